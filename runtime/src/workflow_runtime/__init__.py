@@ -1,0 +1,1 @@
+"""Run BPMN processes on Zeebe from Python."""

@@ -1,0 +1,275 @@
+"""A BPMN file as plain data: what the parser reads, what engine, lint and pictures use.
+
+Expressions stay text here, as written (with their ``=``); who needs them compiled compiles
+them. Every element remembers its line for messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Element types, with the names that Zeebe's records give them (``bpmnElementType``)."""
+
+    PROCESS = "PROCESS"
+    SUB_PROCESS = "SUB_PROCESS"
+    EVENT_SUB_PROCESS = "EVENT_SUB_PROCESS"
+    START_EVENT = "START_EVENT"
+    INTERMEDIATE_CATCH_EVENT = "INTERMEDIATE_CATCH_EVENT"
+    INTERMEDIATE_THROW_EVENT = "INTERMEDIATE_THROW_EVENT"
+    BOUNDARY_EVENT = "BOUNDARY_EVENT"
+    END_EVENT = "END_EVENT"
+    SERVICE_TASK = "SERVICE_TASK"
+    RECEIVE_TASK = "RECEIVE_TASK"
+    USER_TASK = "USER_TASK"
+    MANUAL_TASK = "MANUAL_TASK"
+    TASK = "TASK"
+    EXCLUSIVE_GATEWAY = "EXCLUSIVE_GATEWAY"
+    PARALLEL_GATEWAY = "PARALLEL_GATEWAY"
+    EVENT_BASED_GATEWAY = "EVENT_BASED_GATEWAY"
+    INCLUSIVE_GATEWAY = "INCLUSIVE_GATEWAY"
+    MULTI_INSTANCE_BODY = "MULTI_INSTANCE_BODY"
+    CALL_ACTIVITY = "CALL_ACTIVITY"
+    BUSINESS_RULE_TASK = "BUSINESS_RULE_TASK"
+    SCRIPT_TASK = "SCRIPT_TASK"
+    SEND_TASK = "SEND_TASK"
+    UNSUPPORTED = "UNKNOWN"
+
+
+class EventKind(StrEnum):
+    """Event types, with the names that Zeebe's records give them (``bpmnEventType``)."""
+
+    NONE = "NONE"
+    MESSAGE = "MESSAGE"
+    TIMER = "TIMER"
+    ERROR = "ERROR"
+    SIGNAL = "SIGNAL"
+    LINK = "LINK"
+    ESCALATION = "ESCALATION"
+    TERMINATE = "TERMINATE"
+    UNSUPPORTED = "UNSPECIFIED"
+
+
+class TimerKind(StrEnum):
+    """Which of the three forms a timer definition takes."""
+
+    DATE = "timeDate"
+    CYCLE = "timeCycle"
+    DURATION = "timeDuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A timer definition: its form and its text (static or ``=`` FEEL)."""
+
+    kind: TimerKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A ``bpmn:message``: ``correlation_key`` is FEEL, None where the file has none."""
+
+    id: str
+    name: str | None
+    correlation_key: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventDefinition:
+    """What makes an event happen, or what it throws.
+
+    ``name`` is the signal's or link's name, ``code`` the error's or escalation's code; a
+    ``ref`` that leads nowhere leaves them None. ``tag`` is the BPMN tag as written.
+    """
+
+    kind: EventKind
+    tag: str
+    ref: str | None = None
+    message: Message | None = None
+    timer: Timer | None = None
+    name: str | None = None
+    code: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDefinition:
+    """``zeebe:taskDefinition``: both may be FEEL with ``=``; None where the file has none."""
+
+    type: str | None
+    retries: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IoMapping:
+    """One ``zeebe:input`` or ``zeebe:output``."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class MultiInstance:
+    """``bpmn:multiInstanceLoopCharacteristics`` with its ``zeebe:loopCharacteristics``."""
+
+    sequential: bool
+    input_collection: str | None
+    input_element: str | None = None
+    output_collection: str | None = None
+    output_element: str | None = None
+    completion_condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CalledElement:
+    """``zeebe:calledElement`` of a call activity."""
+
+    process_id: str | None
+    propagate_parent: bool = True
+    propagate_child: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """``zeebe:script`` of a script task."""
+
+    expression: str | None
+    result_variable: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceFlow:
+    """An arrow. ``condition`` is the text of its condition expression, None without one."""
+
+    id: str
+    source: str
+    target: str
+    name: str | None = None
+    condition: str | None = None
+    line: int = 0
+
+
+@dataclass(slots=True)
+class Element:
+    """A flow node, or the process itself (``Kind.PROCESS``).
+
+    ``tag`` is the BPMN tag as written (``serviceTask``). ``incoming`` and ``outgoing`` hold
+    flow ids in document order. ``parent`` is the element that contains it, None for a process.
+    ``extensions`` holds the local names of the zeebe extension elements that were present.
+    """
+
+    id: str
+    kind: Kind
+    tag: str
+    name: str | None = None
+    line: int = 0
+    parent: Element | None = None
+    incoming: list[str] = field(default_factory=list)
+    outgoing: list[str] = field(default_factory=list)
+    default_flow: str | None = None
+    event: EventDefinition | None = None
+    events: Sequence[EventDefinition] = ()
+    attached_to: str | None = None
+    interrupting: bool = True
+    task: TaskDefinition | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    inputs: Sequence[IoMapping] = ()
+    outputs: Sequence[IoMapping] = ()
+    multi_instance: MultiInstance | None = None
+    called: CalledElement | None = None
+    script: Script | None = None
+    message: Message | None = None
+    user_task: Mapping[str, str] = field(default_factory=dict)
+    extensions: frozenset[str] = frozenset()
+    children: dict[str, Element] = field(default_factory=dict)
+    flows: dict[str, SequenceFlow] = field(default_factory=dict)
+    executable: bool = True
+
+    def walk(self) -> Iterator[Element]:
+        """This element and everything in it, depth first in document order."""
+        stack = [self]
+        while stack:
+            element = stack.pop()
+            yield element
+            stack.extend(reversed(element.children.values()))
+
+    def event_kind(self) -> EventKind:
+        """The event type, ``NONE`` for a plain event."""
+        return self.event.kind if self.event else EventKind.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of the diagram, in its pixels."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle of the diagram, in its pixels."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Where an element is drawn; ``label`` where its name goes, if the file says so."""
+
+    element: str
+    bounds: Box
+    label: Box | None = None
+    expanded: bool = True
+    horizontal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """How an arrow is drawn."""
+
+    element: str
+    points: Sequence[Point]
+    label: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """The file's own layout."""
+
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    edges: Mapping[str, Edge] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """What is drawn but not run: pools, lanes, annotations, associations, data objects."""
+
+    id: str
+    tag: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """A whole file. ``messages`` by id; ``processes`` in document order."""
+
+    resource: str
+    processes: Sequence[Element]
+    messages: Mapping[str, Message] = field(default_factory=dict)
+    diagram: Diagram = field(default_factory=Diagram)
+    artifacts: Sequence[Artifact] = ()
+    execution_platform: str | None = None
+    execution_platform_version: str | None = None
+
+    def executable(self) -> Sequence[Element]:
+        """The processes that an engine runs."""
+        return tuple(process for process in self.processes if process.executable)

@@ -1,0 +1,1 @@
+"""The seam between the runtime and whatever runs the processes."""

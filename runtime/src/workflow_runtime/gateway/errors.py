@@ -1,0 +1,124 @@
+"""What a gateway may answer instead of yes.
+
+GatewayError
+├── TransientGatewayError      worth sending again
+│   ├── Unavailable            UNAVAILABLE: nobody there, a leader changed, the line is down
+│   ├── ResourceExhausted      RESOURCE_EXHAUSTED: back-pressure
+│   ├── DeadlineExceeded       DEADLINE_EXCEEDED: no answer; the outcome is unknown
+│   └── Aborted                ABORTED, CANCELLED
+├── Unauthenticated            UNAUTHENTICATED, PERMISSION_DENIED: credentials are refused
+├── NotFound                   NOT_FOUND: no such process, job, instance, incident
+├── AlreadyExists              ALREADY_EXISTS: the message's id is still buffered
+├── InvalidArgument            INVALID_ARGUMENT: bad diagram, bad JSON, bad number
+├── FailedPrecondition         FAILED_PRECONDITION: right thing, wrong state
+├── MessageTooLarge            above the 4 MB of a gRPC message, found before sending
+└── GatewayInternal            everything else (INTERNAL, UNKNOWN, UNIMPLEMENTED)
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class GatewayError(Exception):
+    """A command that the engine refused or that did not reach it."""
+
+    code: ClassVar[str] = "UNKNOWN"
+    """The gRPC status name that this class stands for."""
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = code or self.code
+        """The gRPC status name as it was answered."""
+
+
+class TransientGatewayError(GatewayError):
+    """Worth sending again."""
+
+
+class Unavailable(TransientGatewayError):
+    """Nobody there, a leader changed, or the line is down."""
+
+    code = "UNAVAILABLE"
+
+
+class ResourceExhausted(TransientGatewayError):
+    """Back-pressure: the broker asks for patience."""
+
+    code = "RESOURCE_EXHAUSTED"
+
+
+class DeadlineExceeded(TransientGatewayError):
+    """No answer in time; whether the command was executed is unknown."""
+
+    code = "DEADLINE_EXCEEDED"
+
+
+class Aborted(TransientGatewayError):
+    """Broken off by the other side."""
+
+    code = "ABORTED"
+
+
+class Unauthenticated(GatewayError):
+    """The credentials are missing, wrong, or not enough."""
+
+    code = "UNAUTHENTICATED"
+
+
+class NotFound(GatewayError):
+    """No such process, job, instance or incident (any more)."""
+
+    code = "NOT_FOUND"
+
+
+class AlreadyExists(GatewayError):
+    """A message with this name, key and id is still buffered (rule 27)."""
+
+    code = "ALREADY_EXISTS"
+
+
+class InvalidArgument(GatewayError):
+    """The command's content is wrong; sending it again cannot help."""
+
+    code = "INVALID_ARGUMENT"
+
+
+class FailedPrecondition(GatewayError):
+    """The command does not fit the state of its target."""
+
+    code = "FAILED_PRECONDITION"
+
+
+class MessageTooLarge(GatewayError):
+    """The command exceeds the size that gateway and broker take (4 MB)."""
+
+    code = "RESOURCE_EXHAUSTED"
+
+
+class GatewayInternal(GatewayError):
+    """The engine failed, or does not implement the command."""
+
+    code = "INTERNAL"
+
+
+BY_STATUS: dict[str, type[GatewayError]] = {
+    "UNAVAILABLE": Unavailable,
+    "RESOURCE_EXHAUSTED": ResourceExhausted,
+    "DEADLINE_EXCEEDED": DeadlineExceeded,
+    "ABORTED": Aborted,
+    "CANCELLED": Aborted,
+    "UNAUTHENTICATED": Unauthenticated,
+    "PERMISSION_DENIED": Unauthenticated,
+    "NOT_FOUND": NotFound,
+    "ALREADY_EXISTS": AlreadyExists,
+    "INVALID_ARGUMENT": InvalidArgument,
+    "FAILED_PRECONDITION": FailedPrecondition,
+}
+"""Which class a gRPC status becomes; what is not listed becomes `GatewayInternal`."""
+
+
+def error_for(status: str, message: str) -> GatewayError:
+    """The error for a gRPC status name, keeping the status as it was answered."""
+    return BY_STATUS.get(status, GatewayInternal)(message, code=status)
