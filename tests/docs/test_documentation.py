@@ -1,0 +1,85 @@
+"""What the documentation says is true: code runs, links lead somewhere, both READMEs agree."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([ROOT / "README.md", ROOT / "README.ru.md", *(ROOT / "docs").rglob("*.md")])
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def blocks(page: Path, *languages: str) -> list[str]:
+    return [code for language, code in FENCE.findall(page.read_text()) if language in languages]
+
+
+def heading_levels(page: Path) -> list[int]:
+    text = FENCE.sub("", page.read_text())
+    return [len(mark) for mark in re.findall(r"^(#+) ", text, re.MULTILINE)]
+
+
+def test_both_readmes_have_the_same_headings_code_and_table_rows():
+    english, russian = ROOT / "README.md", ROOT / "README.ru.md"
+    assert heading_levels(english) == heading_levels(russian)
+    assert blocks(english, "sh", "python") == blocks(russian, "sh", "python")
+    assert english.read_text().count("\n|") == russian.read_text().count("\n|")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_relative_link_leads_to_a_file(page: Path):
+    targets = [target.split("#")[0] for target in LINK.findall(FENCE.sub("", page.read_text()))]
+    local = [target for target in targets if target and "://" not in target]
+    assert [t for t in local if not (page.parent / t).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_python_block_compiles(page: Path):
+    for code in blocks(page, "python"):
+        compile(code, str(page), "exec", flags=0x2000)  # PyCF_ALLOW_TOP_LEVEL_AWAIT
+
+
+def test_the_service_of_the_readme_runs_its_process(tmp_path: Path):
+    service = next(code for code in blocks(ROOT / "README.md", "python") if "serve()" in code)
+    (tmp_path / "bpmn").mkdir()
+    (tmp_path / "bpmn" / "my_service_process.bpmn").write_text(ONE_TASK)
+    (tmp_path / "service.py").write_text(service)
+    (tmp_path / "run.py").write_text(RUN)
+    done = subprocess.run(
+        [sys.executable, "run.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.strip().splitlines()[-1:] == ["True"], done.stderr
+
+
+RUN = """
+import asyncio
+from service import builder
+
+async def main():
+    async with builder.running() as workflow:
+        scope = await workflow.start_process_and_wait("myServiceProcess", {"userId": "42"}, timeout=20)
+        print(scope["emailSent"])
+
+asyncio.run(main())
+"""
+
+ONE_TASK = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
+  <bpmn:process id="myServiceProcess" isExecutable="true">
+    <bpmn:startEvent id="start"><bpmn:outgoing>a</bpmn:outgoing></bpmn:startEvent>
+    <bpmn:serviceTask id="sendEmail" name="Send e-mail">
+      <bpmn:extensionElements>
+        <zeebe:taskDefinition type="myServiceProcess_sendEmail" />
+      </bpmn:extensionElements>
+      <bpmn:incoming>a</bpmn:incoming><bpmn:outgoing>b</bpmn:outgoing>
+    </bpmn:serviceTask>
+    <bpmn:endEvent id="end"><bpmn:incoming>b</bpmn:incoming></bpmn:endEvent>
+    <bpmn:sequenceFlow id="a" sourceRef="start" targetRef="sendEmail" />
+    <bpmn:sequenceFlow id="b" sourceRef="sendEmail" targetRef="end" />
+  </bpmn:process>
+</bpmn:definitions>
+"""
