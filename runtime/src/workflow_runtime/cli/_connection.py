@@ -1,0 +1,51 @@
+"""From ``--address`` and the environment to a gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from workflow_runtime.cli._exits import UsageError
+
+if TYPE_CHECKING:
+    from workflow_runtime.gateway.port import Gateway
+
+Result = TypeVar("Result")
+
+DEFAULT_ADDRESS = "http://127.0.0.1:26500"
+
+
+def with_gateway(address: str | None, use: Callable[[Gateway], Awaitable[Result]]) -> Result:
+    """Connects, lets ``use`` send its commands, and closes the connection.
+
+    Raises:
+        UsageError: the address or the credentials cannot be used.
+    """
+    import asyncio  # noqa: PLC0415 - costs start-up time
+
+    return asyncio.run(_with_gateway(address or DEFAULT_ADDRESS, use))
+
+
+async def _with_gateway(address: str, use: Callable[[Gateway], Awaitable[Result]]) -> Result:
+    gateway = open_gateway(address)
+    try:
+        return await use(gateway)
+    finally:
+        await gateway.close()
+
+
+def open_gateway(address: str) -> Gateway:
+    """The gateway at an address, with the credentials of the environment."""
+    from workflow_runtime.config import WorkflowSettings  # noqa: PLC0415 - costs start-up time
+    from workflow_runtime.errors import AddressError  # noqa: PLC0415
+    from workflow_runtime.gateway.connect import connect  # noqa: PLC0415
+
+    if address.startswith("embedded:"):
+        raise UsageError(
+            "--address: an embedded engine lives inside one program; "
+            f"start `workflow dev` and use {DEFAULT_ADDRESS}."
+        )
+    try:
+        return connect(WorkflowSettings(address=address))
+    except AddressError as error:
+        raise UsageError(str(error)) from error

@@ -1,0 +1,107 @@
+"""Exit codes, and how errors become one line on stderr instead of a traceback."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from difflib import get_close_matches
+from enum import IntEnum
+from typing import Any, ParamSpec
+
+import typer
+
+from workflow_runtime.errors import WorkflowError
+from workflow_runtime.gateway.errors import (
+    DeadlineExceeded,
+    GatewayError,
+    Unauthenticated,
+    Unavailable,
+)
+
+P = ParamSpec("P")
+
+
+class ExitCode(IntEnum):
+    """What the command's exit code says; documented in docs/reference/cli.md."""
+
+    OK = 0
+    FAILED = 1
+    """The engine refused, or something was found."""
+    USAGE = 2
+    """The command line is wrong; nothing was tried."""
+    UNREACHABLE = 3
+    """No broker answers at the address."""
+    REFUSED = 4
+    """The broker refuses the credentials."""
+
+
+class CommandError(Exception):
+    """A message for the user and the exit code that goes with it."""
+
+    def __init__(self, message: str, code: ExitCode = ExitCode.FAILED) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class UsageError(CommandError):
+    """The command line is wrong."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ExitCode.USAGE)
+
+
+_BY_GATEWAY_ERROR: tuple[tuple[type[GatewayError], ExitCode], ...] = (
+    (Unavailable, ExitCode.UNREACHABLE),
+    (DeadlineExceeded, ExitCode.UNREACHABLE),
+    (Unauthenticated, ExitCode.REFUSED),
+)
+
+_REMEDIES = {
+    ExitCode.UNREACHABLE: "Is the broker up, and is --address (or ZEEBE_ADDRESS) right? "
+    "`workflow doctor` looks closer; `workflow dev` starts an engine on this machine.",
+    ExitCode.REFUSED: "Check the credentials in the environment; `workflow doctor` shows which "
+    "ones are used.",
+}
+
+
+def reporting(command: Callable[P, None]) -> Callable[P, None]:
+    """Wraps a command: known errors become a message and an exit code."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except CommandError as error:
+            _leave(str(error), error.code)
+        except GatewayError as error:
+            code = exit_code_of(error)
+            _leave(_gateway_message(error, code), code)
+        except (WorkflowError, OSError) as error:
+            _leave(str(error), ExitCode.FAILED)
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+
+    return wrapped
+
+
+def exit_code_of(error: GatewayError) -> ExitCode:
+    """Which exit code a refused command gives."""
+    matches = (code for kind, code in _BY_GATEWAY_ERROR if isinstance(error, kind))
+    return next(matches, ExitCode.FAILED)
+
+
+def did_you_mean(word: str, known: list[str]) -> str:
+    """A sentence that suggests what may have been meant, or nothing."""
+    close = get_close_matches(word, known, n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def _gateway_message(error: GatewayError, code: ExitCode) -> str:
+    lines = [f"{error.status}: {error.message}", _REMEDIES.get(code, "")]
+    return "\n".join(line for line in lines if line)
+
+
+def _leave(message: str, code: int) -> Any:
+    sys.stderr.write(f"workflow: {message}\n")
+    raise typer.Exit(int(code)) from None

@@ -1,0 +1,44 @@
+"""Which BPMN files the command line means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from workflow_runtime.cli._exits import UsageError, did_you_mean
+
+_SUFFIX = ".bpmn"
+
+
+def expand(given: Iterable[Path]) -> list[Path]:
+    """Files as they are, folders searched through, patterns filled in; sorted, each once.
+
+    Raises:
+        UsageError: a file or folder that does not exist, or one without diagrams.
+    """
+    found = dict.fromkeys(path for item in given for path in _expand(item))
+    return list(found)
+
+
+def _expand(item: Path) -> Iterator[Path]:
+    if item.is_file():
+        yield item
+        return
+    matches = sorted(item.rglob(f"*{_SUFFIX}")) if item.is_dir() else _matches(item)
+    if not matches:
+        raise UsageError(_nothing(item))
+    yield from matches
+
+
+def _matches(pattern: Path) -> list[Path]:
+    anchor = Path(pattern.anchor)
+    return sorted(anchor.glob(str(pattern.relative_to(anchor))))
+
+
+def _nothing(item: Path) -> str:
+    if item.is_dir():
+        return f"{item}: no {_SUFFIX} file in this folder."
+    siblings = (
+        [path.name for path in item.parent.glob(f"*{_SUFFIX}")] if item.parent.is_dir() else []
+    )
+    return f"{item}: no such file.{did_you_mean(item.name, siblings)}"

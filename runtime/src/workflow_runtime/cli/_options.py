@@ -1,0 +1,48 @@
+"""Options that several commands share, each described once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        "-a",
+        envvar="ZEEBE_ADDRESS",
+        show_default="http://127.0.0.1:26500",
+        help="Where the gateway listens: http://host:26500 or https://host. "
+        "User and password come from the environment, never from the command line.",
+        rich_help_panel="Connection",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+ScopeText = Annotated[
+    str | None,
+    typer.Option(
+        "--scope",
+        "-s",
+        metavar="JSON",
+        help="Variables as a JSON object; @FILE reads it from a file, - from stdin.",
+    ),
+]
+Variables = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--var",
+        metavar="NAME=VALUE",
+        help="One variable; VALUE is JSON, or text where it is no JSON. May be repeated.",
+    ),
+]
+Files = Annotated[list[Path], typer.Argument(help="BPMN files, folders or globs.")]
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODULE:BUILDER",
+        help="Where the WorkflowBuilder is, or a function that returns one.",
+    ),
+]
+InstanceKey = Annotated[int, typer.Argument(help="The key of the process instance.")]

@@ -1,0 +1,58 @@
+"""Reads a scope from the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from workflow_runtime.cli._exits import UsageError
+
+
+def read_scope(text: str | None, variables: list[str] | None = None) -> dict[str, Any]:
+    """The scope of ``--scope`` with ``--var`` on top.
+
+    Raises:
+        UsageError: no JSON, no object, or a variable without ``=``.
+    """
+    scope = _parse_object(_source(text)) if text else {}
+    return scope | dict(_parse_variable(item) for item in variables or ())
+
+
+def _source(text: str) -> str:
+    if text == "-":
+        return sys.stdin.read()
+    if text.startswith("@"):
+        return _read(Path(text[1:]))
+    return text
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--scope: cannot read {path}: {error.strerror}.") from error
+
+
+def _parse_object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UsageError(
+            f"--scope: no JSON ({error.msg}, line {error.lineno}, column {error.colno}). "
+            "Expected an object such as '{\"userId\": 42}'."
+        ) from error
+    if not isinstance(value, dict):
+        raise UsageError(f"--scope: expected a JSON object, got {type(value).__name__}.")
+    return value
+
+
+def _parse_variable(item: str) -> tuple[str, Any]:
+    name, equals, text = item.partition("=")
+    if not equals or not name:
+        raise UsageError(f"--var: expected NAME=VALUE, got {item!r}.")
+    try:
+        return name, json.loads(text)
+    except json.JSONDecodeError:
+        return name, text

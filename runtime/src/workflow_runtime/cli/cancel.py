@@ -1,0 +1,29 @@
+"""``workflow cancel``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workflow_runtime.cli._connection import with_gateway
+from workflow_runtime.cli._options import Address, AsJson
+from workflow_runtime.cli._output import emit
+
+if TYPE_CHECKING:
+    from workflow_runtime.gateway.port import Gateway
+
+
+def cancel(
+    keys: Annotated[list[int], typer.Argument(metavar="KEY...", help="Process instances.")],
+    address: Address = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cancel process instances."""
+
+    async def send(gateway: Gateway) -> None:
+        for key in keys:
+            await gateway.cancel_instance(key)
+
+    with_gateway(address, send)
+    emit(as_json, {"cancelled": keys}, "\n".join(f"{key}: cancelled" for key in keys))

@@ -1,0 +1,32 @@
+"""``workflow deploy``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from workflow_runtime.cli._connection import with_gateway
+from workflow_runtime.cli._files import expand
+from workflow_runtime.cli._options import Address, AsJson, Files
+from workflow_runtime.cli._output import emit
+
+if TYPE_CHECKING:
+    from workflow_runtime.gateway.port import DeployedProcess, Gateway
+
+
+def deploy(files: Files, address: Address = None, as_json: AsJson = False) -> None:
+    """Deploy diagrams: all of them, or none when one is refused."""
+    from workflow_runtime.gateway.port import Resource  # noqa: PLC0415 - costs start-up time
+
+    resources = [Resource(path.name, path.read_bytes()) for path in expand(files)]
+
+    async def send(gateway: Gateway) -> Sequence[DeployedProcess]:
+        return await gateway.deploy(resources)
+
+    deployed = with_gateway(address, send)
+    emit(as_json, [asdict(process) for process in deployed], "\n".join(map(_line, deployed)))
+
+
+def _line(process: DeployedProcess) -> str:
+    return f"{process.process_id} version {process.version} ({process.resource_name})"

@@ -1,0 +1,39 @@
+"""``workflow set-scope``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workflow_runtime.cli._connection import with_gateway
+from workflow_runtime.cli._exits import UsageError
+from workflow_runtime.cli._options import Address, AsJson, ScopeText, Variables
+from workflow_runtime.cli._output import emit
+from workflow_runtime.cli._scope import read_scope
+
+if TYPE_CHECKING:
+    from workflow_runtime.gateway.port import Gateway
+
+
+def set_scope(
+    key: Annotated[int, typer.Argument(help="A process instance, or one element instance.")],
+    scope: ScopeText = None,
+    var: Variables = None,
+    local: Annotated[
+        bool, typer.Option("--local", help="Set them here, even where an outer scope has them.")
+    ] = False,
+    address: Address = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change variables of a running process instance."""
+    variables = read_scope(scope, var)
+    if not variables:
+        raise UsageError("set-scope: nothing to set; give --scope JSON or --var NAME=VALUE.")
+
+    async def send(gateway: Gateway) -> None:
+        await gateway.set_variables(key, variables, local=local)
+
+    with_gateway(address, send)
+    names = sorted(variables)
+    emit(as_json, {"key": key, "set": names}, f"{key}: set {', '.join(names)}")

@@ -1,0 +1,32 @@
+"""``workflow signal``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workflow_runtime.cli._connection import with_gateway
+from workflow_runtime.cli._options import Address, AsJson, ScopeText, Variables
+from workflow_runtime.cli._output import emit
+from workflow_runtime.cli._scope import read_scope
+
+if TYPE_CHECKING:
+    from workflow_runtime.gateway.port import Gateway
+
+
+def signal(
+    name: Annotated[str, typer.Argument(help="The signal's name.")],
+    scope: ScopeText = None,
+    var: Variables = None,
+    address: Address = None,
+    as_json: AsJson = False,
+) -> None:
+    """Broadcast a signal to every process that listens."""
+    variables = read_scope(scope, var)
+
+    async def send(gateway: Gateway) -> int:
+        return await gateway.broadcast_signal(name, variables)
+
+    key = with_gateway(address, send)
+    emit(as_json, {"key": key, "name": name}, f"{name}: broadcast, key {key}")

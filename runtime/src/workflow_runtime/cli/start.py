@@ -1,0 +1,57 @@
+"""``workflow start``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workflow_runtime.cli._connection import with_gateway
+from workflow_runtime.cli._durations import read_duration
+from workflow_runtime.cli._options import Address, AsJson, ScopeText, Variables
+from workflow_runtime.cli._output import emit
+from workflow_runtime.cli._scope import read_scope
+
+if TYPE_CHECKING:
+    from workflow_runtime.gateway.port import Gateway, InstanceResult, ProcessInstance
+
+
+def start(
+    process_id: Annotated[str, typer.Argument(help="The id of a deployed process.")],
+    scope: ScopeText = None,
+    var: Variables = None,
+    wait: Annotated[bool, typer.Option(help="Wait for the end and print the scope.")] = False,
+    timeout: Annotated[str, typer.Option(help="How long --wait waits.")] = "60s",
+    version: Annotated[int, typer.Option(help="-1 is the latest.")] = -1,
+    address: Address = None,
+    as_json: AsJson = False,
+) -> None:
+    """Start a process instance."""
+    variables = read_scope(scope, var)
+    limit = read_duration("--timeout", timeout)
+
+    async def send(gateway: Gateway) -> ProcessInstance:
+        return await gateway.create_instance(process_id, variables, version=version)
+
+    async def send_and_wait(gateway: Gateway) -> InstanceResult:
+        return await gateway.create_instance_with_result(
+            process_id, variables, version=version, timeout=limit
+        )
+
+    if wait:
+        result = with_gateway(address, send_and_wait)
+        emit(as_json, asdict(result), _completed(result))
+    else:
+        instance = with_gateway(address, send)
+        emit(as_json, asdict(instance), _started(instance))
+
+
+def _started(instance: ProcessInstance) -> str:
+    return f"{instance.process_id} version {instance.version}: started, key {instance.key}"
+
+
+def _completed(result: InstanceResult) -> str:
+    instance, scope = result.instance, json.dumps(dict(result.scope), indent=2, ensure_ascii=False)
+    return f"{instance.process_id}: completed, key {instance.key}\n{scope}"

@@ -1,0 +1,39 @@
+"""``workflow status``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from workflow_runtime.cli._connection import with_gateway
+from workflow_runtime.cli._options import Address, AsJson
+from workflow_runtime.cli._output import as_pairs, emit
+
+if TYPE_CHECKING:
+    from workflow_runtime.gateway.port import BrokerInfo, Gateway, Topology
+
+_PATIENCE = timedelta(seconds=5)
+
+
+def status(address: Address = None, as_json: AsJson = False) -> None:
+    """Show the cluster: gateway, brokers, partitions and their health."""
+
+    async def ask(gateway: Gateway) -> Topology:
+        return await gateway.topology(deadline=_PATIENCE)
+
+    topology = with_gateway(address, ask)
+    emit(as_json, asdict(topology), _text(topology))
+
+
+def _text(topology: Topology) -> str:
+    head = (
+        f"gateway {topology.gateway_version}, brokers {topology.cluster_size}, "
+        f"partitions {topology.partitions}, replication {topology.replication_factor}"
+    )
+    return "\n".join([head, *map(_broker_line, topology.brokers)])
+
+
+def _broker_line(broker: BrokerInfo) -> str:
+    partitions = {f"partition-{key}": state for key, state in broker.partitions.items()}
+    return f"  {broker.address} version {broker.version} {as_pairs(partitions)}"
