@@ -1,0 +1,204 @@
+"""What users set: for one handler, for its retries, for the whole service."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from workflow_runtime.errors import ConfigurationError
+
+__all__ = ["RetryPolicy", "TaskHandlerConfig", "WorkflowSettings"]
+
+_ZERO = timedelta(0)
+
+
+def _seconds(value: Any) -> Any:
+    """Environment variables are text: "30" means seconds there, as 30 does in code."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_seconds)]
+
+
+def _check(good: bool, message: str) -> None:
+    if not good:
+        raise ConfigurationError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How long a failed job waits before its next attempt.
+
+    The n-th failure waits ``initial_interval * backoff_coefficient ** (n - 1)``, at most
+    ``maximum_interval``, give or take ``jitter`` (a share, 0.1 is ten percent). Exceptions of a
+    type in ``non_retryable`` make an incident at once.
+    """
+
+    initial_interval: timedelta = timedelta(seconds=1)
+    backoff_coefficient: float = 2.0
+    maximum_interval: timedelta = timedelta(minutes=5)
+    jitter: float = 0.1
+    non_retryable: tuple[type[BaseException], ...] = ()
+
+    def __post_init__(self) -> None:
+        _check(self.initial_interval >= _ZERO, "RetryPolicy: initial_interval is negative")
+        _check(self.maximum_interval >= _ZERO, "RetryPolicy: maximum_interval is negative")
+        _check(self.backoff_coefficient >= 1, "RetryPolicy: backoff_coefficient is below 1")
+        _check(0 <= self.jitter <= 1, "RetryPolicy: jitter is not between 0 and 1")
+        object.__setattr__(self, "non_retryable", tuple(self.non_retryable))
+
+    def delay(self, failures: int, rand: Callable[[], float] = random.random) -> timedelta:
+        """The wait after this many failures (1 is the first)."""
+        initial, longest = (
+            t.total_seconds() for t in (self.initial_interval, self.maximum_interval)
+        )
+        try:
+            seconds = initial * self.backoff_coefficient ** (failures - 1)
+        except OverflowError:
+            seconds = longest
+        spread = 1 + self.jitter * (2 * rand() - 1)
+        return timedelta(seconds=min(seconds, longest) * spread)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskHandlerConfig:
+    """How one handler's jobs are fetched and what becomes of failures.
+
+    ``None`` keeps what the diagram or the service's settings say.
+
+    Attributes:
+        incident_max_retries: attempts before an incident, instead of the diagram's number.
+        retry_timeout: a fixed wait before the next attempt, instead of ``retry_policy``.
+        retry_policy: the growing wait before the next attempt.
+        job_timeout: how long the broker waits for a sign of life before it gives the job away.
+        max_running: how many jobs of this type run at once in this process.
+        heartbeat: extend the job's timeout while its handler runs.
+        stream: have new jobs pushed, beside a slow poll.
+        variables: fetch only these, for handlers that use ``get_scope_variable``.
+        max_unfinished: an incident after so many activations that never came to an end.
+    """
+
+    incident_max_retries: int | None = None
+    retry_timeout: timedelta | None = None
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
+    job_timeout: timedelta | None = None
+    max_running: int | None = None
+    heartbeat: bool = True
+    stream: bool | None = None
+    variables: tuple[str, ...] | None = None
+    max_unfinished: int = 5
+
+    def __post_init__(self) -> None:
+        positive = (self.incident_max_retries, self.max_running, self.max_unfinished)
+        _check(
+            all(n is None or n >= 1 for n in positive),
+            "TaskHandlerConfig: incident_max_retries, max_running and max_unfinished start at 1",
+        )
+        _check(
+            self.job_timeout is None or self.job_timeout >= timedelta(milliseconds=100),
+            "TaskHandlerConfig: job_timeout is below 100 ms",
+        )
+        _check(
+            self.retry_timeout is None or self.retry_timeout >= _ZERO,
+            "TaskHandlerConfig: retry_timeout is negative",
+        )
+        if self.variables is not None:
+            object.__setattr__(self, "variables", tuple(self.variables))
+
+    def backoff(self, failures: int, rand: Callable[[], float] = random.random) -> timedelta:
+        """The wait after this many failures of one job."""
+        if self.retry_timeout is not None:
+            return self.retry_timeout
+        return self.retry_policy.delay(failures, rand)
+
+
+def _names(*names: str) -> AliasChoices:
+    return AliasChoices(*names)
+
+
+class WorkflowSettings(BaseSettings):
+    """Settings of a service, from arguments or from the environment.
+
+    Every field reads ``WORKFLOW_<FIELD>``; the ones that users of Zeebe know by another name
+    read ``ZEEBE_*`` and ``CAMUNDA_*`` too. Durations are seconds or ISO 8601.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="WORKFLOW_", populate_by_name=True, extra="ignore", frozen=True
+    )
+
+    service_name: str = "workflow-service"
+    address: str = Field(
+        default="embedded://",
+        validation_alias=_names(
+            "WORKFLOW_ADDRESS", "ZEEBE_GRPC_ADDRESS", "CAMUNDA_GRPC_ADDRESS", "ZEEBE_ADDRESS"
+        ),
+    )
+    user: str = Field(
+        default="", validation_alias=_names("WORKFLOW_USER", "CAMUNDA_BASIC_AUTH_USERNAME")
+    )
+    password: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=_names("WORKFLOW_PASSWORD", "CAMUNDA_BASIC_AUTH_PASSWORD"),
+    )
+    client_id: str = Field(
+        default="",
+        validation_alias=_names("WORKFLOW_CLIENT_ID", "CAMUNDA_CLIENT_ID", "ZEEBE_CLIENT_ID"),
+    )
+    client_secret: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=_names(
+            "WORKFLOW_CLIENT_SECRET", "CAMUNDA_CLIENT_SECRET", "ZEEBE_CLIENT_SECRET"
+        ),
+    )
+    oauth_url: str = Field(
+        default="",
+        validation_alias=_names(
+            "WORKFLOW_OAUTH_URL", "CAMUNDA_OAUTH_URL", "ZEEBE_AUTHORIZATION_SERVER_URL"
+        ),
+    )
+    oauth_audience: str = Field(
+        default="",
+        validation_alias=_names(
+            "WORKFLOW_OAUTH_AUDIENCE", "CAMUNDA_TOKEN_AUDIENCE", "ZEEBE_TOKEN_AUDIENCE"
+        ),
+    )
+    oauth_scope: str = Field(
+        default="",
+        validation_alias=_names("WORKFLOW_OAUTH_SCOPE", "CAMUNDA_TOKEN_SCOPE", "ZEEBE_TOKEN_SCOPE"),
+    )
+    oauth_proxy: str = ""
+    oauth_timeout: Duration = timedelta(seconds=10)
+    ca_file: Path | None = Field(
+        default=None,
+        validation_alias=_names(
+            "WORKFLOW_CA_FILE", "ZEEBE_CA_CERTIFICATE_PATH", "CAMUNDA_CA_CERTIFICATE_PATH"
+        ),
+    )
+    client_cert_file: Path | None = None
+    client_key_file: Path | None = None
+    allow_plaintext_credentials: bool = False
+
+    max_running: int = Field(default=32, ge=1)
+    """Jobs of one type at once, unless its handler says otherwise."""
+    max_running_total: int = Field(default=1024, ge=1)
+    """Jobs of all types at once."""
+    job_timeout: Duration = Field(default=timedelta(seconds=30), ge=timedelta(milliseconds=100))
+    long_poll: Duration = Field(default=timedelta(seconds=10), ge=_ZERO)
+    stream: bool = False
+    request_timeout: Duration = Field(default=timedelta(seconds=10), gt=_ZERO)
+    """How long one call may take."""
+    command_timeout: Duration = Field(default=timedelta(seconds=30), gt=_ZERO)
+    """How long a command of the control interface is tried, resends included."""
+    grace: Duration = Field(default=timedelta(seconds=20), ge=_ZERO)
+    """How long running handlers may go on after SIGTERM."""
+    event_ttl: Duration = Field(default=timedelta(hours=1), ge=_ZERO)
+    """How long an event waits for its process, unless the call says otherwise."""

@@ -1,0 +1,109 @@
+"""Where the gateway is: one spelling for users, one value for adapters."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from workflow_runtime.errors import AddressError
+
+__all__ = ["Address", "parse_address"]
+
+_REMEDY = "expected embedded://, http://host[:26500] or https://host[:443]"
+_TLS = {"http": False, "grpc": False, "https": True, "grpcs": True}
+_PORTS = {False: 26500, True: 443}
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A parsed address; ``scheme`` is embedded, http or https."""
+
+    scheme: str
+    host: str = ""
+    port: int = 0
+    tls: bool = False
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the engine lives in this process."""
+        return self.scheme == "embedded"
+
+    @property
+    def target(self) -> str:
+        """``host:port`` as gRPC wants it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the line never leaves this machine."""
+        if self.embedded or self.host.rstrip(".") == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def __str__(self) -> str:
+        return "embedded://" if self.embedded else f"{self.scheme}://{self.target}"
+
+
+def parse_address(text: str) -> Address:
+    """Reads an address as users write it.
+
+    Without a scheme (``host:26500``, the habit of ``ZEEBE_ADDRESS``) port 443 means TLS, any
+    other plain text.
+
+    Raises:
+        AddressError: it cannot be read; the message says what was expected.
+    """
+    text = text.strip()
+    if text in {"embedded:", "embedded://"}:
+        return Address("embedded")
+    parts = _split(text)
+    host, port = _host_and_port(parts, text)
+    tls = _TLS[parts.scheme] if parts.scheme else port == _PORTS[True]
+    return Address("https" if tls else "http", host, port or _PORTS[tls], tls)
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text if "://" in text else f"//{text}")
+    except ValueError as error:
+        raise AddressError(f"address {_shown(text)}: {error}; {_REMEDY}") from error
+    if parts.scheme and parts.scheme not in _TLS:
+        raise AddressError(f"address {_shown(text)}: unknown scheme {parts.scheme!r}; {_REMEDY}")
+    if parts.username is not None or parts.password is not None:
+        raise AddressError(
+            "address: credentials do not belong into it; give user and password separately"
+        )
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise AddressError(f"address {_shown(text)}: nothing may follow the port; {_REMEDY}")
+    return parts
+
+
+def _host_and_port(parts: SplitResult, text: str) -> tuple[str, int]:
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise AddressError(f"address {_shown(text)}: bad port; {_REMEDY}") from error
+    host = parts.hostname or ""
+    if port == 0 or not (_HOST.fullmatch(host) or _is_ip(host)):
+        raise AddressError(f"address {_shown(text)}: no usable host or port; {_REMEDY}")
+    return host, port or 0
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _shown(text: str) -> str:
+    # A password may stand before the @: it must not reach a log.
+    return repr(text.rsplit("@", 1)[-1][:200])

@@ -1,0 +1,120 @@
+"""What the worker tells whoever watches: metrics, alerts, traces.
+
+The worker knows only this file; the adapters beside it turn signals into something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from loguru import logger
+
+from workflow_runtime.alerts.model import IncidentAlert
+from workflow_runtime.gateway.port import ActivatedJob
+
+__all__ = ["Observer", "Observers"]
+
+
+class Observer:
+    """Base of all observers: every hook does nothing until it is overridden.
+
+    Hooks run on the event loop and must not block. ``job_started`` and ``job_ended`` run in
+    the asyncio task of the job, so that context variables set in the first are seen by the
+    handler and by the second.
+    """
+
+    def job_activated(self, job: ActivatedJob) -> None:
+        """A job has been fetched and waits for its handler."""
+
+    def job_started(self, job: ActivatedJob) -> None:
+        """Its handler is about to be called."""
+
+    def job_ended(
+        self, job: ActivatedJob, outcome: str, seconds: float, wait_seconds: float
+    ) -> None:
+        """Its handler has ended and the command was sent.
+
+        ``outcome`` is one of completed, failed, incident, bpmn_error, handed_back, gone,
+        unsent. ``seconds`` is the handler's own time, ``wait_seconds`` the time before it.
+        """
+
+    def command_resent(self, command: str, status: str) -> None:
+        """A command is sent again because of this gRPC status."""
+
+    def heartbeat(self, job_type: str) -> None:
+        """A running job's timeout has been extended."""
+
+    def poll_ok(self, job_type: str) -> None:
+        """The gateway has answered a poll."""
+
+    def poll_failed(self, job_type: str, status: str) -> None:
+        """The gateway has refused a poll, or is away."""
+
+    def incident_raised(self, alert: IncidentAlert) -> None:
+        """The broker has taken the command that makes an incident."""
+
+    def event_published(self, name: str, outcome: str) -> None:
+        """An event was published; ``outcome`` is published, duplicate or failed."""
+
+
+class Observers(Observer):
+    """Tells several observers; one that raises is logged and harms nobody."""
+
+    def __init__(self, observers: Iterable[Observer] = ()) -> None:
+        self._observers = tuple(observers)
+
+    def __len__(self) -> int:
+        return len(self._observers)
+
+    def __iter__(self) -> Any:
+        return iter(self._observers)
+
+    def job_activated(self, job: ActivatedJob) -> None:
+        """Passes the signal on."""
+        if self._observers:
+            self._tell("job_activated", job)
+
+    def job_started(self, job: ActivatedJob) -> None:
+        """Passes the signal on."""
+        if self._observers:
+            self._tell("job_started", job)
+
+    def job_ended(
+        self, job: ActivatedJob, outcome: str, seconds: float, wait_seconds: float
+    ) -> None:
+        """Passes the signal on."""
+        if self._observers:
+            self._tell("job_ended", job, outcome, seconds, wait_seconds)
+
+    def command_resent(self, command: str, status: str) -> None:
+        """Passes the signal on."""
+        self._tell("command_resent", command, status)
+
+    def heartbeat(self, job_type: str) -> None:
+        """Passes the signal on."""
+        self._tell("heartbeat", job_type)
+
+    def poll_ok(self, job_type: str) -> None:
+        """Passes the signal on."""
+        self._tell("poll_ok", job_type)
+
+    def poll_failed(self, job_type: str, status: str) -> None:
+        """Passes the signal on."""
+        self._tell("poll_failed", job_type, status)
+
+    def incident_raised(self, alert: IncidentAlert) -> None:
+        """Passes the signal on."""
+        self._tell("incident_raised", alert)
+
+    def event_published(self, name: str, outcome: str) -> None:
+        """Passes the signal on."""
+        self._tell("event_published", name, outcome)
+
+    def _tell(self, hook: str, *arguments: object) -> None:
+        for observer in self._observers:
+            try:
+                getattr(observer, hook)(*arguments)
+            except Exception as error:  # noqa: BLE001 - watching must never harm the work
+                name = type(observer).__name__
+                logger.warning("observer {} failed in {}: {!r}", name, hook, error)
