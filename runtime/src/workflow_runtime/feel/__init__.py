@@ -1,0 +1,60 @@
+"""Zeebe's expression language: FEEL as feel-scala 1.17 evaluates it.
+
+``compile_expression`` once, ``evaluate`` often; see docs/reference/feel.md.
+"""
+
+from workflow_runtime.feel.durations import (
+    DayTimeDuration,
+    Period,
+    YearMonthDuration,
+    parse_duration,
+)
+from workflow_runtime.feel.errors import FeelSyntaxError
+from workflow_runtime.feel.evaluation import (
+    CompiledExpression,
+    Evaluation,
+    compile_expression,
+    evaluate,
+    evaluate_unary_tests,
+)
+from workflow_runtime.feel.parser import parse, parse_unary_tests
+from workflow_runtime.feel.run import FeelWarning
+from workflow_runtime.feel.temporal import (
+    FeelDate,
+    FeelDateTime,
+    FeelTime,
+    add_months,
+    add_nanos,
+    parse_date,
+    parse_date_time,
+    parse_time,
+)
+from workflow_runtime.feel.values import FeelFunction, FeelRange, to_json, type_name
+
+__all__ = [
+    "CompiledExpression",
+    "DayTimeDuration",
+    "Evaluation",
+    "FeelDate",
+    "FeelDateTime",
+    "FeelFunction",
+    "FeelRange",
+    "FeelSyntaxError",
+    "FeelTime",
+    "FeelWarning",
+    "Period",
+    "YearMonthDuration",
+    "add_months",
+    "add_nanos",
+    "compile_expression",
+    "evaluate",
+    "evaluate_unary_tests",
+    "parse",
+    "parse_date",
+    "parse_date_time",
+    "parse_duration",
+    "parse_time",
+    "parse_unary_tests",
+    "to_json",
+    "type_name",
+]

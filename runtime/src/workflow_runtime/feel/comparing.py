@@ -1,0 +1,126 @@
+"""Equality and order of values."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from workflow_runtime.feel.durations import DayTimeDuration, YearMonthDuration
+from workflow_runtime.feel.run import Run
+from workflow_runtime.feel.temporal import FeelDate, FeelDateTime, FeelTime
+from workflow_runtime.feel.values import FeelRange, display
+
+_KINDS: Final[dict[type, str]] = {
+    int: "number",
+    Decimal: "number",
+    str: "string",
+    bool: "boolean",
+    list: "list",
+    dict: "context",
+    FeelDate: "date",
+    DayTimeDuration: "day-time",
+    YearMonthDuration: "year-month",
+    FeelRange: "range",
+}
+_UNORDERED: Final = frozenset({"boolean", "list", "context", "range", None})
+
+
+def kind_of(value: Any) -> str | None:
+    """Name what a value can be compared with; None for functions and the like."""
+    kind = type(value)
+    if kind is FeelTime:
+        return "local time" if value.is_local else "time"
+    if kind is FeelDateTime:
+        return "local date-time" if value.is_local else "date-time"
+    return _KINDS.get(kind)
+
+
+def _mismatch(left: Any, right: Any, run: Run) -> None:
+    run.warn("NOT_COMPARABLE", f"Can't compare '{display(left)}' with '{display(right)}'")
+
+
+def equal(left: Any, right: Any, run: Run) -> bool | None:
+    """Compare for equality; null, with a warning, for values of different types."""
+    if left is None or right is None:
+        return left is right
+    kind = kind_of(left)
+    if kind is None or kind != kind_of(right):
+        return _mismatch(left, right, run)
+    if kind == "list":
+        return _equal_lists(left, right, run)
+    if kind == "context":
+        return _equal_contexts(left, right, run)
+    return bool(left == right)
+
+
+def _equal_lists(left: list[Any], right: list[Any], run: Run) -> bool:
+    run.step(1 + len(left))
+    if len(left) != len(right):
+        return False
+    return all(equal(one, other, run) is True for one, other in zip(left, right, strict=True))
+
+
+def _equal_contexts(left: dict[str, Any], right: dict[str, Any], run: Run) -> bool:
+    run.step(1 + len(left))
+    if left.keys() != right.keys():
+        return False
+    return all(equal(value, right[key], run) is True for key, value in left.items())
+
+
+def unequal(left: Any, right: Any, run: Run) -> bool | None:
+    """Compare for inequality; null for values of different types."""
+    same = equal(left, right, run)
+    return None if same is None else not same
+
+
+def order_key(value: Any) -> Any:
+    """Give what values of one kind are ordered by."""
+    kind = type(value)
+    if kind is FeelTime or kind is FeelDateTime:
+        return value.utc_nanos
+    return value
+
+
+def _ordering(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any, Run], bool | None]:
+    def ordered(left: Any, right: Any, run: Run) -> bool | None:
+        kind = kind_of(left)
+        if kind in _UNORDERED or kind != kind_of(right):
+            return _mismatch(left, right, run)
+        return compare(order_key(left), order_key(right))
+
+    return ordered
+
+
+COMPARISONS: Final[dict[str, Callable[[Any, Any, Run], bool | None]]] = {
+    "=": equal,
+    "!=": unequal,
+    "<": _ordering(operator.lt),
+    "<=": _ordering(operator.le),
+    ">": _ordering(operator.gt),
+    ">=": _ordering(operator.ge),
+}
+"""What an operator answers: true, false, or null where the values cannot be compared."""
+
+FAST_COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+"""The same for two numbers, or two texts."""
+
+
+def in_range(value: Any, bounds: FeelRange, run: Run) -> bool | None:
+    """Tell whether a value lies between the ends; null where it cannot be compared with them."""
+    kind = kind_of(value)
+    if kind in _UNORDERED or not kind == kind_of(bounds.low) == kind_of(bounds.high):
+        ends = f"'{display(bounds.low)}' and '{display(bounds.high)}'"
+        run.warn("NOT_COMPARABLE", f"Can't compare '{display(value)}' with {ends}")
+        return None
+    key, low, high = order_key(value), order_key(bounds.low), order_key(bounds.high)
+    above = low <= key if bounds.low_closed else low < key
+    return bool(above and (key <= high if bounds.high_closed else key < high))

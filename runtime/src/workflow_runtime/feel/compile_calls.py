@@ -1,0 +1,102 @@
+"""Compiles calls: of functions of the expression itself, of contexts, and of the built-in ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflow_runtime.feel import nodes
+from workflow_runtime.feel.builtins import BUILTINS
+from workflow_runtime.feel.builtins.signature import Builtin, call_builtin
+from workflow_runtime.feel.compile_values import Build
+from workflow_runtime.feel.run import Code, LocalScope, Run, Scope, local_function
+from workflow_runtime.feel.values import FeelFunction, display
+
+
+def compile_call(node: nodes.Call, build: Build) -> Code:
+    """Compile a call; unknown functions and wrong arguments give null and a warning."""
+    if node.target is not None:
+        return _target_call(node, build)
+    return _call_by_name(node, build)
+
+
+def _call_by_name(node: nodes.Call, build: Build) -> Code:
+    arguments = _compile_arguments(node, build)
+    names = list(node.named) if node.named is not None else None
+    builtin = _find_builtin(node.name, len(arguments), names)
+    name = node.name
+
+    def call(scope: Scope, run: Run) -> Any:
+        if isinstance(scope, LocalScope):
+            function = local_function(scope, name)
+            if function is not None:
+                return _invoke(function, names, _values(arguments, scope, run), run, name)
+        if builtin is None:
+            return _no_function(name, names, len(arguments), run)
+        return call_builtin(builtin, names, _values(arguments, scope, run), run)
+
+    return call
+
+
+def _compile_arguments(node: nodes.Call, build: Build) -> list[Code]:
+    given = node.positional if node.named is None else node.named.values()
+    return [build(argument) for argument in given]
+
+
+def _find_builtin(name: str, count: int, names: list[str] | None) -> Builtin | None:
+    for builtin in BUILTINS.get(name, ()):
+        if builtin.takes(count, names):
+            return builtin
+    return None
+
+
+def _values(arguments: list[Code], scope: Scope, run: Run) -> list[Any]:
+    values = []
+    for argument in arguments:
+        values.append(argument(scope, run))  # noqa: PERF401  a comprehension costs a stack frame
+    return values
+
+
+def _no_function(name: str, names: list[str] | None, count: int, run: Run) -> None:
+    given = f"{count} parameters" if names is None else f"parameters: {','.join(names)}"
+    run.warn("NO_FUNCTION_FOUND", f"No function found with name '{name}' and {given}")
+
+
+def _invoke(
+    function: FeelFunction,
+    names: list[str] | None,
+    values: list[Any],
+    run: Run,
+    name: str,
+) -> Any:
+    if names is not None and set(names) <= set(function.parameters):
+        given = dict(zip(names, values, strict=True))
+        return function.invoke([given.get(name) for name in function.parameters], run)
+    if names is not None or len(values) != len(function.parameters):
+        return _no_function(name, names, len(values), run)
+    return function.invoke(values, run)
+
+
+def _target_call(node: nodes.Call, build: Build) -> Code:
+    assert node.target is not None
+    target, name = build(node.target), node.name
+    arguments = _compile_arguments(node, build)
+    names = list(node.named) if node.named is not None else None
+
+    def call(scope: Scope, run: Run) -> Any:
+        function = _member(target(scope, run), name, run)
+        if function is None:
+            return None
+        return _invoke(function, names, _values(arguments, scope, run), run, name)
+
+    return call
+
+
+def _member(value: Any, name: str, run: Run) -> FeelFunction | None:
+    function = value
+    if name:
+        function = value.get(name) if type(value) is dict else None
+    if type(function) is FeelFunction:
+        return function
+    place = f"'{name}' of '{display(value)}'" if name else f"'{display(value)}'"
+    run.warn("NO_FUNCTION_FOUND", f"No function found: {place} is none")
+    return None

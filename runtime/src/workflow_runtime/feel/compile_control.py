@@ -1,0 +1,198 @@
+"""Compiles conditions, loops, quantifiers, unary tests and functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+from workflow_runtime.feel import nodes
+from workflow_runtime.feel.comparing import equal, in_range
+from workflow_runtime.feel.compile_operators import not_boolean
+from workflow_runtime.feel.compile_values import Build
+from workflow_runtime.feel.run import Code, LocalScope, Run, Scope
+from workflow_runtime.feel.values import FeelFunction, FeelRange, enter, is_number
+
+
+def compile_if(node: nodes.If, build: Build) -> Code:
+    """Compile ``if``: anything but true leads to ``else``."""
+    condition, then, otherwise = build(node.condition), build(node.then), build(node.otherwise)
+
+    def choose(scope: Scope, run: Run) -> Any:
+        met = condition(scope, run)
+        if met is True:
+            return then(scope, run)
+        if met is not False:
+            not_boolean(met, run)
+        return otherwise(scope, run)
+
+    return choose
+
+
+def compile_steps(node: nodes.Steps, build: Build) -> Code:
+    """Compile ``a..b`` of a loop."""
+    start, end = build(node.start), build(node.end)
+
+    def count(scope: Scope, run: Run) -> list[Any]:
+        first, last = start(scope, run), end(scope, run)
+        for value in (first, last):
+            if not is_number(value):
+                raise run.fail(value, "number")
+        length = int(abs(last - first)) + 1
+        run.build(length)
+        step = 1 if first <= last else -1
+        return [first + step * index for index in range(length)]
+
+    return count
+
+
+def _bindings(
+    iterators: list[tuple[str, Code]],
+    scope: Scope,
+    run: Run,
+) -> Iterator[dict[str, Any]]:
+    names, lists = [], []
+    for name, code in iterators:
+        items = code(scope, run)
+        if type(items) is not list:
+            raise run.fail(items, "list")
+        names.append(name)
+        lists.append(items)
+    for combination in product(*lists):
+        run.step()
+        yield dict(zip(names, combination, strict=True))
+
+
+def compile_for(node: nodes.For, build: Build) -> Code:
+    """Compile ``for``: its body sees what it has given so far as ``partial``."""
+    iterators = [(name, build(items)) for name, items in node.iterators]
+    body = build(node.body)
+
+    def loop(scope: Scope, run: Run) -> list[Any]:
+        results: list[Any] = []
+        for binding in _bindings(iterators, scope, run):
+            results.append(body(_LoopScope(binding, scope, results, run), run))
+        return results
+
+    return loop
+
+
+class _LoopScope(LocalScope):
+    """The variables of a loop; ``partial`` is copied only when it is asked for."""
+
+    __slots__ = ("results", "run")
+
+    def __init__(
+        self,
+        local: dict[str, Any],
+        outer: Scope,
+        results: list[Any],
+        run: Run,
+    ) -> None:
+        super().__init__(local, outer)
+        self.results = results
+        self.run = run
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self.local:
+            return self.local[name]
+        if name != "partial":
+            return self.outer[name]
+        self.run.step(len(self.results) // 64)
+        return list(self.results)
+
+
+def compile_quantified(node: nodes.Quantified, build: Build) -> Code:
+    """Compile ``some`` and ``every``: three-valued, stops where the answer is known."""
+    iterators = [(name, build(items)) for name, items in node.iterators]
+    condition, decisive = build(node.condition), node.some
+
+    def decide(scope: Scope, run: Run) -> bool | None:
+        answer: bool | None = not decisive
+        for binding in _bindings(iterators, scope, run):
+            value = condition(LocalScope(binding, scope), run)
+            if value is decisive:
+                return decisive
+            if type(value) is not bool:
+                answer = not_boolean(value, run)
+        return answer
+
+    return decide
+
+
+def compile_in(node: nodes.In, build: Build) -> Code:
+    """Compile ``value in tests``: the tests see the value as ``?``."""
+    value, test = build(node.value), build(node.test)
+    return lambda scope, run: test(LocalScope({"?": value(scope, run)}, scope), run)
+
+
+def compile_unary_test(node: nodes.UnaryTest, build: Build) -> Code:
+    """Compile an expression as a test of the input."""
+    test = build(node.test)
+    if isinstance(node.test, nodes.InputTest | nodes.Interval):
+        return test
+
+    def holds(scope: Scope, run: Run) -> bool | None:
+        value = test(scope, run)
+        if value is True:
+            return True
+        return _fits(enter(scope["?"]) if "?" in scope else None, value, run)
+
+    return holds
+
+
+def _fits(subject: Any, value: Any, run: Run) -> bool | None:
+    if type(value) is FeelRange:
+        return in_range(subject, value, run)
+    if type(value) is list and type(subject) is not list:
+        run.step(len(value))
+        trial = Run(run.clock)
+        return any(equal(subject, item, trial) is True for item in value)
+    trial = Run(run.clock)
+    if equal(subject, value, trial) is True:
+        return True
+    return type(value) is list and any(equal(subject, item, trial) is True for item in value)
+
+
+def compile_any_of(node: nodes.AnyOf, build: Build) -> Code:
+    """Compile tests of which one must hold."""
+    tests = [build(test) for test in node.tests]
+
+    def decide(scope: Scope, run: Run) -> bool | None:
+        answer: bool | None = False
+        for test in tests:
+            value = test(scope, run)
+            if value is True:
+                return True
+            if value is not False:
+                answer = None
+        return answer
+
+    return decide
+
+
+def compile_negation(node: nodes.Negation, build: Build) -> Code:
+    """Compile ``not(tests)``."""
+    test = build(node.test)
+
+    def negate(scope: Scope, run: Run) -> bool | None:
+        value = test(scope, run)
+        return None if value is None else not value
+
+    return negate
+
+
+def compile_lambda(node: nodes.Lambda, build: Build) -> Code:
+    """Compile a function: it sees the variables of the place where it is defined."""
+    parameters, body = tuple(node.parameters), build(node.body)
+
+    def make(scope: Scope, _run: Run) -> FeelFunction:
+        def invoke(arguments: list[Any], run: Run) -> Any:
+            run.step()
+            return body(LocalScope(dict(zip(parameters, arguments, strict=True)), scope), run)
+
+        return FeelFunction(parameters, invoke)
+
+    return make
+
+

@@ -1,0 +1,161 @@
+"""Compiles logic, comparisons and arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from workflow_runtime.feel import nodes
+from workflow_runtime.feel.arithmetic import OPERATIONS, negate
+from workflow_runtime.feel.comparing import COMPARISONS, FAST_COMPARISONS, in_range
+from workflow_runtime.feel.compile_values import Build
+from workflow_runtime.feel.run import Code, Run, Scope
+from workflow_runtime.feel.types import is_instance
+from workflow_runtime.feel.values import display, enter
+
+
+def compile_logic(node: nodes.Logic, build: Build) -> Code:
+    """Compile a chain of ``and`` or ``or``: three-valued, stops where the answer is known."""
+    decisive = node.operator == "or"
+    operands = [build(operand) for operand in node.operands]
+    if len(operands) == 2:  # noqa: PLR2004  the usual case gets a shorter way
+        return _pair(operands[0], operands[1], decisive)
+
+    def decide(scope: Scope, run: Run) -> bool | None:
+        answer: bool | None = not decisive
+        for operand in operands:
+            value = operand(scope, run)
+            if value is decisive:
+                return decisive
+            if type(value) is not bool:
+                answer = not_boolean(value, run)
+        return answer
+
+    return decide
+
+
+def _pair(left: Code, right: Code, decisive: bool) -> Code:
+    def decide(scope: Scope, run: Run) -> bool | None:
+        first = left(scope, run)
+        if first is decisive:
+            return decisive
+        if type(first) is not bool:
+            not_boolean(first, run)
+        second = right(scope, run)
+        if second is decisive:
+            return decisive
+        if type(second) is not bool:
+            return not_boolean(second, run)
+        return second if type(first) is bool else None
+
+    return decide
+
+
+def not_boolean(value: Any, run: Run) -> None:
+    """Note that a value stands where true or false must."""
+    run.warn("INVALID_TYPE", f"Expected boolean but found '{display(value)}'")
+
+
+def compile_comparison(node: nodes.Comparison, build: Build) -> Code:
+    """Compile a comparison; one with a constant gets a shorter way."""
+    if isinstance(node.right, nodes.Literal) and type(node.right.value) in (int, str):
+        return _with_constant(node.operator, node.left, node.right.value, build)
+    compare = COMPARISONS[node.operator]
+    left, right = build(node.left), build(node.right)
+    return lambda scope, run: compare(left(scope, run), right(scope, run), run)
+
+
+def _with_constant(operator: str, left: nodes.Node, constant: Any, build: Build) -> Code:
+    fast, slow = FAST_COMPARISONS[operator], COMPARISONS[operator]
+    kind = type(constant)
+    if isinstance(left, nodes.Name):
+        return _name_with_constant(left.name, constant, fast, slow)
+    value_of = build(left)
+
+    def compare(scope: Scope, run: Run) -> bool | None:
+        value = value_of(scope, run)
+        return fast(value, constant) if type(value) is kind else slow(value, constant, run)
+
+    return compare
+
+
+def _name_with_constant(
+    name: str,
+    constant: Any,
+    fast: Callable[[Any, Any], bool],
+    slow: Callable[[Any, Any, Run], bool | None],
+) -> Code:
+    kind = type(constant)
+
+    def compare(scope: Scope, run: Run) -> bool | None:
+        try:
+            value = scope[name]
+        except KeyError:
+            value = run.missing(name)
+        if type(value) is kind:
+            return fast(value, constant)
+        return slow(enter(value), constant, run)
+
+    return compare
+
+
+def compile_between(node: nodes.Between, build: Build) -> Code:
+    """Compile ``a between b and c``."""
+    value, low, high = build(node.value), build(node.low), build(node.high)
+    at_least, at_most = COMPARISONS[">="], COMPARISONS["<="]
+
+    def between(scope: Scope, run: Run) -> bool | None:
+        middle = value(scope, run)
+        above = at_least(middle, low(scope, run), run)
+        if above is False:
+            return False
+        below = at_most(middle, high(scope, run), run)
+        return None if above is None and below is True else below
+
+    return between
+
+
+def compile_instance_of(node: nodes.InstanceOf, build: Build) -> Code:
+    """Compile ``a instance of number``."""
+    value, type_name = build(node.value), node.type_name
+    return lambda scope, run: is_instance(value(scope, run), type_name)
+
+
+def compile_arithmetic(node: nodes.Arithmetic, build: Build) -> Code:
+    """Compile operators of one precedence, applied from left to right."""
+    first = build(node.first)
+    rest = [(OPERATIONS[operator], build(operand)) for operator, operand in node.rest]
+    if len(rest) == 1:
+        operation, second = rest[0]
+        return lambda scope, run: operation(first(scope, run), second(scope, run), run)
+
+    def calculate(scope: Scope, run: Run) -> Any:
+        value = first(scope, run)
+        for operation, operand in rest:
+            value = operation(value, operand(scope, run), run)
+        return value
+
+    return calculate
+
+
+def compile_minus(node: nodes.Minus, build: Build) -> Code:
+    """Compile ``-a``."""
+    operand = build(node.operand)
+    return lambda scope, run: negate(operand(scope, run), run)
+
+
+def compile_input_test(node: nodes.InputTest, build: Build) -> Code:
+    """Compile ``< 5`` about the input."""
+    compare, operand, subject = COMPARISONS[node.operator], build(node.operand), build(_INPUT)
+    return lambda scope, run: compare(subject(scope, run), operand(scope, run), run)
+
+
+_INPUT: Final = nodes.Input()
+
+
+def compile_interval(node: nodes.Interval, build: Build) -> Code:
+    """Compile ``[a..b]`` about the input."""
+    bounds, subject = build(node.range), build(_INPUT)
+    return lambda scope, run: in_range(subject(scope, run), bounds(scope, run), run)
+
+

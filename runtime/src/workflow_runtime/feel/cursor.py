@@ -1,0 +1,154 @@
+"""Precedence climbing over a list of tokens: what all rules of the grammar share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple, NoReturn
+
+from workflow_runtime.feel import nodes
+from workflow_runtime.feel.errors import syntax_error
+from workflow_runtime.feel.lexer import Token, tokenize
+from workflow_runtime.feel.limits import MAX_DEPTH
+from workflow_runtime.feel.names import OPERATORS
+
+Node = nodes.Node
+
+OR: Final = 1
+AND: Final = 2
+COMPARE: Final = 3
+ADD: Final = 4
+MULTIPLY: Final = 5
+POWER: Final = 6
+VALUE: Final = 7
+
+BINDING: Final = {
+    "or": OR,
+    "and": AND,
+    "=": COMPARE,
+    "!=": COMPARE,
+    "<": COMPARE,
+    "<=": COMPARE,
+    ">": COMPARE,
+    ">=": COMPARE,
+    "between": COMPARE,
+    "instance": COMPARE,
+    "in": COMPARE,
+    "+": ADD,
+    "-": ADD,
+    "*": MULTIPLY,
+    "/": MULTIPLY,
+    "**": POWER,
+}
+"""How strongly an operator binds its operands."""
+
+_OPERATOR_KINDS: Final = frozenset({"op", "name"})
+
+
+class Grammar(NamedTuple):
+    """The rules: what may start a value, follow one, or join two."""
+
+    prefix: Mapping[str, Callable[[Parser], Node]]
+    structures: Mapping[str, Callable[[Parser], Node]]
+    infix: Mapping[str, Callable[[Parser, Node], Node]]
+    name: Callable[[Parser], Node]
+    tail: Callable[[Parser, Node], Node]
+
+
+class Parser:
+    """A cursor over the tokens of one expression, and the names met so far."""
+
+    def __init__(self, source: str, grammar: Grammar) -> None:
+        self.source = source
+        self.grammar = grammar
+        self.tokens = tokenize(source)
+        self.index = 0
+        self.token = self.tokens[0]
+        self.depth = 0
+        self.free: set[str] = set()
+        self.bound: list[str] = []
+
+    def advance(self) -> Token:
+        """Step over the current token and give it."""
+        token = self.token
+        self.index += 1
+        self.token = self.tokens[min(self.index, len(self.tokens) - 1)]
+        return token
+
+    def peek(self, distance: int = 1) -> Token:
+        """Give the token ``distance`` places ahead, the end at most."""
+        return self.tokens[min(self.index + distance, len(self.tokens) - 1)]
+
+    def at(self, text: str) -> bool:
+        """Tell whether the current token is this operator or word."""
+        return self.token.text == text and self.token.kind in _OPERATOR_KINDS
+
+    def accept(self, text: str) -> bool:
+        """Step over this operator or word if it comes next."""
+        if self.at(text):
+            self.advance()
+            return True
+        return False
+
+    def expect(self, text: str) -> Token:
+        """Step over this operator or word, which must come next."""
+        if not self.at(text):
+            self.fail(f"expected '{text}'")
+        return self.advance()
+
+    def fail(self, message: str, token: Token | None = None) -> NoReturn:
+        """Raise the error of the current place."""
+        place = token or self.token
+        found = "the end of the expression" if place.kind == "end" else f"'{place.text[:40]}'"
+        raise syntax_error(self.source, place.start, f"{message}, but found {found}")
+
+    def expression(self, strength: int = 0) -> Node:
+        """Read an expression whose operators bind more strongly than ``strength``."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise syntax_error(self.source, self.token.start, "the expression is too deeply nested")
+        left = self._prefix(strength)
+        token = self.token
+        while token.kind in _OPERATOR_KINDS and BINDING.get(token.text, 0) > strength:
+            left = self.grammar.infix[token.text](self, left)
+            if BINDING[token.text] == COMPARE and BINDING.get(self.token.text) == COMPARE:
+                self.fail("expected 'and' or 'or' between comparisons")
+            token = self.token
+        self.depth -= 1
+        return left
+
+    def _prefix(self, strength: int) -> Node:
+        token = self.token
+        if token.kind == "name":
+            structure = self.grammar.structures.get(token.text)
+            if structure is not None and strength == 0 and self._starts_structure():
+                return structure(self)
+            base = self.grammar.name(self)
+        else:
+            read = self.grammar.prefix.get(token.text if token.kind == "op" else token.kind)
+            if read is None:
+                self.fail("expected a value")
+            base = read(self)
+        return self.grammar.tail(self, base)
+
+    def _starts_structure(self) -> bool:
+        following = self.peek()
+        if following.kind in ("op", "end"):
+            return following.text in ("(", "[", "{", "-", "<", ">", "<=", ">=", "?", "]")
+        return following.text not in OPERATORS
+
+    def binary(self, left: Node, strength: int) -> Node:
+        """Read all operators of one precedence that follow ``left``."""
+        rest = []
+        while BINDING.get(self.token.text) == strength and self.token.kind == "op":
+            operator = self.advance().text
+            rest.append((operator, self.expression(strength)))
+        return nodes.Arithmetic(left, rest)
+
+    def logic(self, left: Node, strength: int) -> Node:
+        """Read a chain of ``and`` or of ``or``."""
+        operator = self.token.text
+        operands = [left]
+        while self.token.text == operator and self.token.kind == "name":
+            self.advance()
+            operands.append(self.expression(strength))
+        return nodes.Logic(operator, operands)

@@ -1,0 +1,125 @@
+"""Durations: days and time, years and months, and the ISO mix of both that timers allow."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import total_ordering
+from typing import Final
+
+NANOS: Final = 1_000_000_000
+"""Nanoseconds of a second."""
+
+DAY_NANOS: Final = 86_400 * NANOS
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class DayTimeDuration:
+    """A length of time of ``nanos`` nanoseconds."""
+
+    nanos: int
+
+    def __lt__(self, other: DayTimeDuration) -> bool:
+        return self.nanos < other.nanos
+
+    def __str__(self) -> str:
+        return format_day_time(self.nanos)
+
+    @property
+    def seconds(self) -> float:
+        """The length in seconds."""
+        return self.nanos / NANOS
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class YearMonthDuration:
+    """A number of ``months``, whose length depends on where in the calendar they lie."""
+
+    months: int
+
+    def __lt__(self, other: YearMonthDuration) -> bool:
+        return self.months < other.months
+
+    def __str__(self) -> str:
+        return format_year_month(self.months)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Months, calendar days and a time together (``P1Y2DT3H``): only timers take it."""
+
+    months: int
+    days: int
+    nanos: int
+
+
+_DURATION: Final = re.compile(
+    r"(?P<sign>-?)P(?:(?P<years>-?\d+)Y)?(?:(?P<months>-?\d+)M)?"
+    r"(?:(?P<weeks>-?\d+)W)?(?:(?P<days>-?\d+)D)?"
+    r"(?P<time>T(?:(?P<hours>-?\d+)H)?(?:(?P<minutes>-?\d+)M)?"
+    r"(?:(?P<seconds>-?\d+)(?:\.(?P<fraction>\d{0,9}))?S)?)?",
+    re.ASCII,
+)
+
+
+def parse_duration(text: str) -> DayTimeDuration | YearMonthDuration | Period:
+    """Read an ISO 8601 duration.
+
+    Years and months give a ``YearMonthDuration``, days and time a ``DayTimeDuration``, both
+    together a ``Period``.
+
+    Raises:
+        ValueError: the text is not a duration.
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None or match["time"] == "T" or not any(match.groups()[1:]):
+        raise ValueError(f"'{text}' is not an ISO 8601 duration such as PT15M, P1DT2H or P1Y")
+    sign = -1 if match["sign"] else 1
+    months = sign * (12 * int(match["years"] or 0) + int(match["months"] or 0))
+    days = sign * (7 * int(match["weeks"] or 0) + int(match["days"] or 0))
+    nanos = sign * _time_nanos(match)
+    by_calendar = match["years"] or match["months"]
+    if not by_calendar:
+        return DayTimeDuration(days * DAY_NANOS + nanos)
+    if match["weeks"] or match["days"] or match["time"]:
+        return Period(months, days, nanos)
+    return YearMonthDuration(months)
+
+
+def _time_nanos(match: re.Match[str]) -> int:
+    seconds = match["seconds"] or "0"
+    fraction = int((match["fraction"] or "").ljust(9, "0"))
+    whole = int(match["hours"] or 0) * 3600 + int(match["minutes"] or 0) * 60 + int(seconds)
+    return whole * NANOS + (-fraction if seconds.startswith("-") else fraction)
+
+
+def format_day_time(nanos: int) -> str:
+    """Write nanoseconds as feel-scala does: ``P1DT2H3M4.5S``, nothing as ``P0D``."""
+    if nanos == 0:
+        return "P0D"
+    days, rest = divmod(abs(nanos), DAY_NANOS)
+    hours, rest = divmod(rest, 3600 * NANOS)
+    minutes, rest = divmod(rest, 60 * NANOS)
+    time = _part(hours, "H") + _part(minutes, "M") + _seconds(rest)
+    return ("-" if nanos < 0 else "") + "P" + _part(days, "D") + (f"T{time}" if time else "")
+
+
+def format_year_month(months: int) -> str:
+    """Write months as feel-scala does: ``P1Y2M``, nothing as ``P0Y``."""
+    if months == 0:
+        return "P0Y"
+    years, rest = divmod(abs(months), 12)
+    return ("-" if months < 0 else "") + "P" + _part(years, "Y") + _part(rest, "M")
+
+
+def _part(number: int, unit: str) -> str:
+    return f"{number}{unit}" if number else ""
+
+
+def _seconds(nanos: int) -> str:
+    whole, fraction = divmod(nanos, NANOS)
+    if not fraction:
+        return _part(whole, "S")
+    return f"{whole}.{fraction:09d}".rstrip("0") + "S"

@@ -1,0 +1,133 @@
+"""The package's front: compile once, evaluate as often as needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from workflow_runtime.feel.compiler import compile_tree
+from workflow_runtime.feel.errors import FeelSyntaxError
+from workflow_runtime.feel.limits import LimitReachedError
+from workflow_runtime.feel.parser import parse_unary_tests, parse_with_names
+from workflow_runtime.feel.run import Code, EvaluationFailedError, LocalScope, Run
+from workflow_runtime.feel.values import enter
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What an expression gave.
+
+    ``value`` is FEEL's value (``to_json`` makes it plain), ``warnings`` what was suppressed on the
+    way. ``failure`` is set, and the value null, where feel-scala gives up instead of answering
+    null: a failed ``assert``, a loop over what is no list.
+    """
+
+    value: Any
+    warnings: tuple[str, ...] = ()
+    failure: str | None = None
+
+
+_NULL: Final = Evaluation(None)
+_TRUE: Final = Evaluation(value=True)
+_FALSE: Final = Evaluation(value=False)
+
+
+class CompiledExpression:
+    """An expression ready to be evaluated, by many threads at once if need be."""
+
+    __slots__ = ("_code", "names", "source")
+
+    def __init__(self, source: str, code: Code, names: frozenset[str]) -> None:
+        self.source = source
+        self.names = names
+        self._code = code
+
+    def evaluate(self, variables: Mapping[str, Any], *, clock: Clock | None = None) -> Evaluation:
+        """Evaluate with these variables; ``clock`` is what ``now()`` and ``today()`` ask.
+
+        Never raises for what the expression does: that gives null and warnings.
+        """
+        run = Run(clock)
+        try:
+            value = self._code(variables, run)
+        except (LimitReachedError, EvaluationFailedError, *_UNEXPECTED) as error:
+            return _given_up(error, run)
+        if run.warnings:
+            return Evaluation(value, tuple(run.warnings))
+        if value is True:
+            return _TRUE
+        return _FALSE if value is False else Evaluation(value)
+
+    def __repr__(self) -> str:
+        return f"CompiledExpression({self.source!r})"
+
+
+_UNEXPECTED: Final = (RecursionError, MemoryError, ArithmeticError, ValueError, UnicodeError)
+
+
+def _given_up(error: BaseException, run: Run) -> Evaluation:
+    if isinstance(error, EvaluationFailedError):
+        return Evaluation(None, tuple(run.warnings), str(error))
+    if isinstance(error, RecursionError):
+        run.warn("UNKNOWN", "limit of nested calls reached")
+    elif isinstance(error, LimitReachedError):
+        run.warn("UNKNOWN", str(error))
+    else:
+        run.warn("UNKNOWN", f"the evaluation was given up: {error}")
+    return Evaluation(None, tuple(run.warnings))
+
+
+@lru_cache(maxsize=4096)
+def compile_expression(expression: str) -> CompiledExpression:
+    """Compile an expression; the last few thousand are kept.
+
+    Raises:
+        FeelSyntaxError: the text is not a FEEL expression.
+    """
+    return compile_uncached(expression)
+
+
+def compile_uncached(expression: str) -> CompiledExpression:
+    """Compile an expression anew."""
+    tree, names = parse_with_names(expression)
+    try:
+        code = compile_tree(tree)
+    except RecursionError:
+        raise FeelSyntaxError(1, 1, "the expression is too deeply nested") from None
+    return CompiledExpression(expression, code, names)
+
+
+def evaluate(
+    expression: str,
+    variables: Mapping[str, Any],
+    *,
+    clock: Clock | None = None,
+) -> Evaluation:
+    """Compile and evaluate an expression.
+
+    Raises:
+        FeelSyntaxError: the text is not a FEEL expression; nothing else.
+    """
+    return compile_expression(expression).evaluate(variables, clock=clock)
+
+
+def evaluate_unary_tests(
+    tests: str,
+    subject: Any,
+    variables: Mapping[str, Any],
+    *,
+    clock: Clock | None = None,
+) -> Evaluation:
+    """Evaluate unary tests, such as ``< 5, [7..9]``, about ``subject``.
+
+    Raises:
+        FeelSyntaxError: the text is not a list of unary tests.
+    """
+    code = compile_tree(parse_unary_tests(tests))
+    scope = LocalScope({"?": enter(subject)}, variables)
+    return CompiledExpression(tests, code, frozenset()).evaluate(scope, clock=clock)

@@ -1,0 +1,157 @@
+"""Operators and control structures."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from workflow_runtime.feel import nodes
+from workflow_runtime.feel.cursor import ADD, AND, COMPARE, MULTIPLY, OR, POWER, Parser
+from workflow_runtime.feel.grammar_unary import read_tests
+
+Node = nodes.Node
+
+
+def _comparison(parser: Parser, left: Node) -> Node:
+    operator = parser.advance().text
+    return nodes.Comparison(operator, left, parser.expression(COMPARE))
+
+
+def _between(parser: Parser, value: Node) -> Node:
+    parser.advance()
+    low = parser.expression(COMPARE)
+    parser.expect("and")
+    return nodes.Between(value, low, parser.expression(COMPARE))
+
+
+def _instance_of(parser: Parser, value: Node) -> Node:
+    parser.advance()
+    parser.expect("of")
+    return nodes.InstanceOf(value, _type_name(parser))
+
+
+def _type_name(parser: Parser) -> str:
+    if parser.token.kind != "name":
+        parser.fail("expected the name of a type")
+    words = [parser.advance().text]
+    while parser.token.kind == "name" and " ".join([*words, parser.token.text]) in _TYPE_STARTS:
+        words.append(parser.advance().text)
+    _skip_type_arguments(parser)
+    return " ".join(words)
+
+
+def _skip_type_arguments(parser: Parser) -> None:
+    if not parser.accept("<"):
+        return
+    while not parser.accept(">"):
+        if parser.token.kind == "end":
+            parser.fail("expected '>'")
+        if not parser.accept("<"):
+            parser.advance()
+
+
+_TYPE_STARTS: Final = frozenset(
+    " ".join(words[:count])
+    for words in (
+        ("date", "and", "time"),
+        ("days", "and", "time", "duration"),
+        ("years", "and", "months", "duration"),
+        ("day", "time", "duration"),
+        ("year", "month", "duration"),
+        ("date", "time"),
+    )
+    for count in range(2, len(words) + 1)
+)
+
+
+def _in(parser: Parser, value: Node) -> Node:
+    parser.advance()
+    return nodes.In(value, read_tests(parser))
+
+
+def _or(parser: Parser, left: Node) -> Node:
+    return parser.logic(left, OR)
+
+
+def _and(parser: Parser, left: Node) -> Node:
+    return parser.logic(left, AND)
+
+
+def _sum(parser: Parser, left: Node) -> Node:
+    return parser.binary(left, ADD)
+
+
+def _product(parser: Parser, left: Node) -> Node:
+    return parser.binary(left, MULTIPLY)
+
+
+def _power(parser: Parser, left: Node) -> Node:
+    return parser.binary(left, POWER)
+
+
+INFIX: Final = {
+    "or": _or,
+    "and": _and,
+    "between": _between,
+    "instance": _instance_of,
+    "in": _in,
+    "+": _sum,
+    "-": _sum,
+    "*": _product,
+    "/": _product,
+    "**": _power,
+    **dict.fromkeys(("=", "!=", "<", "<=", ">", ">="), _comparison),
+}
+"""What an operator makes of the value before it and what follows."""
+
+
+def _if(parser: Parser) -> Node:
+    parser.advance()
+    condition = parser.expression()
+    parser.expect("then")
+    then = parser.expression()
+    parser.expect("else")
+    return nodes.If(condition, then, parser.expression())
+
+
+def _for(parser: Parser) -> Node:
+    parser.advance()
+    mark = len(parser.bound)
+    iterators = _iterators(parser)
+    parser.bound.append("partial")
+    parser.expect("return")
+    body = parser.expression()
+    del parser.bound[mark:]
+    return nodes.For(iterators, body)
+
+
+def _quantified(parser: Parser) -> Node:
+    some = parser.advance().text == "some"
+    mark = len(parser.bound)
+    iterators = _iterators(parser)
+    parser.expect("satisfies")
+    condition = parser.expression()
+    del parser.bound[mark:]
+    return nodes.Quantified(some, iterators, condition)
+
+
+def _iterators(parser: Parser) -> list[tuple[str, Node]]:
+    iterators = [_iterator(parser)]
+    while parser.accept(","):
+        iterators.append(_iterator(parser))
+    parser.bound.extend(name for name, _ in iterators)
+    return iterators
+
+
+def _iterator(parser: Parser) -> tuple[str, Node]:
+    if parser.token.kind not in ("name", "quoted"):
+        parser.fail("expected the name of a loop variable")
+    name = parser.advance().text.strip("`")
+    parser.expect("in")
+    start = parser.expression(COMPARE)
+    if parser.accept(".."):
+        return name, nodes.Steps(start, parser.expression(COMPARE))
+    return name, start
+
+
+STRUCTURES: Final = {"if": _if, "for": _for, "some": _quantified, "every": _quantified}
+"""What starts with a word of its own."""

@@ -1,0 +1,84 @@
+"""Unary tests: what follows ``in``, and what a cell of a decision table holds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from workflow_runtime.feel import nodes
+from workflow_runtime.feel.cursor import COMPARE, Parser
+
+Node = nodes.Node
+
+
+def read_unary_tests(parser: Parser) -> Node:
+    """Read ``-``, ``not(tests)`` or tests."""
+    if parser.at("-") and parser.peek().kind == "end":
+        parser.advance()
+        return nodes.Literal(value=True)
+    if parser.at("not") and parser.peek().text == "(":
+        parser.advance()
+        parser.advance()
+        tests = read_test_list(parser)
+        parser.expect(")")
+        return nodes.Negation(tests)
+    return read_test_list(parser)
+
+
+def read_tests(parser: Parser) -> Node:
+    """Read what follows ``in``: one test, or several in parentheses."""
+    if not parser.at("("):
+        return _read_test(parser, COMPARE)
+    start = parser.advance()
+    first = _read_test(parser, 0)
+    if parser.at(".."):
+        return finish_range(parser, start.text, _plain(first))
+    tests = _read_more_tests(parser, first)
+    parser.expect(")")
+    return tests
+
+
+def read_test_list(parser: Parser) -> Node:
+    """Read tests with commas between."""
+    return _read_more_tests(parser, _read_test(parser, 0))
+
+
+def _read_more_tests(parser: Parser, first: Node) -> Node:
+    tests = [first]
+    while parser.accept(","):
+        tests.append(_read_test(parser, 0))
+    return tests[0] if len(tests) == 1 else nodes.AnyOf(tests)
+
+
+def _read_test(parser: Parser, strength: int) -> Node:
+    return nodes.UnaryTest(parser.expression(strength))
+
+
+def _plain(test: Node) -> Node:
+    return test.test if isinstance(test, nodes.UnaryTest) else test
+
+
+def finish_range(parser: Parser, start: str, low: Node) -> nodes.Interval:
+    """Read ``..high]`` after ``[low``."""
+    parser.expect("..")
+    high = parser.expression(COMPARE)
+    if parser.token.kind != "op" or parser.token.text not in (")", "]", "["):
+        parser.fail("expected the end of the range: ']', ')' or '['")
+    end = parser.advance().text
+    return nodes.Interval(nodes.RangeLiteral(low, high, start == "[", end == "]"))
+
+
+def _input_test(parser: Parser) -> Node:
+    operator = parser.advance().text
+    return nodes.InputTest(operator, parser.expression(COMPARE))
+
+
+def _open_range(parser: Parser) -> Node:
+    parser.advance()
+    return finish_range(parser, "]", parser.expression(COMPARE))
+
+
+UNARY_PREFIX: Final = {
+    "]": _open_range,
+    **dict.fromkeys(("<", "<=", ">", ">=", "=", "!="), _input_test),
+}
+"""What starts a test and nothing else."""

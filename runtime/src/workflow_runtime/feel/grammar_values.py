@@ -1,0 +1,287 @@
+"""Values: literals, lists, contexts, names, calls, paths and filters."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from workflow_runtime.feel import nodes
+from workflow_runtime.feel.cursor import Parser, VALUE
+from workflow_runtime.feel.grammar_unary import finish_range
+from workflow_runtime.feel.lexer import unescape
+from workflow_runtime.feel.names import OPERATORS, RESERVED, SPACED_PROPERTIES
+from workflow_runtime.feel.temporal import parse_at_literal
+
+Node = nodes.Node
+
+
+def _number(parser: Parser) -> Node:
+    text = parser.advance().text
+    return nodes.Literal(int(text) if text.isdecimal() and len(text) < 34 else Decimal(text))
+
+
+def _string(parser: Parser) -> Node:
+    return nodes.Literal(unescape(parser.advance().text[1:-1]))
+
+
+def _at(parser: Parser) -> Node:
+    text = parser.advance().text
+    return nodes.Literal(parse_at_literal(text[text.index('"') + 1 : -1]))
+
+
+def _input(parser: Parser) -> Node:
+    parser.advance()
+    return nodes.Input()
+
+
+def _minus(parser: Parser) -> Node:
+    parser.advance()
+    operand = parser.expression(VALUE)
+    if isinstance(operand, nodes.Literal) and isinstance(operand.value, int | Decimal):
+        if not isinstance(operand.value, bool):
+            return nodes.Literal(-operand.value)
+    return nodes.Minus(operand)
+
+
+def _parenthesis(parser: Parser) -> Node:
+    start = parser.advance()
+    inner = parser.expression()
+    if parser.at(".."):
+        return finish_range(parser, start.text, inner)
+    parser.expect(")")
+    return inner
+
+
+def _bracket(parser: Parser) -> Node:
+    start = parser.advance()
+    if parser.accept("]"):
+        return nodes.ListLiteral([])
+    items = [parser.expression()]
+    if parser.at(".."):
+        return finish_range(parser, start.text, items[0])
+    while parser.accept(","):
+        items.append(parser.expression())
+    parser.expect("]")
+    return nodes.ListLiteral(items)
+
+
+def _context(parser: Parser) -> Node:
+    parser.advance()
+    mark = len(parser.bound)
+    entries: list[tuple[str, Node]] = []
+    while not parser.at("}"):
+        if entries:
+            parser.expect(",")
+        key = _key(parser)
+        parser.expect(":")
+        entries.append((key, parser.expression()))
+        parser.bound.append(key)
+    parser.advance()
+    del parser.bound[mark:]
+    return nodes.ContextLiteral(entries)
+
+
+_KEY_OPERATORS: Final = frozenset({"+", "-", "*", "/", "**", "."})
+
+
+def _key(parser: Parser) -> str:
+    first = parser.token
+    if first.kind in ("string", "quoted"):
+        return parser.advance().text[1:-1]
+    last = first
+    while parser.token.kind in ("name", "number") or parser.token.text in _KEY_OPERATORS:
+        last = parser.advance()
+    if last is first and parser.token is first:
+        parser.fail("expected the key of a context entry")
+    return parser.source[first.start : last.end]
+
+
+def _quoted(parser: Parser) -> Node:
+    return _variable(parser, parser.advance().text[1:-1])
+
+
+def _variable(parser: Parser, name: str) -> Node:
+    if name not in parser.bound:
+        parser.free.add(name)
+    return nodes.Name(name)
+
+
+_CONSTANTS: Final = {"null": None, "true": True, "false": False}
+
+
+def read_name(parser: Parser) -> Node:
+    """Read what starts with a word: constant, function, call, variable."""
+    token = parser.token
+    words = _words_before_call(parser)
+    if words:
+        return _call(parser, words)
+    if token.text in _CONSTANTS:
+        parser.advance()
+        return nodes.Literal(_CONSTANTS[token.text])
+    if token.text == "function" and parser.peek().text == "(":
+        return _lambda(parser)
+    if token.text in RESERVED or token.text in OPERATORS:
+        parser.fail("expected a value")
+    parser.advance()
+    return _variable(parser, token.text)
+
+
+def _words_before_call(parser: Parser) -> int:
+    """Count the words that, with spaces between, name the function called here."""
+    count = 1
+    following = parser.peek()
+    while following.kind == "name":
+        count += 1
+        following = parser.peek(count)
+    if following.text != "(" or following.kind != "op":
+        return 0
+    return _callable_words(parser, count)
+
+
+def _callable_words(parser: Parser, count: int) -> int:
+    words = [parser.peek(place).text for place in range(count)]
+    if words[0] in RESERVED or (count == 1 and words[0] in OPERATORS):
+        return 0
+    if count == 1 or " ".join(words) in SPACED_FUNCTIONS:
+        return count
+    return 0 if not OPERATORS.isdisjoint(words) else count
+
+
+def _call(parser: Parser, words: int) -> Node:
+    name = " ".join(parser.advance().text for _ in range(words))
+    positional, named = _arguments(parser)
+    return nodes.Call(name, positional, named, None)
+
+
+def _arguments(parser: Parser) -> tuple[list[Node], dict[str, Node] | None]:
+    parser.advance()
+    if parser.accept(")"):
+        return [], None
+    if _parameter_words(parser):
+        return [], _named_arguments(parser)
+    positional = [_argument(parser)]
+    while parser.accept(","):
+        positional.append(_argument(parser))
+    parser.expect(")")
+    return positional, None
+
+
+def _parameter_words(parser: Parser) -> int:
+    """Count the words that name the parameter here, 0 if a plain argument comes."""
+    count = 0
+    while parser.peek(count).kind in ("name", "quoted"):
+        count += 1
+    return count if count and parser.peek(count).text == ":" else 0
+
+
+def _named_arguments(parser: Parser) -> dict[str, Node]:
+    named: dict[str, Node] = {}
+    while True:
+        words = _parameter_words(parser)
+        if not words:
+            parser.fail("expected the name of a parameter")
+        name = " ".join(parser.advance().text.strip("`") for _ in range(words))
+        parser.expect(":")
+        named[name] = _argument(parser)
+        if not parser.accept(","):
+            break
+    parser.expect(")")
+    return named
+
+
+def _argument(parser: Parser) -> Node:
+    argument = parser.expression()
+    return argument.range if isinstance(argument, nodes.Interval) else argument
+
+
+def _lambda(parser: Parser) -> Node:
+    parser.advance()
+    parser.advance()
+    parameters: list[str] = []
+    while not parser.accept(")"):
+        if parameters:
+            parser.expect(",")
+        parameters.append(_parameter(parser))
+    mark = len(parser.bound)
+    parser.bound.extend(parameters)
+    body = parser.expression()
+    del parser.bound[mark:]
+    return nodes.Lambda(parameters, body)
+
+
+def _parameter(parser: Parser) -> str:
+    if parser.token.kind == "quoted":
+        return parser.advance().text[1:-1]
+    words = []
+    while parser.token.kind == "name":
+        words.append(parser.advance().text)
+    if not words:
+        parser.fail("expected the name of a parameter")
+    if parser.accept(":"):
+        _skip_type(parser)
+    return " ".join(words)
+
+
+def _skip_type(parser: Parser) -> None:
+    while parser.token.kind in ("name",) or parser.token.text in ("<", ">", "."):
+        parser.advance()
+
+
+_FILTER_ENDS: Final = frozenset({")", "]", "}", ",", ""}) | OPERATORS
+
+
+def read_tail(parser: Parser, base: Node) -> Node:
+    """Read the paths, filters and calls that follow a value."""
+    while parser.token.kind == "op":
+        text = parser.token.text
+        if text == ".":
+            base = _path(parser, base)
+        elif text == "[" and parser.peek().text not in _FILTER_ENDS:
+            base = _filter(parser, base)
+        elif text == "(" and not isinstance(base, nodes.Interval):
+            positional, named = _arguments(parser)
+            base = nodes.Call("", positional, named, base)
+        else:
+            break
+    return base
+
+
+def _path(parser: Parser, base: Node) -> Node:
+    parser.advance()
+    if parser.token.kind not in ("name", "quoted"):
+        parser.fail("expected the name of a property")
+    token = parser.advance()
+    key = token.text.strip("`")
+    if SPACED_PROPERTIES.get(key) == parser.token.text and parser.token.kind == "name":
+        key = f"{key} {parser.advance().text}"
+    if parser.at("("):
+        positional, named = _arguments(parser)
+        return nodes.Call(key, positional, named, base)
+    return nodes.Path(base, key)
+
+
+def _filter(parser: Parser, base: Node) -> Node:
+    parser.advance()
+    mark = len(parser.bound)
+    parser.bound.append("item")
+    condition = parser.expression()
+    del parser.bound[mark:]
+    parser.expect("]")
+    return nodes.Filter(base, condition)
+
+
+VALUE_PREFIX: Final = {
+    "number": _number,
+    "string": _string,
+    "quoted": _quoted,
+    "at": _at,
+    "?": _input,
+    "-": _minus,
+    "(": _parenthesis,
+    "[": _bracket,
+    "{": _context,
+}
+"""What a value may start with, by kind of token or operator."""
+
+SPACED_FUNCTIONS: Final = frozenset({"date and time", "years and months duration"})
+"""Functions whose names contain a word that otherwise joins two values."""

@@ -1,0 +1,74 @@
+"""Cuts FEEL text into tokens with one regular expression."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal, NamedTuple
+
+from workflow_runtime.feel.errors import syntax_error
+from workflow_runtime.feel.limits import MAX_SOURCE
+
+Kind = Literal["name", "number", "string", "quoted", "at", "op", "end", "bad"]
+
+_TOKEN: Final = re.compile(
+    r"""(?:\s++|//[^\n]*+|/\*(?s:.)*?\*/)*+(?:
+    (?P<name>[^\W\d][\w$]*+|\$[\w$]*+)
+  | (?P<number>[0-9]++(?:\.[0-9]++)?|\.[0-9]++)
+  | (?P<op>\*\*|\.\.|<=|>=|!=|[-+*/=<>()\[\]{},:.?])
+  | (?P<string>"(?:[^"\\]|\\(?s:.))*+")
+  | (?P<quoted>`[^`]+`)
+  | (?P<at>@[ ]*"[^"]*")
+  | (?P<end>\Z)
+  | (?P<bad>(?s:.))
+)""",
+    re.VERBOSE,
+)
+
+
+class Token(NamedTuple):
+    """A piece of an expression; ``start`` and ``end`` are offsets into its text."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def tokenize(source: str) -> list[Token]:
+    """Cut ``source`` into tokens, the last one of kind ``end``.
+
+    Raises:
+        FeelSyntaxError: a character that no token starts with, or a text without end.
+    """
+    if len(source) > MAX_SOURCE:
+        raise syntax_error(source, 0, f"the expression is longer than {MAX_SOURCE} characters")
+    tokens = []
+    for match in _TOKEN.finditer(source):
+        kind = match.lastgroup or "bad"
+        start, end = match.span(kind)
+        tokens.append(Token(kind, source[start:end], start, end))
+        if kind == "end":
+            break
+        if kind == "bad":
+            raise syntax_error(source, start, _explain(source[start]))
+    return tokens
+
+
+def _explain(character: str) -> str:
+    if character in '"`':
+        return f"the text that starts with {character} does not end"
+    return f"unexpected character {character!r}"
+
+
+_ESCAPE: Final = re.compile(r"""\\([nrt'"])""")
+_ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'"}
+
+
+def unescape(text: str) -> str:
+    """Give the characters that the inside of a string literal stands for.
+
+    As feel-scala 1.17 does it: any other backslash stays, so that patterns need no doubling.
+    """
+    if "\\" not in text:
+        return text
+    return _ESCAPE.sub(lambda match: _ESCAPED[match[1]], text)

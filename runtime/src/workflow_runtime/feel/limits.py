@@ -1,0 +1,24 @@
+"""What keeps an expression from running for ever or eating memory without bound."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_DEPTH: Final = 300
+"""Levels of brackets, calls and control structures that one expression may nest."""
+
+MAX_SOURCE: Final = 1_000_000
+"""Characters of one expression."""
+
+MAX_STEPS: Final = 1_000_000
+"""Iterations and function calls of one evaluation."""
+
+MAX_ITEMS: Final = 1_000_000
+"""Elements of a list that an evaluation may build."""
+
+MAX_TEXT: Final = 10_000_000
+"""Characters of a string that an evaluation may build."""
+
+
+class LimitReachedError(Exception):
+    """An evaluation went past a limit; it ends with null and a warning."""

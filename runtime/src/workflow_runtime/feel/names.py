@@ -1,0 +1,19 @@
+"""Names that contain spaces: the language's own functions, types and properties."""
+
+from __future__ import annotations
+
+from typing import Final
+
+RESERVED: Final = frozenset({"null", "true", "false", "function", "in"})
+"""Words that cannot be variables."""
+
+OPERATORS: Final = frozenset(
+    {"and", "or", "between", "instance", "in", "then", "else", "return", "satisfies"},
+)
+"""Words that end an operand."""
+
+STRUCTURES: Final = frozenset({"if", "for", "some", "every"})
+"""Words that start a control structure."""
+
+SPACED_PROPERTIES: Final = {"time": "offset"}
+"""First and second word of the properties that contain a space."""

@@ -1,0 +1,133 @@
+"""One evaluation under way: its warnings, its clock and what it may still use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, TypeAlias
+
+from workflow_runtime.feel.limits import MAX_ITEMS, MAX_STEPS, LimitReachedError
+from workflow_runtime.feel.values import FeelFunction, display
+
+MAX_WARNINGS: Final = 100
+"""Warnings that one evaluation keeps; a filter over a long list can give one per element."""
+
+
+class FeelWarning(str):
+    """What an evaluation suppressed; ``kind`` is feel-scala's name of the failure type."""
+
+    __slots__ = ("kind",)
+    kind: str
+
+    @classmethod
+    def of(cls, kind: str, text: str) -> FeelWarning:
+        """Make a warning of this kind."""
+        warning = cls(text)
+        warning.kind = kind
+        return warning
+
+
+class EvaluationFailedError(Exception):
+    """The evaluation cannot go on, as after a failed ``assert``: null and a failure."""
+
+
+class Run:
+    """One evaluation under way."""
+
+    __slots__ = ("clock", "steps", "warnings")
+
+    def __init__(self, clock: Callable[[], datetime] | None) -> None:
+        self.warnings: list[FeelWarning] = []
+        self.clock = clock
+        self.steps = MAX_STEPS
+
+    def now(self) -> datetime:
+        """Ask the clock, the system's if none was given."""
+        return datetime.now(UTC) if self.clock is None else self.clock()
+
+    def warn(self, kind: str, text: str) -> None:
+        """Note a suppressed failure; gives null, so that callers can return it."""
+        if len(self.warnings) < MAX_WARNINGS:
+            self.warnings.append(FeelWarning.of(kind, text))
+
+    def fail(self, value: Any, expected: str) -> EvaluationFailedError:
+        """Note a value of the wrong type that ends the evaluation; the caller raises."""
+        text = f"Expected {expected} but found '{display(value)}'"
+        self.warn("INVALID_TYPE", text)
+        return EvaluationFailedError(text)
+
+    def missing(self, name: str) -> None:
+        """Note a variable that is not there."""
+        self.warn("NO_VARIABLE_FOUND", f"No variable found with name '{name}'")
+
+    def step(self, count: int = 1) -> None:
+        """Use up steps.
+
+        Raises:
+            LimitReachedError: none is left.
+        """
+        self.steps -= count
+        if self.steps < 0:
+            raise LimitReachedError(f"limit of {MAX_STEPS} steps reached")
+
+    def build(self, count: int) -> None:
+        """Ask for a list of this many elements.
+
+        Raises:
+            LimitReachedError: that is too many.
+        """
+        if count > MAX_ITEMS:
+            raise LimitReachedError(f"limit of {MAX_ITEMS} list elements reached")
+
+
+Scope: TypeAlias = Mapping[str, Any]
+Code: TypeAlias = Callable[[Scope, Run], Any]
+"""A compiled expression: variables and run to value."""
+
+
+class LocalScope(Mapping[str, Any]):
+    """Variables of a loop, a function or a context in front of those around them."""
+
+    __slots__ = ("local", "outer")
+
+    def __init__(self, local: Mapping[str, Any], outer: Scope) -> None:
+        self.local = local
+        self.outer = outer
+
+    def __getitem__(self, name: str) -> Any:
+        local = self.local
+        return local[name] if name in local else self.outer[name]
+
+    def __iter__(self) -> Any:
+        yield from self.local
+        yield from (name for name in self.outer if name not in self.local)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class ItemScope(LocalScope):
+    """An element of a list in front of the variables around it: its keys, and ``item``."""
+
+    __slots__ = ("item",)
+
+    def __init__(self, item: Any, outer: Scope) -> None:
+        self.item = item
+        super().__init__(item if type(item) is dict else {}, outer)
+
+    def __getitem__(self, name: str) -> Any:
+        local = self.local
+        if name in local:
+            return local[name]
+        return self.item if name == "item" else self.outer[name]
+
+
+def local_function(scope: Scope, name: str) -> FeelFunction | None:
+    """Find a function that the expression defined under this name."""
+    if not isinstance(scope, LocalScope):
+        return None
+    try:
+        value = scope[name]
+    except KeyError:
+        return None
+    return value if type(value) is FeelFunction else None

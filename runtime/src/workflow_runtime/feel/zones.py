@@ -1,0 +1,80 @@
+"""Offsets and named time zones."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+MAX_OFFSET: Final = 18 * 3600
+"""The largest offset from UTC, in seconds, on either side."""
+
+_OFFSET: Final = re.compile(r"([+-])(\d\d):(\d\d)(?::(\d\d))?", re.ASCII)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_CYCLE_SECONDS: Final = 146_097 * 86_400
+_FIRST: Final = -62_000_000_000
+_LAST: Final = 250_000_000_000
+
+
+def parse_offset(text: str) -> int:
+    """Read ``Z`` or ``+01:30`` into seconds.
+
+    Raises:
+        ValueError: the text is not an offset, or lies beyond 18 hours.
+    """
+    if text == "Z":
+        return 0
+    match = _OFFSET.fullmatch(text)
+    if match is None:
+        raise ValueError(f"'{text}' is not an offset such as +01:00")
+    minutes, seconds = int(match[3]), int(match[4] or 0)
+    offset = int(match[2]) * 3600 + minutes * 60 + seconds
+    if offset > MAX_OFFSET or max(minutes, seconds) > 59:  # noqa: PLR2004
+        raise ValueError(f"'{text}' is not an offset between -18:00 and +18:00")
+    return -offset if match[1] == "-" else offset
+
+
+def format_offset(offset: int) -> str:
+    """Write seconds as ``Z`` or ``+01:30``."""
+    if offset == 0:
+        return "Z"
+    hours, rest = divmod(abs(offset), 3600)
+    minutes, seconds = divmod(rest, 60)
+    text = f"{'-' if offset < 0 else '+'}{hours:02d}:{minutes:02d}"
+    return f"{text}:{seconds:02d}" if seconds else text
+
+
+@lru_cache(maxsize=1024)
+def find_zone(name: str) -> ZoneInfo:
+    """Find a named zone, such as ``Europe/Paris``.
+
+    Raises:
+        ValueError: no such zone.
+    """
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError(f"there is no time zone '{name}'") from error
+
+
+def offset_at(name: str, utc_seconds: int) -> int:
+    """Give the offset of a zone at a moment, in seconds."""
+    moment = utc_seconds
+    if not _FIRST < moment < _LAST:
+        moment = moment % _CYCLE_SECONDS
+    offset = (_EPOCH + timedelta(seconds=moment)).astimezone(find_zone(name)).utcoffset()
+    return int((offset or timedelta()).total_seconds())
+
+
+def offset_of_local(name: str, local_seconds: int) -> tuple[int, int]:
+    """Give the offset of a zone at a local time, and the local time moved out of a gap."""
+    before = offset_at(name, local_seconds - offset_at(name, local_seconds - 86_400))
+    early = offset_at(name, local_seconds - 86_400)
+    late = offset_at(name, local_seconds + 86_400)
+    for offset in (early, late, before):
+        if offset_at(name, local_seconds - offset) == offset:
+            return offset, local_seconds
+    moved = local_seconds + late - early
+    return late, moved
