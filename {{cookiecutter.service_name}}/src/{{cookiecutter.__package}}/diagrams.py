@@ -1,0 +1,9 @@
+"""Where the diagram is: beside the package when installed, in ``bpmn/`` in a checkout."""
+
+from pathlib import Path
+
+_INSTALLED = Path(__file__).parent / "bpmn"
+_CHECKOUT = Path(__file__).parents[2] / "bpmn"
+_NAME = "{{ cookiecutter.__package }}_process.bpmn"
+
+DIAGRAM = (_INSTALLED if _INSTALLED.is_dir() else _CHECKOUT) / _NAME

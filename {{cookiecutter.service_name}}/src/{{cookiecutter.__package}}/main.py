@@ -1,0 +1,44 @@
+"""Composition root: the one place that knows which adapter stands behind which port."""
+
+from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
+
+from {{ cookiecutter.__package }}.adapters.memory import LogMailer, MemoryAccounts
+from {{ cookiecutter.__package }}.constants import SERVICE_NAME, Task
+from {{ cookiecutter.__package }}.diagrams import DIAGRAM
+from {{ cookiecutter.__package }}.handlers.accounts import (
+    CreateAccount,
+    CreateProfile,
+    RemoveAccount,
+)
+from {{ cookiecutter.__package }}.handlers.bonus import grant_bonus
+from {{ cookiecutter.__package }}.handlers.mails import SendConfirmation, SendWelcome
+from {{ cookiecutter.__package }}.ports import Accounts, Mailer
+from {{ cookiecutter.__package }}.settings import Settings
+
+
+def build(
+    settings: Settings | None = None,
+    *,
+    accounts: Accounts | None = None,
+    mailer: Mailer | None = None,
+) -> WorkflowBuilder:
+    """Wires the service; tests pass their own adapters."""
+    settings = settings or Settings()
+    accounts = accounts or MemoryAccounts()
+    mailer = mailer or LogMailer()
+    mails = TaskHandlerConfig(incident_max_retries=settings.mail_retries)
+
+    builder = WorkflowBuilder.from_settings(WorkflowSettings(service_name=SERVICE_NAME))
+    builder.with_process(DIAGRAM)
+    builder.with_handler(Task.CREATE_ACCOUNT, CreateAccount(accounts).handle)
+    builder.with_handler(Task.SEND_CONFIRMATION, SendConfirmation(mailer).handle, mails)
+    builder.with_handler(Task.CREATE_PROFILE, CreateProfile(accounts).handle)
+    builder.with_handler(Task.GRANT_BONUS, grant_bonus)
+    builder.with_handler(Task.SEND_WELCOME, SendWelcome(mailer).handle, mails)
+    builder.with_handler(Task.REMOVE_ACCOUNT, RemoveAccount(accounts).handle)
+    return builder
+
+
+def main() -> None:
+    """Runs the service until it is told to stop (SIGTERM, SIGINT)."""
+    build().serve()

@@ -1,0 +1,16 @@
+"""Settings of this service from environment variables, `.env` as well for local work.
+
+How to reach Zeebe and how the worker behaves is the runtime's (`ZEEBE_*`): see README.
+"""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What this service itself can be told."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_prefix="SERVICE_", extra="ignore")
+
+    mail_retries: int = Field(default=100, ge=1)
+    """Attempts to send a mail before the process goes into incident."""
