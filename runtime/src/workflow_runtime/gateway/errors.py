@@ -31,6 +31,8 @@ class GatewayError(Exception):
         self.message = message
         self.status = code or self.code
         """The gRPC status name as it was answered."""
+        self.never_executed = False
+        """Whether the command surely had no effect: it never left, or was turned away."""
 
 
 class TransientGatewayError(GatewayError):
@@ -44,9 +46,13 @@ class Unavailable(TransientGatewayError):
 
 
 class ResourceExhausted(TransientGatewayError):
-    """Back-pressure: the broker asks for patience."""
+    """Back-pressure: the broker asks for patience, and has not taken the command."""
 
     code = "RESOURCE_EXHAUSTED"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.never_executed = True
 
 
 class DeadlineExceeded(TransientGatewayError):

@@ -1,0 +1,86 @@
+"""From settings to a gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workflow_runtime.errors import AddressError
+from workflow_runtime.gateway.address import Address, parse_address
+
+if TYPE_CHECKING:
+    from workflow_runtime.config import WorkflowSettings
+    from workflow_runtime.gateway.port import Gateway
+
+__all__ = ["check_connection", "connect"]
+
+
+def connect(settings: WorkflowSettings) -> Gateway:
+    """The gateway at ``settings.address``; nothing is sent before the first command.
+
+    Raises:
+        AddressError: the address or the credentials cannot be used.
+    """
+    address = check_connection(settings)
+    if address.embedded:
+        from workflow_runtime.gateway.embedded import EmbeddedGateway  # noqa: PLC0415
+
+        return EmbeddedGateway()
+    # grpc costs 150 ms to import; a service on the embedded engine does not need it.
+    from workflow_runtime.gateway.credentials import credentials_for  # noqa: PLC0415
+    from workflow_runtime.gateway.zeebe import ZeebeGateway  # noqa: PLC0415
+
+    return ZeebeGateway(
+        address, credentials_for(settings), request_timeout=settings.request_timeout
+    )
+
+
+def check_connection(settings: WorkflowSettings) -> Address:
+    """Parses the address and looks for credentials that cannot work.
+
+    Raises:
+        AddressError: with every problem that was found.
+    """
+    address = parse_address(settings.address)
+    problems = [*_contradictions(settings), *_unreadable(settings)]
+    if not address.embedded:
+        problems += _unsafe(settings, address)
+    if problems:
+        raise AddressError(f"connection to {address}: " + "; ".join(problems))
+    return address
+
+
+def _contradictions(settings: WorkflowSettings) -> Iterator[str]:
+    if settings.user and settings.client_id:
+        yield "user and client_id are both set: choose basic or OAuth credentials"
+    if bool(settings.user) != bool(settings.password.get_secret_value()):
+        yield "user and password must be given together"
+    if bool(settings.client_id) != bool(settings.client_secret.get_secret_value()):
+        yield "client_id and client_secret must be given together"
+    if settings.client_id and not settings.oauth_url:
+        yield "client_id needs oauth_url, where tokens are fetched"
+    if (settings.client_cert_file is None) != (settings.client_key_file is None):
+        yield "client_cert_file and client_key_file must be given together"
+
+
+def _unreadable(settings: WorkflowSettings) -> Iterator[str]:
+    files: dict[str, Path | None] = {
+        "ca_file": settings.ca_file,
+        "client_cert_file": settings.client_cert_file,
+        "client_key_file": settings.client_key_file,
+    }
+    for name, path in files.items():
+        if path is not None and not path.is_file():
+            yield f"{name}: {path} is no file"
+
+
+def _unsafe(settings: WorkflowSettings, address: Address) -> Iterator[str]:
+    if settings.client_cert_file is not None and not address.tls:
+        yield "a client certificate needs TLS: use https://"
+    secret = bool(settings.user or settings.client_id)
+    if secret and not (address.tls or address.loopback or settings.allow_plaintext_credentials):
+        yield (
+            "credentials would go over the line in plain text: use https://, "
+            "or set allow_plaintext_credentials"
+        )

@@ -1,0 +1,223 @@
+"""Who we are: metadata of each call, and the certificates of the channel.
+
+Tokens are fetched with aiohttp instead of pyzeebe's plugin: that one has no timeout, no proxy
+or CA settings, and lets every waiting call fetch its own token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import aiohttp
+import grpc
+
+from workflow_runtime.gateway.errors import DeadlineExceeded, Unauthenticated, Unavailable
+
+if TYPE_CHECKING:
+    from workflow_runtime.config import WorkflowSettings
+
+__all__ = ["BasicCredentials", "Credentials", "NoCredentials", "OAuthCredentials"]
+
+Metadata = tuple[tuple[str, str], ...]
+
+_REFUSED = frozenset({400, 401, 403})
+
+
+class CallCredentials(Protocol):
+    """What each call carries."""
+
+    def current(self) -> Metadata | None:
+        """The metadata, or None if it has to be fetched first."""
+        ...
+
+    async def fetch(self) -> Metadata:
+        """Fetches new metadata; many callers at once cause one fetch."""
+        ...
+
+    def refused(self) -> None:
+        """The gateway has refused them: what was fetched is worthless."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NoCredentials:
+    """An open gateway."""
+
+    def current(self) -> Metadata | None:
+        """Nothing."""
+        return ()
+
+    async def fetch(self) -> Metadata:
+        """Nothing."""
+        return ()
+
+    def refused(self) -> None:
+        """There is nothing to renew."""
+
+
+class BasicCredentials:
+    """User and password, as a proxy in front of the gateway asks for."""
+
+    def __init__(self, user: str, password: str) -> None:
+        token = base64.b64encode(f"{user}:{password}".encode()).decode()
+        self._metadata: Metadata = (("authorization", f"Basic {token}"),)
+
+    def current(self) -> Metadata | None:
+        """Always the same."""
+        return self._metadata
+
+    async def fetch(self) -> Metadata:
+        """Always the same."""
+        return self._metadata
+
+    def refused(self) -> None:
+        """There is nothing to renew."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSource:
+    """Where and how OAuth tokens are fetched (RFC 6749, client credentials)."""
+
+    url: str
+    client_id: str
+    client_secret: str
+    audience: str = ""
+    scope: str = ""
+    proxy: str = ""
+    ca_file: Path | None = None
+    timeout: timedelta = timedelta(seconds=10)
+
+    def form(self) -> dict[str, str]:
+        """The body of the request."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "audience": self.audience,
+            "scope": self.scope,
+        }
+        return {name: value for name, value in form.items() if value}
+
+
+class OAuthCredentials:
+    """A bearer token, fetched by one caller for all and renewed a minute before its end."""
+
+    _LEEWAY = 60.0
+
+    def __init__(self, source: TokenSource, clock: Callable[[], float] = time.monotonic) -> None:
+        self._source = source
+        self._clock = clock
+        self._metadata: Metadata | None = None
+        self._good_until = 0.0
+        self._lock = asyncio.Lock()
+
+    def current(self) -> Metadata | None:
+        """The token while it is good."""
+        return self._metadata if self._clock() < self._good_until else None
+
+    async def fetch(self) -> Metadata:
+        """Fetches a token, unless somebody else just did.
+
+        Raises:
+            Unauthenticated: the authorization server refused.
+            Unavailable: it could not be reached, or gave no token.
+            DeadlineExceeded: it did not answer in time.
+        """
+        async with self._lock:
+            return self.current() or await self._renew()
+
+    def refused(self) -> None:
+        """Forgets the token."""
+        self._good_until = 0.0
+
+    async def _renew(self) -> Metadata:
+        token, lifetime = await _fetch_token(self._source)
+        self._metadata = (("authorization", f"Bearer {token}"),)
+        # Short-lived tokens keep a share of their life instead of being stale at birth.
+        self._good_until = self._clock() + max(lifetime - self._LEEWAY, lifetime / 2)
+        return self._metadata
+
+
+async def _fetch_token(source: TokenSource) -> tuple[str, float]:
+    where = f"token from {source.url}"
+    try:
+        status, body = await _post(source)
+    except TimeoutError as error:
+        raise DeadlineExceeded(f"{where}: no answer within {source.timeout}") from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise Unavailable(f"{where}: {type(error).__name__}") from error
+    if status in _REFUSED:
+        raise Unauthenticated(f"{where}: HTTP {status}; check client id and secret")
+    try:
+        answer = json.loads(body)
+        return str(answer["access_token"]), float(answer.get("expires_in", 300))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unavailable(f"{where}: HTTP {status} without a token") from error
+
+
+async def _post(source: TokenSource) -> tuple[int, bytes]:
+    context = ssl.create_default_context(cafile=source.ca_file) if source.ca_file else True
+    timeout = aiohttp.ClientTimeout(total=source.timeout.total_seconds())
+    async with (
+        aiohttp.ClientSession(timeout=timeout, trust_env=not source.proxy) as session,
+        session.post(
+            source.url, data=source.form(), ssl=context, proxy=source.proxy or None
+        ) as answer,
+    ):
+        return answer.status, await answer.read()
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What each call carries, and the certificates (PEM) of a TLS channel."""
+
+    call: CallCredentials
+    ca: bytes | None = None
+    certificate: bytes | None = None
+    key: bytes | None = None
+
+    def for_channel(self) -> grpc.ChannelCredentials:
+        """The TLS side: own CA and client certificate, where there are any."""
+        return grpc.ssl_channel_credentials(self.ca, self.key, self.certificate)
+
+
+def credentials_for(settings: WorkflowSettings) -> Credentials:
+    """The credentials that the settings name."""
+    return Credentials(
+        _call_credentials(settings),
+        ca=_read(settings.ca_file),
+        certificate=_read(settings.client_cert_file),
+        key=_read(settings.client_key_file),
+    )
+
+
+def _call_credentials(settings: WorkflowSettings) -> CallCredentials:
+    if settings.client_id:
+        return OAuthCredentials(
+            TokenSource(
+                url=settings.oauth_url,
+                client_id=settings.client_id,
+                client_secret=settings.client_secret.get_secret_value(),
+                audience=settings.oauth_audience,
+                scope=settings.oauth_scope,
+                proxy=settings.oauth_proxy,
+                ca_file=settings.ca_file,
+                timeout=settings.oauth_timeout,
+            )
+        )
+    if settings.user:
+        return BasicCredentials(settings.user, settings.password.get_secret_value())
+    return NoCredentials()
+
+
+def _read(path: Path | None) -> bytes | None:
+    return path.read_bytes() if path else None

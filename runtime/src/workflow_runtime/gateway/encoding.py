@@ -1,0 +1,51 @@
+"""Scopes as JSON text: encoded once, checked once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from workflow_runtime.gateway.port import Scope
+
+__all__ = ["EncodedScope", "encode"]
+
+
+class EncodedScope(dict[str, Any]):
+    """A scope that carries its own JSON text, so that nobody has to encode it again.
+
+    Not to be changed after it was made.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope)
+        self.text = _dumps(scope)
+
+
+def encode(scope: Scope) -> str:
+    """The JSON text of a scope; ASCII only, so its length is its size in bytes.
+
+    Dates, decimals, UUIDs, models and the like become what pydantic makes of them.
+
+    Raises:
+        ValueError: it is no JSON object.
+    """
+    if not scope:
+        return "{}"
+    return scope.text if isinstance(scope, EncodedScope) else _dumps(scope)
+
+
+def _dumps(scope: Scope) -> str:
+    if not scope:
+        return "{}"
+    try:
+        return json.dumps(
+            scope if isinstance(scope, dict) else dict(scope),
+            allow_nan=False,
+            default=to_jsonable_python,
+        )
+    except (TypeError, RecursionError, OverflowError) as error:
+        raise ValueError(str(error)) from error

@@ -1,0 +1,83 @@
+"""Between protobuf messages and the port's values, without importing protobuf."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from workflow_runtime.gateway.encoding import encode
+from workflow_runtime.gateway.errors import InvalidArgument, MessageTooLarge
+from workflow_runtime.gateway.port import ActivatedJob, BrokerInfo, ProcessInstance, Scope
+
+MESSAGE_LIMIT = 4 * 1024 * 1024
+"""What gateway and broker take in one message (docs 8.4, ``maxMessageSize``)."""
+
+_FRAME = 512  # keys, numbers and tags around the texts of a command
+
+
+def milliseconds(duration: timedelta) -> int:
+    """Durations as the protocol has them."""
+    return round(duration.total_seconds() * 1000)
+
+
+def check_size(size: int, command: str) -> None:
+    """Raises `MessageTooLarge` before anything is sent."""
+    if size > MESSAGE_LIMIT - _FRAME:
+        raise MessageTooLarge(
+            f"{command}: {size} bytes, above the {MESSAGE_LIMIT} that Zeebe takes in one message; "
+            "keep large data elsewhere and put its id into the scope"
+        )
+
+
+def variables_text(scope: Scope, command: str) -> str:
+    """A scope as a command carries it; raises `InvalidArgument` or `MessageTooLarge`."""
+    try:
+        text = encode(scope)
+    except ValueError as error:
+        raise InvalidArgument(f"{command}: the scope is no JSON object: {error}") from error
+    check_size(len(text), command)
+    return text
+
+
+def read_instance(answer: Any) -> ProcessInstance:
+    """Reads a message of the answer."""
+    return ProcessInstance(
+        answer.processInstanceKey,
+        answer.bpmnProcessId,
+        answer.version,
+        answer.processDefinitionKey,
+    )
+
+
+def read_job(job: Any) -> ActivatedJob:
+    """Reads a message of the answer."""
+    headers, variables = job.customHeaders, job.variables
+    return ActivatedJob(
+        job.key,
+        job.type,
+        job.processInstanceKey,
+        job.bpmnProcessId,
+        job.processDefinitionKey,
+        job.processDefinitionVersion,
+        job.elementId,
+        job.elementInstanceKey,
+        json.loads(headers) if headers and headers != "{}" else {},
+        job.worker,
+        job.retries,
+        job.deadline,
+        json.loads(variables) if variables and variables != "{}" else {},
+    )
+
+
+def read_broker(broker: Any) -> BrokerInfo:
+    """Reads a message of the answer."""
+    partitions = {
+        p.partitionId: f"{_enum(p, 'role')} {_enum(p, 'health')}" for p in broker.partitions
+    }
+    return BrokerInfo(f"{broker.host}:{broker.port}", broker.version, partitions)
+
+
+def _enum(partition: Any, name: str) -> str:
+    value = partition.DESCRIPTOR.fields_by_name[name].enum_type.values_by_number
+    return str(value[getattr(partition, name)].name).lower()

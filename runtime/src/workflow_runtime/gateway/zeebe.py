@@ -1,0 +1,391 @@
+"""The gateway over gRPC, with pyzeebe's channels and stubs.
+
+Only here are protobuf messages seen. One instance is one channel, shared by everything in the
+process; it is opened on the first call, because a channel belongs to the loop it is made in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, NoReturn
+
+import grpc
+import grpc.aio
+from pyzeebe.channel import create_insecure_channel, create_secure_channel
+from pyzeebe.proto import gateway_pb2 as pb
+from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
+
+from workflow_runtime.gateway.address import Address
+from workflow_runtime.gateway.credentials import Credentials, NoCredentials
+from workflow_runtime.gateway.errors import Unauthenticated, Unavailable, error_for
+from workflow_runtime.gateway.messages import (
+    MESSAGE_LIMIT,
+    check_size,
+    milliseconds,
+    read_broker,
+    read_instance,
+    read_job,
+    variables_text,
+)
+from workflow_runtime.gateway.port import (
+    ActivatedJob,
+    DeployedProcess,
+    InstanceResult,
+    JobRequest,
+    ProcessInstance,
+    Resource,
+    Scope,
+    StreamRequest,
+    Topology,
+)
+
+__all__ = ["ZeebeGateway"]
+
+_STREAM_LIFE = 3600.0
+
+CHANNEL_OPTIONS = (
+    # 45 s as the Java client; below 30 s Zeebe's gateway answers with GOAWAY.
+    ("grpc.keepalive_time_ms", 45_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
+    # gRPC's own waits grow to two minutes; the first job shall come 3 s after the broker.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 1_500),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    # A batch that fits Zeebe's limit as msgpack may be longer as JSON.
+    ("grpc.max_receive_message_length", 16 * MESSAGE_LIMIT),
+    ("grpc.use_local_subchannel_pool", 1),
+)
+
+
+class ZeebeGateway:
+    """Zeebe's gateway at an address."""
+
+    def __init__(
+        self,
+        address: Address,
+        credentials: Credentials | None = None,
+        *,
+        request_timeout: timedelta = timedelta(seconds=10),
+    ) -> None:
+        self._address = address
+        self._credentials = credentials or Credentials(NoCredentials())
+        self._call_credentials = self._credentials.call
+        self._timeout = request_timeout.total_seconds()
+        self._closed = False
+        self._returning: set[asyncio.Task[None]] = set()
+
+    @cached_property
+    def _channel(self) -> grpc.aio.Channel:
+        if self._closed:
+            raise Unavailable(f"the connection to {self._address} is closed")
+        if not self._address.tls:
+            return create_insecure_channel(self._address.target, CHANNEL_OPTIONS)
+        return create_secure_channel(
+            self._address.target, CHANNEL_OPTIONS, self._credentials.for_channel()
+        )
+
+    @cached_property
+    def _stub(self) -> Any:
+        return GatewayStub(self._channel)
+
+    async def deploy(
+        self, resources: Sequence[Resource], *, deadline: timedelta | None = None
+    ) -> Sequence[DeployedProcess]:
+        """See `Gateway.deploy`."""
+        request = pb.DeployResourceRequest(
+            resources=[pb.Resource(name=r.name, content=r.content) for r in resources]
+        )
+        check_size(request.ByteSize(), "DeployResource")
+        answer = await self._call("DeployResource", request, deadline)
+        return [
+            DeployedProcess(p.bpmnProcessId, p.version, p.processDefinitionKey, p.resourceName)
+            for p in (d.process for d in answer.deployments if d.HasField("process"))
+        ]
+
+    async def create_instance(
+        self,
+        process_id: str,
+        scope: Scope,
+        *,
+        version: int = -1,
+        deadline: timedelta | None = None,
+    ) -> ProcessInstance:
+        """See `Gateway.create_instance`."""
+        request = _create(process_id, version, scope)
+        return read_instance(await self._call("CreateProcessInstance", request, deadline))
+
+    async def create_instance_with_result(
+        self,
+        process_id: str,
+        scope: Scope,
+        *,
+        timeout: timedelta,
+        version: int = -1,
+        fetch: Sequence[str] = (),
+    ) -> InstanceResult:
+        """See `Gateway.create_instance_with_result`."""
+        request = pb.CreateProcessInstanceWithResultRequest(
+            request=_create(process_id, version, scope),
+            requestTimeout=milliseconds(timeout),
+            fetchVariables=fetch,
+        )
+        # The gateway's own time-out answers with a clear text: it goes first.
+        patience = timeout + timedelta(seconds=1)
+        answer = await self._call("CreateProcessInstanceWithResult", request, patience)
+        return InstanceResult(read_instance(answer), json.loads(answer.variables or "{}"))
+
+    async def cancel_instance(
+        self, instance_key: int, *, deadline: timedelta | None = None
+    ) -> None:
+        """See `Gateway.cancel_instance`."""
+        request = pb.CancelProcessInstanceRequest(processInstanceKey=instance_key)
+        await self._call("CancelProcessInstance", request, deadline)
+
+    async def publish_message(
+        self,
+        name: str,
+        correlation_key: str,
+        scope: Scope,
+        *,
+        time_to_live: timedelta,
+        message_id: str = "",
+        deadline: timedelta | None = None,
+    ) -> int:
+        """See `Gateway.publish_message`."""
+        request = pb.PublishMessageRequest(
+            name=name,
+            correlationKey=correlation_key,
+            timeToLive=milliseconds(time_to_live),
+            messageId=message_id,
+            variables=variables_text(scope, "PublishMessage"),
+        )
+        answer = await self._call("PublishMessage", request, deadline)
+        return int(answer.key)
+
+    async def broadcast_signal(
+        self, name: str, scope: Scope, *, deadline: timedelta | None = None
+    ) -> int:
+        """See `Gateway.broadcast_signal`."""
+        variables = variables_text(scope, "BroadcastSignal")
+        request = pb.BroadcastSignalRequest(signalName=name, variables=variables)
+        return int((await self._call("BroadcastSignal", request, deadline)).key)
+
+    async def activate_jobs(self, request: JobRequest) -> Sequence[ActivatedJob]:
+        """See `Gateway.activate_jobs`.
+
+        A broken answer still gives the jobs that came; a cancelled call hands them back.
+        """
+        poll = milliseconds(request.long_poll)
+        message = pb.ActivateJobsRequest(
+            type=request.job_type,
+            worker=request.worker,
+            timeout=milliseconds(request.job_timeout),
+            maxJobsToActivate=request.max_jobs,
+            fetchVariable=request.fetch,
+            requestTimeout=poll if poll > 0 else -1,
+        )
+        jobs: list[ActivatedJob] = []
+        try:
+            metadata = self._call_credentials.current()
+            call = self._stub.ActivateJobs(
+                message,
+                timeout=max(poll, 0) / 1000 + self._timeout,
+                metadata=await self._call_credentials.fetch() if metadata is None else metadata,
+            )
+            async for answer in call:
+                jobs.extend(read_job(job) for job in answer.jobs)
+        except asyncio.CancelledError:
+            self._hand_back(jobs)
+            self._explain_cancel()
+        except (grpc.aio.AioRpcError, grpc.aio.UsageError) as error:
+            if not jobs:
+                self._refuse(error)
+        return jobs
+
+    async def stream_jobs(self, request: StreamRequest) -> AsyncIterator[ActivatedJob]:
+        """See `Gateway.stream_jobs`; ends without error when its life of an hour is over."""
+        message = pb.StreamActivatedJobsRequest(
+            type=request.job_type,
+            worker=request.worker,
+            timeout=milliseconds(request.job_timeout),
+            fetchVariable=request.fetch,
+        )
+        metadata = self._call_credentials.current()
+        call = self._stub.StreamActivatedJobs(
+            message,
+            timeout=_STREAM_LIFE,
+            metadata=await self._call_credentials.fetch() if metadata is None else metadata,
+        )
+        try:
+            async for job in call:
+                yield read_job(job)
+        except asyncio.CancelledError:
+            self._explain_cancel()
+        except (grpc.aio.AioRpcError, grpc.aio.UsageError) as error:
+            self._refuse(error)
+        finally:
+            call.cancel()
+
+    async def complete_job(
+        self, job_key: int, scope: Scope, *, deadline: timedelta | None = None
+    ) -> None:
+        """See `Gateway.complete_job`."""
+        request = pb.CompleteJobRequest(
+            jobKey=job_key, variables=variables_text(scope, "CompleteJob") if scope else "{}"
+        )
+        await self._call("CompleteJob", request, deadline)
+
+    async def fail_job(
+        self,
+        job_key: int,
+        *,
+        retries: int,
+        message: str,
+        backoff: timedelta = timedelta(0),
+        scope: Scope | None = None,
+        deadline: timedelta | None = None,
+    ) -> None:
+        """See `Gateway.fail_job`."""
+        request = pb.FailJobRequest(
+            jobKey=job_key,
+            retries=retries,
+            errorMessage=message,
+            retryBackOff=milliseconds(backoff),
+            variables=variables_text(scope or {}, "FailJob"),
+        )
+        await self._call("FailJob", request, deadline)
+
+    async def throw_error(
+        self,
+        job_key: int,
+        code: str,
+        message: str,
+        scope: Scope | None = None,
+        *,
+        deadline: timedelta | None = None,
+    ) -> None:
+        """See `Gateway.throw_error`."""
+        request = pb.ThrowErrorRequest(
+            jobKey=job_key,
+            errorCode=code,
+            errorMessage=message,
+            variables=variables_text(scope or {}, "ThrowError"),
+        )
+        await self._call("ThrowError", request, deadline)
+
+    async def update_job_retries(
+        self, job_key: int, retries: int, *, deadline: timedelta | None = None
+    ) -> None:
+        """See `Gateway.update_job_retries`."""
+        request = pb.UpdateJobRetriesRequest(jobKey=job_key, retries=retries)
+        await self._call("UpdateJobRetries", request, deadline)
+
+    async def update_job_timeout(
+        self, job_key: int, timeout: timedelta, *, deadline: timedelta | None = None
+    ) -> None:
+        """See `Gateway.update_job_timeout`."""
+        request = pb.UpdateJobTimeoutRequest(jobKey=job_key, timeout=milliseconds(timeout))
+        await self._call("UpdateJobTimeout", request, deadline)
+
+    async def set_variables(
+        self,
+        element_instance_key: int,
+        scope: Scope,
+        *,
+        local: bool = False,
+        deadline: timedelta | None = None,
+    ) -> None:
+        """See `Gateway.set_variables`."""
+        request = pb.SetVariablesRequest(
+            elementInstanceKey=element_instance_key,
+            variables=variables_text(scope, "SetVariables"),
+            local=local,
+        )
+        await self._call("SetVariables", request, deadline)
+
+    async def resolve_incident(
+        self, incident_key: int, *, deadline: timedelta | None = None
+    ) -> None:
+        """See `Gateway.resolve_incident`."""
+        request = pb.ResolveIncidentRequest(incidentKey=incident_key)
+        await self._call("ResolveIncident", request, deadline)
+
+    async def topology(self, *, deadline: timedelta | None = None) -> Topology:
+        """See `Gateway.topology`."""
+        answer = await self._call("Topology", pb.TopologyRequest(), deadline)
+        return Topology(
+            gateway_version=answer.gatewayVersion,
+            cluster_size=answer.clusterSize,
+            partitions=answer.partitionsCount,
+            replication_factor=answer.replicationFactor,
+            brokers=[read_broker(broker) for broker in answer.brokers],
+        )
+
+    async def close(self) -> None:
+        """See `Gateway.close`."""
+        if self._returning:
+            await asyncio.wait(self._returning, timeout=self._timeout)
+        opened = "_channel" in self.__dict__
+        self._closed = True
+        if opened:
+            await self._channel.close()
+
+    async def _call(self, method: str, request: Any, deadline: timedelta | None) -> Any:
+        metadata = self._call_credentials.current()
+        if metadata is None:
+            metadata = await self._call_credentials.fetch()
+        timeout = self._timeout if deadline is None else deadline.total_seconds()
+        try:
+            return await getattr(self._stub, method)(request, timeout=timeout, metadata=metadata)
+        except grpc.aio.AioRpcError as error:
+            self._refuse(error)
+        except grpc.aio.UsageError as error:
+            self._refuse(error)
+        except asyncio.CancelledError:
+            self._explain_cancel()
+
+    def _refuse(self, error: grpc.aio.AioRpcError | grpc.aio.UsageError) -> NoReturn:
+        if isinstance(error, grpc.aio.UsageError):
+            raise Unavailable(f"the connection to {self._address} is closed") from None
+        text = error.details() or ""
+        answer = error_for(error.code().name, text)
+        if isinstance(answer, Unauthenticated):
+            self._call_credentials.refused()
+        if "failed to connect" in text:
+            answer.never_executed = True
+        raise answer from None
+
+    def _explain_cancel(self) -> NoReturn:
+        # grpc.aio says CancelledError both for our task and for a channel that was closed.
+        task = asyncio.current_task()
+        if self._closed and task is not None and not task.cancelling():
+            raise Unavailable(f"the connection to {self._address} is closed") from None
+        raise asyncio.CancelledError
+
+    def _hand_back(self, jobs: Sequence[ActivatedJob]) -> None:
+        for job in jobs:
+            failing = self.fail_job(job.key, retries=job.retries, message="returned unread")
+            task = asyncio.create_task(_quietly(failing))
+            self._returning.add(task)
+            task.add_done_callback(self._returning.discard)
+
+
+async def _quietly(call: Any) -> None:
+    # What fails here is returned by the job's timeout as well.
+    with contextlib.suppress(Exception):
+        await call
+
+
+def _create(process_id: str, version: int, scope: Scope) -> Any:
+    return pb.CreateProcessInstanceRequest(
+        bpmnProcessId=process_id,
+        version=version,
+        variables=variables_text(scope, "CreateProcessInstance"),
+    )
