@@ -10,7 +10,7 @@ from typing import Any, Final
 from workflow_runtime.feel.durations import DayTimeDuration, YearMonthDuration
 from workflow_runtime.feel.run import Run
 from workflow_runtime.feel.temporal import FeelDate, FeelDateTime, FeelTime
-from workflow_runtime.feel.values import FeelRange, display
+from workflow_runtime.feel.values import FeelRange, display, enter
 
 _KINDS: Final[dict[type, str]] = {
     int: "number",
@@ -73,6 +73,22 @@ def unequal(left: Any, right: Any, run: Run) -> bool | None:
     """Compare for inequality; null for values of different types."""
     same = equal(left, right, run)
     return None if same is None else not same
+
+
+def is_ordered(value: Any) -> bool:
+    """Tell whether values of this kind come one after the other."""
+    return kind_of(value) not in _UNORDERED
+
+
+def identity(value: Any, run: Run) -> Any:
+    """Give something hashable that equal values share, and no others."""
+    run.step()
+    value = enter(value)
+    if type(value) is list:
+        return ("list", tuple(identity(item, run) for item in value))
+    if type(value) is dict:
+        return ("context", frozenset((key, identity(item, run)) for key, item in value.items()))
+    return (kind_of(value), value)
 
 
 def order_key(value: Any) -> Any:

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from workflow_runtime.feel import nodes
-from workflow_runtime.feel.comparing import equal, in_range
+from workflow_runtime.feel.comparing import equal, identity, in_range
 from workflow_runtime.feel.compile_operators import not_boolean
 from workflow_runtime.feel.compile_values import Build
 from workflow_runtime.feel.run import Code, LocalScope, Run, Scope
@@ -144,14 +144,18 @@ def compile_unary_test(node: nodes.UnaryTest, build: Build) -> Code:
 def _fits(subject: Any, value: Any, run: Run) -> bool | None:
     if type(value) is FeelRange:
         return in_range(subject, value, run)
-    if type(value) is list and type(subject) is not list:
-        run.step(len(value))
-        trial = Run(run.clock)
-        return any(equal(subject, item, trial) is True for item in value)
-    trial = Run(run.clock)
-    if equal(subject, value, trial) is True:
-        return True
-    return type(value) is list and any(equal(subject, item, trial) is True for item in value)
+    if type(value) is list:
+        return _is_among(subject, value, run)
+    if value is False and type(subject) is not bool:
+        return False
+    return equal(subject, value, run)
+
+
+def _is_among(subject: Any, values: list[Any], run: Run) -> bool:
+    wanted = identity(subject, run)
+    return wanted == identity(values, run) or any(
+        identity(value, run) == wanted for value in values
+    )
 
 
 def compile_any_of(node: nodes.AnyOf, build: Build) -> Code:

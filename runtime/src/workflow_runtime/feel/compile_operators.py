@@ -17,43 +17,28 @@ from workflow_runtime.feel.values import display, enter
 def compile_logic(node: nodes.Logic, build: Build) -> Code:
     """Compile a chain of ``and`` or ``or``: three-valued, stops where the answer is known."""
     decisive = node.operator == "or"
-    operands = [build(operand) for operand in node.operands]
-    if len(operands) == 2:  # noqa: PLR2004  the usual case gets a shorter way
-        return _pair(operands[0], operands[1], decisive)
+    first, *rest = [build(operand) for operand in node.operands]
 
     def decide(scope: Scope, run: Run) -> bool | None:
-        answer: bool | None = not decisive
-        for operand in operands:
+        answer = first(scope, run)
+        for operand in rest:
+            if answer is decisive:
+                return decisive
+            known = type(answer) is bool
+            if not known:
+                not_boolean(answer, run)
             value = operand(scope, run)
             if value is decisive:
                 return decisive
-            if type(value) is not bool:
-                answer = not_boolean(value, run)
+            answer = (value if type(value) is bool else not_boolean(value, run)) if known else None
         return answer
 
     return decide
 
 
-def _pair(left: Code, right: Code, decisive: bool) -> Code:
-    def decide(scope: Scope, run: Run) -> bool | None:
-        first = left(scope, run)
-        if first is decisive:
-            return decisive
-        if type(first) is not bool:
-            not_boolean(first, run)
-        second = right(scope, run)
-        if second is decisive:
-            return decisive
-        if type(second) is not bool:
-            return not_boolean(second, run)
-        return second if type(first) is bool else None
-
-    return decide
-
-
-def not_boolean(value: Any, run: Run) -> None:
-    """Note that a value stands where true or false must."""
-    run.warn("INVALID_TYPE", f"Expected boolean but found '{display(value)}'")
+def not_boolean(value: Any, run: Run) -> Any:
+    """Note that a value stands where true or false must, and give null."""
+    return run.warn("INVALID_TYPE", f"Expected boolean but found '{display(value)}'")
 
 
 def compile_comparison(node: nodes.Comparison, build: Build) -> Code:

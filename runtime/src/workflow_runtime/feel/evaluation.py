@@ -56,7 +56,7 @@ class CompiledExpression:
         try:
             value = self._code(variables, run)
         except (LimitReachedError, EvaluationFailedError, *_UNEXPECTED) as error:
-            return _given_up(error, run)
+            return _given_up(error, run, self.source)
         if run.warnings:
             return Evaluation(value, tuple(run.warnings))
         if value is True:
@@ -70,9 +70,9 @@ class CompiledExpression:
 _UNEXPECTED: Final = (RecursionError, MemoryError, ArithmeticError, ValueError, UnicodeError)
 
 
-def _given_up(error: BaseException, run: Run) -> Evaluation:
+def _given_up(error: BaseException, run: Run, source: str) -> Evaluation:
     if isinstance(error, EvaluationFailedError):
-        return Evaluation(None, tuple(run.warnings), str(error))
+        return Evaluation(None, tuple(run.warnings), _failure(error, source))
     if isinstance(error, RecursionError):
         run.warn("UNKNOWN", "limit of nested calls reached")
     elif isinstance(error, LimitReachedError):
@@ -80,6 +80,12 @@ def _given_up(error: BaseException, run: Run) -> Evaluation:
     else:
         run.warn("UNKNOWN", f"the evaluation was given up: {error}")
     return Evaluation(None, tuple(run.warnings))
+
+
+def _failure(error: EvaluationFailedError, source: str) -> str:
+    if error.of_assertion:
+        return f"Assertion failure on evaluate the expression '{source}': {error}"
+    return f"failed to evaluate expression '{source}': {error}"
 
 
 @lru_cache(maxsize=4096)

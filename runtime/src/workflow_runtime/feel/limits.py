@@ -20,5 +20,12 @@ MAX_TEXT: Final = 10_000_000
 """Characters of a string that an evaluation may build."""
 
 
+MAX_PATTERN: Final = 10_000
+"""Characters of a regular expression."""
+
+PATTERN_SECONDS: Final = 1.0
+"""Time that one evaluation may spend on matching regular expressions."""
+
+
 class LimitReachedError(Exception):
     """An evaluation went past a limit; it ends with null and a warning."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
-from workflow_runtime.feel.limits import MAX_ITEMS, MAX_STEPS, LimitReachedError
+from workflow_runtime.feel.limits import MAX_ITEMS, MAX_STEPS, PATTERN_SECONDS, LimitReachedError
 from workflow_runtime.feel.values import FeelFunction, display
 
 MAX_WARNINGS: Final = 100
@@ -30,23 +30,28 @@ class FeelWarning(str):
 class EvaluationFailedError(Exception):
     """The evaluation cannot go on, as after a failed ``assert``: null and a failure."""
 
+    def __init__(self, message: str, *, of_assertion: bool = False) -> None:
+        super().__init__(message)
+        self.of_assertion = of_assertion
+
 
 class Run:
     """One evaluation under way."""
 
-    __slots__ = ("clock", "steps", "warnings")
+    __slots__ = ("clock", "pattern_seconds", "steps", "warnings")
 
     def __init__(self, clock: Callable[[], datetime] | None) -> None:
         self.warnings: list[FeelWarning] = []
         self.clock = clock
         self.steps = MAX_STEPS
+        self.pattern_seconds = PATTERN_SECONDS
 
     def now(self) -> datetime:
         """Ask the clock, the system's if none was given."""
         return datetime.now(UTC) if self.clock is None else self.clock()
 
-    def warn(self, kind: str, text: str) -> None:
-        """Note a suppressed failure; gives null, so that callers can return it."""
+    def warn(self, kind: str, text: str) -> Any:
+        """Note a suppressed failure, and give the null that takes the place of the value."""
         if len(self.warnings) < MAX_WARNINGS:
             self.warnings.append(FeelWarning.of(kind, text))
 
@@ -56,9 +61,9 @@ class Run:
         self.warn("INVALID_TYPE", text)
         return EvaluationFailedError(text)
 
-    def missing(self, name: str) -> None:
-        """Note a variable that is not there."""
-        self.warn("NO_VARIABLE_FOUND", f"No variable found with name '{name}'")
+    def missing(self, name: str) -> Any:
+        """Note a variable that is not there, and give null."""
+        return self.warn("NO_VARIABLE_FOUND", f"No variable found with name '{name}'")
 
     def step(self, count: int = 1) -> None:
         """Use up steps.

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from workflow_runtime.feel.builtins.boolean import BOOLEAN
+from workflow_runtime.feel.builtins.context import CONTEXT
+from workflow_runtime.feel.builtins.conversion import CONVERSION
+from workflow_runtime.feel.builtins.lists import LISTS
+from workflow_runtime.feel.builtins.numeric import NUMERIC
+from workflow_runtime.feel.builtins.ranges import RANGES
+from workflow_runtime.feel.builtins.regexes import REGEXES
 from workflow_runtime.feel.builtins.signature import Builtin
+from workflow_runtime.feel.builtins.statistics import STATISTICS
+from workflow_runtime.feel.builtins.strings import STRINGS
+from workflow_runtime.feel.builtins.temporal import TEMPORAL
 
 
 def _by_name(*families: tuple[Builtin, ...]) -> Mapping[str, tuple[Builtin, ...]]:
@@ -17,4 +26,16 @@ def _by_name(*families: tuple[Builtin, ...]) -> Mapping[str, tuple[Builtin, ...]
     return found
 
 
-BUILTINS: Final = _by_name(BOOLEAN)
+BUILTINS: Final = _by_name(
+    BOOLEAN,
+    CONTEXT,
+    CONVERSION,
+    LISTS,
+    NUMERIC,
+    RANGES,
+    REGEXES,
+    STATISTICS,
+    STRINGS,
+    TEMPORAL,
+)
+"""Every function of Camunda 8.4, and Zeebe's ``cycle``."""

@@ -28,7 +28,7 @@ def _assert_with_cause(run: Run, value: Any, condition: Any, cause: Any) -> Any:
     if condition is True:
         return value
     run.warn("ASSERT_FAILURE", str(cause))
-    raise EvaluationFailedError(str(cause))
+    raise EvaluationFailedError(str(cause), of_assertion=True)
 
 
 BOOLEAN: Final = (

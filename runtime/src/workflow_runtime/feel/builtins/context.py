@@ -1,0 +1,79 @@
+"""Functions about contexts."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from workflow_runtime.feel.builtins.arguments import context, items, text
+from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
+from workflow_runtime.feel.run import Run
+from workflow_runtime.feel.values import FeelFunction, enter
+
+
+def _get_entries(_run: Run, given: Any) -> list[Any]:
+    entries = context(given).items()
+    return [
+        {"key": key, "value": enter(value)}
+        for key, value in entries
+        if type(value) is not FeelFunction
+    ]
+
+
+def _get_value(_run: Run, given: Any, path: Any) -> Any:
+    if type(path) is str:
+        return enter(context(given).get(path))
+    value: Any = context(given)
+    keys = items(path)
+    for key in keys:
+        value = value.get(text(key)) if type(value) is dict else None
+    return enter(value) if keys else None
+
+
+def _put(_run: Run, given: Any, path: Any, value: Any) -> Any:
+    if type(path) is str:
+        return {**context(given), path: value}
+    keys = [text(key) for key in items(path)]
+    return _put_path(context(given), keys, value) if keys else None
+
+
+def _put_path(given: dict[str, Any], keys: list[str], value: Any) -> dict[str, Any]:
+    result = dict(given)
+    inner = result
+    for key in keys[:-1]:
+        below = inner.get(key)
+        inner[key] = dict(below) if type(below) is dict else {}
+        inner = inner[key]
+    inner[keys[-1]] = value
+    return result
+
+
+def _merge(_run: Run, contexts: Any) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for given in items(contexts):
+        merged.update(context(given))
+    return merged
+
+
+def _context(_run: Run, entries: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for entry in items(entries):
+        fields = context(entry)
+        if "value" not in fields or type(fields.get("key")) is not str:
+            raise IllegalArgumentError
+        made[fields["key"]] = fields["value"]
+    return made
+
+
+CONTEXT: Final = (
+    Builtin("get entries", ("context",), _get_entries),
+    Builtin("get entries", ("m",), _get_entries),
+    Builtin("get value", ("m", "key"), _get_value),
+    Builtin("get value", ("context", "key"), _get_value),
+    Builtin("get value", ("context", "keys"), _get_value),
+    Builtin("context put", ("context", "key", "value"), _put),
+    Builtin("context put", ("context", "keys", "value"), _put),
+    Builtin("put", ("context", "key", "value"), _put),
+    Builtin("context merge", ("contexts",), _merge, variadic=True),
+    Builtin("put all", ("contexts",), _merge, variadic=True),
+    Builtin("context", ("entries",), _context),
+)

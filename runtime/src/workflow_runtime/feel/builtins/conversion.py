@@ -1,0 +1,170 @@
+"""Functions that make a value of one type from another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from workflow_runtime.feel.arithmetic import DECIMAL
+from workflow_runtime.feel.builtins.arguments import integer, number, text
+from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
+from workflow_runtime.feel.durations import NANOS, DayTimeDuration, Period, YearMonthDuration
+from workflow_runtime.feel.run import EvaluationFailedError, Run
+from workflow_runtime.feel.temporal import (
+    FeelDate,
+    FeelDateTime,
+    FeelTime,
+    at_instant,
+    at_zone,
+    checked_date,
+    parse_date,
+    parse_date_time,
+    parse_duration,
+    parse_time,
+)
+from workflow_runtime.feel.values import text_of
+from workflow_runtime.feel.zones import MAX_OFFSET
+
+
+def _string(_run: Run, value: Any) -> str | None:
+    return None if value is None else text_of(value)
+
+
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+
+
+def _number(run: Run, value: Any) -> Any:
+    given = text(value)
+    if _NUMBER.fullmatch(given) is None:
+        message = f"Failed to parse number from '{given}'"
+        run.warn("FUNCTION_INVOCATION_FAILURE", f"Failed to invoke function 'number': {message}")
+        raise EvaluationFailedError(message)
+    return DECIMAL.create_decimal(given)
+
+
+def _number_grouped(run: Run, value: Any, grouping: Any) -> Any:
+    return _number_localized(run, value, grouping, None)
+
+
+def _number_localized(run: Run, value: Any, grouping: Any, point: Any) -> Any:
+    given = text(value)
+    if grouping not in (" ", ",", ".", None) or point not in (",", ".", None):
+        raise IllegalArgumentError("illegal argument for grouping. Must be one of ' ', ',' or '.'")
+    if grouping is not None and grouping == point:
+        raise IllegalArgumentError("illegal arguments for grouping and decimal. Must be different")
+    if grouping is not None:
+        given = given.replace(grouping, "")
+    return _number(run, given if point is None else given.replace(point, "."))
+
+
+def _parsing(parse: Callable[[str], Any], value: str) -> Any:
+    try:
+        return parse(value)
+    except ValueError:
+        return None
+
+
+def _date(_run: Run, value: Any) -> Any:
+    if type(value) is FeelDateTime:
+        return value.date
+    return value if type(value) is FeelDate else _parsing(parse_date, text(value))
+
+
+def _date_of(_run: Run, year: Any, month: Any, day: Any) -> FeelDate:
+    parts = integer(year), integer(month), integer(day)
+    try:
+        return checked_date(*parts)
+    except ValueError:
+        given = f"year={parts[0]}, month={parts[1]}, day={parts[2]}"
+        raise IllegalArgumentError(f"Failed to parse date from: {given}") from None
+
+
+def _time(_run: Run, value: Any) -> Any:
+    if type(value) is FeelDateTime:
+        return FeelTime(value.nanos, value.offset, value.zone)
+    if type(value) is FeelDate:
+        return FeelTime(0, 0)
+    return value if type(value) is FeelTime else _parsing(parse_time, text(value))
+
+
+def _time_of(run: Run, hour: Any, minute: Any, second: Any) -> FeelTime:
+    return _time_with_offset(run, hour, minute, second, None)
+
+
+def _time_with_offset(_run: Run, hour: Any, minute: Any, second: Any, offset: Any) -> FeelTime:
+    hours, minutes, nanos = integer(hour), integer(minute), int(number(second) * NANOS)
+    if not (0 <= hours < 24 and 0 <= minutes < 60 and 0 <= nanos < 60 * NANOS):  # noqa: PLR2004
+        given = f"hour={hours}, minute={minutes}, second={second}"
+        raise IllegalArgumentError(f"Failed to parse time from: {given}")
+    clock = (hours * 60 + minutes) * 60 * NANOS + nanos
+    return FeelTime(clock, None if offset is None else _offset(offset))
+
+
+def _offset(span: Any) -> int:
+    if type(span) is not DayTimeDuration or abs(span.nanos) > MAX_OFFSET * NANOS:
+        raise IllegalArgumentError
+    return span.nanos // NANOS
+
+
+def _date_and_time(_run: Run, value: Any) -> Any:
+    return _parsing(parse_date_time, text(value))
+
+
+def _date_and_time_of(_run: Run, day: Any, time: Any) -> FeelDateTime:
+    if type(time) is str and type(day) is FeelDateTime:
+        return _in_zone(day, time)
+    date = day.date if type(day) is FeelDateTime else day
+    if type(date) is not FeelDate or type(time) is not FeelTime:
+        raise IllegalArgumentError
+    if time.zone is not None:
+        return at_zone(FeelDateTime(date, time.nanos).local_nanos, time.zone)
+    return FeelDateTime(date, time.nanos, time.offset)
+
+
+def _in_zone(moment: FeelDateTime, zone: str) -> FeelDateTime:
+    if moment.is_local:
+        return at_zone(moment.local_nanos, zone)
+    return at_instant(moment.utc_nanos, None, zone)
+
+
+def _duration(_run: Run, value: Any) -> Any:
+    if type(value) in (DayTimeDuration, YearMonthDuration):
+        return value
+    span = _parsing(parse_duration, text(value))
+    return None if type(span) is Period else span
+
+
+def _years_and_months(_run: Run, start: Any, end: Any) -> YearMonthDuration:
+    first, last = _day_of(start), _day_of(end)
+    months = (last.year - first.year) * 12 + last.month - first.month
+    if months > 0 and last.day < first.day:
+        months -= 1
+    elif months < 0 and last.day > first.day:
+        months += 1
+    return YearMonthDuration(months)
+
+
+def _day_of(value: Any) -> FeelDate:
+    day = value.date if type(value) is FeelDateTime else value
+    if type(day) is not FeelDate:
+        raise IllegalArgumentError
+    return day
+
+
+CONVERSION: Final = (
+    Builtin("string", ("from",), _string),
+    Builtin("number", ("from",), _number),
+    Builtin("number", ("from", "grouping separator"), _number_grouped),
+    Builtin("number", ("from", "grouping separator", "decimal separator"), _number_localized),
+    Builtin("date", ("from",), _date),
+    Builtin("date", ("year", "month", "day"), _date_of),
+    Builtin("time", ("from",), _time),
+    Builtin("time", ("hour", "minute", "second"), _time_of),
+    Builtin("time", ("hour", "minute", "second", "offset"), _time_with_offset),
+    Builtin("date and time", ("from",), _date_and_time),
+    Builtin("date and time", ("date", "time"), _date_and_time_of),
+    Builtin("duration", ("from",), _duration),
+    Builtin("years and months duration", ("from", "to"), _years_and_months),
+)

@@ -1,0 +1,123 @@
+"""Functions about numbers."""
+
+from __future__ import annotations
+
+import decimal
+import math
+import random
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from workflow_runtime.feel.arithmetic import DECIMAL, Number
+from workflow_runtime.feel.builtins.arguments import integer, number
+from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
+from workflow_runtime.feel.durations import DayTimeDuration, YearMonthDuration
+from workflow_runtime.feel.run import EvaluationFailedError, Run
+
+_MAX_SCALE: Final = 6176
+
+
+def round_to(value: Any, scale: Any, mode: str) -> Number:
+    """Round a number to ``scale`` digits after the point."""
+    digits, given = integer(scale), number(value)
+    if abs(digits) > _MAX_SCALE:
+        raise IllegalArgumentError
+    exact = Decimal(given)
+    exponent = exact.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent <= digits:
+        return given
+    context = decimal.Context(prec=_MAX_SCALE * 2, rounding=mode)
+    return exact.quantize(Decimal(1).scaleb(-digits), context=context)
+
+
+def _rounding(mode: str) -> Callable[[Run, Any, Any], Number]:
+    return lambda _run, value, scale: round_to(value, scale, mode)
+
+
+def _rounding_whole(mode: str) -> Callable[[Run, Any], Number]:
+    return lambda _run, value: round_to(value, 0, mode)
+
+
+_MODES: Final = {
+    "CEILING": decimal.ROUND_CEILING,
+    "DOWN": decimal.ROUND_DOWN,
+    "FLOOR": decimal.ROUND_FLOOR,
+    "HALF_DOWN": decimal.ROUND_HALF_DOWN,
+    "HALF_EVEN": decimal.ROUND_HALF_EVEN,
+    "HALF_UP": decimal.ROUND_HALF_UP,
+    "UNNECESSARY": decimal.ROUND_HALF_EVEN,
+    "UP": decimal.ROUND_UP,
+}
+
+
+def _decimal_with_mode(_run: Run, value: Any, scale: Any, mode: Any) -> Number:
+    if type(mode) is not str or mode.upper() not in _MODES:
+        raise IllegalArgumentError
+    return round_to(value, scale, _MODES[mode.upper()])
+
+
+def _abs(_run: Run, value: Any) -> Any:
+    if type(value) is DayTimeDuration:
+        return DayTimeDuration(abs(value.nanos))
+    if type(value) is YearMonthDuration:
+        return YearMonthDuration(abs(value.months))
+    given = number(value)
+    return abs(given) if type(given) is int else DECIMAL.abs(given)
+
+
+def _modulo(run: Run, dividend: Any, divisor: Any) -> Number:
+    left, right = number(dividend), number(divisor)
+    if right == 0:
+        run.warn("UNKNOWN", "Division by zero")
+        raise EvaluationFailedError("Division by zero")
+    if type(left) is int and type(right) is int:
+        return left % right
+    quotient = round_to(DECIMAL.divide(left, right), 0, decimal.ROUND_FLOOR)
+    return DECIMAL.subtract(left, DECIMAL.multiply(right, quotient))
+
+
+def _float(calculate: Callable[[float], float]) -> Callable[[Run, Any], Number | None]:
+    def function(_run: Run, value: Any) -> Number | None:
+        try:
+            result = calculate(float(number(value)))
+        except (ValueError, OverflowError):
+            return None
+        return Decimal(repr(result)) if math.isfinite(result) else None
+
+    return function
+
+
+def _odd(_run: Run, value: Any) -> bool:
+    return abs(number(value)) % 2 == 1
+
+
+def _even(_run: Run, value: Any) -> bool:
+    return number(value) % 2 == 0
+
+
+def _random(_run: Run) -> Number:
+    return Decimal(repr(random.random()))  # noqa: S311  FEEL promises no secrecy
+
+
+NUMERIC: Final = (
+    Builtin("decimal", ("n", "scale"), _rounding(decimal.ROUND_HALF_EVEN)),
+    Builtin("decimal", ("n", "scale", "mode"), _decimal_with_mode),
+    Builtin("floor", ("n",), _rounding_whole(decimal.ROUND_FLOOR)),
+    Builtin("floor", ("n", "scala"), _rounding(decimal.ROUND_FLOOR)),
+    Builtin("ceiling", ("n",), _rounding_whole(decimal.ROUND_CEILING)),
+    Builtin("ceiling", ("n", "scale"), _rounding(decimal.ROUND_CEILING)),
+    Builtin("round up", ("n", "scale"), _rounding(decimal.ROUND_UP)),
+    Builtin("round down", ("n", "scale"), _rounding(decimal.ROUND_DOWN)),
+    Builtin("round half up", ("n", "scale"), _rounding(decimal.ROUND_HALF_UP)),
+    Builtin("round half down", ("n", "scala"), _rounding(decimal.ROUND_HALF_DOWN)),
+    Builtin("abs", ("number",), _abs),
+    Builtin("abs", ("n",), _abs),
+    Builtin("modulo", ("dividend", "divisor"), _modulo),
+    Builtin("sqrt", ("number",), _float(math.sqrt)),
+    Builtin("log", ("number",), _float(math.log)),
+    Builtin("exp", ("number",), _float(math.exp)),
+    Builtin("odd", ("number",), _odd),
+    Builtin("even", ("number",), _even),
+    Builtin("random number", (), _random),
+)

@@ -1,0 +1,180 @@
+"""Functions about patterns: Java's syntax on an engine that can be stopped."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from time import perf_counter
+from typing import Any, Final
+
+import regex
+
+from workflow_runtime.feel.builtins.arguments import text
+from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
+from workflow_runtime.feel.limits import MAX_PATTERN, MAX_TEXT, LimitReachedError
+from workflow_runtime.feel.run import Run
+
+_FLAGS: Final = {
+    "i": regex.IGNORECASE,
+    "s": regex.DOTALL,
+    "m": regex.MULTILINE,
+    "x": regex.VERBOSE,
+}
+
+
+def _compile(pattern: str, flags: str) -> Any:
+    if len(pattern) > MAX_PATTERN:
+        raise LimitReachedError(f"limit of {MAX_PATTERN} characters of a pattern reached")
+    try:
+        return _compile_cached(pattern, flags)
+    except (regex.error, ValueError, OverflowError, RecursionError) as error:
+        raise IllegalArgumentError(f"Invalid pattern '{pattern}'") from error
+
+
+@lru_cache(maxsize=512)
+def _compile_cached(pattern: str, flags: str) -> Any:
+    bits = regex.VERSION1 if "&&" in pattern else regex.VERSION0
+    for flag in flags:
+        bits |= _FLAGS.get(flag, 0)
+    return regex.compile(_to_ascii_classes(pattern), bits)
+
+
+_ASCII_CLASSES: Final = {
+    r"\d": "0-9",
+    r"\w": "0-9A-Za-z_",
+    r"\s": r" \t\n\x0b\f\r",
+}
+_NEGATED: Final = {r"\D": r"[^0-9]", r"\W": "[^0-9A-Za-z_]", r"\S": r"[^ \t\n\x0b\f\r]"}
+_ESCAPE: Final = regex.compile(r"\\Q(?s:(.*?))(?:\\E|\Z)|\\[dws]|\\[DWS]|\\(?s:.)|\[\^?\]?|\]")
+
+
+def _to_ascii_classes(pattern: str) -> str:
+    r"""Write ``\d``, ``\w`` and ``\s`` out: in Java they mean ASCII only."""
+    inside = 0
+    parts = []
+    place = 0
+    for match in _ESCAPE.finditer(pattern):
+        parts.append(pattern[place : match.start()])
+        place = match.end()
+        token = match[0]
+        if match[1] is not None:
+            parts.append(regex.escape(match[1]))
+            continue
+        inside += token.startswith("[") - (token == "]" and inside > 0)
+        parts.append(_translate(token, inside > 0))
+    return "".join([*parts, pattern[place:]])
+
+
+def _translate(token: str, inside: bool) -> str:
+    ascii_class = _ASCII_CLASSES.get(token)
+    if ascii_class is not None:
+        return ascii_class if inside else f"[{ascii_class}]"
+    return token if inside else _NEGATED.get(token, token)
+
+
+class _Timed:
+    """Takes what a match needs from the time that the evaluation may spend on patterns."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.started = perf_counter()
+
+    def __enter__(self) -> float:
+        if self.run.pattern_seconds <= 0:
+            raise LimitReachedError("limit of time for patterns reached")
+        return self.run.pattern_seconds
+
+    def __exit__(self, _kind: Any, error: Any, _trace: Any) -> None:
+        self.run.pattern_seconds -= perf_counter() - self.started
+        if isinstance(error, TimeoutError):
+            raise LimitReachedError("limit of time for patterns reached") from None
+
+
+def _matches(run: Run, value: Any, pattern: Any) -> bool:
+    return _matches_with_flags(run, value, pattern, "")
+
+
+def _matches_with_flags(run: Run, value: Any, pattern: Any, flags: Any) -> bool:
+    compiled = _compile(text(pattern), text(flags))
+    with _Timed(run) as seconds:
+        return compiled.search(text(value), timeout=seconds) is not None
+
+
+def _replace(run: Run, value: Any, pattern: Any, replacement: Any) -> str:
+    return _replace_with_flags(run, value, pattern, replacement, "")
+
+
+def _replace_with_flags(run: Run, value: Any, pattern: Any, replacement: Any, flags: Any) -> str:
+    compiled = _compile(text(pattern), text(flags))
+    pieces = _replacement_pieces(text(replacement), compiled)
+    if pieces is None:
+        raise IllegalArgumentError(f"Invalid pattern '{pattern}'")
+    subject, place, size = text(value), 0, 0
+    parts: list[str] = []
+    with _Timed(run) as seconds:
+        for match in compiled.finditer(subject, timeout=seconds):
+            made = "".join(match[piece] or "" if known else piece for known, piece in pieces)
+            parts += [subject[place : match.start()], made]
+            place = match.end()
+            size += len(made)
+            if size > MAX_TEXT:
+                raise LimitReachedError(f"limit of {MAX_TEXT} characters reached")
+    return "".join([*parts, subject[place:]])
+
+
+_REPLACEMENT: Final = regex.compile(r"\\(?s:(.))|\$\{(\w+)\}|\$(\d+)|(\$|\\)")
+
+
+def _replacement_pieces(replacement: str, compiled: Any) -> list[tuple[bool, Any]] | None:
+    """Cut a replacement into texts and groups; None if it names a group that is not there."""
+    pieces: list[tuple[bool, Any]] = []
+    place = 0
+    for match in _REPLACEMENT.finditer(replacement):
+        pieces.append((False, replacement[place : match.start()]))
+        place = match.end()
+        if match[1] is not None:
+            pieces.append((False, match[1]))
+        elif match[2] in compiled.groupindex:
+            pieces.append((True, match[2]))
+        elif match[3] is None or not _add_group(match[3], compiled.groups, pieces):
+            return None
+    return [*pieces, (False, replacement[place:])]
+
+
+def _add_group(digits: str, groups: int, pieces: list[tuple[bool, Any]]) -> bool:
+    """Take the longest number that is a group, as Java does."""
+    length = 1
+    while length < len(digits) and int(digits[: length + 1]) <= groups:
+        length += 1
+    if int(digits[:length]) > groups:
+        return False
+    pieces += [(True, int(digits[:length])), (False, digits[length:])]
+    return True
+
+
+def _split(run: Run, value: Any, delimiter: Any) -> list[str]:
+    compiled = _compile(text(delimiter), "")
+    subject = text(value)
+    parts, place = [], 0
+    with _Timed(run) as seconds:
+        for match in compiled.finditer(subject, timeout=seconds):
+            if match.end() == 0 or (match.start() == match.end() and not subject):
+                continue
+            parts.append(subject[place : match.start()])
+            place = match.end()
+    return [*parts, subject[place:]]
+
+
+def _extract(run: Run, value: Any, pattern: Any) -> list[str]:
+    compiled = _compile(text(pattern), "")
+    with _Timed(run) as seconds:
+        return [match[0] for match in compiled.finditer(text(value), timeout=seconds)]
+
+
+REGEXES: Final = (
+    Builtin("matches", ("input", "pattern"), _matches),
+    Builtin("matches", ("input", "pattern", "flags"), _matches_with_flags),
+    Builtin("replace", ("input", "pattern", "replacement"), _replace),
+    Builtin("replace", ("input", "pattern", "replacement", "flags"), _replace_with_flags),
+    Builtin("split", ("string", "delimiter"), _split),
+    Builtin("extract", ("input", "pattern"), _extract),
+)

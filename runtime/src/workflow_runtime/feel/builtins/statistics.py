@@ -1,0 +1,95 @@
+"""Functions that make one value of many."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from workflow_runtime.feel.arithmetic import DECIMAL, Number, add, multiply
+from workflow_runtime.feel.builtins.arguments import items, numbers
+from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
+from workflow_runtime.feel.comparing import is_ordered, kind_of, order_key
+from workflow_runtime.feel.run import Run
+from workflow_runtime.feel.values import display
+
+
+def _extreme(choose: Callable[..., Any]) -> Callable[[Run, Any], Any]:
+    def function(_run: Run, given: Any) -> Any:
+        values = items(given)
+        if not values:
+            return None
+        kinds = {kind_of(value) for value in values}
+        if len(kinds) > 1 or not is_ordered(values[0]):
+            raise IllegalArgumentError(f"{display(values)} is not comparable")
+        return choose(values, key=order_key)
+
+    return function
+
+
+def _sum(run: Run, given: Any) -> Number | None:
+    return _fold(add, numbers(given), run)
+
+
+def _product(run: Run, given: Any) -> Number | None:
+    return _fold(multiply, numbers(given), run)
+
+
+def _fold(
+    operation: Callable[[Any, Any, Run], Any],
+    values: list[Number],
+    run: Run,
+) -> Number | None:
+    if not values:
+        return None
+    result: Number | None = values[0]
+    for value in values[1:]:
+        result = operation(result, value, run)
+    return result
+
+
+def _mean(run: Run, given: Any) -> Number | None:
+    values = numbers(given)
+    total = _fold(add, values, run)
+    return None if total is None else DECIMAL.divide(total, len(values))
+
+
+def _median(_run: Run, given: Any) -> Number | None:
+    values = sorted(numbers(given))
+    if not values:
+        return None
+    middle = len(values) // 2
+    if len(values) % 2:
+        return values[middle]
+    return DECIMAL.divide(DECIMAL.add(values[middle - 1], values[middle]), 2)
+
+
+def _stddev(_run: Run, given: Any) -> Number | None:
+    values = numbers(given)
+    if len(values) < 2:  # noqa: PLR2004
+        return None
+    return DECIMAL.plus(statistics.stdev(Decimal(value) for value in values))
+
+
+def _mode(_run: Run, given: Any) -> list[Number]:
+    counts = Counter(numbers(given))
+    most = max(counts.values(), default=0)
+    return sorted(value for value, count in counts.items() if count == most)
+
+
+_FAMILY: Final[dict[str, Callable[[Run, Any], Any]]] = {
+    "min": _extreme(min),
+    "max": _extreme(max),
+    "sum": _sum,
+    "product": _product,
+    "mean": _mean,
+    "median": _median,
+    "stddev": _stddev,
+    "mode": _mode,
+}
+
+STATISTICS: Final = tuple(
+    Builtin(name, ("list",), call, variadic=True) for name, call in _FAMILY.items()
+)
