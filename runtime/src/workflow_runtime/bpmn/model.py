@@ -143,6 +143,14 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True)
+class CalledDecision:
+    """``zeebe:calledDecision`` of a business rule task."""
+
+    decision_id: str | None
+    result_variable: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SequenceFlow:
     """An arrow. ``condition`` is the text of its condition expression, None without one."""
 
@@ -160,7 +168,10 @@ class Element:
 
     ``tag`` is the BPMN tag as written (``serviceTask``). ``incoming`` and ``outgoing`` hold
     flow ids in document order. ``parent`` is the element that contains it, None for a process.
-    ``extensions`` holds the local names of the zeebe extension elements that were present.
+    ``extensions`` holds the local names of the zeebe extension elements that were present,
+    ``repeated_extensions`` of those that were present more than once. ``written_incoming`` and
+    ``written_outgoing`` are the ``bpmn:incoming`` and ``bpmn:outgoing`` children as written:
+    the engine runs by the flows, but some of its checks at deploy read these.
     """
 
     id: str
@@ -184,8 +195,12 @@ class Element:
     called: CalledElement | None = None
     script: Script | None = None
     message: Message | None = None
+    called_decision: CalledDecision | None = None
     user_task: Mapping[str, str] = field(default_factory=dict)
     extensions: frozenset[str] = frozenset()
+    repeated_extensions: frozenset[str] = frozenset()
+    written_incoming: Sequence[str] = ()
+    written_outgoing: Sequence[str] = ()
     children: dict[str, Element] = field(default_factory=dict)
     flows: dict[str, SequenceFlow] = field(default_factory=dict)
     executable: bool = True
@@ -251,11 +266,35 @@ class Diagram:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """What is drawn but not run: pools, lanes, annotations, associations, data objects."""
+    """What is drawn but not run: pools, lanes, annotations, associations, data objects.
+
+    ``name`` is an annotation's text; ``source`` and ``target`` are those of a connection;
+    ``refers_to`` is a pool's process, a data reference's object.
+    """
 
     id: str
     tag: str
     name: str | None = None
+    source: str | None = None
+    target: str | None = None
+    refers_to: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What the BPMN schema forbids though the XML is well formed; the engine refuses the file.
+
+    ``message`` is for users, ``broker`` is the sentence of the engine's XML parser, and
+    ``broker_line`` the line that it names.
+    """
+
+    message: str
+    remedy: str
+    broker: str
+    line: int
+    broker_line: int
+    element: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +308,7 @@ class Definitions:
     artifacts: Sequence[Artifact] = ()
     execution_platform: str | None = None
     execution_platform_version: str | None = None
+    flaws: Sequence[Flaw] = ()
 
     def executable(self) -> Sequence[Element]:
         """The processes that an engine runs."""

@@ -1,0 +1,113 @@
+"""The ``zeebe:…`` extension elements of one BPMN element."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn.model import (
+    CalledDecision,
+    CalledElement,
+    IoMapping,
+    MultiInstance,
+    Script,
+    TaskDefinition,
+)
+from workflow_runtime.bpmn.xml import children, flag, text_of
+
+USER_TASK_PARTS = ("assignmentDefinition", "taskSchedule", "formDefinition", "userTaskForm")
+
+
+@dataclass(frozen=True, slots=True)
+class Extensions:
+    """All zeebe extension elements of one BPMN element, by local name."""
+
+    nodes: Mapping[str, Any] = field(default_factory=dict)
+    repeated: frozenset[str] = frozenset()
+
+    @property
+    def present(self) -> frozenset[str]:
+        """Local names of those that the file has."""
+        return frozenset(self.nodes)
+
+    def task(self) -> TaskDefinition | None:
+        """``zeebe:taskDefinition``."""
+        node = self.nodes.get("taskDefinition")
+        return None if node is None else TaskDefinition(node.get("type"), node.get("retries"))
+
+    def headers(self) -> dict[str, str]:
+        """``zeebe:taskHeaders``; empty keys or values are dropped (rule 10)."""
+        found = children(self.nodes.get("taskHeaders", ()), names.ZEEBE)
+        pairs = [(node.get("key"), node.get("value")) for _, node in found]
+        return {key: value for key, value in pairs if key and value}
+
+    def mappings(self, direction: str) -> tuple[IoMapping, ...]:
+        """``zeebe:input`` or ``zeebe:output`` in document order."""
+        found = children(self.nodes.get("ioMapping", ()), names.ZEEBE)
+        return tuple(
+            IoMapping(node.get("source", ""), node.get("target", ""))
+            for tag, node in found
+            if tag == direction
+        )
+
+    def called(self) -> CalledElement | None:
+        """``zeebe:calledElement``; both kinds of propagation are on by default (rule 33)."""
+        node = self.nodes.get("calledElement")
+        if node is None:
+            return None
+        return CalledElement(
+            node.get("processId"),
+            flag(node.get("propagateAllParentVariables"), default=True),
+            flag(node.get("propagateAllChildVariables"), default=True),
+        )
+
+    def decision(self) -> CalledDecision | None:
+        """``zeebe:calledDecision``."""
+        node = self.nodes.get("calledDecision")
+        if node is None:
+            return None
+        return CalledDecision(node.get("decisionId"), node.get("resultVariable"))
+
+    def script(self) -> Script | None:
+        """``zeebe:script``."""
+        node = self.nodes.get("script")
+        return None if node is None else Script(node.get("expression"), node.get("resultVariable"))
+
+    def correlation_key(self) -> str | None:
+        """``zeebe:subscription`` of a message."""
+        node = self.nodes.get("subscription")
+        return None if node is None else node.get("correlationKey", "")
+
+    def user_task(self) -> dict[str, str]:
+        """Attributes of assignment, schedule and form under their own names (rule 35)."""
+        found = [self.nodes[tag] for tag in USER_TASK_PARTS if tag in self.nodes]
+        return {key: value for node in found for key, value in node.attrib.items()}
+
+
+def extensions_of(node: Any) -> Extensions:
+    """Reads ``bpmn:extensionElements`` of an element."""
+    container = node.find(f"{names.BPMN}extensionElements")
+    if container is None:
+        return Extensions()
+    found = list(children(container, names.ZEEBE))
+    counted = Counter(tag for tag, _ in found)
+    return Extensions(dict(reversed(found)), frozenset(t for t, n in counted.items() if n > 1))
+
+
+def multi_instance(node: Any) -> MultiInstance | None:
+    """``bpmn:multiInstanceLoopCharacteristics`` with what Zeebe adds to it."""
+    loop = node.find(f"{names.BPMN}multiInstanceLoopCharacteristics")
+    if loop is None:
+        return None
+    zeebe = extensions_of(loop).nodes.get("loopCharacteristics", {})
+    return MultiInstance(
+        sequential=flag(loop.get("isSequential"), default=False),
+        input_collection=zeebe.get("inputCollection"),
+        input_element=zeebe.get("inputElement"),
+        output_collection=zeebe.get("outputCollection"),
+        output_element=zeebe.get("outputElement"),
+        completion_condition=text_of(loop.find(f"{names.BPMN}completionCondition")),
+    )

@@ -1,0 +1,186 @@
+"""A BPMN file into ``Definitions``.
+
+Lenient where a file is merely wrong, so that lint and validation can say everything that is
+wrong with it; strict where it is no BPMN file at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn.diagram import read_diagram
+from workflow_runtime.bpmn.events import Catalogue, catalogue, event_definitions, local_id
+from workflow_runtime.bpmn.extensions import extensions_of, multi_instance
+from workflow_runtime.bpmn.model import Artifact, Definitions, Element, Kind, SequenceFlow
+from workflow_runtime.bpmn.schema import flaws
+from workflow_runtime.bpmn.xml import UnreadableDiagram, children, flag, load, local_name, text_of
+
+
+def parse_file(path: str | Path) -> Definitions:
+    """Reads a BPMN file; its name becomes the resource name.
+
+    Raises:
+        DiagramError: the file is not there, or is no BPMN diagram.
+    """
+    file = Path(path)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UnreadableDiagram(
+            f"{file}: the BPMN file cannot be read: {reason}; check its path and its rights"
+        ) from None
+    return parse(content, str(file))
+
+
+def parse(content: bytes, resource: str) -> Definitions:
+    """Reads the text of a BPMN file; ``resource`` names it in messages.
+
+    Raises:
+        DiagramError: it is no BPMN diagram, or too large or unsafe to be read.
+    """
+    root = load(content, resource)
+    if root.tag != f"{names.BPMN}definitions":
+        raise _not_bpmn(root, resource)
+    known = catalogue(root)
+    processes = [
+        _process(node, known) for tag, node in children(root, names.BPMN) if tag == "process"
+    ]
+    return Definitions(
+        resource=resource,
+        processes=tuple(processes),
+        messages=known.messages,
+        diagram=read_diagram(root),
+        artifacts=tuple(_artifacts(root)),
+        execution_platform=root.get(f"{names.MODELER}executionPlatform"),
+        execution_platform_version=root.get(f"{names.MODELER}executionPlatformVersion"),
+        flaws=flaws(root, content),
+    )
+
+
+def _not_bpmn(root: Any, resource: str) -> UnreadableDiagram:
+    line = root.sourceline or 1
+    return UnreadableDiagram(
+        f"{resource}:{line}: expected a BPMN 2.0 file with <bpmn:definitions> at its top, found "
+        f"<{local_name(root)}>; export the diagram as BPMN 2.0",
+        broker=f"Error: URI=null Line={line}: cvc-elt.1.a: Cannot find the declaration of element "
+        f"'{_prefixed(root)}'.",
+    )
+
+
+def _prefixed(node: Any) -> str:
+    return f"{node.prefix}:{local_name(node)}" if node.prefix else local_name(node)
+
+
+def _process(node: Any, known: Catalogue) -> Element:
+    process = Element(
+        node.get("id", ""), Kind.PROCESS, "process", node.get("name"), node.sourceline or 0
+    )
+    process.executable = flag(node.get("isExecutable"), default=False)
+    process.extensions = extensions_of(node).present
+    _fill(process, node, known)
+    _connect(process)
+    return process
+
+
+def _fill(scope: Element, node: Any, known: Catalogue) -> None:
+    for tag, child in children(node, names.BPMN):
+        if tag == "sequenceFlow":
+            flow = _flow(child)
+            scope.flows.setdefault(flow.id, flow)
+        elif tag in names.KINDS:
+            element = _element(tag, child, scope, known)
+            scope.children.setdefault(element.id, element)
+
+
+def _flow(node: Any) -> SequenceFlow:
+    return SequenceFlow(
+        node.get("id", ""),
+        local_id(node.get("sourceRef")),
+        local_id(node.get("targetRef")),
+        node.get("name"),
+        text_of(node.find(f"{names.BPMN}conditionExpression")),
+        node.sourceline or 0,
+    )
+
+
+def _element(tag: str, node: Any, scope: Element, known: Catalogue) -> Element:
+    element = Element(node.get("id", ""), _kind(tag, node), tag, node.get("name"))
+    element.line = node.sourceline or 0
+    element.parent = scope
+    element.default_flow = node.get("default")
+    element.multi_instance = multi_instance(node)
+    element.written_incoming = _references(node, "incoming")
+    element.written_outgoing = _references(node, "outgoing")
+    _read_event(element, node, known)
+    _read_extensions(element, node)
+    if tag in names.CONTAINERS:
+        _fill(element, node, known)
+    return element
+
+
+def _kind(tag: str, node: Any) -> Kind:
+    if tag == "subProcess" and flag(node.get("triggeredByEvent"), default=False):
+        return Kind.EVENT_SUB_PROCESS
+    return names.KINDS[tag]
+
+
+def _references(node: Any, tag: str) -> tuple[str, ...]:
+    return tuple(local_id(text_of(child)) for child in node.findall(f"{names.BPMN}{tag}"))
+
+
+def _read_event(element: Element, node: Any, known: Catalogue) -> None:
+    element.events = event_definitions(node, known)
+    element.event = element.events[0] if element.events else None
+    element.message = known.message(node.get("messageRef"))
+    if element.event and element.message is None:
+        element.message = element.event.message
+    attached = node.get("attachedToRef")
+    element.attached_to = None if attached is None else local_id(attached)
+    keeps = node.get("cancelActivity", node.get("isInterrupting"))
+    element.interrupting = flag(keeps, default=True)
+
+
+def _read_extensions(element: Element, node: Any) -> None:
+    found = extensions_of(node)
+    element.task = found.task()
+    element.headers = found.headers()
+    element.inputs = found.mappings("input")
+    element.outputs = found.mappings("output")
+    element.called = found.called()
+    element.called_decision = found.decision()
+    element.script = found.script()
+    element.user_task = found.user_task()
+    element.extensions = found.present
+    element.repeated_extensions = found.repeated
+
+
+def _connect(process: Element) -> None:
+    elements = {element.id: element for element in process.walk()}
+    for scope in elements.values():
+        for flow in scope.flows.values():
+            if flow.source in elements:
+                elements[flow.source].outgoing.append(flow.id)
+            if flow.target in elements:
+                elements[flow.target].incoming.append(flow.id)
+
+
+def _artifacts(root: Any) -> Iterator[Artifact]:
+    for node in root.iter(*(f"{names.BPMN}{tag}" for tag in sorted(names.ARTIFACTS))):
+        yield Artifact(
+            node.get("id", ""),
+            local_name(node),
+            node.get("name") or text_of(node.find(f"{names.BPMN}text")),
+            _reference(node, "sourceRef"),
+            _reference(node, "targetRef"),
+            _reference(node, "processRef") or _reference(node, "dataObjectRef"),
+            node.sourceline or 0,
+        )
+
+
+def _reference(node: Any, name: str) -> str | None:
+    text = node.get(name) or text_of(node.find(f"{names.BPMN}{name}"))
+    return local_id(text) or None

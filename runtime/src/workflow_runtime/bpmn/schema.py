@@ -1,0 +1,102 @@
+"""What the BPMN schema forbids in well-formed XML: ids and the references to them.
+
+The engine validates a file against the schema before it reads it and stops at the first
+fault; the sentences are those of its XML parser (recorded: ``cases/broker/s16_invalid.json``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn.model import Flaw
+from workflow_runtime.bpmn.xml import children, local_name
+
+_TYPED = (names.BPMN, names.BPMNDI, names.DI)
+_NCNAME = re.compile(r"[^\W\d][\w.\-·]*\Z")
+_REFERENCES: Final = {
+    "sequenceFlow": ("sourceRef", "targetRef"),
+    "exclusiveGateway": ("default",),
+    "inclusiveGateway": ("default",),
+}
+_LEADING: Final = (
+    "documentation", "extensionElements", "auditing", "monitoring", "categoryValueRef",
+    "incoming", "outgoing",
+)  # fmt: skip
+
+
+def flaws(root: Any, content: bytes) -> tuple[Flaw, ...]:
+    """Everything that the schema forbids, in the order in which the engine would meet it."""
+    typed = [
+        node for node in root.iter() if isinstance(node.tag, str) and node.tag.startswith(_TYPED)
+    ]
+    last = content.rstrip().count(b"\n") + 1
+    known: set[str] = set()
+    found = [flaw for node in typed for flaw in _in_order(node, known)]
+    return (*found, *(flaw for node in typed for flaw in _dangling(node, known, last)))
+
+
+def _in_order(node: Any, known: set[str]) -> Iterator[Flaw]:
+    identifier = node.get("id")
+    if identifier is not None:
+        yield from _identifier(identifier.strip(), node, known)
+        known.add(identifier.strip())
+    if local_name(node) in names.KINDS:
+        yield from _disorder(node)
+
+
+def _identifier(identifier: str, node: Any, known: set[str]) -> Iterator[Flaw]:
+    line = node.sourceline or 0
+    if not _NCNAME.match(identifier):
+        yield Flaw(
+            f"the id {identifier!r} is no valid XML name",
+            "begin it with a letter or _, and use letters, digits, _, - and . only",
+            f"cvc-datatype-valid.1.2.1: '{identifier}' is not a valid value for 'NCName'.",
+            line,
+            line,
+            identifier,
+        )
+    if identifier in known:
+        yield Flaw(
+            f"the id {identifier!r} occurs more than once",
+            "give each element an id of its own",
+            f"cvc-id.2: There are multiple occurrences of ID value '{identifier}'.",
+            line,
+            line,
+            identifier,
+        )
+
+
+def _disorder(node: Any) -> Iterator[Flaw]:
+    position = 0
+    for tag, child in children(node, names.BPMN):
+        here = _LEADING.index(tag) if tag in _LEADING else len(_LEADING)
+        if here < position:
+            line = child.sourceline or 0
+            yield Flaw(
+                f"bpmn:{tag} stands too late in its element",
+                "order: documentation, extensionElements, incoming, outgoing, then the rest",
+                "cvc-complex-type.2.4.a: Invalid content was found starting with element "
+                f"'{child.tag}'.",
+                line,
+                line,
+                node.get("id"),
+            )
+            return
+        position = here
+
+
+def _dangling(node: Any, known: set[str], last: int) -> Iterator[Flaw]:
+    for attribute in _REFERENCES.get(local_name(node), ()):
+        target = (node.get(attribute) or "").strip()
+        if target and target not in known:
+            yield Flaw(
+                f"{attribute} names {target!r}, which is not in the file",
+                "connect it to an element of this file, or remove it",
+                f"cvc-id.1: There is no ID/IDREF binding for IDREF '{target}'.",
+                node.sourceline or 0,
+                last,
+                node.get("id"),
+            )

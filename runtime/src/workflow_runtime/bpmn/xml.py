@@ -1,0 +1,146 @@
+"""XML from strangers into a tree, in bounded time and memory.
+
+Nothing outside the file is read: no document type, no entities, no network. A diagram needs
+none of these, so a file that brings them is refused before it is parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from lxml import etree
+
+from workflow_runtime.errors import DiagramError
+
+MAX_BYTES: Final = 10 * 1024 * 1024
+"""Larger files are refused; the engine's own limit for a deployment is 4 MB."""
+MAX_ELEMENTS: Final = 100_000
+"""XML elements in one file."""
+MAX_DEPTH: Final = 100
+"""Elements inside elements."""
+
+_PROLOG = re.compile(rb"\A\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<!DOCTYPE", re.DOTALL | re.IGNORECASE)
+_BOM = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)")
+
+
+class UnreadableDiagram(DiagramError):
+    """A file that is no BPMN diagram at all; ``broker`` is what the engine's parser says."""
+
+    def __init__(self, message: str, *, broker: str = "") -> None:
+        super().__init__(message, problems=(message,))
+        self.broker = broker
+
+
+def load(content: bytes, resource: str) -> Any:
+    """The root element of a file.
+
+    Raises:
+        UnreadableDiagram: it is no XML, too large, too deep, or brings a document type.
+    """
+    _refuse_large(content, resource)
+    _refuse_doctype(content, resource)
+    root = _parse(content, resource)
+    _refuse_deep(root, resource)
+    return root
+
+
+def _refuse_large(content: bytes, resource: str) -> None:
+    if len(content) > MAX_BYTES:
+        raise UnreadableDiagram(
+            f"{resource}: the file has {len(content):,} bytes, expected at most {MAX_BYTES:,}; "
+            "split the diagram into called processes"
+        )
+    if content.count(b"<") > 2 * MAX_ELEMENTS:
+        raise UnreadableDiagram(_too_many(resource))
+
+
+def _too_many(resource: str) -> str:
+    return (
+        f"{resource}: expected at most {MAX_ELEMENTS:,} XML elements; "
+        "split the diagram into called processes"
+    )
+
+
+def _refuse_doctype(content: bytes, resource: str) -> None:
+    if _PROLOG.match(_BOM.sub(b"", content[:65536].replace(b"\0", b""))):
+        raise UnreadableDiagram(_doctype(resource))
+
+
+def _doctype(resource: str) -> str:
+    return (
+        f"{resource}: the file declares a document type (<!DOCTYPE …>), which no BPMN diagram "
+        "needs; remove the declaration and its entities"
+    )
+
+
+def _parse(content: bytes, resource: str) -> Any:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        dtd_validation=False, attribute_defaults=False, remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise _not_xml(error, content, resource) from None
+    if root.getroottree().docinfo.doctype:
+        raise UnreadableDiagram(_doctype(resource))
+    return root
+
+
+def _not_xml(error: Exception, content: bytes, resource: str) -> UnreadableDiagram:
+    line = getattr(error, "lineno", None) or 1
+    reason = (getattr(error, "msg", None) or str(error)).split(", line")[0]
+    return UnreadableDiagram(
+        f"{resource}:{line}: expected an XML file, but it cannot be read: {reason}; "
+        "export the diagram again from the modeler",
+        broker=f"Fatal Error: URI=null Line={line}: {_java_sentence(content)}",
+    )
+
+
+def _java_sentence(content: bytes) -> str:
+    text = _BOM.sub(b"", content).strip()
+    if not text:
+        return "Premature end of file."
+    if not text.startswith(b"<"):
+        return "Content is not allowed in prolog."
+    return "XML document structures must start and end within the same entity."
+
+
+def _refuse_deep(root: Any, resource: str) -> None:
+    count = depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        count += event == "start"
+        if count > MAX_ELEMENTS:
+            raise UnreadableDiagram(_too_many(resource))
+        if depth > MAX_DEPTH:
+            raise UnreadableDiagram(
+                f"{resource}: expected at most {MAX_DEPTH} XML elements inside each other; "
+                "move inner sub-processes into called processes"
+            )
+
+
+def local_name(node: Any) -> str:
+    """The tag without its namespace; empty for what is no element."""
+    tag = node.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def children(node: Any, namespace: str) -> Iterator[tuple[str, Any]]:
+    """The child elements of one namespace with their local names, in document order."""
+    size = len(namespace)
+    for child in node:
+        if isinstance(child.tag, str) and child.tag.startswith(namespace):
+            yield child.tag[size:], child
+
+
+def text_of(node: Any | None) -> str | None:
+    """The stripped text of an element, None where there is none."""
+    return None if node is None else "".join(node.itertext()).strip()
+
+
+def flag(text: str | None, *, default: bool) -> bool:
+    """An ``xsd:boolean`` attribute."""
+    return default if text is None else text.strip() in {"true", "1"}
