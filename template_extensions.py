@@ -28,6 +28,7 @@ _IN_PATHS = re.compile(r"\{\{cookiecutter\.(service_name|__package)\}\}")
 _MAX_NAME = 40  # leaves room for suffixes in the 63 characters that Kubernetes allows
 _MAX_TEXT = 200
 _TAKEN = {"tests", "test", "src", "workflow_runtime", "vendor", "pydantic", "loguru", "fastapi"}
+_STAND = {"zeebe", "operate", "elasticsearch"}
 _UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, half surrogates, line separators
 _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -111,6 +112,8 @@ def _name_problems(name: str) -> Iterator[str]:
             f"service_name: {_shown(name)} hides the Python module {package!r}; add a word, "
             f"like '{name}-service'"
         )
+    elif name in _STAND:
+        yield f"service_name: {_shown(name)} is a service of the local stand; take another"
 
 
 def _text_problems(key: str, text: str, *, required: bool) -> Iterator[str]:

@@ -11,15 +11,19 @@ import typer
 from workflow_runtime.cli._exits import reporting
 from workflow_runtime.cli.cancel import cancel
 from workflow_runtime.cli.deploy import deploy
+from workflow_runtime.cli.dev import dev
+from workflow_runtime.cli.doctor import doctor
 from workflow_runtime.cli.publish import publish
 from workflow_runtime.cli.resolve import resolve
 from workflow_runtime.cli.retries import retries
+from workflow_runtime.cli.run import run
 from workflow_runtime.cli.set_scope import set_scope
 from workflow_runtime.cli.signal import signal
 from workflow_runtime.cli.start import start
 from workflow_runtime.cli.status import status
 
 _COMMANDS = {
+    "Develop": {"run": run, "dev": dev, "doctor": doctor},
     "Engine": {
         "deploy": deploy,
         "start": start,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from workflow_runtime.cli._exits import UsageError
 
 if TYPE_CHECKING:
+    from workflow_runtime.config import WorkflowSettings
     from workflow_runtime.gateway.port import Gateway
 
 Result = TypeVar("Result")
@@ -36,8 +37,7 @@ async def _with_gateway(address: str, use: Callable[[Gateway], Awaitable[Result]
 
 def open_gateway(address: str) -> Gateway:
     """The gateway at an address, with the credentials of the environment."""
-    from workflow_runtime.config import WorkflowSettings  # noqa: PLC0415 - costs start-up time
-    from workflow_runtime.errors import AddressError  # noqa: PLC0415
+    from workflow_runtime.errors import ConfigurationError  # noqa: PLC0415 - costs start-up time
     from workflow_runtime.gateway.connect import connect  # noqa: PLC0415
 
     if address.startswith("embedded:"):
@@ -46,6 +46,23 @@ def open_gateway(address: str) -> Gateway:
             f"start `workflow dev` and use {DEFAULT_ADDRESS}."
         )
     try:
-        return connect(WorkflowSettings(address=address))
-    except AddressError as error:
+        return connect(read_settings(address))
+    except ConfigurationError as error:
         raise UsageError(str(error)) from error
+
+
+def read_settings(address: str) -> WorkflowSettings:
+    """The settings of the environment, with this address.
+
+    Raises:
+        UsageError: a variable of the environment cannot be read; names each.
+    """
+    from pydantic import ValidationError  # noqa: PLC0415 - costs start-up time
+
+    from workflow_runtime.config import WorkflowSettings  # noqa: PLC0415
+
+    try:
+        return WorkflowSettings(address=address)
+    except ValidationError as error:
+        problems = [f"{each['loc'][0]}: {each['msg']}" for each in error.errors()]
+        raise UsageError("the environment: " + "; ".join(problems)) from None

@@ -12,7 +12,12 @@ Address = Annotated[
     typer.Option(
         "--address",
         "-a",
-        envvar="ZEEBE_ADDRESS",
+        envvar=[
+            "WORKFLOW_ADDRESS",
+            "ZEEBE_GRPC_ADDRESS",
+            "CAMUNDA_GRPC_ADDRESS",
+            "ZEEBE_ADDRESS",
+        ],
         show_default="http://127.0.0.1:26500",
         help="Where the gateway listens: http://host:26500 or https://host. "
         "User and password come from the environment, never from the command line.",

@@ -1,1 +1,45 @@
-"""Test kit."""
+"""Tests of handlers and processes: a pytest plugin, fixtures and assertions.
+
+The fixtures ``task_environment`` and ``process_environment`` come with the plugin; only
+`assert_that` has to be imported.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workflow_runtime.testing._assertions import InstanceAssertions, assert_that
+    from workflow_runtime.testing._faults import Faults
+    from workflow_runtime.testing._process import Instance, Mock, Process, ProcessEnvironment
+    from workflow_runtime.testing._task import TaskEnvironment, TaskOutcome
+
+__all__ = [
+    "Faults",
+    "Instance",
+    "InstanceAssertions",
+    "Mock",
+    "Process",
+    "ProcessEnvironment",
+    "TaskEnvironment",
+    "TaskOutcome",
+    "assert_that",
+]
+
+_HOMES = {
+    "Faults": "_faults",
+    "InstanceAssertions": "_assertions",
+    "TaskEnvironment": "_task",
+    "TaskOutcome": "_task",
+    "assert_that": "_assertions",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Loads a public name when it is used: every pytest run imports this package."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - as above
+
+    home = import_module(f"{__name__}.{_HOMES.get(name, '_process')}")
+    return getattr(home, name)

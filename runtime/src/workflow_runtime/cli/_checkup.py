@@ -1,0 +1,169 @@
+"""What ``workflow doctor`` looks at, one function each."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+from workflow_runtime.cli._connection import DEFAULT_ADDRESS, read_settings
+from workflow_runtime.cli._exits import CommandError, ExitCode, exit_code_of
+from workflow_runtime.config import WorkflowSettings
+from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.gateway.connect import check_connection, connect
+from workflow_runtime.gateway.errors import GatewayError
+from workflow_runtime.gateway.port import Topology
+
+_PATIENCE = timedelta(seconds=5)
+_PACKAGES = ("zeebe-workflow-runtime", "pyzeebe", "grpcio", "protobuf", "pydantic")
+_EXTRAS = {
+    "alerts": "apprise",
+    "dishka": "dishka",
+    "outbox": "sqlalchemy",
+    "reload": "watchfiles",
+    "render": "cairosvg",
+    "telemetry": "opentelemetry-api",
+}
+_PREFIXES = ("WORKFLOW_", "ZEEBE_", "CAMUNDA_")
+_OLDEST = (8, 4)
+_GRPC_GONE = (8, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    subject: str
+    state: Literal["ok", "note", "bad"]
+    detail: str
+    remedy: str = ""
+    code: ExitCode = ExitCode.FAILED
+
+
+def examine(address: str | None) -> list[Finding]:
+    """Everything there is to say about this machine, this environment and that broker."""
+    looks: Iterable[Callable[[], Iterator[Finding]]] = (
+        _python,
+        _packages,
+        _extras,
+        _environment,
+        lambda: _connection(address or DEFAULT_ADDRESS),
+    )
+    return [finding for look in looks for finding in look()]
+
+
+def _python() -> Iterator[Finding]:
+    yield Finding("python", "ok", f"{platform.python_version()} at {sys.executable}")
+
+
+def _packages() -> Iterator[Finding]:
+    yield Finding("packages", "ok", ", ".join(f"{name} {version(name)}" for name in _PACKAGES))
+
+
+def _extras() -> Iterator[Finding]:
+    present = [extra for extra, package in _EXTRAS.items() if _has(package)]
+    absent = [extra for extra in _EXTRAS if extra not in present]
+    yield Finding("extras", "ok", f"present: {', '.join(present) or 'none'}")
+    if absent:
+        example = f"pip install 'zeebe-workflow-runtime[{absent[0]}]' if you need it"
+        yield Finding("extras", "note", f"absent: {', '.join(absent)}", example)
+
+
+def _has(package: str) -> bool:
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def _environment() -> Iterator[Finding]:
+    names = sorted(name for name in os.environ if name.startswith(_PREFIXES))
+    yield Finding("environment", "ok", f"set: {', '.join(names) or 'nothing'} (values not shown)")
+
+
+def _connection(address: str) -> Iterator[Finding]:
+    try:
+        settings = read_settings(address)
+        target = check_connection(settings)
+    except (CommandError, ConfigurationError) as error:
+        yield Finding("address", "bad", str(error), code=ExitCode.USAGE)
+        return
+    line = "TLS" if target.tls else "plain text"
+    yield Finding("address", "ok", f"{target}, {line}")
+    yield Finding("credentials", "ok", _credentials(settings))
+    if target.embedded:
+        yield Finding("broker", "ok", "the engine lives inside the service; nothing to reach")
+        return
+    yield from _broker(settings)
+
+
+def _credentials(settings: WorkflowSettings) -> str:
+    if settings.client_id:
+        return f"OAuth client {settings.client_id}, tokens from {settings.oauth_url}"
+    if settings.user:
+        return f"basic, user {settings.user}"
+    return "a client certificate" if settings.client_cert_file else "none"
+
+
+def _broker(settings: WorkflowSettings) -> Iterator[Finding]:
+    try:
+        topology = asyncio.run(_ask(settings))
+    except GatewayError as error:
+        code = exit_code_of(error)
+        detail = f"{error.status}: {error.message}"
+        yield Finding("broker", "bad", detail, _REMEDIES.get(code, ""), code)
+        return
+    yield from _judge(topology)
+
+
+async def _ask(settings: WorkflowSettings) -> Topology:
+    gateway = connect(settings)
+    try:
+        return await gateway.topology(deadline=_PATIENCE)
+    finally:
+        await gateway.close()
+
+
+_REMEDIES = {
+    ExitCode.UNREACHABLE: "start the stand (`docker compose up`) or `workflow dev`; is a firewall "
+    "or a proxy between? does the port speak gRPC (26500), not HTTP?",
+    ExitCode.REFUSED: "set WORKFLOW_USER and WORKFLOW_PASSWORD, or WORKFLOW_CLIENT_ID, "
+    "WORKFLOW_CLIENT_SECRET and WORKFLOW_OAUTH_URL",
+}
+
+
+def _judge(topology: Topology) -> Iterator[Finding]:
+    gateway = topology.gateway_version
+    yield Finding("broker", "ok", f"gateway {gateway}, {topology.cluster_size} broker(s)")
+    parsed = _version(gateway)
+    if parsed and parsed < _OLDEST:
+        yield Finding("version", "bad", f"{gateway} is older than 8.4", "upgrade the cluster")
+    if parsed and parsed >= _GRPC_GONE:
+        detail = f"{gateway} switches gRPC off by default"
+        yield Finding("version", "note", detail, "switch gRPC on in the gateway")
+    yield from _partitions(topology)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    numbers = text.split("-", maxsplit=1)[0].split(".")[:2]
+    return tuple(int(number) for number in numbers if number.isdigit())
+
+
+def _partitions(topology: Topology) -> Iterator[Finding]:
+    sick = [
+        f"partition {number} on {broker.address}: {state}"
+        for broker in topology.brokers
+        for number, state in broker.partitions.items()
+        if "unhealthy" in state.lower() or "dead" in state.lower()
+    ]
+    if sick:
+        yield Finding("partitions", "bad", "; ".join(sick), "look into the broker's log")
+    if not topology.brokers:
+        yield Finding("partitions", "bad", "the gateway knows no broker", "wait, or look there")

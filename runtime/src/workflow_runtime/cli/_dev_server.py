@@ -1,0 +1,63 @@
+"""Runs the embedded engine as a gateway and tells what happens in it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from workflow_runtime.cli._output import note, write_line
+from workflow_runtime.cli._record_lines import as_data, as_text
+from workflow_runtime.engine import Engine
+from workflow_runtime.engine.records import Record
+from workflow_runtime.engine.server import serve
+
+Follow = Callable[[Record], None]
+
+
+async def listen(host: str, port: int, records: Path | None, *, as_json: bool) -> None:
+    """Serves until SIGINT or SIGTERM."""
+    engine = Engine()
+    server = await serve(engine, host=host, port=port)
+    with ExitStack() as stack:
+        engine.records.subscribe(_print_json if as_json else _print_text)
+        if records:
+            engine.records.subscribe(stack.enter_context(_written_to(records)))
+        note(f"workflow dev: engine at http://{host}:{server.port} (stop with Ctrl+C)")
+        await _told_to_stop()
+        await server.stop()
+
+
+def _print_json(record: Record) -> None:
+    write_line(json.dumps(as_data(record), default=str))
+
+
+def _print_text(record: Record) -> None:
+    if line := as_text(record):
+        write_line(line)
+
+
+@contextmanager
+def _written_to(path: Path) -> Iterator[Follow]:
+    with path.open("a", encoding="utf-8") as file:
+        yield _line_writer(file)
+
+
+def _line_writer(file: TextIO) -> Follow:
+    def write(record: Record) -> None:
+        file.write(json.dumps(as_data(record), default=str) + "\n")
+        file.flush()
+
+    return write
+
+
+async def _told_to_stop() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()

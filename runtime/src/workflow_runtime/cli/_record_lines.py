@@ -1,0 +1,105 @@
+"""Puts the engine's records into words, and into the JSON of Zeebe's exporters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workflow_runtime.engine.records import Record
+
+_WAITING = frozenset(
+    {
+        "SERVICE_TASK",
+        "USER_TASK",
+        "RECEIVE_TASK",
+        "INTERMEDIATE_CATCH_EVENT",
+        "EVENT_BASED_GATEWAY",
+        "CALL_ACTIVITY",
+    }
+)
+
+
+def as_data(record: Record) -> dict[str, Any]:
+    """The record as the exporters of a real broker write it."""
+    return {
+        "position": record.position,
+        "recordType": "EVENT",
+        "valueType": record.value_type,
+        "intent": record.intent,
+        "key": record.key,
+        "timestamp": record.timestamp,
+        "value": record.value,
+    }
+
+
+def as_text(record: Record) -> str | None:
+    """One line for people; None for what only the engine cares about."""
+    describe = _TEXTS.get((record.value_type, record.intent))
+    text = describe(record.value) if describe else None
+    return f"{_time(record.timestamp)}  {text}" if text else None
+
+
+def _time(timestamp: int) -> str:
+    moment = datetime.fromtimestamp(timestamp / 1000).astimezone()
+    return moment.strftime("%H:%M:%S.") + f"{timestamp % 1000:03}"
+
+
+def _who(value: Mapping[str, Any]) -> str:
+    return f"{value['bpmnProcessId']} {value['processInstanceKey']}"
+
+
+def _activated(value: Mapping[str, Any]) -> str | None:
+    if value["bpmnElementType"] == "PROCESS":
+        return f"{_who(value)}  started"
+    waits = value["bpmnElementType"] in _WAITING
+    return f"{_who(value)}  waits at {value['elementId']}" if waits else None
+
+
+def _completed(value: Mapping[str, Any]) -> str:
+    if value["bpmnElementType"] == "PROCESS":
+        return f"{_who(value)}  completed"
+    return f"{_who(value)}  passed {value['elementId']}"
+
+
+def _terminated(value: Mapping[str, Any]) -> str:
+    if value["bpmnElementType"] == "PROCESS":
+        return f"{_who(value)}  cancelled"
+    return f"{_who(value)}  left {value['elementId']}"
+
+
+def _deployed(value: Mapping[str, Any]) -> str:
+    return f"deployed {value['bpmnProcessId']} version {value['version']} ({value['resourceName']})"
+
+
+def _failed(value: Mapping[str, Any]) -> str:
+    reason = (value.get("errorMessage") or "no reason given").splitlines()[0]
+    return f"{_who(value)}  failed {value['elementId']}, retries {value['retries']}: {reason}"
+
+
+def _incident(value: Mapping[str, Any]) -> str:
+    reason = (value.get("errorMessage") or "").splitlines()[:1]
+    return (
+        f"{_who(value)}  INCIDENT at {value['elementId']}: {value['errorType']} {''.join(reason)}"
+    )
+
+
+def _resolved(value: Mapping[str, Any]) -> str:
+    return f"{_who(value)}  incident resolved at {value['elementId']}"
+
+
+def _published(value: Mapping[str, Any]) -> str:
+    return f"event {value['name']} published, key {value['correlationKey']!r}"
+
+
+_TEXTS: dict[tuple[str, str], Callable[[Mapping[str, Any]], str | None]] = {
+    ("PROCESS", "CREATED"): _deployed,
+    ("PROCESS_INSTANCE", "ELEMENT_ACTIVATED"): _activated,
+    ("PROCESS_INSTANCE", "ELEMENT_COMPLETED"): _completed,
+    ("PROCESS_INSTANCE", "ELEMENT_TERMINATED"): _terminated,
+    ("JOB", "FAILED"): _failed,
+    ("INCIDENT", "CREATED"): _incident,
+    ("INCIDENT", "RESOLVED"): _resolved,
+    ("MESSAGE", "PUBLISHED"): _published,
+}

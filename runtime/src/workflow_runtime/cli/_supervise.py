@@ -1,0 +1,77 @@
+"""``workflow run`` with child processes: several side by side, or one that is started anew."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from workflow_runtime.cli._exits import CommandError
+from workflow_runtime.cli._output import note
+
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def run_and_reload(target: str, watch: Sequence[Path]) -> int:
+    """Runs the service in a child process and starts it anew on every change of a file."""
+    try:
+        from watchfiles import PythonFilter, run_process  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise CommandError(
+            "--reload needs watchfiles: pip install 'zeebe-workflow-runtime[reload]'."
+        ) from error
+    note(f"watching {', '.join(str(path.resolve()) for path in watch)}")
+    run_process(
+        *watch,
+        target=shlex.join(_command(target)),
+        target_type="command",
+        watch_filter=PythonFilter(extra_extensions=(".bpmn",)),
+        callback=lambda changes: note(f"reload: {', '.join(sorted(path for _, path in changes))}"),
+    )
+    return 0
+
+
+def run_side_by_side(target: str, count: int) -> int:
+    """Runs the service ``count`` times; when one ends the others are told to stop.
+
+    A process that dies takes the rest along: whoever runs this command (systemd, Kubernetes)
+    knows how to start a service anew, and sees the exit code.
+    """
+    children = [subprocess.Popen(_command(target)) for _ in range(count)]  # noqa: S603 - our own command
+    _forward_signals(children)
+    first = _wait_for_first(children)
+    _stop(children)
+    codes = [child.wait() for child in children]
+    return first or max(map(abs, codes))
+
+
+def _command(target: str) -> list[str]:
+    return [sys.executable, "-m", "workflow_runtime.cli", "run", target]
+
+
+def _forward_signals(children: Sequence[subprocess.Popen[bytes]]) -> None:
+    def forward(number: int, _frame: FrameType | None) -> None:
+        for child in children:
+            child.send_signal(number)
+
+    for number in _STOP_SIGNALS:
+        signal.signal(number, forward)
+
+
+def _wait_for_first(children: Sequence[subprocess.Popen[bytes]]) -> int:
+    while True:
+        for child in children:
+            try:
+                return abs(child.wait(timeout=0.2))
+            except subprocess.TimeoutExpired:
+                continue
+
+
+def _stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        if child.poll() is None:
+            child.terminate()

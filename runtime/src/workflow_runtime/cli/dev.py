@@ -1,0 +1,41 @@
+"""``workflow dev``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workflow_runtime.cli._exits import UsageError
+from workflow_runtime.cli._options import AsJson
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def dev(
+    port: Annotated[int, typer.Option("--port", "-p", help="0 takes any free port.")] = 26500,
+    host: Annotated[
+        str, typer.Option(help="Where to listen; the engine knows no passwords.")
+    ] = "127.0.0.1",
+    expose: Annotated[
+        bool, typer.Option("--expose", help="Needed for a --host that others can reach.")
+    ] = False,
+    records: Annotated[
+        Path | None, typer.Option(help="Also write every record to this file, as JSON lines.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Start an engine on this machine: a gateway for any Zeebe client, nothing to install.
+
+    It keeps everything in memory and prints each step that a process instance takes.
+    """
+    if host not in _LOOPBACK and not expose:
+        raise UsageError(
+            f"--host {host}: anybody who reaches it can command the engine. Add --expose to do so."
+        )
+    import asyncio  # noqa: PLC0415 - costs start-up time
+
+    from workflow_runtime.cli._dev_server import listen  # noqa: PLC0415
+
+    asyncio.run(listen(host, port, records, as_json=as_json))

@@ -1,0 +1,40 @@
+"""``workflow run``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workflow_runtime.cli._exits import UsageError
+from workflow_runtime.cli._options import Target
+
+
+def run(
+    target: Target,
+    reload: Annotated[
+        bool, typer.Option("--reload", help="Start anew whenever a .py or .bpmn file changes.")
+    ] = False,
+    watch: Annotated[
+        list[Path] | None, typer.Option(help="What --reload watches; the working directory.")
+    ] = None,
+    processes: Annotated[
+        int, typer.Option(min=1, help="How many processes work side by side.")
+    ] = 1,
+) -> None:
+    """Run a service until it is told to stop; it finishes its running jobs first."""
+    if reload and processes > 1:
+        raise UsageError("--reload is for one process; leave --processes out.")
+    raise typer.Exit(_run(target, watch or [Path()], reload=reload, processes=processes))
+
+
+def _run(target: str, watch: list[Path], *, reload: bool, processes: int) -> int:
+    from workflow_runtime.cli import _supervise  # noqa: PLC0415 - costs start-up time
+    from workflow_runtime.cli._target import load_builder  # noqa: PLC0415
+
+    if reload:
+        return _supervise.run_and_reload(target, watch)
+    if processes > 1:
+        return _supervise.run_side_by_side(target, processes)
+    return load_builder(target).serve() or 0

@@ -1,0 +1,206 @@
+"""From a handler's signature to a plain function of a task."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from pydantic import AliasChoices, AliasPath, BaseModel
+
+from workflow_runtime.dependencies import DependencyResolver
+from workflow_runtime.errors import HandlerError
+from workflow_runtime.task import WorkflowTask
+
+__all__ = ["BoundHandler", "bind"]
+
+_FILLED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundHandler:
+    """A handler that the worker can call.
+
+    ``fetch`` are the variables that it declares, empty is all. ``models``, ``task_names`` and
+    ``wanted`` say which parameter takes a typed scope, the task, a dependency.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    is_async: bool
+    fetch: tuple[str, ...]
+    models: tuple[tuple[str, type[BaseModel]], ...]
+    task_names: tuple[str, ...]
+    wanted: tuple[tuple[str, Any], ...]
+    positional: tuple[str, ...]
+
+    @property
+    def takes_only_task(self) -> bool:
+        """The simplest signature: one task and nothing else."""
+        return len(self.task_names) == 1 and not (self.models or self.wanted)
+
+    def arguments(
+        self, task: WorkflowTask, dependencies: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """What to call ``function`` with.
+
+        Raises:
+            pydantic.ValidationError: the scope does not fit a model.
+        """
+        named: dict[str, Any] = dict.fromkeys(self.task_names, task)
+        named |= dependencies
+        for name, model in self.models:
+            named[name] = model.model_validate(task.job.variables)
+        return tuple(named.pop(name) for name in self.positional), named
+
+
+def bind(
+    job_type: str,
+    handler: Any,
+    variables: tuple[str, ...] | None = None,
+    resolver: DependencyResolver | None = None,
+) -> BoundHandler:
+    """Reads a handler's signature once.
+
+    Raises:
+        HandlerError: a parameter cannot be filled; names handler, parameter and remedy.
+    """
+    function = _function(job_type, handler)
+    name = _name(handler)
+    where = f"handler {name} of {job_type!r}"
+    hints = _hints(where, function)
+    roles = {
+        p.name: _role(where, p, hints.get(p.name), resolver) for p in _parameters(where, function)
+    }
+    models = tuple((n, kind) for n, (role, kind) in roles.items() if role == "scope")
+    return BoundHandler(
+        name=name,
+        function=function,
+        is_async=_is_async(function),
+        fetch=_fetch(models, roles, variables),
+        models=models,
+        task_names=tuple(n for n, (role, _) in roles.items() if role == "task"),
+        wanted=tuple((n, kind) for n, (role, kind) in roles.items() if role == "dependency"),
+        positional=tuple(
+            p.name
+            for p in inspect.signature(function).parameters.values()
+            if p.kind is inspect.Parameter.POSITIONAL_ONLY and p.name in roles
+        ),
+    )
+
+
+def _function(job_type: str, handler: Any) -> Callable[..., Any]:
+    if inspect.isclass(handler):
+        raise HandlerError(
+            f"handler {_name(handler)} of {job_type!r} is a class: pass an instance, "
+            f"{_name(handler)}(...)"
+        )
+    function = getattr(handler, "handle", handler)
+    if not callable(function):
+        raise HandlerError(
+            f"handler of {job_type!r}: {type(handler).__name__} is no function and has no "
+            "method 'handle'"
+        )
+    return function
+
+
+def _name(handler: Any) -> str:
+    while isinstance(handler, functools.partial):
+        handler = handler.func
+    return str(getattr(handler, "__qualname__", type(handler).__qualname__))
+
+
+def _plain(function: Any) -> Any:
+    """What lies under partials, methods and callable objects."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if not (inspect.isroutine(function) or inspect.isclass(function)):
+        function = function.__call__
+    return function
+
+
+def _is_async(function: Any) -> bool:
+    return inspect.iscoroutinefunction(inspect.unwrap(_plain(function)))
+
+
+def _hints(where: str, function: Any) -> dict[str, Any]:
+    plain = inspect.unwrap(_plain(function))
+    try:
+        return get_type_hints(plain)
+    except Exception as error:
+        raise HandlerError(
+            f"{where}: its annotations cannot be read ({error}); names in them must exist at "
+            "module level, outside of 'if TYPE_CHECKING'"
+        ) from error
+
+
+def _parameters(where: str, function: Any) -> Iterable[inspect.Parameter]:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError) as error:
+        raise HandlerError(f"{where}: it has no readable signature; wrap it in a def") from error
+    return [p for p in parameters if p.kind not in _FILLED]
+
+
+def _role(
+    where: str, parameter: inspect.Parameter, hint: Any, resolver: DependencyResolver | None
+) -> tuple[str, Any]:
+    if _is(hint, WorkflowTask) or (hint in {None, Any} and parameter.name == "task"):
+        return "task", hint
+    if _is(hint, BaseModel):
+        return "scope", hint
+    if parameter.default is not inspect.Parameter.empty:
+        return "default", hint
+    if resolver is not None and hint is not None:
+        return "dependency", hint
+    raise HandlerError(
+        f"{where}: parameter {parameter.name!r} cannot be filled; annotate it as WorkflowTask or "
+        "as a pydantic model of the scope"
+        + (
+            ", or annotate it with the type of a dependency"
+            if resolver
+            else ", or give the builder a resolver for dependencies"
+        )
+    )
+
+
+def _is(hint: Any, base: type) -> bool:
+    return inspect.isclass(hint) and issubclass(hint, base)
+
+
+def _fetch(
+    models: tuple[tuple[str, type[BaseModel]], ...],
+    roles: dict[str, tuple[str, Any]],
+    variables: tuple[str, ...] | None,
+) -> tuple[str, ...]:
+    declared = [name for _, model in models for name in _variables(model)]
+    if any(model.model_config.get("extra") == "allow" for _, model in models):
+        return ()
+    if variables is not None:
+        return tuple(dict.fromkeys([*declared, *variables]))
+    # Whoever has the task but no model may ask it for anything.
+    if any(role == "task" for role, _ in roles.values()) and not models:
+        return ()
+    return tuple(dict.fromkeys(declared))
+
+
+def _variables(model: type[BaseModel]) -> Iterable[str]:
+    config = model.model_config
+    by_name = config.get("populate_by_name") or config.get("validate_by_name")
+    for name, field in model.model_fields.items():
+        alias = field.validation_alias
+        if alias is None or by_name:
+            yield name
+        yield from _alias_names(alias)
+
+
+def _alias_names(alias: str | AliasPath | AliasChoices | None) -> Iterable[str]:
+    if isinstance(alias, str):
+        yield alias
+    elif isinstance(alias, AliasPath):
+        yield str(alias.path[0])
+    elif isinstance(alias, AliasChoices):
+        for choice in alias.choices:
+            yield from _alias_names(choice)

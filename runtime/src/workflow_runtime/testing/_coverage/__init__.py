@@ -1,0 +1,1 @@
+"""Coverage of diagrams: which elements and flows a test run passed."""

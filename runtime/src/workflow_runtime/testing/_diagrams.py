@@ -1,0 +1,63 @@
+"""The diagrams that a test deployed: names for messages, elements for coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from functools import cached_property
+
+from workflow_runtime.bpmn.model import Definitions, Element
+from workflow_runtime.gateway.port import Resource
+
+
+class DeployedDiagram:
+    """One file as it was deployed; parsed when somebody asks."""
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource = resource
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        from workflow_runtime.bpmn.parser import parse  # noqa: PLC0415 - costs start-up time
+
+        return parse(self.resource.content, self.resource.name)
+
+
+class Diagrams:
+    """All diagrams of one test, the latest of each name."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, DeployedDiagram] = {}
+
+    def add(self, resources: Iterable[Resource]) -> None:
+        """Takes note of deployed files."""
+        self._by_name |= {resource.name: DeployedDiagram(resource) for resource in resources}
+
+    def __iter__(self) -> Iterator[DeployedDiagram]:
+        return iter(self._by_name.values())
+
+    def process(self, process_id: str) -> Element | None:
+        """The process with this id."""
+        processes = (process for each in self for process in each.definitions.processes)
+        return next((process for process in processes if process.id == process_id), None)
+
+    def known_ids(self, process_id: str) -> dict[str, str | None]:
+        """Ids of the process's elements and flows, with their names."""
+        process = self.process(process_id)
+        elements = list(process.walk()) if process else []
+        names: dict[str, str | None] = {element.id: element.name for element in elements}
+        return names | {flow.id: flow.name for each in elements for flow in each.flows.values()}
+
+    def describe(self, process_id: str, element_id: str) -> str:
+        """``element_id 'Its name'``, as it is written in the diagram."""
+        name = self.known_ids(process_id).get(element_id)
+        return f"{element_id} {' '.join(name.split())!r}" if name else element_id
+
+    def problem_with(self, process_id: str, element_id: str) -> str | None:
+        """Why an id cannot be meant: no element has it. None when it is right."""
+        known = self.known_ids(process_id)
+        if not known or element_id in known:
+            return None
+        close = get_close_matches(element_id, known, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else f" Known: {', '.join(sorted(known))}."
+        return f"no element {element_id!r} in process {process_id!r}.{hint}"

@@ -1,0 +1,277 @@
+"""What happened to each process instance, told by the engine's records.
+
+Reads the records that Zeebe exports (names of value types, intents and fields are Zeebe's), so
+the embedded engine and a real broker's record stream give the same picture.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class RecordLike(Protocol):
+    """What the journal reads of a record."""
+
+    @property
+    def value_type(self) -> str: ...
+    @property
+    def intent(self) -> str: ...
+    @property
+    def key(self) -> int: ...
+    @property
+    def value(self) -> Mapping[str, Any]: ...
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    READY = "ready"
+    HELD = "held by a worker"
+    BACKING_OFF = "backing off"
+    STUCK = "needs a person"
+
+
+@dataclass(slots=True)
+class JobEntry:
+    """A job that has not ended."""
+
+    key: int
+    job_type: str
+    element_id: str
+    element_instance_key: int
+    instance_key: int
+    retries: int
+    state: JobState = JobState.READY
+    message: str = ""
+
+    def may_run(self) -> bool:
+        """Whether a worker holds it or may fetch it now."""
+        return self.state in (JobState.READY, JobState.HELD)
+
+
+@dataclass(slots=True)
+class IncidentEntry:
+    """An incident that is not resolved."""
+
+    key: int
+    element_id: str
+    error_type: str
+    message: str
+    job_key: int
+
+
+@dataclass(slots=True)
+class InstanceEntry:
+    """Everything known of one process instance."""
+
+    key: int
+    process_id: str
+    definition_key: int
+    state: str = "ELEMENT_ACTIVATING"
+    path: list[str] = field(default_factory=list)
+    """Ids of the elements in the order in which they were completed."""
+    taken: list[str] = field(default_factory=list)
+    """Ids of the sequence flows in the order in which they were taken."""
+    active: dict[int, tuple[str, int]] = field(default_factory=dict)
+    """Element instances that are there: key to element id and the scope's key."""
+    scopes: dict[int, dict[str, Any]] = field(default_factory=dict)
+    jobs: dict[int, JobEntry] = field(default_factory=dict)
+    incidents: dict[int, IncidentEntry] = field(default_factory=dict)
+
+    @property
+    def is_completed(self) -> bool:
+        return self.state == "ELEMENT_COMPLETED"
+
+    @property
+    def is_terminated(self) -> bool:
+        return self.state == "ELEMENT_TERMINATED"
+
+    @property
+    def is_active(self) -> bool:
+        return not (self.is_completed or self.is_terminated)
+
+    def scope(self) -> dict[str, Any]:
+        """The variables of the process scope."""
+        return self.scopes.get(self.key, {})
+
+    def waiting_at(self) -> list[str]:
+        """Ids of the elements where it stands: those that hold no other element."""
+        holders = {scope for _, scope in self.active.values()}
+        return [element for key, (element, _) in self.active.items() if key not in holders]
+
+
+_NO_JOB = -1
+
+
+class Journal:
+    """The instances of one engine, kept up to date record by record."""
+
+    def __init__(self) -> None:
+        self.instances: dict[int, InstanceEntry] = {}
+        self.jobs: dict[int, JobEntry] = {}
+        self.passed: Counter[tuple[str, str]] = Counter()
+        """How often each element or flow was passed, by process id and element id."""
+        self.resources: dict[tuple[str, int], str] = {}
+        """Which file each process id and definition key came from."""
+
+    def note(self, record: RecordLike) -> None:
+        """Takes in one record."""
+        if reader := _READERS.get((record.value_type, record.intent)):
+            reader(self, record)
+
+    def incidents(self) -> Iterator[IncidentEntry]:
+        """All incidents that are not resolved."""
+        return (
+            each for instance in self.instances.values() for each in instance.incidents.values()
+        )
+
+
+def _instance_of(journal: Journal, value: Mapping[str, Any]) -> InstanceEntry:
+    key = value["processInstanceKey"]
+    if key not in journal.instances:
+        journal.instances[key] = InstanceEntry(
+            key, value["bpmnProcessId"], value.get("processDefinitionKey", -1)
+        )
+    return journal.instances[key]
+
+
+def _note_element(journal: Journal, record: RecordLike) -> None:
+    instance = _instance_of(journal, record.value)
+    if record.key == instance.key:
+        instance.state = record.intent
+    elif record.intent == "ELEMENT_ACTIVATING":
+        value = record.value
+        instance.active[record.key] = (value["elementId"], value["flowScopeKey"])
+
+
+def _note_end(journal: Journal, record: RecordLike) -> None:
+    instance = _instance_of(journal, record.value)
+    instance.active.pop(record.key, None)
+    _forget_jobs_of(journal, instance, record.key)
+    if record.key == instance.key:
+        instance.state = record.intent
+    if record.intent == "ELEMENT_COMPLETED":
+        element_id = record.value["elementId"]
+        instance.path.append(element_id)
+        journal.passed[instance.process_id, element_id] += 1
+
+
+def _note_taken(journal: Journal, record: RecordLike) -> None:
+    instance, flow = _instance_of(journal, record.value), record.value["elementId"]
+    instance.taken.append(flow)
+    journal.passed[instance.process_id, flow] += 1
+
+
+def _note_variable(journal: Journal, record: RecordLike) -> None:
+    value = record.value
+    scope = _instance_of(journal, value).scopes.setdefault(value["scopeKey"], {})
+    scope[value["name"]] = json.loads(value["value"])
+
+
+def _note_new_job(journal: Journal, record: RecordLike) -> None:
+    value = record.value
+    instance = _instance_of(journal, value)
+    job = JobEntry(
+        record.key,
+        value["type"],
+        value["elementId"],
+        value["elementInstanceKey"],
+        instance.key,
+        value["retries"],
+    )
+    journal.jobs[job.key] = instance.jobs[job.key] = job
+
+
+def _note_job_is(state: JobState) -> Callable[[Journal, RecordLike], None]:
+    def note(journal: Journal, record: RecordLike) -> None:
+        if job := journal.jobs.get(record.key):
+            job.state = state
+
+    return note
+
+
+def _note_failed(journal: Journal, record: RecordLike) -> None:
+    job, value = journal.jobs.get(record.key), record.value
+    if job is None:
+        return
+    job.retries, job.message = value["retries"], value.get("errorMessage", "")
+    backs_off = value.get("retryBackoff", 0) > 0
+    job.state = JobState.BACKING_OFF if backs_off else JobState.READY
+    if job.retries <= 0:
+        job.state = JobState.STUCK
+
+
+def _note_retries(journal: Journal, record: RecordLike) -> None:
+    if job := journal.jobs.get(record.key):
+        job.retries = record.value["retries"]
+
+
+def _note_batch(journal: Journal, record: RecordLike) -> None:
+    for key in record.value.get("jobKeys", ()):
+        if key in journal.jobs:
+            journal.jobs[key].state = JobState.HELD
+
+
+def _forget_job(journal: Journal, record: RecordLike) -> None:
+    if job := journal.jobs.pop(record.key, None):
+        journal.instances[job.instance_key].jobs.pop(record.key, None)
+
+
+def _forget_jobs_of(journal: Journal, instance: InstanceEntry, element_key: int) -> None:
+    ended = [key for key, job in instance.jobs.items() if job.element_instance_key == element_key]
+    for key in ended:
+        del instance.jobs[key], journal.jobs[key]
+
+
+def _note_incident(journal: Journal, record: RecordLike) -> None:
+    value = record.value
+    incident = IncidentEntry(
+        record.key,
+        value["elementId"],
+        value["errorType"],
+        value["errorMessage"],
+        value.get("jobKey", _NO_JOB),
+    )
+    _instance_of(journal, value).incidents[record.key] = incident
+    if job := journal.jobs.get(incident.job_key):
+        job.state = JobState.STUCK
+
+
+def _forget_incident(journal: Journal, record: RecordLike) -> None:
+    incident = _instance_of(journal, record.value).incidents.pop(record.key, None)
+    if incident and (job := journal.jobs.get(incident.job_key)):
+        job.state = JobState.READY
+
+
+def _note_process(journal: Journal, record: RecordLike) -> None:
+    value = record.value
+    key = (value["bpmnProcessId"], value["processDefinitionKey"])
+    journal.resources[key] = value["resourceName"]
+
+
+_READERS: dict[tuple[str, str], Callable[[Journal, RecordLike], None]] = {
+    ("PROCESS", "CREATED"): _note_process,
+    ("PROCESS_INSTANCE", "ELEMENT_ACTIVATING"): _note_element,
+    ("PROCESS_INSTANCE", "ELEMENT_ACTIVATED"): _note_element,
+    ("PROCESS_INSTANCE", "ELEMENT_COMPLETED"): _note_end,
+    ("PROCESS_INSTANCE", "ELEMENT_TERMINATED"): _note_end,
+    ("PROCESS_INSTANCE", "SEQUENCE_FLOW_TAKEN"): _note_taken,
+    ("VARIABLE", "CREATED"): _note_variable,
+    ("VARIABLE", "UPDATED"): _note_variable,
+    ("JOB", "CREATED"): _note_new_job,
+    ("JOB", "COMPLETED"): _forget_job,
+    ("JOB", "CANCELED"): _forget_job,
+    ("JOB", "FAILED"): _note_failed,
+    ("JOB", "RETRIES_UPDATED"): _note_retries,
+    ("JOB", "ERROR_THROWN"): _note_job_is(JobState.STUCK),
+    ("JOB", "TIMED_OUT"): _note_job_is(JobState.READY),
+    ("JOB", "RECURRED_AFTER_BACKOFF"): _note_job_is(JobState.READY),
+    ("JOB_BATCH", "ACTIVATED"): _note_batch,
+    ("INCIDENT", "CREATED"): _note_incident,
+    ("INCIDENT", "RESOLVED"): _forget_incident,
+}
