@@ -198,5 +198,3 @@ def compile_lambda(node: nodes.Lambda, build: Build) -> Code:
         return FeelFunction(parameters, invoke)
 
     return make
-
-

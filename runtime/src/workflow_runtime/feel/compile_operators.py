@@ -142,5 +142,3 @@ def compile_interval(node: nodes.Interval, build: Build) -> Code:
     """Compile ``[a..b]`` about the input."""
     bounds, subject = build(node.range), build(_INPUT)
     return lambda scope, run: in_range(subject(scope, run), bounds(scope, run), run)
-
-

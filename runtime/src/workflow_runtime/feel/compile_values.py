@@ -101,9 +101,12 @@ def _raw_name(name: str) -> Code:
 
 def _raw_path(node: nodes.Path, build: Build) -> Code:
     base, key = compile_raw(node.base, build), node.key
+    name = node.base.name if isinstance(node.base, nodes.Name) else None
 
     def step(scope: Scope, run: Run) -> Any:
         value = base(scope, run)
+        if value is None and name is not None and name not in scope:
+            return None
         if type(value) is dict and key in value:
             return value[key]
         return read_property(value, key, run)
@@ -145,6 +148,8 @@ def _open_filter(base: Code, condition: Code) -> Code:
         trial = Run(run.clock)
         trial.steps = run.steps
         index = condition(scope, trial)
+        if not is_number(index) and items:
+            index = condition(ItemScope(enter(items[0]), scope), trial)
         run.steps = trial.steps
         if is_number(index):
             return _element(items, int(index), run)

@@ -56,11 +56,11 @@ class Period:
 
 
 _DURATION: Final = re.compile(
-    r"(?P<sign>-?)P(?:(?P<years>-?\d+)Y)?(?:(?P<months>-?\d+)M)?"
+    r"(?P<sign>[+-]?)P(?:(?P<years>-?\d+)Y)?(?:(?P<months>-?\d+)M)?"
     r"(?:(?P<weeks>-?\d+)W)?(?:(?P<days>-?\d+)D)?"
     r"(?P<time>T(?:(?P<hours>-?\d+)H)?(?:(?P<minutes>-?\d+)M)?"
     r"(?:(?P<seconds>-?\d+)(?:\.(?P<fraction>\d{0,9}))?S)?)?",
-    re.ASCII,
+    re.ASCII | re.IGNORECASE,
 )
 
 
@@ -74,9 +74,9 @@ def parse_duration(text: str) -> DayTimeDuration | YearMonthDuration | Period:
         ValueError: the text is not a duration.
     """
     match = _DURATION.fullmatch(text)
-    if match is None or match["time"] == "T" or not any(match.groups()[1:]):
+    if match is None or match["time"] in ("T", "t") or not any(match.groups()[1:]):
         raise ValueError(f"'{text}' is not an ISO 8601 duration such as PT15M, P1DT2H or P1Y")
-    sign = -1 if match["sign"] else 1
+    sign = -1 if match["sign"] == "-" else 1
     months = sign * (12 * int(match["years"] or 0) + int(match["months"] or 0))
     days = sign * (7 * int(match["weeks"] or 0) + int(match["days"] or 0))
     nanos = sign * _time_nanos(match)
@@ -96,13 +96,14 @@ def _time_nanos(match: re.Match[str]) -> int:
 
 
 def format_day_time(nanos: int) -> str:
-    """Write nanoseconds as feel-scala does: ``P1DT2H3M4.5S``, nothing as ``P0D``."""
-    if nanos == 0:
+    """Write whole seconds as feel-scala does: ``P1DT2H3M4S``, nothing as ``P0D``."""
+    seconds = nanos // NANOS
+    if seconds == 0:
         return "P0D"
-    days, rest = divmod(abs(nanos), DAY_NANOS)
-    hours, rest = divmod(rest, 3600 * NANOS)
-    minutes, rest = divmod(rest, 60 * NANOS)
-    time = _part(hours, "H") + _part(minutes, "M") + _seconds(rest)
+    days, rest = divmod(abs(seconds), 86_400)
+    hours, rest = divmod(rest, 3600)
+    minutes, rest = divmod(rest, 60)
+    time = _part(hours, "H") + _part(minutes, "M") + _part(rest, "S")
     return ("-" if nanos < 0 else "") + "P" + _part(days, "D") + (f"T{time}" if time else "")
 
 
@@ -116,10 +117,3 @@ def format_year_month(months: int) -> str:
 
 def _part(number: int, unit: str) -> str:
     return f"{number}{unit}" if number else ""
-
-
-def _seconds(nanos: int) -> str:
-    whole, fraction = divmod(nanos, NANOS)
-    if not fraction:
-        return _part(whole, "S")
-    return f"{whole}.{fraction:09d}".rstrip("0") + "S"

@@ -27,9 +27,9 @@ def read_unary_tests(parser: Parser) -> Node:
 def read_tests(parser: Parser) -> Node:
     """Read what follows ``in``: one test, or several in parentheses."""
     if not parser.at("("):
-        return _read_test(parser, COMPARE)
+        return _read_test(parser)
     start = parser.advance()
-    first = _read_test(parser, 0)
+    first = _read_test(parser)
     if parser.at(".."):
         return finish_range(parser, start.text, _plain(first))
     tests = _read_more_tests(parser, first)
@@ -39,18 +39,19 @@ def read_tests(parser: Parser) -> Node:
 
 def read_test_list(parser: Parser) -> Node:
     """Read tests with commas between."""
-    return _read_more_tests(parser, _read_test(parser, 0))
+    return _read_more_tests(parser, _read_test(parser))
 
 
 def _read_more_tests(parser: Parser, first: Node) -> Node:
     tests = [first]
     while parser.accept(","):
-        tests.append(_read_test(parser, 0))
+        tests.append(_read_test(parser))
     return tests[0] if len(tests) == 1 else nodes.AnyOf(tests)
 
 
-def _read_test(parser: Parser, strength: int) -> Node:
-    return nodes.UnaryTest(parser.expression(strength))
+def _read_test(parser: Parser) -> Node:
+    """Read one test: as in feel-scala, it reaches past ``and`` and ``or``."""
+    return nodes.UnaryTest(parser.expression())
 
 
 def _plain(test: Node) -> Node:

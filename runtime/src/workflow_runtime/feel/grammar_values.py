@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from workflow_runtime.feel import nodes
+from workflow_runtime.feel.builtins import BUILTINS
 from workflow_runtime.feel.cursor import Parser, VALUE
 from workflow_runtime.feel.grammar_unary import finish_range
 from workflow_runtime.feel.lexer import unescape
@@ -140,10 +141,10 @@ def _words_before_call(parser: Parser) -> int:
 
 def _callable_words(parser: Parser, count: int) -> int:
     words = [parser.peek(place).text for place in range(count)]
-    if words[0] in RESERVED or (count == 1 and words[0] in OPERATORS):
-        return 0
-    if count == 1 or " ".join(words) in SPACED_FUNCTIONS:
+    if " ".join(words) in BUILTINS:
         return count
+    if words[0] in RESERVED or words[0] in OPERATORS:
+        return 0
     return 0 if not OPERATORS.isdisjoint(words) else count
 
 
@@ -282,6 +283,3 @@ VALUE_PREFIX: Final = {
     "{": _context,
 }
 """What a value may start with, by kind of token or operator."""
-
-SPACED_FUNCTIONS: Final = frozenset({"date and time", "years and months duration"})
-"""Functions whose names contain a word that otherwise joins two values."""

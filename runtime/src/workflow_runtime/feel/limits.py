@@ -21,7 +21,7 @@ MAX_TEXT: Final = 10_000_000
 
 
 MAX_PATTERN: Final = 10_000
-"""Characters of a regular expression."""
+"""Characters of a regular expression, its counted repeats written out."""
 
 PATTERN_SECONDS: Final = 1.0
 """Time that one evaluation may spend on matching regular expressions."""

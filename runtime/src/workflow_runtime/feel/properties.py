@@ -90,7 +90,8 @@ def _entry(context: dict[str, Any], key: str, run: Run) -> Any:
     if key in context:
         return enter(context[key])
     keys = ", ".join(f"'{name}'" for name in context)
-    text = f"No context entry found with key '{key}'. Available keys: {keys}"
+    found = f"Available keys: {keys}" if keys else "The context is empty"
+    text = f"No context entry found with key '{key}'. {found}"
     return run.warn("NO_CONTEXT_ENTRY_FOUND", text)
 
 

@@ -21,8 +21,12 @@ from workflow_runtime.feel.zones import (
     format_offset,
     offset_at,
     offset_of_local,
-    parse_offset,
+    read_zone,
+    standard_offset,
 )
+
+
+_LAST_SHORT_YEAR: Final = 9999
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,6 +56,7 @@ class FeelDate:
 
     def __str__(self) -> str:
         sign = "-" if self.year < 0 else ""
+        sign = "+" if self.year > _LAST_SHORT_YEAR else sign
         return f"{sign}{abs(self.year):04d}-{self.month:02d}-{self.day:02d}"
 
 
@@ -191,7 +196,7 @@ def add_nanos(moment: FeelDateTime, nanos: int) -> FeelDateTime:
 _DATE: Final = r"(?P<year>-?(?:\d{4}|[1-9]\d{4,8}))-(?P<month>\d\d)-(?P<day>\d\d)"
 _TIME: Final = (
     r"(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d{1,9}))?)?"
-    r"(?:(?P<offset>Z|[+-]\d\d:\d\d(?::\d\d)?)|@(?P<zone>[A-Za-z][\w/+-]*))?"
+    r"(?:(?P<offset>Z|[+-]\d\d:\d\d(?::\d\d)?)|@(?P<zone>[\w/+:-]+))?"
 )
 _DATE_PATTERN: Final = re.compile(_DATE, re.ASCII)
 _TIME_PATTERN: Final = re.compile(_TIME, re.ASCII)
@@ -216,10 +221,11 @@ def _date(match: re.Match[str]) -> FeelDate:
 
 def _clock(match: re.Match[str]) -> int:
     hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
-    if hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004
-        raise ValueError(f"there is no time {match[0]}")
     fraction = int((match["fraction"] or "").ljust(9, "0"))
-    return ((hour * 60 + minute) * 60 + second) * NANOS + fraction
+    nanos = ((hour * 60 + minute) * 60 + second) * NANOS + fraction
+    if nanos > DAY_NANOS or minute > 59 or second > 59:  # noqa: PLR2004
+        raise ValueError(f"there is no time {match[0]}")
+    return nanos
 
 
 def parse_time(text: str) -> FeelTime:
@@ -231,10 +237,12 @@ def parse_time(text: str) -> FeelTime:
     match = _TIME_PATTERN.fullmatch(text)
     if match is None:
         raise ValueError(f"'{text}' is not a time such as 10:30:00+01:00")
-    nanos = _clock(match)
-    if match["zone"]:
-        return FeelTime(nanos, offset_at(match["zone"], 0), match["zone"])
-    return FeelTime(nanos, parse_offset(match["offset"]) if match["offset"] else None)
+    zoned = match["zone"] or match["offset"]
+    if zoned and not match["second"]:
+        raise ValueError(f"'{text}' has an offset but no seconds")
+    nanos = _clock(match) % DAY_NANOS
+    offset, zone = read_zone(zoned)
+    return FeelTime(nanos, standard_offset(zone) if zone else offset, zone)
 
 
 def parse_date_time(text: str) -> FeelDateTime:
@@ -246,10 +254,9 @@ def parse_date_time(text: str) -> FeelDateTime:
     match = _DATE_TIME_PATTERN.fullmatch(text)
     if match is None:
         return FeelDateTime(parse_date(text), 0)
-    day, nanos = _date(match), _clock(match)
-    if match["zone"]:
-        return at_zone(day.epoch_day * DAY_NANOS + nanos, match["zone"])
-    return FeelDateTime(day, nanos, parse_offset(match["offset"]) if match["offset"] else None)
+    local = _date(match).epoch_day * DAY_NANOS + _clock(match)
+    offset, zone = read_zone(match["zone"] or match["offset"])
+    return at_zone(local, zone) if zone else _split(local, offset, None)
 
 
 def from_datetime(moment: datetime) -> FeelDateTime:
@@ -269,13 +276,24 @@ def from_date(day: date) -> FeelDate:
 
 def parse_at_literal(text: str) -> Any:
     """Read the inside of ``@"..."``: any temporal value, None if it is none."""
-    for parse in (parse_date, parse_time, parse_date_time, parse_duration):
+    for parse in (parse_date, parse_time, parse_date_time, parse_feel_duration):
         try:
-            value = parse(text)
+            return parse(text)
         except ValueError:
             continue
-        return None if isinstance(value, Period) else value
     return None
+
+
+def parse_feel_duration(text: str) -> DayTimeDuration | YearMonthDuration:
+    """Read a duration that FEEL has a type for: no weeks, and not both kinds mixed.
+
+    Raises:
+        ValueError: the text is not such a duration.
+    """
+    span = parse_duration(text)
+    if isinstance(span, Period) or "W" in text.upper():
+        raise ValueError(f"'{text}' is not a duration of FEEL such as PT15M, P1DT2H or P1Y")
+    return span
 
 
 __all__ = [

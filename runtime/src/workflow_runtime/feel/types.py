@@ -12,7 +12,6 @@ _ALIASES: Final = {
     "day-time-duration": "days and time duration",
     "year month duration": "years and months duration",
     "year-month-duration": "years and months duration",
-    "Null": "null",
 }
 
 

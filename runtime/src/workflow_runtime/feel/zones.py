@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -46,13 +46,36 @@ def format_offset(offset: int) -> str:
     return f"{text}:{seconds:02d}" if seconds else text
 
 
+def read_zone(text: str | None) -> tuple[int | None, str | None]:
+    """Read what stands behind a time: its offset in seconds, or the name of its zone.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if text is None:
+        return None, None
+    if text == "Z" or text[0] in "+-":
+        return parse_offset(text), None
+    find_zone(text)
+    return None, text
+
+
+_PREFIXED: Final = re.compile(r"(?:GMT|UTC|UT)([+-]\d\d:\d\d)?", re.ASCII)
+_NOT_OF_JAVA: Final = frozenset({"EST", "HST", "MST", "ROC", "Factory", "localtime"})
+
+
 @lru_cache(maxsize=1024)
-def find_zone(name: str) -> ZoneInfo:
-    """Find a named zone, such as ``Europe/Paris``.
+def find_zone(name: str) -> tzinfo:
+    """Find a named zone, such as ``Europe/Paris`` or ``UTC+02:00``.
 
     Raises:
         ValueError: no such zone.
     """
+    prefixed = _PREFIXED.fullmatch(name)
+    if prefixed is not None:
+        return timezone(timedelta(seconds=parse_offset(prefixed[1] or "Z")))
+    if name in _NOT_OF_JAVA:
+        raise ValueError(f"there is no time zone '{name}'")
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError) as error:
@@ -66,6 +89,13 @@ def offset_at(name: str, utc_seconds: int) -> int:
         moment = moment % _CYCLE_SECONDS
     offset = (_EPOCH + timedelta(seconds=moment)).astimezone(find_zone(name)).utcoffset()
     return int((offset or timedelta()).total_seconds())
+
+
+def standard_offset(name: str) -> int:
+    """Give the offset of a zone without summer time, in seconds, as of today."""
+    moment = datetime.now(find_zone(name))
+    offset = (moment.utcoffset() or timedelta()) - (moment.dst() or timedelta())
+    return int(offset.total_seconds())
 
 
 def offset_of_local(name: str, local_seconds: int) -> tuple[int, int]:

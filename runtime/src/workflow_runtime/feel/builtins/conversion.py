@@ -10,7 +10,7 @@ from typing import Any, Final
 from workflow_runtime.feel.arithmetic import DECIMAL
 from workflow_runtime.feel.builtins.arguments import integer, number, text
 from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
-from workflow_runtime.feel.durations import NANOS, DayTimeDuration, Period, YearMonthDuration
+from workflow_runtime.feel.durations import NANOS, DayTimeDuration, YearMonthDuration
 from workflow_runtime.feel.run import EvaluationFailedError, Run
 from workflow_runtime.feel.temporal import (
     FeelDate,
@@ -21,7 +21,7 @@ from workflow_runtime.feel.temporal import (
     checked_date,
     parse_date,
     parse_date_time,
-    parse_duration,
+    parse_feel_duration,
     parse_time,
 )
 from workflow_runtime.feel.values import text_of
@@ -132,8 +132,7 @@ def _in_zone(moment: FeelDateTime, zone: str) -> FeelDateTime:
 def _duration(_run: Run, value: Any) -> Any:
     if type(value) in (DayTimeDuration, YearMonthDuration):
         return value
-    span = _parsing(parse_duration, text(value))
-    return None if type(span) is Period else span
+    return _parsing(parse_feel_duration, text(value))
 
 
 def _years_and_months(_run: Run, start: Any, end: Any) -> YearMonthDuration:

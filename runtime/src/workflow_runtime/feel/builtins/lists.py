@@ -159,9 +159,7 @@ def _sort(run: Run, given: Any, precedes: Any) -> list[Any]:
 
 def _join_family() -> tuple[Builtin, ...]:
     family = {"all": _all, "and": _all, "any": _any, "or": _any}
-    return tuple(
-        Builtin(name, ("list",), call, variadic=True) for name, call in family.items()
-    )
+    return tuple(Builtin(name, ("list",), call, variadic=True) for name, call in family.items())
 
 
 LISTS: Final = (

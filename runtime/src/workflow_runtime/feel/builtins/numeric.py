@@ -40,20 +40,22 @@ def _rounding_whole(mode: str) -> Callable[[Run, Any], Number]:
 
 
 _MODES: Final = {
-    "CEILING": decimal.ROUND_CEILING,
+    "UP": decimal.ROUND_UP,
     "DOWN": decimal.ROUND_DOWN,
+    "CEILING": decimal.ROUND_CEILING,
     "FLOOR": decimal.ROUND_FLOOR,
+    "HALF_UP": decimal.ROUND_HALF_UP,
     "HALF_DOWN": decimal.ROUND_HALF_DOWN,
     "HALF_EVEN": decimal.ROUND_HALF_EVEN,
-    "HALF_UP": decimal.ROUND_HALF_UP,
     "UNNECESSARY": decimal.ROUND_HALF_EVEN,
-    "UP": decimal.ROUND_UP,
 }
 
 
 def _decimal_with_mode(_run: Run, value: Any, scale: Any, mode: Any) -> Number:
     if type(mode) is not str or mode.upper() not in _MODES:
-        raise IllegalArgumentError
+        known = ", ".join(_MODES)
+        text = f"Illegal argument '{mode}' for rounding mode. Must be one of: {known}"
+        raise IllegalArgumentError(text)
     return round_to(value, scale, _MODES[mode.upper()])
 
 

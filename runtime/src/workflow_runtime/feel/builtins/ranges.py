@@ -119,7 +119,7 @@ def _checked(test: _Test, shapes: tuple[bool, bool]) -> Callable[[Run, Any, Any]
         if (type(one) is FeelRange, type(other) is FeelRange) != shapes:
             raise IllegalArgumentError
         first = one.low if shapes[0] else one
-        if len(_kinds(one) | _kinds(other)) > 1 or not is_ordered(first):
+        if len(_kinds(one) | _kinds(other)) > 1 or type(first) is str or not is_ordered(first):
             raise IllegalArgumentError
         return test(one, other)
 
@@ -163,7 +163,7 @@ _TESTS: Final[dict[str, dict[tuple[bool, bool], _Test]]] = {
     "starts": {_POINT_RANGE: _point_starts, _RANGES: _starts},
     "started by": {_RANGE_POINT: _swapped(_point_starts), _RANGES: _swapped(_starts)},
     "coincides": {
-        _POINTS: lambda one, other: bool(order_key(one) == order_key(other)),
+        _POINTS: lambda one, other: bool(one == other),
         _RANGES: _coincides,
     },
 }
@@ -194,4 +194,3 @@ def _signatures() -> tuple[Builtin, ...]:
 
 
 RANGES: Final = _signatures()
-

@@ -9,6 +9,7 @@ from typing import Any, Final
 import regex
 
 from workflow_runtime.feel.builtins.arguments import text
+from workflow_runtime.feel.builtins.pattern_cost import pattern_cost
 from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
 from workflow_runtime.feel.limits import MAX_PATTERN, MAX_TEXT, LimitReachedError
 from workflow_runtime.feel.run import Run
@@ -22,7 +23,7 @@ _FLAGS: Final = {
 
 
 def _compile(pattern: str, flags: str) -> Any:
-    if len(pattern) > MAX_PATTERN:
+    if len(pattern) > MAX_PATTERN or pattern_cost(pattern) > MAX_PATTERN:
         raise LimitReachedError(f"limit of {MAX_PATTERN} characters of a pattern reached")
     try:
         return _compile_cached(pattern, flags)
@@ -32,7 +33,7 @@ def _compile(pattern: str, flags: str) -> Any:
 
 @lru_cache(maxsize=512)
 def _compile_cached(pattern: str, flags: str) -> Any:
-    bits = regex.VERSION1 if "&&" in pattern else regex.VERSION0
+    bits = regex.ASCII | (regex.VERSION1 if "&&" in pattern else regex.VERSION0)
     for flag in flags:
         bits |= _FLAGS.get(flag, 0)
     return regex.compile(_to_ascii_classes(pattern), bits)
