@@ -9,8 +9,12 @@ from typing import Any, Final
 
 from workflow_runtime.feel.limits import MAX_TEXT, LimitReachedError
 from workflow_runtime.feel.run import Run
-from workflow_runtime.feel.temporal_arithmetic import add_temporal, divide_temporal
-from workflow_runtime.feel.temporal_arithmetic import multiply_temporal, subtract_temporal
+from workflow_runtime.feel.temporal_arithmetic import (
+    add_temporal,
+    divide_temporal,
+    multiply_temporal,
+    subtract_temporal,
+)
 from workflow_runtime.feel.values import display, is_number
 
 DECIMAL: Final = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[])
@@ -45,7 +49,7 @@ def add(left: Any, right: Any, run: Run) -> Any:
         return _numeric(DECIMAL.add, left, right, run)
     if type(left) is str:
         return _join(left, right, run)
-    return _temporal(add_temporal, left, right, run, f"Can't add '{{1}}' to '{{0}}'")
+    return _temporal(add_temporal, left, right, run, "Can't add '{1}' to '{0}'")
 
 
 def _join(left: str, right: Any, run: Run) -> str | None:
@@ -104,7 +108,12 @@ def negate(value: Any, run: Run) -> Any:
     if not is_number(value):
         run.warn("INVALID_TYPE", f"Expected number but found '{display(value)}'")
         return None
-    return -value if type(value) is int else DECIMAL.minus(value)
+    return negated(value)
+
+
+def negated(number: Any) -> Number:
+    """Change the sign of what is known to be a number."""
+    return -number if type(number) is int else DECIMAL.minus(number)
 
 
 def _numeric(

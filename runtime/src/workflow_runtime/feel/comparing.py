@@ -37,11 +37,11 @@ def kind_of(value: Any) -> str | None:
     return _KINDS.get(kind)
 
 
-def _mismatch(left: Any, right: Any, run: Run) -> None:
-    run.warn("NOT_COMPARABLE", f"Can't compare '{display(left)}' with '{display(right)}'")
+def _mismatch(left: Any, right: Any, run: Run) -> Any:
+    return run.warn("NOT_COMPARABLE", f"Can't compare '{display(left)}' with '{display(right)}'")
 
 
-def equal(left: Any, right: Any, run: Run) -> bool | None:
+def equal(left: Any, right: Any, run: Run) -> Any:
     """Compare for equality; null, with a warning, for values of different types."""
     if left is None or right is None:
         return left is right
@@ -100,7 +100,7 @@ def order_key(value: Any) -> Any:
 
 
 def _ordering(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any, Run], bool | None]:
-    def ordered(left: Any, right: Any, run: Run) -> bool | None:
+    def ordered(left: Any, right: Any, run: Run) -> Any:
         kind = kind_of(left)
         if kind in _UNORDERED or kind != kind_of(right):
             return _mismatch(left, right, run)

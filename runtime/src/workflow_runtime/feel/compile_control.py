@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 from workflow_runtime.feel import nodes
+from workflow_runtime.feel.arithmetic import add, subtract
 from workflow_runtime.feel.comparing import equal, identity, in_range
 from workflow_runtime.feel.compile_operators import not_boolean
 from workflow_runtime.feel.compile_values import Build
@@ -38,10 +39,11 @@ def compile_steps(node: nodes.Steps, build: Build) -> Code:
         for value in (first, last):
             if not is_number(value):
                 raise run.fail(value, "number")
-        length = int(abs(last - first)) + 1
+        length = int(abs(subtract(last, first, run) or 0)) + 1
         run.build(length)
+        run.step(length)
         step = 1 if first <= last else -1
-        return [first + step * index for index in range(length)]
+        return [add(first, step * index, run) for index in range(length)]
 
     return count
 
@@ -107,8 +109,8 @@ def compile_quantified(node: nodes.Quantified, build: Build) -> Code:
     iterators = [(name, build(items)) for name, items in node.iterators]
     condition, decisive = build(node.condition), node.some
 
-    def decide(scope: Scope, run: Run) -> bool | None:
-        answer: bool | None = not decisive
+    def decide(scope: Scope, run: Run) -> Any:
+        answer: Any = not decisive
         for binding in _bindings(iterators, scope, run):
             value = condition(LocalScope(binding, scope), run)
             if value is decisive:
@@ -132,7 +134,7 @@ def compile_unary_test(node: nodes.UnaryTest, build: Build) -> Code:
     if isinstance(node.test, nodes.InputTest | nodes.Interval):
         return test
 
-    def holds(scope: Scope, run: Run) -> bool | None:
+    def holds(scope: Scope, run: Run) -> Any:
         value = test(scope, run)
         if value is True:
             return True
@@ -141,7 +143,7 @@ def compile_unary_test(node: nodes.UnaryTest, build: Build) -> Code:
     return holds
 
 
-def _fits(subject: Any, value: Any, run: Run) -> bool | None:
+def _fits(subject: Any, value: Any, run: Run) -> Any:
     if type(value) is FeelRange:
         return in_range(subject, value, run)
     if type(value) is list:

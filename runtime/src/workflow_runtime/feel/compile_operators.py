@@ -19,7 +19,7 @@ def compile_logic(node: nodes.Logic, build: Build) -> Code:
     decisive = node.operator == "or"
     first, *rest = [build(operand) for operand in node.operands]
 
-    def decide(scope: Scope, run: Run) -> bool | None:
+    def decide(scope: Scope, run: Run) -> Any:
         answer = first(scope, run)
         for operand in rest:
             if answer is decisive:
@@ -57,7 +57,7 @@ def _with_constant(operator: str, left: nodes.Node, constant: Any, build: Build)
         return _name_with_constant(left.name, constant, fast, slow)
     value_of = build(left)
 
-    def compare(scope: Scope, run: Run) -> bool | None:
+    def compare(scope: Scope, run: Run) -> Any:
         value = value_of(scope, run)
         return fast(value, constant) if type(value) is kind else slow(value, constant, run)
 
@@ -72,7 +72,7 @@ def _name_with_constant(
 ) -> Code:
     kind = type(constant)
 
-    def compare(scope: Scope, run: Run) -> bool | None:
+    def compare(scope: Scope, run: Run) -> Any:
         try:
             value = scope[name]
         except KeyError:
@@ -89,7 +89,7 @@ def compile_between(node: nodes.Between, build: Build) -> Code:
     value, low, high = build(node.value), build(node.low), build(node.high)
     at_least, at_most = COMPARISONS[">="], COMPARISONS["<="]
 
-    def between(scope: Scope, run: Run) -> bool | None:
+    def between(scope: Scope, run: Run) -> Any:
         middle = value(scope, run)
         above = at_least(middle, low(scope, run), run)
         if above is False:

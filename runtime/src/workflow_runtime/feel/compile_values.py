@@ -136,7 +136,7 @@ def compile_filter(node: nodes.Filter, build: Build) -> Code:
     base, condition = compile_raw(node.base, build), build(node.condition)
     if isinstance(node.condition, nodes.Literal) and is_number(node.condition.value):
         index = int(node.condition.value)
-        return lambda scope, run: _element(_elements(base(scope, run), run), index, run)
+        return lambda scope, run: _element(_elements(base(scope, run), run), index)
     if isinstance(node.condition, _TRUTHS):
         return lambda scope, run: _matching(_elements(base(scope, run), run), condition, scope, run)
     return _open_filter(base, condition)
@@ -152,7 +152,7 @@ def _open_filter(base: Code, condition: Code) -> Code:
             index = condition(ItemScope(enter(items[0]), scope), trial)
         run.steps = trial.steps
         if is_number(index):
-            return _element(items, int(index), run)
+            return _element(items, int(index))
         return _matching(items, condition, scope, run)
 
     return select
@@ -167,7 +167,7 @@ def _elements(value: Any, run: Run) -> list[Any]:
     raise run.fail(entered, "list")
 
 
-def _element(items: list[Any], index: int, run: Run) -> Any:
+def _element(items: list[Any], index: int) -> Any:
     if 1 <= index <= len(items):
         return enter(items[index - 1])
     if -len(items) <= index <= -1:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Final
 
 from workflow_runtime.feel import nodes
+from workflow_runtime.feel.arithmetic import DECIMAL, negated
 from workflow_runtime.feel.builtins import BUILTINS
-from workflow_runtime.feel.cursor import Parser, VALUE
+from workflow_runtime.feel.cursor import VALUE, Parser
 from workflow_runtime.feel.grammar_unary import finish_range
 from workflow_runtime.feel.lexer import unescape
 from workflow_runtime.feel.names import OPERATORS, RESERVED, SPACED_PROPERTIES
 from workflow_runtime.feel.temporal import parse_at_literal
+from workflow_runtime.feel.values import is_number
 
 Node = nodes.Node
 
 
+_DIGITS: Final = 34
+
+
 def _number(parser: Parser) -> Node:
     text = parser.advance().text
-    return nodes.Literal(int(text) if text.isdecimal() and len(text) < 34 else Decimal(text))
+    is_short = text.isdecimal() and len(text) < _DIGITS
+    return nodes.Literal(int(text) if is_short else DECIMAL.create_decimal(text))
 
 
 def _string(parser: Parser) -> Node:
@@ -38,9 +43,8 @@ def _input(parser: Parser) -> Node:
 def _minus(parser: Parser) -> Node:
     parser.advance()
     operand = parser.expression(VALUE)
-    if isinstance(operand, nodes.Literal) and isinstance(operand.value, int | Decimal):
-        if not isinstance(operand.value, bool):
-            return nodes.Literal(-operand.value)
+    if isinstance(operand, nodes.Literal) and is_number(operand.value):
+        return nodes.Literal(negated(operand.value))
     return nodes.Minus(operand)
 
 
@@ -224,7 +228,7 @@ def _parameter(parser: Parser) -> str:
 
 
 def _skip_type(parser: Parser) -> None:
-    while parser.token.kind in ("name",) or parser.token.text in ("<", ">", "."):
+    while parser.token.kind == "name" or parser.token.text in ("<", ">", "."):
         parser.advance()
 
 

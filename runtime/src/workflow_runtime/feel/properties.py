@@ -95,7 +95,7 @@ def _entry(context: dict[str, Any], key: str, run: Run) -> Any:
     return run.warn("NO_CONTEXT_ENTRY_FOUND", text)
 
 
-def _no_property(value: Any, key: str, properties: _Properties, run: Run) -> None:
+def _no_property(value: Any, key: str, properties: _Properties, run: Run) -> Any:
     if value is None:
         text = f"No context entry found with key '{key}'. The context is null"
         return run.warn("NO_CONTEXT_ENTRY_FOUND", text)

@@ -25,7 +25,6 @@ from workflow_runtime.feel.zones import (
     standard_offset,
 )
 
-
 _LAST_SHORT_YEAR: Final = 9999
 
 

@@ -97,7 +97,7 @@ def _enter_float(value: float) -> Any:
 _FOREIGN: Final[tuple[tuple[Any, Callable[[Any], Any]], ...]] = (
     (int, int),
     (float, _enter_float),
-    (str, lambda value: str.__str__(value)),
+    (str, str.__str__),
     (Mapping, lambda value: {str(key): enter(item) for key, item in value.items()}),
     ((bytes, bytearray), lambda _: None),
     (Sequence, lambda value: [enter(item) for item in value]),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, Final
 
 from workflow_runtime.feel.arithmetic import DECIMAL

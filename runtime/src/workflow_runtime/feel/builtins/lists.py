@@ -22,8 +22,8 @@ def _count(_run: Run, given: Any) -> int:
     return len(items(given))
 
 
-def _decide(values: list[Any], decisive: bool) -> bool | None:
-    answer: bool | None = not decisive
+def _decide(values: list[Any], decisive: bool) -> Any:
+    answer: Any = not decisive
     for value in values:
         if value is decisive:
             return decisive
@@ -32,11 +32,11 @@ def _decide(values: list[Any], decisive: bool) -> bool | None:
     return answer
 
 
-def _all(_run: Run, given: Any) -> bool | None:
+def _all(_run: Run, given: Any) -> Any:
     return _decide(items(given), decisive=False)
 
 
-def _any(_run: Run, given: Any) -> bool | None:
+def _any(_run: Run, given: Any) -> Any:
     return _decide(items(given), decisive=True)
 
 

@@ -91,11 +91,13 @@ def _float(calculate: Callable[[float], float]) -> Callable[[Run, Any], Number |
 
 
 def _odd(_run: Run, value: Any) -> bool:
-    return abs(number(value)) % 2 == 1
+    given = number(value)
+    return given == int(given) and int(given) % 2 == 1
 
 
 def _even(_run: Run, value: Any) -> bool:
-    return number(value) % 2 == 0
+    given = number(value)
+    return given == int(given) and int(given) % 2 == 0
 
 
 def _random(_run: Run) -> Number:

@@ -56,20 +56,20 @@ def _to_ascii_classes(pattern: str) -> str:
     for match in _ESCAPE.finditer(pattern):
         parts.append(pattern[place : match.start()])
         place = match.end()
-        token = match[0]
+        piece = match[0]
         if match[1] is not None:
             parts.append(regex.escape(match[1]))
             continue
-        inside += token.startswith("[") - (token == "]" and inside > 0)
-        parts.append(_translate(token, inside > 0))
+        inside += piece.startswith("[") - (piece == "]" and inside > 0)
+        parts.append(_translate(piece, inside > 0))
     return "".join([*parts, pattern[place:]])
 
 
-def _translate(token: str, inside: bool) -> str:
-    ascii_class = _ASCII_CLASSES.get(token)
+def _translate(piece: str, inside: bool) -> str:
+    ascii_class = _ASCII_CLASSES.get(piece)
     if ascii_class is not None:
         return ascii_class if inside else f"[{ascii_class}]"
-    return token if inside else _NEGATED.get(token, token)
+    return piece if inside else _NEGATED.get(piece, piece)
 
 
 class _Timed:
@@ -84,7 +84,7 @@ class _Timed:
             raise LimitReachedError("limit of time for patterns reached")
         return self.run.pattern_seconds
 
-    def __exit__(self, _kind: Any, error: Any, _trace: Any) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self.run.pattern_seconds -= perf_counter() - self.started
         if isinstance(error, TimeoutError):
             raise LimitReachedError("limit of time for patterns reached") from None
