@@ -23,14 +23,14 @@ _FILLED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 class BoundHandler:
     """A handler that the worker can call.
 
-    ``fetch`` are the variables that it declares, empty is all. ``models``, ``task_names`` and
+    ``fetch`` are the variables that it declares, None is all. ``models``, ``task_names`` and
     ``wanted`` say which parameter takes a typed scope, the task, a dependency.
     """
 
     name: str
     function: Callable[..., Any]
     is_async: bool
-    fetch: tuple[str, ...]
+    fetch: tuple[str, ...] | None
     models: tuple[tuple[str, type[BaseModel]], ...]
     task_names: tuple[str, ...]
     wanted: tuple[tuple[str, Any], ...]
@@ -97,7 +97,7 @@ def _function(job_type: str, handler: Any) -> Callable[..., Any]:
             f"handler {_name(handler)} of {job_type!r} is a class: pass an instance, "
             f"{_name(handler)}(...)"
         )
-    function = getattr(handler, "handle", handler)
+    function: Callable[..., Any] = getattr(handler, "handle", handler)
     if not callable(function):
         raise HandlerError(
             f"handler of {job_type!r}: {type(handler).__name__} is no function and has no "
@@ -174,15 +174,15 @@ def _fetch(
     models: tuple[tuple[str, type[BaseModel]], ...],
     roles: dict[str, tuple[str, Any]],
     variables: tuple[str, ...] | None,
-) -> tuple[str, ...]:
+) -> tuple[str, ...] | None:
     declared = [name for _, model in models for name in _variables(model)]
     if any(model.model_config.get("extra") == "allow" for _, model in models):
-        return ()
+        return None
     if variables is not None:
         return tuple(dict.fromkeys([*declared, *variables]))
     # Whoever has the task but no model may ask it for anything.
     if any(role == "task" for role, _ in roles.values()) and not models:
-        return ()
+        return None
     return tuple(dict.fromkeys(declared))
 
 

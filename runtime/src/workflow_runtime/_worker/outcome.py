@@ -96,12 +96,16 @@ def raised(
 
 def invalid_scope(error: ValidationError, job: ActivatedJob, budget: Budget) -> Fail:
     """A typed scope that does not validate: each field, never its value."""
+    message = f"the scope does not fit {error.title}:\n" + _fields(error)
+    return _incident(message, job, budget)
+
+
+def _fields(error: ValidationError) -> str:
     lines = [
         f"{'.'.join(str(part) for part in e['loc']) or error.title}: {e['msg']} ({e['type']})"
         for e in error.errors(include_url=False, include_input=False, include_context=False)
     ]
-    message = f"the scope does not fit {error.title}:\n" + "\n".join(lines)
-    return _incident(message, job, budget)
+    return "\n".join(lines)
 
 
 def poisoned(activations: int, job: ActivatedJob, budget: Budget) -> Fail:
@@ -119,7 +123,9 @@ def describe(error: BaseException) -> str:
     """One line for people, then the end of the traceback."""
     if isinstance(error, Retry):
         return error.message
-    headline = f"{type(error).__name__}: {error}".rstrip(": ")
+    # pydantic's own text holds the values that did not fit.
+    text = _fields(error) if isinstance(error, ValidationError) else str(error)
+    headline = f"{type(error).__name__}: {text}".rstrip(": ")
     trace = "".join(traceback.format_tb(error.__traceback__)[-6:])
     return f"{cut(headline, _HEADLINE)}\n\n{trace}" if trace else headline
 

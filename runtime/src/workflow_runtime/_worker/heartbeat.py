@@ -1,0 +1,59 @@
+"""Extending the timeouts of running jobs: one loop for each type, at a third of the timeout."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from loguru import logger
+
+from workflow_runtime._worker.runner import Runner
+from workflow_runtime._worker.service import Running, Service
+from workflow_runtime.gateway.errors import FailedPrecondition, GatewayError, NotFound
+
+_SHORTEST = 0.01
+
+
+class Heartbeat:
+    """Keeps the jobs of one runner."""
+
+    def __init__(self, service: Service, runner: Runner) -> None:
+        self._service = service
+        self._runner = runner
+        self._tick = max(runner.subscription.job_timeout.total_seconds() / 30, _SHORTEST)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Beats until cancelled."""
+        while True:
+            await asyncio.sleep(self._tick)
+            now = time.monotonic()
+            for running in list(self._runner.running.values()):
+                if running.due <= now and not running.extending:
+                    running.extending = True
+                    task = asyncio.create_task(self._extend(running))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
+
+    async def _extend(self, running: Running) -> None:
+        try:
+            await self._runner.extend(running)
+            self._service.observers.heartbeat(running.job.job_type)
+        except (NotFound, FailedPrecondition):
+            self._give_up(running)
+        except GatewayError as error:
+            # Tried again at the next tick: there is slack for two more.
+            self._service.observers.command_resent("UpdateJobTimeout", error.status)
+        finally:
+            running.extending = False
+
+    def _give_up(self, running: Running) -> None:
+        if not running.handling or not isinstance(running.task, asyncio.Task):
+            return
+        running.cut = "gone"
+        running.task.cancel()
+        logger.info(
+            "job {} ({}) is gone: its instance has ended, or somebody else finished it",
+            running.job.key,
+            running.job.job_type,
+        )

@@ -1,0 +1,64 @@
+"""Notices a blocked event loop, and says who blocks it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import time
+import traceback
+
+from loguru import logger
+
+_TICK = 0.5
+_BLOCKED = 1.0
+
+
+class LoopWatch:
+    """Ticks on the loop, watched by a thread of its own."""
+
+    def __init__(self) -> None:
+        self.lag = 0.0
+        self._last = time.monotonic()
+        self._loop_thread = threading.get_ident()
+        self._ended = threading.Event()
+
+    async def run(self) -> None:
+        """Ticks until cancelled."""
+        threading.Thread(target=self._watch, name="loop-watch", daemon=True).start()
+        try:
+            while True:
+                begun = time.monotonic()
+                self._last = begun
+                await asyncio.sleep(_TICK)
+                self.lag = max(0.0, time.monotonic() - begun - _TICK)
+        finally:
+            self._ended.set()
+
+    def stalled(self) -> float:
+        """Seconds that the loop has not turned, now."""
+        return max(0.0, time.monotonic() - self._last - _TICK)
+
+    def _watch(self) -> None:
+        told = False
+        while not self._ended.wait(_TICK):
+            stalled = self.stalled()
+            if stalled < _BLOCKED:
+                told = False
+            elif not told:
+                told = True
+                logger.warning(
+                    "the event loop is blocked for {:.1f} s by {}: use a def handler for "
+                    "blocking work, it runs in a thread",
+                    stalled,
+                    self._culprit(),
+                )
+
+    def _culprit(self) -> str:
+        frame = sys._current_frames().get(self._loop_thread)  # noqa: SLF001 - no public way
+        if frame is None:
+            return "an unknown call"
+        stack = traceback.extract_stack(frame)
+        own = [f for f in stack if "/asyncio/" not in f.filename and "_worker" not in f.filename]
+        last = (own or stack)[-1]
+        return f"{last.name} ({last.filename}:{last.lineno})"

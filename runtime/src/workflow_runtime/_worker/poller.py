@@ -1,0 +1,112 @@
+"""Fetching jobs of one type, for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator
+
+from loguru import logger
+
+from workflow_runtime._worker.health import PollState
+from workflow_runtime._worker.runner import Runner
+from workflow_runtime._worker.service import Service
+from workflow_runtime.gateway.errors import GatewayError, GatewayInternal
+from workflow_runtime.gateway.retrying import Backoff
+
+_BESIDE_STREAM = 10.0
+"""Seconds between empty polls while new jobs are pushed."""
+
+
+class Poller:
+    """One long poll after the other, and a stream beside it if wanted."""
+
+    def __init__(self, service: Service, runner: Runner) -> None:
+        self.state = PollState()
+        self._service = service
+        self._runner = runner
+        self._subscription = runner.subscription
+        self._stop = asyncio.Event()
+        self._backoff = Backoff(maximum=1.0)
+
+    def stop(self) -> None:
+        """Asks for nothing more; what the poll in flight still brings is handed back."""
+        self._runner.stopping = True
+        self._stop.set()
+        self._runner.slots.wake()
+
+    async def poll(self) -> None:
+        """Polls until stopped."""
+        while not self._stop.is_set():
+            room = await self._runner.slots.batch()
+            if room > 0 and not self._stop.is_set():
+                await self._poll_once(room)
+
+    async def stream(self) -> None:
+        """Reads pushed jobs until cancelled, one at a time while there is room."""
+        backoff = Backoff(maximum=1.0)
+        while not self._stop.is_set():
+            try:
+                await self._read_stream(backoff)
+            except GatewayError as error:
+                self._service.observers.poll_failed(self._subscription.job_type, error.status)
+                await self._pause(backoff.next(error))
+
+    async def _poll_once(self, room: int) -> None:
+        try:
+            jobs = await self._service.gateway.activate_jobs(self._subscription.poll(room))
+        except GatewayError as error:
+            await self._refused(error)
+            return
+        except Exception as error:  # noqa: BLE001 - a poller never ends
+            await self._refused(GatewayInternal(repr(error)))
+            return
+        self._answered()
+        for job in jobs:
+            self._runner.start(job)
+        if not jobs and self._subscription.stream:
+            await self._pause(_BESIDE_STREAM)
+
+    async def _read_stream(self, backoff: Backoff) -> None:
+        stream = self._service.gateway.stream_jobs(self._subscription.push())
+        try:
+            while not self._stop.is_set():
+                await self._runner.slots.one()
+                job = await anext(stream, None)
+                if job is None:
+                    return
+                backoff.reset()
+                # It lay too long in the line's buffers: the broker gives it to somebody else.
+                if job.deadline / 1000 > time.time():
+                    self._runner.start(job)
+        finally:
+            if isinstance(stream, AsyncGenerator):
+                await stream.aclose()
+
+    def _answered(self) -> None:
+        self.state.last_ok = time.monotonic()
+        self._backoff.reset()
+        if self.state.last_error:
+            self.state.last_error = ""
+            logger.info("jobs of {} are fetched again", self._subscription.job_type)
+        self._service.answered()
+        self._service.observers.poll_ok(self._subscription.job_type)
+
+    async def _refused(self, error: GatewayError) -> None:
+        job_type = self._subscription.job_type
+        if self.state.last_error != error.status:
+            self.state.last_error = error.status
+            logger.warning(
+                "jobs of {} cannot be fetched: {} {}; trying again until it works",
+                job_type,
+                error.status,
+                error.message[:300],
+            )
+        self._service.refused(error)
+        self._service.observers.poll_failed(job_type, error.status)
+        await self._pause(self._backoff.next(error))
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), seconds)

@@ -1,0 +1,53 @@
+"""BPMN files as the builder is given them: found, read, checked."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable
+from pathlib import Path
+
+from workflow_runtime.errors import DiagramError
+from workflow_runtime.gateway.port import Resource
+
+
+def find(where: str | Path) -> list[Path]:
+    """The files of a path, a folder or a glob.
+
+    Raises:
+        DiagramError: there is none.
+    """
+    path = Path(where)
+    if path.is_dir():
+        found: Iterable[Path] = path.glob("*.bpmn")
+    elif path.is_file():
+        return [path]
+    else:
+        found = (Path(name) for name in glob.glob(str(where), recursive=True))  # noqa: PTH207
+    files = sorted(f for f in found if f.is_file())
+    if not files:
+        raise DiagramError(
+            f"{where}: no such BPMN file (looked from {Path.cwd()}); "
+            "expected a file, a folder with *.bpmn, or a glob"
+        )
+    return files
+
+
+def read(path: Path) -> Resource:
+    """Reads and checks one file.
+
+    Raises:
+        DiagramError: it cannot be read or run; names the file, the element and the remedy.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DiagramError(f"{path}: cannot be read: {error.strerror}") from error
+    _check(content, str(path))
+    # The basename alone: a changed folder must not make a new version (rule 41).
+    return Resource(path.name, content)
+
+
+def _check(content: bytes, name: str) -> None:
+    from workflow_runtime.bpmn.parser import parse  # noqa: PLC0415 - lxml costs start-up time
+
+    parse(content, name)

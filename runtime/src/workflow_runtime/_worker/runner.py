@@ -1,0 +1,206 @@
+"""Running the jobs of one subscription: one asyncio task for each, strongly referenced."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any
+
+from loguru import logger
+from pydantic import ValidationError
+
+from workflow_runtime._worker.budget import Budget, budget_of
+from workflow_runtime._worker.commands import Commands
+from workflow_runtime._worker.outcome import (
+    Fail,
+    HandBack,
+    Outcome,
+    invalid_scope,
+    poisoned,
+    raised,
+    returned,
+)
+from workflow_runtime._worker.service import Running, Service
+from workflow_runtime._worker.slots import Slots
+from workflow_runtime._worker.subscription import Subscription
+from workflow_runtime._worker.threads import Threads
+from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.task import WorkflowTask
+
+
+class Runner:
+    """Takes activated jobs, gives back outcomes."""
+
+    def __init__(self, service: Service, subscription: Subscription) -> None:
+        self.subscription = subscription
+        self.slots = Slots(subscription.max_running, service.total)
+        self.running: dict[int, Running] = {}
+        self.stopping = False
+        self._service = service
+        self._observed = len(service.observers) > 0
+        self._commands = Commands(service)
+        self._handler = subscription.handler
+        self._timeout = subscription.job_timeout.total_seconds()
+        self._gate = asyncio.Semaphore(subscription.max_running)
+        self._threads = (
+            None
+            if self._handler.is_async
+            else Threads(subscription.job_type, subscription.max_running)
+        )
+
+    def start(self, job: ActivatedJob) -> None:
+        """Begins with a job, or hands it back if the service is stopping."""
+        now = time.monotonic()
+        known = self.running.get(job.key)
+        if known is not None:
+            # It timed out at the broker and came back here: its handler still runs.
+            known.deadline, known.due = now + self._timeout, now + self._timeout / 3
+            return
+        running = Running(job, now, now + self._timeout, now + self._timeout / 3)
+        self.running[job.key] = running
+        self.slots.take()
+        if self._observed:
+            self._service.observers.job_activated(job)
+        running.task = asyncio.get_running_loop().create_task(self._run(running), name=None)
+
+    async def extend(self, running: Running, timeout: timedelta | None = None) -> None:
+        """Gives a running job more time."""
+        span = timeout or self.subscription.job_timeout
+        await self._service.gateway.update_job_timeout(running.job.key, span)
+        seconds = span.total_seconds()
+        now = time.monotonic()
+        running.deadline, running.due = now + seconds, now + seconds / 3
+
+    def close(self) -> None:
+        """Lets go of the threads."""
+        if self._threads is not None:
+            self._threads.close()
+
+    async def _run(self, running: Running) -> None:
+        job, word, begun = running.job, "unsent", running.started
+        budget = budget_of(job, self.subscription.config.incident_max_retries)
+        try:
+            if self._observed:
+                begun = time.monotonic()
+                self._service.observers.job_started(job)
+            outcome = await self._outcome(running, budget)
+            ended = time.monotonic() if self._observed else 0.0
+            running.handling = False
+            if outcome is None:
+                word = "gone"
+            else:
+                word = await self._commands.send(running, outcome, budget)
+            if self._observed:
+                self._service.observers.job_ended(job, word, ended - begun, begun - running.started)
+        except Exception as error:  # noqa: BLE001 - one job must never harm the others
+            logger.error("job {} ({}) ended badly: {!r}", job.key, job.job_type, error)
+        finally:
+            del self.running[job.key]
+            self.slots.release()
+
+    async def _outcome(self, running: Running, budget: Budget) -> Outcome | None:
+        if self.stopping:
+            return HandBack(running.job.retries, "handed back: the service is stopping")
+        async with self._gate, self._service.total.gate:
+            return await self._guarded(running, budget)
+
+    async def _guarded(self, running: Running, budget: Budget) -> Outcome | None:
+        job, config = running.job, self.subscription.config
+        unfinished = self._service.history.unfinished(job.key)
+        if unfinished >= config.max_unfinished:
+            return poisoned(unfinished, job, budget)
+        try:
+            result = await self._call(running, budget)
+        except _BadScope as error:
+            return invalid_scope(error.cause, job, budget)
+        except asyncio.CancelledError as error:
+            return self._cancelled(running, budget, error)
+        except BaseException as error:  # noqa: BLE001 - SystemExit of a handler must not end us
+            return self._failed(running, budget, error)
+        return returned(result, job, budget)
+
+    async def _call(self, running: Running, budget: Budget) -> Any:
+        handler = self._handler
+        task = WorkflowTask(
+            running.job,
+            attempt=budget.attempt,
+            service=self._service.name,
+            shutdown=self._service.shutdown,
+            extend=lambda timeout: self.extend(running, timeout),
+        )
+        if handler.wanted:
+            return await self._call_with_dependencies(task)
+        args, named = _arguments(self._handler, task, {})
+        return await self._invoke(args, named)
+
+    async def _call_with_dependencies(self, task: WorkflowTask) -> Any:
+        resolver = self._service.resolver
+        if resolver is None:  # pragma: no cover - the builder refuses such handlers
+            raise TypeError("no resolver")
+        async with AsyncExitStack() as stack:
+            get = await stack.enter_async_context(resolver.for_job())
+            found = {}
+            for name, kind in self._handler.wanted:
+                value = get(kind)
+                found[name] = await value if inspect.isawaitable(value) else value
+            args, named = _arguments(self._handler, task, found)
+            return await self._invoke(args, named)
+
+    async def _invoke(self, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        if self._threads is None:
+            return await self._handler.function(*args, **named)
+        result = await self._threads.run(self._handler.function, *args, **named)
+        return await result if inspect.isawaitable(result) else result
+
+    def _cancelled(
+        self, running: Running, budget: Budget, error: asyncio.CancelledError
+    ) -> Outcome | None:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            if not running.cut:
+                raise error
+            # What is sent next must not see this cancellation.
+            task.uncancel()
+        match running.cut:
+            case "gone":
+                return None
+            case "shutdown":
+                return HandBack(running.job.retries, "handed back: the service is stopping")
+        return self._failed(running, budget, error)
+
+    def _failed(self, running: Running, budget: Budget, error: BaseException) -> Outcome:
+        job = running.job
+        outcome = raised(error, job, self.subscription.config, budget)
+        if isinstance(outcome, Fail):
+            # Only the kind: an exception's text may hold values of the scope.
+            logger.bind(
+                service=self._service.name, instance_key=job.instance_key, job_key=job.key
+            ).warning(
+                "handler {} of {}: {} on attempt {}, {} left",
+                self._handler.name,
+                job.job_type,
+                type(error).__name__,
+                budget.attempt,
+                outcome.retries,
+            )
+        return outcome
+
+
+class _BadScope(Exception):
+    def __init__(self, cause: ValidationError) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+def _arguments(
+    handler: Any, task: WorkflowTask, found: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    # Only the scope's own validation counts as a bad scope, not one inside the handler.
+    try:
+        arguments: tuple[tuple[Any, ...], dict[str, Any]] = handler.arguments(task, found)
+    except ValidationError as error:
+        raise _BadScope(error) from None
+    return arguments

@@ -1,0 +1,63 @@
+"""What all parts of a worker share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from workflow_runtime._worker.history import History
+from workflow_runtime._worker.slots import Total
+from workflow_runtime.dependencies import DependencyResolver
+from workflow_runtime.gateway.errors import GatewayError
+from workflow_runtime.gateway.port import ActivatedJob, Gateway
+from workflow_runtime.task import Shutdown
+from workflow_runtime.telemetry.signals import Observers
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(slots=True)
+class Service:
+    """One service in one process."""
+
+    name: str
+    gateway: Gateway
+    total: Total
+    observers: Observers = field(default_factory=Observers)
+    resolver: DependencyResolver | None = None
+    history: History = field(default_factory=History)
+    shutdown: Shutdown = field(default_factory=Shutdown)
+    on_return: Callable[[], None] = _nothing
+    """Called when the gateway answers again after it was away."""
+    away: bool = False
+
+    def answered(self) -> None:
+        """The gateway has answered."""
+        if self.away:
+            self.away = False
+            self.on_return()
+
+    def refused(self, error: GatewayError) -> bool:
+        """The gateway has refused or is away; true if that is news."""
+        news, self.away = not self.away, True
+        return bool(news and error)
+
+
+@dataclass(slots=True, eq=False)
+class Running:
+    """A job in hand; times are monotonic seconds."""
+
+    job: ActivatedJob
+    started: float
+    deadline: float
+    """When the broker may give the job away, as far as we know."""
+    due: float
+    """When its timeout is to be extended next."""
+    task: object = None
+    handling: bool = True
+    """Whether its handler has not ended yet; then only a command is to be sent."""
+    extending: bool = False
+    cut: str = ""
+    """Why its handler was broken off: "shutdown" or "gone"."""

@@ -1,0 +1,57 @@
+"""A handler and how its jobs are fetched, with every default filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from workflow_runtime._worker.budget import MARKER
+from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings
+from workflow_runtime.gateway.port import JobRequest, StreamRequest
+from workflow_runtime.handlers import BoundHandler
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One job type of this service."""
+
+    job_type: str
+    handler: BoundHandler
+    config: TaskHandlerConfig
+    worker: str
+    job_timeout: timedelta
+    long_poll: timedelta
+    max_running: int
+    stream: bool
+
+    @property
+    def fetch(self) -> tuple[str, ...]:
+        """Variables to bring along: the declared ones and our own marker; empty is all."""
+        declared = self.handler.fetch
+        return () if declared is None else (*declared, MARKER)
+
+    def poll(self, max_jobs: int) -> JobRequest:
+        """One ActivateJobs call."""
+        return JobRequest(
+            self.job_type, self.worker, self.job_timeout, max_jobs, self.fetch, self.long_poll
+        )
+
+    def push(self) -> StreamRequest:
+        """One StreamActivatedJobs call."""
+        return StreamRequest(self.job_type, self.worker, self.job_timeout, self.fetch)
+
+
+def subscribe(
+    job_type: str, handler: BoundHandler, config: TaskHandlerConfig, settings: WorkflowSettings
+) -> Subscription:
+    """Fills what the handler's configuration leaves to the service."""
+    return Subscription(
+        job_type=job_type,
+        handler=handler,
+        config=config,
+        worker=settings.service_name,
+        job_timeout=config.job_timeout or settings.job_timeout,
+        long_poll=settings.long_poll,
+        max_running=config.max_running or settings.max_running,
+        stream=settings.stream if config.stream is None else config.stream,
+    )

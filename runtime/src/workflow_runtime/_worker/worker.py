@@ -1,0 +1,127 @@
+"""All subscriptions of a service, from start to drained."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any
+
+from loguru import logger
+
+from workflow_runtime._worker.health import TypeHealth
+from workflow_runtime._worker.heartbeat import Heartbeat
+from workflow_runtime._worker.loop_watch import LoopWatch
+from workflow_runtime._worker.poller import Poller
+from workflow_runtime._worker.runner import Runner
+from workflow_runtime._worker.service import Running, Service
+from workflow_runtime._worker.subscription import Subscription
+
+_LATE_JOBS = 0.5
+"""Seconds that polls in flight stay open after the last handler has ended."""
+_LAST_COMMANDS = 5.0
+"""Seconds for handing back what the grace period cut off."""
+
+
+class Worker:
+    """Fetches and runs jobs until it is stopped."""
+
+    def __init__(self, service: Service, subscriptions: Sequence[Subscription]) -> None:
+        self._service = service
+        self._runners = [Runner(service, subscription) for subscription in subscriptions]
+        self._pollers = [Poller(service, runner) for runner in self._runners]
+        self._polls: list[asyncio.Task[None]] = []
+        self._streams: list[asyncio.Task[None]] = []
+        self._beats: list[asyncio.Task[None]] = []
+        self.watch = LoopWatch()
+
+    def start(self) -> None:
+        """Begins to poll; returns at once."""
+        self._polls = [_task(poller.poll()) for poller in self._pollers]
+        self._streams = [
+            _task(poller.stream())
+            for poller, runner in zip(self._pollers, self._runners, strict=True)
+            if runner.subscription.stream
+        ]
+        self._beats = [
+            _task(Heartbeat(self._service, runner).run())
+            for runner in self._runners
+            if runner.subscription.config.heartbeat
+        ]
+        self._beats.append(_task(self.watch.run()))
+
+    def health(self) -> dict[str, TypeHealth]:
+        """Every type as it is now."""
+        now = time.monotonic()
+        return {
+            r.subscription.job_type: p.state.health(now, len(r.running))
+            for p, r in zip(self._pollers, self._runners, strict=True)
+        }
+
+    async def stop(self, grace: float) -> int:
+        """Drains; returns how many handlers could not be ended.
+
+        Takes at most ``grace`` and a few seconds more.
+        """
+        for poller in self._pollers:
+            poller.stop()
+        self._service.shutdown.set()
+        await _end(self._streams)
+        await self._settle(grace)
+        await self._late_polls()
+        self._cut()
+        await self._settle(_LAST_COMMANDS)
+        stuck = await self._abandon()
+        await _end(self._beats)
+        for runner in self._runners:
+            runner.close()
+        return stuck
+
+    async def _settle(self, seconds: float) -> None:
+        tasks = list(_tasks(self._in_hand()))
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+
+    async def _late_polls(self) -> None:
+        if self._polls:
+            await asyncio.wait(self._polls, timeout=_LATE_JOBS)
+        await _end(self._polls)
+
+    def _cut(self) -> None:
+        for running in self._in_hand():
+            running.deadline = min(running.deadline, time.monotonic() + _LAST_COMMANDS)
+            if running.handling and isinstance(running.task, asyncio.Task):
+                running.cut = "shutdown"
+                running.task.cancel()
+
+    async def _abandon(self) -> int:
+        # Handlers that swallow their cancellation: their jobs go back over their heads.
+        left = self._in_hand()
+        for running in left:
+            job = running.job
+            logger.error("handler of {} does not end: job {} handed back", job.job_type, job.key)
+            hand_back = self._service.gateway.fail_job(
+                job.key, retries=job.retries, message="handed back: its handler does not end"
+            )
+            try:
+                await asyncio.wait_for(hand_back, 1)
+            except Exception as error:  # noqa: BLE001 - the job's timeout returns it as well
+                logger.warning("job {} was not handed back: {!r}", job.key, error)
+        return len(left)
+
+    def _in_hand(self) -> list[Running]:
+        return [running for runner in self._runners for running in runner.running.values()]
+
+
+def _task(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    return asyncio.get_running_loop().create_task(work)
+
+
+def _tasks(running: Iterable[Running]) -> Iterable[asyncio.Task[Any]]:
+    return (r.task for r in running if isinstance(r.task, asyncio.Task))
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,193 @@
+"""Setting up a service: what it runs, then `run`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from loguru import logger
+from pydantic import SecretStr
+
+from workflow_runtime._worker.processes import find, read
+from workflow_runtime._worker.service import Service
+from workflow_runtime._worker.slots import Total
+from workflow_runtime._worker.subscription import Subscription, subscribe
+from workflow_runtime._worker.worker import Worker
+from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings
+from workflow_runtime.dependencies import DependencyResolver
+from workflow_runtime.deployment import Deployment
+from workflow_runtime.errors import DiagramError, HandlerError
+from workflow_runtime.gateway.connect import check_connection, connect
+from workflow_runtime.gateway.port import Gateway, Resource
+from workflow_runtime.handlers import bind
+from workflow_runtime.telemetry.signals import Observer, Observers
+from workflow_runtime.workflow import Workflow
+
+__all__ = ["WorkflowBuilder"]
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+class WorkflowBuilder:
+    """Collects processes and handlers, checks them, and starts the service.
+
+    Mistakes are raised here, when the builder is used: `ConfigurationError` and its kinds.
+    ``gateway`` replaces the one of the address (tests pass an embedded one).
+    """
+
+    def __init__(
+        self,
+        service_name: str | None = None,
+        address: str | None = None,
+        user: str | None = None,
+        password: str | None = None,
+        *,
+        settings: WorkflowSettings | None = None,
+        resolver: DependencyResolver | None = None,
+        observers: Iterable[Observer] = (),
+        gateway: Gateway | None = None,
+    ) -> None:
+        given = {
+            "service_name": service_name,
+            "address": address,
+            "user": user,
+            "password": None if password is None else SecretStr(password),
+        }
+        base = settings or WorkflowSettings()
+        self.settings = base.model_copy(
+            update={name: value for name, value in given.items() if value is not None}
+        )
+        if gateway is None:
+            check_connection(self.settings)
+        self._gateway = gateway
+        self._resolver = resolver
+        self._observers = list(observers)
+        self._resources: dict[str, tuple[Path, Resource]] = {}
+        self._subscriptions: dict[str, Subscription] = {}
+
+    @classmethod
+    def from_settings(cls, settings: WorkflowSettings, **others: Any) -> WorkflowBuilder:
+        """A builder whose every setting comes from ``settings``."""
+        return cls(settings=settings, **others)
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """The declared diagrams."""
+        return tuple(resource for _, resource in self._resources.values())
+
+    @property
+    def job_types(self) -> tuple[str, ...]:
+        """The types that have handlers."""
+        return tuple(self._subscriptions)
+
+    def with_process(self, where: str | Path) -> WorkflowBuilder:
+        """Declares processes: a file, a folder with ``*.bpmn``, or a glob; several times.
+
+        Raises:
+            DiagramError: a file is missing, cannot be read, or cannot be run.
+        """
+        for path in find(where):
+            other = self._resources.get(path.name)
+            if other is not None and other[0].resolve() != path.resolve():
+                raise DiagramError(
+                    f"{path}: {other[0]} has the same file name; the engine tells versions "
+                    "apart by it: rename one"
+                )
+            self._resources[path.name] = (path, read(path))
+        return self
+
+    def with_handler(
+        self, job_type: str, handler: Any, config: TaskHandlerConfig | None = None
+    ) -> WorkflowBuilder:
+        """Subscribes a handler by task type.
+
+        Raises:
+            HandlerError: the type has a handler, or a parameter cannot be filled.
+        """
+        job_type, config = str(job_type), config or TaskHandlerConfig()
+        if not job_type.strip():
+            raise HandlerError("with_handler: the task type is empty")
+        bound = bind(job_type, handler, config.variables, self._resolver)
+        if job_type in self._subscriptions:
+            first = self._subscriptions[job_type].handler.name
+            raise HandlerError(
+                f"task type {job_type!r} has two handlers, {first} and {bound.name}: remove one"
+            )
+        self._subscriptions[job_type] = subscribe(job_type, bound, config, self.settings)
+        return self
+
+    def task(self, job_type: str, **config: Any) -> Callable[[Handler], Handler]:
+        """The same as a decorator; keywords are those of `TaskHandlerConfig`."""
+
+        def register(handler: Handler) -> Handler:
+            self.with_handler(job_type, handler, TaskHandlerConfig(**config))
+            return handler
+
+        return register
+
+    def with_observer(self, observer: Observer) -> WorkflowBuilder:
+        """Lets somebody watch: metrics, alerts, traces."""
+        self._observers.append(observer)
+        return self
+
+    async def run(self) -> Workflow:
+        """Starts in the background and returns at once, whether the engine is there or not."""
+        gateway = self._gateway or connect(self.settings)
+        service = Service(
+            name=self.settings.service_name,
+            gateway=gateway,
+            total=Total(self.settings.max_running_total),
+            observers=Observers(self._observers),
+            resolver=self._resolver,
+        )
+        return Workflow(
+            service,
+            self.settings,
+            Worker(service, list(self._subscriptions.values())),
+            Deployment(gateway, self.resources),
+            owns_gateway=self._gateway is None,
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Workflow]:
+        """The same as a context manager; drains on exit."""
+        workflow = await self.run()
+        try:
+            yield workflow
+        finally:
+            await workflow.stop()
+
+    def serve(self) -> None:
+        """Runs until SIGTERM or SIGINT, drains, and ends the process.
+
+        Exit codes: 0 drained, 1 handlers did not end, 130 or 143 ended at once by a second
+        signal.
+        """
+        stuck = asyncio.run(self._serve())
+        if stuck:
+            # Threads that do not end would keep the process for ever.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(1)
+        raise SystemExit(0)
+
+    async def _serve(self) -> int:
+        loop, told = asyncio.get_running_loop(), asyncio.Event()
+
+        def tell(number: int) -> None:
+            if told.is_set():
+                os._exit(128 + number)
+            logger.info("{}: draining; once more ends at once", signal.Signals(number).name)
+            told.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, tell, number)
+        workflow = await self.run()
+        await told.wait()
+        return await workflow.stop()

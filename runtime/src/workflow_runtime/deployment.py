@@ -1,0 +1,97 @@
+"""Getting the processes to the engine, in the background, as often as it takes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from loguru import logger
+
+from workflow_runtime.gateway.errors import (
+    GatewayError,
+    GatewayInternal,
+    InvalidArgument,
+    MessageTooLarge,
+)
+from workflow_runtime.gateway.port import DeployedProcess, Gateway, Resource
+from workflow_runtime.gateway.retrying import Backoff
+
+__all__ = ["Deployment"]
+
+
+class Deployment:
+    """Deploys at start, and again whenever the engine was away.
+
+    Unchanged files are recognised by the engine and keep their version (rule 41), so deploying
+    once more costs nothing; an engine that lost its data gets them back.
+    """
+
+    def __init__(self, gateway: Gateway, resources: Sequence[Resource]) -> None:
+        self.status = "pending" if resources else "nothing to deploy"
+        self.refused = ""
+        self._gateway = gateway
+        self._resources = sorted(resources, key=lambda r: r.name)
+        self._wanted = asyncio.Event()
+        self._done = asyncio.Event()
+        if resources:
+            self._wanted.set()
+        else:
+            self._done.set()
+
+    @property
+    def ready(self) -> bool:
+        """Whether everything is deployed."""
+        return self._done.is_set() and not self.refused
+
+    def again(self) -> None:
+        """The engine was away: it may have lost the processes."""
+        if self._resources:
+            self._wanted.set()
+
+    async def wait(self) -> None:
+        """Waits until the processes are deployed, or refused for good."""
+        await self._done.wait()
+
+    async def run(self) -> None:
+        """Deploys whenever it is wanted, until cancelled."""
+        backoff = Backoff(maximum=1.0)
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            wait = await self._attempt(backoff)
+            if wait:
+                await asyncio.sleep(wait)
+                self._wanted.set()
+
+    async def _attempt(self, backoff: Backoff) -> float:
+        try:
+            deployed = await self._gateway.deploy(self._resources)
+        except (InvalidArgument, MessageTooLarge) as error:
+            self._refuse(error)
+            return 0.0
+        except GatewayError as error:
+            return self._postpone(error, backoff)
+        except Exception as error:  # noqa: BLE001 - deployment never ends by a surprise
+            return self._postpone(GatewayInternal(repr(error)), backoff)
+        self._note(deployed)
+        backoff.reset()
+        return 0.0
+
+    def _refuse(self, error: GatewayError) -> None:
+        self.refused = error.message
+        self.status = f"refused: {error.message}"
+        self._done.set()
+        logger.error("the processes were refused: {}", error.message)
+
+    def _postpone(self, error: GatewayError, backoff: Backoff) -> float:
+        if self.status != f"pending: {error.status}":
+            logger.warning("the processes are not deployed yet: {}; trying again", error.status)
+        self.status = f"pending: {error.status}"
+        return backoff.next(error)
+
+    def _note(self, deployed: Sequence[DeployedProcess]) -> None:
+        status = ", ".join(f"{p.process_id} v{p.version}" for p in deployed)
+        if status != self.status:
+            logger.info("deployed: {}", status)
+        self.status, self.refused = status, ""
+        self._done.set()

@@ -1,0 +1,288 @@
+"""The control interface: what a service does with processes while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from workflow_runtime._worker.health import Health
+from workflow_runtime._worker.service import Service
+from workflow_runtime._worker.worker import Worker
+from workflow_runtime.config import WorkflowSettings
+from workflow_runtime.deployment import Deployment
+from workflow_runtime.errors import (
+    CommandFailed,
+    EventNotPublished,
+    IncidentNotFound,
+    InstanceNotFound,
+    ProcessNotFound,
+    WaitTimedOut,
+)
+from workflow_runtime.gateway.errors import (
+    AlreadyExists,
+    DeadlineExceeded,
+    GatewayError,
+    NotFound,
+    TransientGatewayError,
+)
+from workflow_runtime.gateway.port import Gateway, ProcessInstance, Scope
+from workflow_runtime.gateway.retrying import again_if_idempotent, again_if_not_executed, resend
+
+__all__ = ["Workflow"]
+
+Result = TypeVar("Result")
+
+_STALLED = 10.0
+
+
+class Workflow:
+    """A running service; made by `WorkflowBuilder.run`."""
+
+    def __init__(
+        self,
+        service: Service,
+        settings: WorkflowSettings,
+        worker: Worker,
+        deployment: Deployment,
+        *,
+        owns_gateway: bool = True,
+    ) -> None:
+        self._service = service
+        self._settings = settings
+        self._worker = worker
+        self._deployment = deployment
+        self._owns_gateway = owns_gateway
+        self._deploying = asyncio.get_running_loop().create_task(deployment.run())
+        self._stopping: asyncio.Task[int] | None = None
+        service.on_return = deployment.again
+        worker.start()
+
+    @property
+    def gateway(self) -> Gateway:
+        """The port itself, for what this interface does not offer."""
+        return self._service.gateway
+
+    async def start_process(
+        self, process_id: str, scope: Scope | None = None, *, version: int = -1
+    ) -> ProcessInstance:
+        """Starts an instance; version -1 is the latest.
+
+        Raises:
+            ProcessNotFound: no such process is deployed.
+            CommandFailed: the engine refused, or could not be reached within
+                ``command_timeout``. It is sent again only while it surely was not executed.
+        """
+        await self._deployed()
+        return await self._send(
+            lambda: self.gateway.create_instance(process_id, scope or {}, version=version),
+            ProcessNotFound,
+            twice=False,
+        )
+
+    async def start_process_and_wait(
+        self,
+        process_id: str,
+        scope: Scope | None = None,
+        *,
+        timeout: float | timedelta = 30.0,
+        version: int = -1,
+    ) -> Scope:
+        """Starts an instance, waits until it completes and returns its final scope.
+
+        Raises:
+            WaitTimedOut: it did not complete within ``timeout`` (seconds); it goes on.
+            ProcessNotFound: no such process is deployed.
+        """
+        patience = timeout if isinstance(timeout, timedelta) else timedelta(seconds=timeout)
+        await self._deployed()
+
+        async def send() -> Scope:
+            result = await self.gateway.create_instance_with_result(
+                process_id, scope or {}, timeout=patience, version=version
+            )
+            return result.scope
+
+        try:
+            return await self._send(send, ProcessNotFound, twice=False)
+        except CommandFailed as error:
+            if error.status != DeadlineExceeded.code:
+                raise
+            raise WaitTimedOut(
+                f"{process_id} did not complete within {patience}; it goes on running"
+            ) from error
+
+    async def publish_event(
+        self,
+        name: str,
+        *,
+        correlation_key: str = "",
+        scope: Scope | None = None,
+        time_to_live: float | timedelta | None = None,
+        event_id: str | None = None,
+    ) -> None:
+        """Tells the processes that wait for it, now or within ``time_to_live`` (seconds).
+
+        The same ``event_id`` again is no second event while the first one is buffered.
+
+        Raises:
+            EventNotPublished: the engine could not be reached within ``command_timeout``.
+            CommandFailed: the engine refused it.
+        """
+        ttl = self._settings.event_ttl if time_to_live is None else time_to_live
+        ttl = ttl if isinstance(ttl, timedelta) else timedelta(seconds=ttl)
+        message_id = event_id or str(uuid.uuid4())
+        outcome = "failed"
+        try:
+            await self._resend(
+                lambda: self.gateway.publish_message(
+                    name, correlation_key, scope or {}, time_to_live=ttl, message_id=message_id
+                ),
+                # Without a buffer there is no id that could recognise a repetition.
+                twice=ttl > timedelta(0),
+            )
+            outcome = "published"
+        except AlreadyExists:
+            outcome = "duplicate"
+        except TransientGatewayError as error:
+            event = (name, correlation_key, dict(scope or {}), ttl, message_id)
+            raise EventNotPublished(
+                f"event {name} was not published: {error.status}", event=event
+            ) from error
+        except GatewayError as error:
+            raise _failure(error, CommandFailed) from error
+        finally:
+            self._service.observers.event_published(name, outcome)
+
+    async def broadcast_signal(self, name: str, scope: Scope | None = None) -> None:
+        """Tells every process that waits for this signal right now."""
+        await self._send(
+            lambda: self.gateway.broadcast_signal(name, scope or {}), CommandFailed, twice=False
+        )
+
+    async def cancel_process(self, instance_key: int) -> None:
+        """Ends an instance with everything in it.
+
+        Raises:
+            InstanceNotFound: it does not exist, or has ended.
+        """
+        await self._send(
+            lambda: self.gateway.cancel_instance(instance_key), InstanceNotFound, twice=True
+        )
+
+    async def set_scope(self, key: int, scope: Scope, *, local: bool = False) -> None:
+        """Sets variables of an instance, or of one element instance.
+
+        Raises:
+            InstanceNotFound: it does not exist, or has ended.
+        """
+        await self._send(
+            lambda: self.gateway.set_variables(key, scope, local=local),
+            InstanceNotFound,
+            twice=True,
+        )
+
+    async def update_retries(self, job_key: int, retries: int) -> None:
+        """Gives a job attempts; resolves nothing by itself."""
+        await self._send(
+            lambda: self.gateway.update_job_retries(job_key, retries), CommandFailed, twice=True
+        )
+
+    async def resolve_incident(
+        self, incident_key: int, retries: int = 1, *, job_key: int | None = None
+    ) -> None:
+        """Lets the element of an incident try again, after its cause is gone.
+
+        The gateway cannot tell the job of an incident: with ``job_key`` (the alert carries it)
+        the job first gets ``retries`` new attempts; without, it keeps what it has.
+
+        Raises:
+            IncidentNotFound: it does not exist, is resolved, or its job has no retries left.
+        """
+        if job_key is not None:
+            await self.update_retries(job_key, retries)
+        await self._send(
+            lambda: self.gateway.resolve_incident(incident_key), IncidentNotFound, twice=True
+        )
+
+    def health(self) -> Health:
+        """A snapshot for probes and people."""
+        types = self._worker.health()
+        stalled = max(self._worker.watch.stalled(), self._worker.watch.lag)
+        fresh = self._settings.long_poll + self._settings.request_timeout * 2
+        problems = [
+            f"{name}: {t.last_error or 'not polled yet'}"
+            for name, t in types.items()
+            if t.last_error or t.last_ok_age is None or t.last_ok_age > fresh.total_seconds() * 2
+        ]
+        if not self._deployment.ready:
+            problems.append(f"deployment: {self._deployment.status}")
+        if self._stopping is not None:
+            problems.append("stopping")
+        return Health(
+            live=stalled < _STALLED,
+            ready=not problems,
+            types=types,
+            deployment=self._deployment.status,
+            loop_lag=stalled,
+            problems=tuple(problems),
+        )
+
+    async def stop(self, grace: float | timedelta | None = None) -> int:
+        """Drains and closes; returns how many handlers could not be ended.
+
+        Fetches nothing more, tells handlers, waits ``grace`` seconds (default: the settings'),
+        hands back what is left. Called again, it waits for the same end.
+        """
+        if self._stopping is None:
+            grace = self._settings.grace if grace is None else grace
+            seconds = grace.total_seconds() if isinstance(grace, timedelta) else grace
+            self._stopping = asyncio.get_running_loop().create_task(self._stop(seconds))
+        return await asyncio.shield(self._stopping)
+
+    async def _stop(self, grace: float) -> int:
+        self._deploying.cancel()
+        stuck = await self._worker.stop(grace)
+        if self._owns_gateway:
+            await self.gateway.close()
+        return stuck
+
+    async def _deployed(self) -> None:
+        seconds = self._settings.command_timeout.total_seconds()
+        try:
+            await asyncio.wait_for(self._deployment.wait(), seconds)
+        except TimeoutError:
+            raise CommandFailed(
+                f"the processes could not be deployed within {seconds:g} s: "
+                f"{self._deployment.status}",
+                status="UNAVAILABLE",
+            ) from None
+
+    async def _send(
+        self,
+        call: Callable[[], Awaitable[Result]],
+        not_found: type[CommandFailed],
+        *,
+        twice: bool,
+    ) -> Result:
+        try:
+            return await self._resend(call, twice=twice)
+        except GatewayError as error:
+            raise _failure(error, not_found) from error
+
+    async def _resend(self, call: Callable[[], Awaitable[Result]], *, twice: bool) -> Result:
+        until = time.monotonic() + self._settings.command_timeout.total_seconds()
+        return await resend(
+            call,
+            until=lambda: until,
+            judge=again_if_idempotent if twice else again_if_not_executed,
+            notice=lambda e: self._service.observers.command_resent("control", e.status),
+        )
+
+
+def _failure(error: GatewayError, not_found: type[CommandFailed]) -> CommandFailed:
+    kind = not_found if isinstance(error, NotFound) else CommandFailed
+    return kind(error.message or error.status, status=error.status)
