@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from workflow_runtime.feel import (
     FeelSyntaxError,
     evaluate,

@@ -15,7 +15,7 @@ from workflow_runtime.feel.temporal_arithmetic import (
     multiply_temporal,
     subtract_temporal,
 )
-from workflow_runtime.feel.values import display, is_number
+from workflow_runtime.feel.values import is_number, shown
 
 DECIMAL: Final = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[])
 """IEEE 754 decimal128: 34 digits."""
@@ -54,7 +54,7 @@ def add(left: Any, right: Any, run: Run) -> Any:
 
 def _join(left: str, right: Any, run: Run) -> str | None:
     if type(right) is not str:
-        run.warn("INVALID_TYPE", f"Expected string but found '{display(right)}'")
+        run.warn("INVALID_TYPE", f"Expected string but found '{shown(right)}'")
         return None
     if len(left) + len(right) > MAX_TEXT:
         raise LimitReachedError(f"limit of {MAX_TEXT} characters reached")
@@ -92,7 +92,7 @@ def power(left: Any, right: Any, run: Run) -> Any:
     """Raise a number to a power."""
     for value in (left, right):
         if not is_number(value):
-            run.warn("INVALID_TYPE", f"Expected number but found '{display(value)}'")
+            run.warn("INVALID_TYPE", f"Expected number but found '{shown(value)}'")
             return None
     if right == int(right) and abs(right) <= _MAX_POWER:
         return finite(DECIMAL.power(left, int(right)), run)
@@ -106,7 +106,7 @@ def power(left: Any, right: Any, run: Run) -> Any:
 def negate(value: Any, run: Run) -> Any:
     """Change the sign of a number."""
     if not is_number(value):
-        run.warn("INVALID_TYPE", f"Expected number but found '{display(value)}'")
+        run.warn("INVALID_TYPE", f"Expected number but found '{shown(value)}'")
         return None
     return negated(value)
 
@@ -124,7 +124,7 @@ def _numeric(
 ) -> Number | None:
     if is_number(right):
         return finite(calculate(left, right), run)
-    run.warn("INVALID_TYPE", f"Expected number but found '{display(right)}'")
+    run.warn("INVALID_TYPE", f"Expected number but found '{shown(right)}'")
     return None
 
 
@@ -140,7 +140,7 @@ def _temporal(
     except (ArithmeticError, ValueError):
         result = None
     if result is None:
-        run.warn("INVALID_TYPE", complaint.format(display(left), display(right)))
+        run.warn("INVALID_TYPE", complaint.format(shown(left), shown(right)))
     return result
 
 

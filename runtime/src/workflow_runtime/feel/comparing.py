@@ -10,7 +10,7 @@ from typing import Any, Final
 from workflow_runtime.feel.durations import DayTimeDuration, YearMonthDuration
 from workflow_runtime.feel.run import Run
 from workflow_runtime.feel.temporal import FeelDate, FeelDateTime, FeelTime
-from workflow_runtime.feel.values import FeelRange, display, enter
+from workflow_runtime.feel.values import FeelRange, enter, shown
 
 _KINDS: Final[dict[type, str]] = {
     int: "number",
@@ -38,7 +38,7 @@ def kind_of(value: Any) -> str | None:
 
 
 def _mismatch(left: Any, right: Any, run: Run) -> Any:
-    return run.warn("NOT_COMPARABLE", f"Can't compare '{display(left)}' with '{display(right)}'")
+    return run.warn("NOT_COMPARABLE", f"Can't compare '{shown(left)}' with '{shown(right)}'")
 
 
 def equal(left: Any, right: Any, run: Run) -> Any:
@@ -134,8 +134,8 @@ def in_range(value: Any, bounds: FeelRange, run: Run) -> bool | None:
     """Tell whether a value lies between the ends; null where it cannot be compared with them."""
     kind = kind_of(value)
     if kind in _UNORDERED or not kind == kind_of(bounds.low) == kind_of(bounds.high):
-        ends = f"'{display(bounds.low)}' and '{display(bounds.high)}'"
-        run.warn("NOT_COMPARABLE", f"Can't compare '{display(value)}' with {ends}")
+        ends = f"'{shown(bounds.low)}' and '{shown(bounds.high)}'"
+        run.warn("NOT_COMPARABLE", f"Can't compare '{shown(value)}' with {ends}")
         return None
     key, low, high = order_key(value), order_key(bounds.low), order_key(bounds.high)
     above = low <= key if bounds.low_closed else low < key

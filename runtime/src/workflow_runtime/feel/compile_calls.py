@@ -9,7 +9,7 @@ from workflow_runtime.feel.builtins import BUILTINS
 from workflow_runtime.feel.builtins.signature import Builtin, call_builtin
 from workflow_runtime.feel.compile_values import Build
 from workflow_runtime.feel.run import Code, LocalScope, Run, Scope, local_function
-from workflow_runtime.feel.values import FeelFunction, display
+from workflow_runtime.feel.values import FeelFunction, shown
 
 
 def compile_call(node: nodes.Call, build: Build) -> Code:
@@ -97,6 +97,6 @@ def _member(value: Any, name: str, run: Run) -> FeelFunction | None:
         function = value.get(name) if type(value) is dict else None
     if type(function) is FeelFunction:
         return function
-    place = f"'{name}' of '{display(value)}'" if name else f"'{display(value)}'"
+    place = f"'{name}' of '{shown(value)}'" if name else f"'{shown(value)}'"
     run.warn("NO_FUNCTION_FOUND", f"No function found: {place} is none")
     return None

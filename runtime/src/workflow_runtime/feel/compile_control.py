@@ -99,7 +99,7 @@ class _LoopScope(LocalScope):
         if name in self.local:
             return self.local[name]
         if name != "partial":
-            return self.outer[name]
+            return self.from_outside(name)
         self.run.step(len(self.results) // 64)
         return list(self.results)
 

@@ -11,7 +11,7 @@ from workflow_runtime.feel.comparing import COMPARISONS, FAST_COMPARISONS, in_ra
 from workflow_runtime.feel.compile_values import Build
 from workflow_runtime.feel.run import Code, Run, Scope
 from workflow_runtime.feel.types import is_instance
-from workflow_runtime.feel.values import display, enter
+from workflow_runtime.feel.values import enter, shown
 
 
 def compile_logic(node: nodes.Logic, build: Build) -> Code:
@@ -38,7 +38,7 @@ def compile_logic(node: nodes.Logic, build: Build) -> Code:
 
 def not_boolean(value: Any, run: Run) -> Any:
     """Note that a value stands where true or false must, and give null."""
-    return run.warn("INVALID_TYPE", f"Expected boolean but found '{display(value)}'")
+    return run.warn("INVALID_TYPE", f"Expected boolean but found '{shown(value)}'")
 
 
 def compile_comparison(node: nodes.Comparison, build: Build) -> Code:

@@ -29,7 +29,9 @@ def compile_name(node: nodes.Name, _: Build) -> Code:
             value = scope[name]
         except KeyError:
             return run.missing(name)
-        return value if type(value) in atoms else enter(value)
+        if type(value) in atoms or isinstance(scope, LocalScope):
+            return value
+        return enter(value)
 
     return look_up
 

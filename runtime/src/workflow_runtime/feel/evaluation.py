@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from workflow_runtime.feel.compiler import compile_tree
 from workflow_runtime.feel.errors import FeelSyntaxError
-from workflow_runtime.feel.limits import LimitReachedError
+from workflow_runtime.feel.limits import MAX_RESULT, LimitReachedError
 from workflow_runtime.feel.parser import parse_unary_tests, parse_with_names
 from workflow_runtime.feel.run import Code, EvaluationFailedError, LocalScope, Run
-from workflow_runtime.feel.values import enter
+from workflow_runtime.feel.stack import with_room
+from workflow_runtime.feel.values import enter, size_of
 
 Clock = Callable[[], datetime]
 
@@ -32,7 +33,6 @@ class Evaluation:
     failure: str | None = None
 
 
-_NULL: Final = Evaluation(None)
 _TRUE: Final = Evaluation(value=True)
 _FALSE: Final = Evaluation(value=False)
 
@@ -55,22 +55,46 @@ class CompiledExpression:
         run = Run(clock)
         try:
             value = self._code(variables, run)
-        except (LimitReachedError, EvaluationFailedError, *_UNEXPECTED) as error:
-            return _given_up(error, run, self.source)
-        if run.warnings:
-            return Evaluation(value, tuple(run.warnings))
-        if value is True:
-            return _TRUE
-        return _FALSE if value is False else Evaluation(value)
+        except RecursionError:
+            return self._evaluate_deeply(variables, Run(clock))
+        except _GIVEN_UP as error:
+            return _give_up(error, run, self.source)
+        if not run.warnings:
+            if value is True:
+                return _TRUE
+            if value is False:
+                return _FALSE
+        return _finish(value, run)
+
+    def _evaluate_deeply(self, variables: Mapping[str, Any], run: Run) -> Evaluation:
+        try:
+            return with_room(lambda: _finish(self._code(variables, run), run))
+        except (RecursionError, *_GIVEN_UP) as error:
+            return _give_up(error, run, self.source)
 
     def __repr__(self) -> str:
         return f"CompiledExpression({self.source!r})"
 
 
-_UNEXPECTED: Final = (RecursionError, MemoryError, ArithmeticError, ValueError, UnicodeError)
+_GIVEN_UP: Final = (
+    LimitReachedError,
+    EvaluationFailedError,
+    MemoryError,
+    ArithmeticError,
+    ValueError,
+)
 
 
-def _given_up(error: BaseException, run: Run, source: str) -> Evaluation:
+def _finish(value: Any, run: Run) -> Evaluation:
+    if type(value) is list or type(value) is dict:
+        size = size_of(value)
+        if size > MAX_RESULT:
+            run.warn("UNKNOWN", f"limit of {MAX_RESULT} values in a result reached")
+            value = None
+    return Evaluation(value, tuple(run.warnings))
+
+
+def _give_up(error: BaseException, run: Run, source: str) -> Evaluation:
     if isinstance(error, EvaluationFailedError):
         return Evaluation(None, tuple(run.warnings), _failure(error, source))
     if isinstance(error, RecursionError):
@@ -102,7 +126,7 @@ def compile_uncached(expression: str) -> CompiledExpression:
     """Compile an expression anew."""
     tree, names = parse_with_names(expression)
     try:
-        code = compile_tree(tree)
+        code = with_room(lambda: compile_tree(tree))
     except RecursionError:
         raise FeelSyntaxError(1, 1, "the expression is too deeply nested") from None
     return CompiledExpression(expression, code, names)

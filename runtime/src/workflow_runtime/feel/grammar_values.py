@@ -131,11 +131,14 @@ def read_name(parser: Parser) -> Node:
     return _variable(parser, token.text)
 
 
+_MOST_WORDS: Final = 8
+
+
 def _words_before_call(parser: Parser) -> int:
     """Count the words that, with spaces between, name the function called here."""
     count = 1
     following = parser.peek()
-    while following.kind == "name":
+    while following.kind == "name" and count < _MOST_WORDS:
         count += 1
         following = parser.peek(count)
     if following.text != "(" or following.kind != "op":

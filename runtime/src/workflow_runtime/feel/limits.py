@@ -16,7 +16,10 @@ MAX_STEPS: Final = 1_000_000
 MAX_ITEMS: Final = 1_000_000
 """Elements of a list that an evaluation may build."""
 
-MAX_TEXT: Final = 10_000_000
+MAX_RESULT: Final = 2_000_000
+"""Values that a result may consist of, all levels counted, shared parts once for each use."""
+
+MAX_TEXT: Final = 4_000_000
 """Characters of a string that an evaluation may build."""
 
 

@@ -10,6 +10,7 @@ from workflow_runtime.feel.errors import FeelSyntaxError
 from workflow_runtime.feel.grammar_operators import INFIX, STRUCTURES
 from workflow_runtime.feel.grammar_unary import UNARY_PREFIX, read_unary_tests
 from workflow_runtime.feel.grammar_values import VALUE_PREFIX, read_name, read_tail
+from workflow_runtime.feel.stack import with_room
 
 _GRAMMAR: Final = Grammar(
     {**VALUE_PREFIX, **UNARY_PREFIX},
@@ -31,11 +32,15 @@ def parse(source: str) -> nodes.Node:
 
 def parse_with_names(source: str) -> tuple[nodes.Node, frozenset[str]]:
     """Read an expression; give its tree and the variables that it uses from outside."""
-    parser = Parser(source, _GRAMMAR)
     try:
-        tree = parser.expression()
+        return with_room(lambda: _parse(source))
     except RecursionError:
         raise FeelSyntaxError(1, 1, "the expression is too deeply nested") from None
+
+
+def _parse(source: str) -> tuple[nodes.Node, frozenset[str]]:
+    parser = Parser(source, _GRAMMAR)
+    tree = parser.expression()
     if parser.token.kind != "end":
         parser.fail("expected an operator or the end of the expression")
     return tree, frozenset(parser.free)
@@ -47,11 +52,15 @@ def parse_unary_tests(source: str) -> nodes.Node:
     Raises:
         FeelSyntaxError: the text is not a list of unary tests.
     """
-    parser = Parser(source, _GRAMMAR)
     try:
-        tree = read_unary_tests(parser)
+        return with_room(lambda: _parse_tests(source))
     except RecursionError:
         raise FeelSyntaxError(1, 1, "the tests are too deeply nested") from None
+
+
+def _parse_tests(source: str) -> nodes.Node:
+    parser = Parser(source, _GRAMMAR)
+    tree = read_unary_tests(parser)
     if parser.token.kind != "end":
         parser.fail("expected ',' or the end of the tests")
     return tree

@@ -8,7 +8,7 @@ from typing import Any, Final
 from workflow_runtime.feel.durations import DAY_NANOS, NANOS, DayTimeDuration, YearMonthDuration
 from workflow_runtime.feel.run import Run
 from workflow_runtime.feel.temporal import FeelDate, FeelDateTime, FeelTime
-from workflow_runtime.feel.values import FeelRange, display, enter
+from workflow_runtime.feel.values import FeelRange, enter, shown
 
 _Properties = Mapping[str, Callable[[Any], Any]]
 
@@ -100,5 +100,5 @@ def _no_property(value: Any, key: str, properties: _Properties, run: Run) -> Any
         text = f"No context entry found with key '{key}'. The context is null"
         return run.warn("NO_CONTEXT_ENTRY_FOUND", text)
     names = ", ".join(f"'{name}'" for name in properties)
-    text = f"No property found with name '{key}' of value '{display(value)}'."
+    text = f"No property found with name '{key}' of value '{shown(value)}'."
     return run.warn("NO_PROPERTY_FOUND", f"{text} Available properties: {names}")

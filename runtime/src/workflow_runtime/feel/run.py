@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from workflow_runtime.feel.limits import MAX_ITEMS, MAX_STEPS, PATTERN_SECONDS, LimitReachedError
-from workflow_runtime.feel.values import FeelFunction, display
+from workflow_runtime.feel.values import FeelFunction, enter, shown
 
 MAX_WARNINGS: Final = 100
 """Warnings that one evaluation keeps; a filter over a long list can give one per element."""
@@ -57,7 +57,7 @@ class Run:
 
     def fail(self, value: Any, expected: str) -> EvaluationFailedError:
         """Note a value of the wrong type that ends the evaluation; the caller raises."""
-        text = f"Expected {expected} but found '{display(value)}'"
+        text = f"Expected {expected} but found '{shown(value)}'"
         self.warn("INVALID_TYPE", text)
         return EvaluationFailedError(text)
 
@@ -101,7 +101,12 @@ class LocalScope(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         local = self.local
-        return local[name] if name in local else self.outer[name]
+        return local[name] if name in local else self.from_outside(name)
+
+    def from_outside(self, name: str) -> Any:
+        """Read a variable of the scopes around; those of the caller are taken over."""
+        outer = self.outer
+        return outer[name] if isinstance(outer, LocalScope) else enter(outer[name])
 
     def __iter__(self) -> Any:
         yield from self.local
@@ -124,7 +129,7 @@ class ItemScope(LocalScope):
         local = self.local
         if name in local:
             return local[name]
-        return self.item if name == "item" else self.outer[name]
+        return self.item if name == "item" else self.from_outside(name)
 
 
 def local_function(scope: Scope, name: str) -> FeelFunction | None:

@@ -6,13 +6,15 @@ Null, booleans, strings, lists and contexts are Python's own; numbers are ``int`
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from workflow_runtime.feel.durations import DayTimeDuration, Period, YearMonthDuration
+from workflow_runtime.feel.limits import MAX_RESULT, MAX_TEXT, LimitReachedError
 from workflow_runtime.feel.temporal import (
     FeelDate,
     FeelDateTime,
@@ -54,33 +56,37 @@ ATOMS: Final = frozenset(
 )
 """Types of values that need no conversion when they come in."""
 
-_NUMBER_LIMIT: Final = 10**34
 
+def enter(value: Any, memo: dict[int, Any] | None = None) -> Any:
+    """Take a value of a variable over: floats become decimals, everywhere inside.
 
-def enter(value: Any) -> Any:
-    """Take a value of a variable over: floats become decimals, everywhere inside."""
+    ``memo`` holds what was taken over already, so that shared parts cost nothing more.
+    """
     kind = type(value)
     if kind in ATOMS:
         return value
     if kind is float:
         return Decimal(repr(value)) if math.isfinite(value) else None
-    if kind is list:
-        return _enter_list(value)
-    if kind is dict:
-        return _enter_dict(value)
+    if kind is list or kind is dict:
+        inside = value if kind is list else value.values()
+        return value if ATOMS.issuperset(map(type, inside)) else _enter_deeply(value, memo)
     return _enter_foreign(value)
 
 
-def _enter_list(items: list[Any]) -> list[Any]:
-    entered = [enter(item) for item in items]
-    same = all(new is old for new, old in zip(entered, items, strict=True))
-    return items if same else entered
-
-
-def _enter_dict(entries: dict[str, Any]) -> dict[str, Any]:
-    entered = {key: enter(value) for key, value in entries.items()}
-    same = all(entered[key] is entries[key] for key in entries)
-    return entries if same else entered
+def _enter_deeply(value: Any, memo: dict[int, Any] | None) -> Any:
+    memo = {} if memo is None else memo
+    found = memo.get(id(value))
+    if found is not None:
+        return found
+    entered: Any
+    if type(value) is list:
+        entered = [enter(item, memo) for item in value]
+        same = all(map(operator.is_, entered, value))
+    else:
+        entered = {key: enter(item, memo) for key, item in value.items()}
+        same = all(map(operator.is_, entered.values(), value.values()))
+    memo[id(value)] = value if same else entered
+    return memo[id(value)]
 
 
 def _enter_foreign(value: Any) -> Any:
@@ -123,6 +129,19 @@ def to_json(value: Any) -> Any:
     return None if kind is FeelFunction else str(value)
 
 
+def size_of(value: Any, limit: int = MAX_RESULT) -> int:
+    """Count the values that a value consists of, up to a little over ``limit``."""
+    count = 0
+    stack = [value]
+    while stack and count <= limit:
+        inner = stack.pop()
+        if type(inner) is dict:
+            inner = list(inner.values())
+        count += len(inner)
+        stack += [item for item in inner if type(item) is list or type(item) is dict]
+    return count
+
+
 def number_to_json(number: Decimal) -> int | float:
     """Give an int where the number is whole, else the nearest float."""
     return int(number) if number == number.to_integral_value() else float(number)
@@ -134,20 +153,17 @@ def is_number(value: Any) -> bool:
     return kind is int or kind is Decimal
 
 
-def format_number(number: int | Decimal) -> str:
-    """Write a number as feel-scala does."""
-    return str(number)
+def display(value: Any, limit: int = MAX_TEXT) -> str:
+    """Write a value as ``string`` does inside lists: texts in quotes."""
+    return f'"{value}"' if type(value) is str else text_of(value, limit)
 
 
-def display(value: Any) -> str:
-    """Write a value as warnings and ``string`` do inside lists: texts in quotes."""
-    if type(value) is str:
-        return f'"{value}"'
-    return text_of(value)
+def text_of(value: Any, limit: int = MAX_TEXT) -> str:
+    """Write a value as ``string`` does.
 
-
-def text_of(value: Any) -> str:
-    """Write a value as ``string`` does."""
+    Raises:
+        LimitReachedError: that takes more than ``limit`` characters.
+    """
     kind = type(value)
     if kind is str:
         return str(value)
@@ -156,11 +172,33 @@ def text_of(value: Any) -> str:
     if kind is bool:
         return "true" if value else "false"
     if kind is list:
-        return "[" + ", ".join(display(item) for item in value) + "]"
+        return "[" + _join((display(item, limit) for item in value), limit) + "]"
     if kind is dict:
-        entries = (f"{key}:{display(item)}" for key, item in value.items())
-        return "{" + ", ".join(entries) + "}"
-    return format_number(value) if is_number(value) else str(value)
+        entries = (f"{key}:{display(item, limit)}" for key, item in value.items())
+        return "{" + _join(entries, limit) + "}"
+    return str(value)
+
+
+def _join(texts: Iterable[str], limit: int) -> str:
+    parts = []
+    length = 0
+    for text in texts:
+        parts.append(text)
+        length += len(text)
+        if length > limit:
+            raise LimitReachedError(f"limit of {limit} characters reached")
+    return ", ".join(parts)
+
+
+def shown(value: Any) -> str:
+    """Write a value for a warning: a long one by its kind and length only."""
+    try:
+        return display(value, _LONGEST_SHOWN)
+    except LimitReachedError:
+        return f"a {type_name(value)} of {len(value)} elements"
+
+
+_LONGEST_SHOWN: Final = 10_000
 
 
 _TYPE_NAMES: Final[dict[type, str]] = {

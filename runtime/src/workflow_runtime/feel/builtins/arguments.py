@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from workflow_runtime.feel.builtins.signature import IllegalArgumentError
-from workflow_runtime.feel.values import display, is_number
+from workflow_runtime.feel.values import is_number, shown
 
 Number = int | Decimal
 
@@ -49,5 +49,5 @@ def numbers(value: Any) -> list[Number]:
     """Take a list of numbers."""
     for item in items(value):
         if not is_number(item):
-            raise IllegalArgumentError(f"expected number but found '{display(item)}'")
+            raise IllegalArgumentError(f"expected number but found '{shown(item)}'")
     return list(value)

@@ -10,7 +10,7 @@ from workflow_runtime.feel.builtins.arguments import integer, items
 from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
 from workflow_runtime.feel.comparing import identity
 from workflow_runtime.feel.run import Run
-from workflow_runtime.feel.values import FeelFunction, display, enter
+from workflow_runtime.feel.values import FeelFunction, enter, shown
 
 
 def _contains(run: Run, given: Any, element: Any) -> bool:
@@ -145,7 +145,7 @@ def _sort(run: Run, given: Any, precedes: Any) -> list[Any]:
     def before(left: Any, right: Any) -> bool:
         answer = precedes.invoke([enter(left), enter(right)], run)
         if type(answer) is not bool:
-            found = f"expected boolean but found '{display(answer)}'"
+            found = f"expected boolean but found '{shown(answer)}'"
             raise IllegalArgumentError(f"fail to sort list by given precedes function: {found}")
         return answer
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from workflow_runtime.feel.limits import LimitReachedError
 from workflow_runtime.feel.run import EvaluationFailedError, Run
-from workflow_runtime.feel.values import display
+from workflow_runtime.feel.values import shown
 
 
 class IllegalArgumentError(Exception):
@@ -70,7 +70,7 @@ def _work(values: list[Any]) -> int:
 
 
 def _refuse(builtin: Builtin, error: Exception, values: list[Any], run: Run) -> None:
-    shown = ", ".join(f"'{display(value)}'" for value in values)
+    given = ", ".join(f"'{shown(value)}'" for value in values)
     reason = str(error) if isinstance(error, IllegalArgumentError) and str(error) else None
-    text = reason or f"Illegal arguments: {shown}"
+    text = reason or f"Illegal arguments: {given}"
     run.warn("FUNCTION_INVOCATION_FAILURE", f"Failed to invoke function '{builtin.name}': {text}")

@@ -13,7 +13,7 @@ from workflow_runtime.feel.builtins.arguments import items, numbers
 from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
 from workflow_runtime.feel.comparing import is_ordered, kind_of, order_key
 from workflow_runtime.feel.run import Run
-from workflow_runtime.feel.values import display
+from workflow_runtime.feel.values import shown
 
 
 def _extreme(choose: Callable[..., Any]) -> Callable[[Run, Any], Any]:
@@ -23,7 +23,7 @@ def _extreme(choose: Callable[..., Any]) -> Callable[[Run, Any], Any]:
             return None
         kinds = {kind_of(value) for value in values}
         if len(kinds) > 1 or not is_ordered(values[0]):
-            raise IllegalArgumentError(f"{display(values)} is not comparable")
+            raise IllegalArgumentError(f"{shown(values)} is not comparable")
         return choose(values, key=order_key)
 
     return function

@@ -9,7 +9,7 @@ from workflow_runtime.feel.builtins.arguments import integer, items, text
 from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
 from workflow_runtime.feel.limits import MAX_TEXT, LimitReachedError
 from workflow_runtime.feel.run import EvaluationFailedError, Run
-from workflow_runtime.feel.values import display
+from workflow_runtime.feel.values import shown
 
 
 def _units(value: str) -> int:
@@ -89,7 +89,7 @@ def _join_with(run: Run, parts: Any, delimiter: Any) -> str:
 def _join_between(_run: Run, parts: Any, delimiter: Any, prefix: Any, suffix: Any) -> str:
     texts = [part for part in items(parts) if part is not None]
     if not all(type(part) is str for part in texts):
-        raise IllegalArgumentError(f"expected a list of strings but found '{display(parts)}'")
+        raise IllegalArgumentError(f"expected a list of strings but found '{shown(parts)}'")
     separator = "" if delimiter is None else text(delimiter)
     if sum(map(len, texts)) + len(separator) * len(texts) > MAX_TEXT:
         raise LimitReachedError(f"limit of {MAX_TEXT} characters reached")
