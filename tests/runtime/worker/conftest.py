@@ -1,0 +1,55 @@
+import importlib.util
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
+from workflow_runtime.telemetry.signals import Observer
+
+_spec = importlib.util.spec_from_file_location(
+    "fake_gateway", Path(__file__).with_name("fake_gateway.py")
+)
+fake = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(fake)
+
+
+class Recorder(Observer):
+    def __init__(self):
+        self.ends, self.incidents, self.resent = [], [], []
+
+    def job_ended(self, job, outcome, seconds, wait_seconds):
+        self.ends.append(outcome)
+
+    def incident_raised(self, alert):
+        self.incidents.append(alert)
+
+    def command_resent(self, command, status):
+        self.resent.append((command, status))
+
+
+@pytest.fixture
+def new_job():
+    return fake.job
+
+
+@pytest.fixture
+async def gateway():
+    return fake.FakeGateway()
+
+
+@pytest.fixture
+def recorder():
+    return Recorder()
+
+
+@pytest.fixture
+def build(gateway, recorder):
+    def make(handler, config=None, **settings):
+        settings = WorkflowSettings(
+            service_name="test", grace=settings.pop("grace", timedelta(seconds=5)), **settings
+        )
+        builder = WorkflowBuilder(settings=settings, gateway=gateway, observers=[recorder])
+        return builder.with_handler("work", handler, config or TaskHandlerConfig())
+
+    return make
