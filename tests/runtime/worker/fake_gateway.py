@@ -37,6 +37,11 @@ class FakeGateway:
                 self.changed.clear()
                 await self.changed.wait()
 
+    async def until(self, condition):
+        async with asyncio.timeout(10):
+            while not condition():  # noqa: ASYNC110 - the worker's own state has no event
+                await asyncio.sleep(0)
+
     async def commands_seen(self, count):
         await self.seen(lambda gateway: len(gateway.commands) >= count)
         return self.commands
@@ -49,6 +54,7 @@ class FakeGateway:
             await self.changed.wait()
         jobs = jobs[: request.max_jobs]
         self.waiting = [j for j in self.waiting if j not in jobs]
+        self._tell()
         return jobs
 
     async def complete_job(self, job_key, scope, *, deadline=None):

@@ -1,0 +1,19 @@
+import workflow_runtime
+
+
+def test_the_public_names_are_sorted_exist_and_are_these():
+    names = workflow_runtime.__all__
+    assert names == sorted(names)
+    assert all(hasattr(workflow_runtime, name) for name in names)
+    assert set(names) == {
+        *("AddressError", "BpmnError", "CommandFailed", "ConfigurationError"),
+        *("DependencyResolver", "DiagramError", "DishkaResolver", "EventNotPublished"),
+        *("HandlerError", "Health", "IncidentNotFound", "InstanceNotFound"),
+        *("MissingScopeVariable", "ProcessInstance", "ProcessNotFound", "Retry", "RetryPolicy"),
+        *("TaskHandlerConfig", "WaitTimedOut", "Workflow", "WorkflowBuilder", "WorkflowError"),
+        *("WorkflowIncident", "WorkflowSettings", "WorkflowTask", "make_incident"),
+    }
+
+
+def test_the_version_comes_from_the_installed_package():
+    assert workflow_runtime.__version__.count(".") == 2

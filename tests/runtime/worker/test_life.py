@@ -1,0 +1,220 @@
+"""The worker's life: limits, heartbeats, outages, shutdown."""
+
+import asyncio
+import contextvars
+import threading
+from datetime import timedelta
+
+from workflow_runtime import TaskHandlerConfig
+from workflow_runtime.gateway.errors import NotFound, Unauthenticated, Unavailable
+
+SOON = timedelta(milliseconds=300)
+
+
+async def test_run_returns_and_polling_goes_on_while_the_broker_is_away(
+    build, gateway, new_job, tmp_path
+):
+    gateway.errors["activate_jobs"] = [Unavailable("away")] * 3
+
+    async def handler(task):
+        return None
+
+    workflow = await build(handler).run()
+    gateway.offer(new_job())
+    assert await gateway.commands_seen(1) == [("complete", 1, {})]
+    assert workflow.health().ready
+    await workflow.stop()
+
+
+async def test_refused_credentials_are_unhealthy_and_not_the_end(build, gateway):
+    gateway.errors["activate_jobs"] = [Unauthenticated("no")]
+
+    async def handler(task):
+        return None
+
+    workflow = await build(handler).run()
+    await gateway.until(lambda: not gateway.errors["activate_jobs"])
+    health = workflow.health()
+    await workflow.stop()
+    assert health.live
+    assert not health.ready
+    assert health.types["work"].last_error == "UNAUTHENTICATED"
+
+
+async def test_a_running_job_is_extended_until_its_handler_ends(build, gateway, new_job):
+    async def handler(task):
+        await gateway.seen(lambda g: len(g.extended) >= 3)
+
+    async with build(handler, TaskHandlerConfig(job_timeout=SOON)).running():
+        gateway.offer(new_job())
+        assert await gateway.commands_seen(1) == [("complete", 1, {})]
+
+
+async def test_a_handler_whose_job_is_gone_is_cancelled_and_nothing_is_sent(
+    build, gateway, new_job, recorder
+):
+    gateway.errors["update_job_timeout"] = [NotFound("gone")]
+    cancelled = asyncio.Event()
+
+    async def handler(task):
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    async with build(handler, TaskHandlerConfig(job_timeout=SOON)).running():
+        gateway.offer(new_job())
+        await asyncio.wait_for(cancelled.wait(), 5)
+    assert recorder.ends == ["gone"]
+    assert gateway.commands == []
+
+
+async def test_no_more_than_the_limit_run_at_once(build, gateway, new_job):
+    running, most = 0, 0
+
+    async def handler(task):
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+
+    async with build(handler, TaskHandlerConfig(max_running=3)).running():
+        gateway.offer(*(new_job(key) for key in range(1, 51)))
+        await gateway.commands_seen(50)
+    assert most == 3
+    assert {command[1] for command in gateway.commands} == set(range(1, 51))
+
+
+async def test_free_slots_are_filled_while_long_handlers_keep_the_others(build, gateway, new_job):
+    release = asyncio.Event()
+
+    async def handler(task):
+        if task.job.key <= 7:
+            await release.wait()
+
+    async with build(handler, TaskHandlerConfig(max_running=8)).running():
+        gateway.offer(*(new_job(key) for key in range(1, 21)))
+        await gateway.commands_seen(13)
+        release.set()
+        await gateway.commands_seen(20)
+
+
+async def test_the_limit_of_the_service_holds_over_its_types(build, gateway, new_job):
+    running, most = 0, 0
+
+    async def handler(task):
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+
+    builder = build(handler, max_running_total=4).with_handler("other", handler)
+    async with builder.running():
+        gateway.offer(*(new_job(key) for key in range(1, 21)))
+        gateway.offer(*(new_job(key, "other") for key in range(21, 41)))
+        await gateway.commands_seen(40)
+    assert most <= 4
+
+
+async def test_sync_handlers_run_in_parallel_threads_with_context_variables(
+    build, gateway, new_job
+):
+    barrier = threading.Barrier(10)
+    loop_thread = threading.get_ident()
+    value = contextvars.ContextVar("value", default="unset")
+    value.set("set")
+
+    def handler(task):
+        barrier.wait(5)
+        return {"thread": threading.get_ident() != loop_thread, "value": value.get()}
+
+    async with build(handler, TaskHandlerConfig(max_running=10)).running():
+        gateway.offer(*(new_job(key) for key in range(1, 11)))
+        await gateway.commands_seen(10)
+    assert all(c[2] == {"thread": True, "value": "set"} for c in gateway.commands)
+
+
+async def test_what_shutdown_cuts_off_is_handed_back_with_its_retries(build, gateway, new_job):
+    started = asyncio.Event()
+
+    async def handler(task):
+        started.set()
+        await asyncio.Event().wait()
+
+    workflow = await build(handler).run()
+    gateway.offer(new_job(retries=7))
+    await asyncio.wait_for(started.wait(), 5)
+    assert await workflow.stop(grace=0) == 0
+    assert [c[:3] for c in gateway.commands] == [("fail", 1, 7)]
+
+
+async def test_handlers_are_told_of_the_shutdown_and_may_finish(build, gateway, new_job):
+    started = asyncio.Event()
+
+    async def handler(task):
+        started.set()
+        await task.shutdown.wait()
+        return {"finished": True}
+
+    workflow = await build(handler).run()
+    gateway.offer(new_job())
+    await asyncio.wait_for(started.wait(), 5)
+    await workflow.stop()
+    assert gateway.commands == [("complete", 1, {"finished": True})]
+
+
+async def test_a_job_that_arrives_after_the_stop_is_handed_back(build, gateway, new_job):
+    async def handler(task):
+        raise AssertionError
+
+    workflow = await build(handler).run()
+    await asyncio.sleep(0)
+    stopping = asyncio.create_task(workflow.stop())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    gateway.offer(new_job(retries=2))
+    await stopping
+    assert [c[:3] for c in gateway.commands] == [("fail", 1, 2)]
+
+
+async def test_a_job_that_comes_back_while_its_handler_runs_is_not_executed_twice(
+    build, gateway, new_job
+):
+    calls, release = [], asyncio.Event()
+
+    async def handler(task):
+        calls.append(task.job.key)
+        await release.wait()
+
+    async with build(handler).running():
+        gateway.offer(new_job(1))
+        await gateway.seen(lambda g: not g.waiting)
+        gateway.offer(new_job(1), new_job(2))
+        await gateway.until(lambda: len(calls) == 2)
+        release.set()
+        await gateway.commands_seen(2)
+    assert sorted(calls) == [1, 2]
+
+
+async def test_a_job_that_never_comes_to_an_end_becomes_an_incident(build, gateway, new_job):
+    config = TaskHandlerConfig(max_unfinished=2, job_timeout=timedelta(milliseconds=100))
+    gateway.errors["complete_job"] = [Unavailable("away")] * 1000
+    calls = []
+
+    async def handler(task):
+        calls.append(1)
+
+    workflow = await build(handler, config).run()
+    for _ in range(2):
+        gateway.offer(new_job())
+        await gateway.seen(lambda g: not g.waiting)
+        await gateway.until(lambda: not workflow.health().types["work"].running)
+    gateway.offer(new_job())
+    command = (await gateway.commands_seen(1))[0]
+    await workflow.stop()
+    assert command[2] == 0
+    assert "given up after 2 activations" in command[3]
+    assert len(calls) == 2
