@@ -1,0 +1,110 @@
+"""What holds tokens: the process, sub-processes, called processes (rules 32 and 33)."""
+
+from __future__ import annotations
+
+from workflow_runtime.engine.context import Context
+from workflow_runtime.engine.executable import Node
+from workflow_runtime.engine.failures import Failure
+from workflow_runtime.engine.instances import Token, Trigger, View
+from workflow_runtime.engine.lifecycle import Behaviour, Lifecycle
+from workflow_runtime.engine.variables import apply_outputs, merge
+
+
+def event_starts(node: Node) -> list[Node]:
+    """The start events of the event sub-processes in a scope."""
+    return [e.start for e in node.event_sub_processes if e.start is not None]
+
+
+class _Scope(Behaviour):
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+
+class Process(_Scope):
+    """The root: its start event is activated by whoever creates the instance."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Opens the event sub-processes."""
+        self.context.catching.open(token, event_starts(token.node))
+        life.activated(token)
+        start = token.trigger.node if token.trigger else token.node.none_start
+        assert start is not None
+        trigger, token.trigger = token.trigger, None
+        life.activate_later(start, token, trigger)
+
+    def complete(self, life: Lifecycle, token: Token) -> None:
+        """Its variables stay with the instance."""
+
+    def leave(self, life: Lifecycle, token: Token) -> None:
+        """There is nothing after it."""
+
+
+class SubProcess(_Scope):
+    """An embedded sub-process: one none start, done when nothing runs in it."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Opens its boundary events and event sub-processes, then starts."""
+        node = token.node
+        self.context.catching.open(token, [*node.boundaries, *event_starts(node)])
+        life.activated(token)
+        assert node.none_start is not None
+        life.activate_later(node.none_start, token)
+
+
+class EventSubProcess(_Scope):
+    """Activated by its start event's trigger."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Starts with the variables of the event."""
+        node = token.node
+        self.context.catching.open(token, event_starts(node))
+        life.activated(token)
+        assert node.start is not None
+        variables = token.trigger.variables if token.trigger else {}
+        life.activate_later(node.start, token, Trigger(node.start, variables))
+
+    def leave(self, life: Lifecycle, token: Token) -> None:
+        """There is nothing after it."""
+
+
+class CallActivity(_Scope):
+    """Another process, as a child of this element."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Starts the latest version of the called process."""
+        node = token.node
+        assert node.called is not None
+        process_id = node.called.text_value(View(token))
+        process = self.context.store.latest(process_id)
+        if process is None:
+            text = (
+                f"Expected process with BPMN process id '{process_id}' to be deployed, "
+                "but not found."
+            )
+            raise Failure("CALLED_ELEMENT_ERROR", text)
+        if process.root.none_start is None:
+            text = (
+                f"Expected process with BPMN process id '{process_id}' to have a none start event, "
+                "but not found."
+            )
+            raise Failure("CALLED_ELEMENT_ERROR", text)
+        self.context.catching.open(token, node.boundaries)
+        life.activated(token)
+        visible = View(token).merged() if node.propagate_parent else dict(token.locals or {})
+        token.called = self.context.start_child(process, visible, token)
+
+    def complete(self, life: Lifecycle, token: Token) -> None:
+        """Takes over the child's variables (rule 33)."""
+        variables = token.finishing.variables if token.finishing else {}
+        if token.node.outputs:
+            apply_outputs(life.store, token, variables)
+        elif token.node.propagate_child:
+            merge(life.store, token, variables)
+
+    def terminate(self, life: Lifecycle, token: Token) -> bool:
+        """Ends the child first."""
+        child = token.called
+        if child is None or child.key not in life.store.instances:
+            return False
+        life.store.later(life.terminate, child.root)
+        return True

@@ -1,0 +1,140 @@
+"""Start, catch, throw, boundary and end events."""
+
+from __future__ import annotations
+
+from workflow_runtime.bpmn.model import EventKind, Kind
+from workflow_runtime.engine.behaviours.tasks import JobTask
+from workflow_runtime.engine.context import Context
+from workflow_runtime.engine.failures import Failure
+from workflow_runtime.engine.instances import State, Token, Trigger, View
+from workflow_runtime.engine.lifecycle import Behaviour, Lifecycle
+from workflow_runtime.engine.throwing import Catcher, find_catcher, uncaught
+from workflow_runtime.engine.variables import apply_outputs, merge
+
+
+def merge_trigger(life: Lifecycle, token: Token) -> None:
+    """The variables that came with an event are local to it, then go up (rule 24)."""
+    if token.node.outputs:
+        apply_outputs(life.store, token, None)
+    elif token.locals and token.parent is not None:
+        merge(life.store, token.parent, token.locals)
+
+
+class Start(Behaviour):
+    """Begins a scope."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Completes in a step of its own, as in the broker's log."""
+        life.activated(token)
+        life.store.later(life.complete, token)
+
+    def complete(self, life: Lifecycle, token: Token) -> None:
+        """Brings the event's variables into the scope."""
+        merge_trigger(life, token)
+
+
+class Boundary(Start):
+    """Activated only by its event."""
+
+
+class Catch(Behaviour):
+    """Waits for its event, unless an event-based gateway has waited for it."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Opens its subscription; a link only passes through."""
+        came_already = token.trigger is not None or token.node.event_kind is EventKind.LINK
+        if not came_already:
+            self._context.catching.open(token, [token.node])
+        life.activated(token)
+        if came_already:
+            life.store.later(life.complete, token)
+
+    def complete(self, life: Lifecycle, token: Token) -> None:
+        """Brings the event's variables into the scope."""
+        if token.trigger is not None:
+            merge_trigger(life, token)
+        else:
+            super().complete(life, token)
+
+
+class Throw(JobTask):
+    """Throws a message (a job), a signal, a link, an escalation, or nothing."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Throws and passes on; a message waits for its worker."""
+        kind = token.node.event_kind
+        if kind is EventKind.MESSAGE:
+            super().activate(life, token)
+            return
+        if kind is EventKind.SIGNAL:
+            self._signal(token)
+        life.activated(token)
+        if kind is EventKind.ESCALATION:
+            escalate(self.context, life, token)
+        life.complete(token)
+
+    def leave(self, life: Lifecycle, token: Token) -> None:
+        """A link goes on at its catch event in the same scope."""
+        if token.node.event_kind is EventKind.LINK:
+            self._jump(life, token)
+        else:
+            life.take_all(token)
+
+    def _signal(self, token: Token) -> None:
+        assert token.node.signal_name is not None
+        name = token.node.signal_name.text_value(View(token))
+        self.context.store.later(self.context.broadcast, name, dict(token.locals or {}))
+
+    def _jump(self, life: Lifecycle, token: Token) -> None:
+        siblings = token.node.parent.children.values() if token.node.parent else ()
+        for node in siblings:
+            is_target = node.kind is Kind.INTERMEDIATE_CATCH_EVENT
+            if is_target and node.link_name == token.node.link_name and token.parent is not None:
+                life.activate_later(node, token.parent)
+
+
+class End(Throw):
+    """Ends a token; an error, a terminate and an escalation end more."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Throws and completes."""
+        match token.node.event_kind:
+            case EventKind.ERROR:
+                self._throw_error(life, token)
+            case EventKind.TERMINATE:
+                self._terminate(life, token)
+            case _:
+                super().activate(life, token)
+
+    def _throw_error(self, life: Lifecycle, token: Token) -> None:
+        assert token.parent is not None
+        code = token.node.code.text_value(View(token)) if token.node.code else ""
+        catcher = find_catcher(token.parent, EventKind.ERROR, code)
+        if catcher is None:
+            text = uncaught(token.parent, EventKind.ERROR, code)
+            raise Failure("UNHANDLED_ERROR_EVENT", text)
+        life.activated(token)
+        self.context.catching.happen(catcher.token, catcher.node, dict(token.locals or {}))
+
+    def _terminate(self, life: Lifecycle, token: Token) -> None:
+        scope = token.parent
+        assert scope is not None
+        life.activated(token)
+        life.complete(token)
+        life.terminate_children(scope)
+
+
+def escalate(context: Context, life: Lifecycle, token: Token) -> Catcher | None:
+    """Throws an escalation; if nobody catches it, nothing happens (rule 31)."""
+    assert token.parent is not None
+    code = token.node.code.text_value(View(token)) if token.node.code else ""
+    catcher = find_catcher(token.parent, EventKind.ESCALATION, code)
+    if catcher is not None and catcher.token.state is State.ACTIVATED:
+        context.catching.happen(catcher.token, catcher.node, dict(token.locals or {}))
+    return catcher
+
+
+__all__ = ["Boundary", "Catch", "End", "Start", "Throw", "Trigger", "escalate", "merge_trigger"]

@@ -1,0 +1,157 @@
+"""Opening what an element waits for, and what happens when it comes (rules 21 to 30)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from workflow_runtime.bpmn.model import EventKind, Kind
+from workflow_runtime.engine.executable import Node
+from workflow_runtime.engine.expressions import Expression, zeebe_type
+from workflow_runtime.engine.failures import Failure
+from workflow_runtime.engine.instances import State, Token, Trigger, View
+from workflow_runtime.engine.lifecycle import Lifecycle
+from workflow_runtime.engine.messages import Message, Messages
+from workflow_runtime.engine.signals import Signals
+from workflow_runtime.engine.subscriptions import (
+    MessageSubscription,
+    SignalSubscription,
+    Subscription,
+    TimerSubscription,
+    attach,
+)
+from workflow_runtime.engine.timers import Timers, schedule
+from workflow_runtime.feel import to_json
+
+__all__ = ["Catching", "correlation_key"]
+
+Opening = Callable[[], Subscription]
+
+
+class Catching:
+    """Subscriptions of tokens: opened together, or not at all."""
+
+    def __init__(self, life: Lifecycle, timers: Timers, messages: Messages, signals: Signals):
+        self._life = life
+        self._timers = timers
+        self._messages = messages
+        self._signals = signals
+        life.on_closed = self._forget
+
+    def open(self, token: Token, nodes: Iterable[Node]) -> None:
+        """Opens the subscriptions for these events.
+
+        Raises:
+            Failure: an expression of one of them fails; then none is open.
+        """
+        openings = [o for node in nodes if (o := self._prepare(token, node)) is not None]
+        for opening in openings:
+            attach(token, opening())
+
+    def fire_timer(self, timer: TimerSubscription) -> None:
+        """A timer's time has come."""
+        store = self._life.store
+        timer.open = False
+        if store.records.wanted:
+            store.write("TIMER", "TRIGGERED", timer.key, timer.value())
+        token = timer.token
+        assert token is not None
+        if not timer.interrupting and (following := self._timers.rearm(timer)):
+            attach(token, following)
+        self._happen(timer, {})
+
+    def deliver(self, subscription: MessageSubscription, message: Message) -> None:
+        """A message has found its subscription."""
+        if subscription.interrupting:
+            subscription.open = False
+            self._messages.forget(subscription)
+        self._happen(subscription, message.variables)
+        if not subscription.interrupting:
+            self._life.store.later(self._messages.offer_buffered, subscription)
+
+    def broadcast(self, name: str, variables: Mapping[str, Any]) -> list[Node]:
+        """Tells every token that listens; returns the start events that do."""
+        waiting, starts = self._signals.listeners(name)
+        for subscription in waiting:
+            self._happen(subscription, variables)
+        return starts
+
+    def _prepare(self, token: Token, node: Node) -> Opening | None:
+        local = node is token.node or token.node.kind is Kind.EVENT_BASED_GATEWAY
+        view = View(token if local or node.kind is Kind.START_EVENT else token.parent)
+        match node.event_kind if node.kind is not Kind.RECEIVE_TASK else EventKind.MESSAGE:
+            case EventKind.TIMER:
+                plan = schedule(node, view, self._life.store.now())
+                return lambda: self._timers.arm(node, token, plan)
+            case EventKind.MESSAGE:
+                assert node.message_name is not None
+                name = node.message_name.text_value(view)
+                key = correlation_key(node, view)
+                return lambda: self._messages.subscribe(node, token, name, key)
+            case EventKind.SIGNAL:
+                assert node.signal_name is not None
+                signal = node.signal_name.text_value(view)
+                return lambda: self._signals.subscribe(node, token, signal)
+        return None
+
+    def _happen(self, subscription: Subscription, variables: Mapping[str, Any]) -> None:
+        token, node = subscription.token, subscription.node
+        if token is not None and token.state is State.ACTIVATED:
+            self.happen(token, node, variables)
+
+    def happen(self, token: Token, node: Node, variables: Mapping[str, Any]) -> None:
+        """An event of ``node`` reaches a token that waits for it."""
+        life = self._life
+        if node is token.node or token.node.kind is Kind.EVENT_BASED_GATEWAY:
+            life.close_subscriptions(token)
+            life.store.later(life.complete, token, Trigger(node, variables))
+        elif node.kind is Kind.START_EVENT:
+            self._start_event_sub_process(token, node, variables)
+        elif node.interrupting:
+            token.trigger = Trigger(node, variables)
+            life.store.later(life.terminate, token)
+        elif token.parent is not None:
+            life.activate_later(node, token.parent, Trigger(node, variables))
+
+    def _start_event_sub_process(
+        self, scope: Token, start: Node, variables: Mapping[str, Any]
+    ) -> None:
+        assert start.parent is not None
+        trigger = Trigger(start.parent, variables)
+        if not start.interrupting:
+            self._life.activate_later(start.parent, scope, trigger)
+            return
+        scope.trigger = trigger
+        self._life.close_subscriptions(scope)
+        if scope.children:
+            self._life.terminate_children(scope)
+        else:
+            self._life.check_scope(scope)
+
+    def _forget(self, token: Token) -> None:
+        for subscription in token.subscriptions or ():
+            if isinstance(subscription, MessageSubscription):
+                self._messages.forget(subscription)
+            elif isinstance(subscription, SignalSubscription):
+                self._signals.forget(subscription)
+
+
+def correlation_key(node: Node, view: Mapping[str, Any]) -> str:
+    """Text, or a number as a whole number's text (rule 25).
+
+    Raises:
+        Failure: it is neither.
+    """
+    expression = node.correlation_key
+    assert isinstance(expression, Expression)
+    value = expression.evaluate(view)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return str(int(to_json(value)))
+    text = (
+        f"Failed to extract the correlation key for '{expression.text}': "
+        f"The value must be either a string or a number, but was '{zeebe_type(value)}'."
+    )
+    raise Failure("EXTRACT_VALUE_ERROR", text)

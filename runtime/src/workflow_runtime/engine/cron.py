@@ -1,0 +1,36 @@
+"""Cron in timer cycles: Spring's form, six fields with seconds first, or ``@daily`` (rule 22)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+__all__ = ["CronError", "following_by_cron"]
+
+_FIELDS = 6
+
+
+class CronError(ValueError):
+    """A text that is no cron expression."""
+
+
+def following_by_cron(text: str) -> Callable[[int], int]:
+    """From a moment (Unix time in milliseconds) to the next one that fits.
+
+    Raises:
+        CronError: it is no cron expression, or fits no moment.
+    """
+    from croniter import CroniterError, croniter  # noqa: PLC0415 - few diagrams have one
+
+    if not text.startswith("@") and len(text.split()) != _FIELDS:
+        raise CronError(text)
+
+    def following(after: int) -> int:
+        begin = datetime.fromtimestamp(after / 1000, UTC)
+        try:
+            found = croniter(text, begin, second_at_beginning=True).get_next(datetime)
+        except (CroniterError, KeyError, AttributeError) as error:
+            raise CronError(text) from error
+        return int(found.timestamp() * 1000)
+
+    return following

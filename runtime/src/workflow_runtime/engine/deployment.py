@@ -1,0 +1,126 @@
+"""Deployments: all or nothing, versions by checksum and name (rule 41)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from workflow_runtime.bpmn.model import Definitions, EventKind
+from workflow_runtime.bpmn.parser import parse
+from workflow_runtime.engine.executable import Node, Process, compile_processes
+from workflow_runtime.engine.store import Store
+from workflow_runtime.errors import DiagramError
+from workflow_runtime.gateway.errors import InvalidArgument
+from workflow_runtime.gateway.port import DeployedProcess, Resource
+
+__all__ = ["Deployments"]
+
+Check = Callable[[Definitions], Sequence[str]]
+Arm = Callable[[Process], None]
+
+
+class _Candidate(NamedTuple):
+    process: Process
+    checksum: str
+
+
+class Deployments:
+    """The definitions that the engine knows."""
+
+    def __init__(self, store: Store, check: Check, arm: Arm) -> None:
+        self._store = store
+        self._check = check
+        self._arm = arm
+        self._checksums: dict[int, str] = {}
+
+    def deploy(self, resources: Sequence[Resource]) -> list[DeployedProcess]:
+        """Deploys all resources or none.
+
+        Raises:
+            InvalidArgument: one of them cannot be run; the text names file, element and reason.
+        """
+        candidates, errors = self._read(resources)
+        if errors or not resources:
+            raise InvalidArgument(_refusal(errors or ["no resources"]))
+        deployed = [self._take(candidate) for candidate in candidates]
+        self._store.write(
+            "DEPLOYMENT", "CREATED", self._store.next_key(),
+            {"processesMetadata": [_metadata(process) for process in deployed]},
+        )  # fmt: skip
+        return [DeployedProcess(p.process_id, p.version, p.key, p.resource) for p in deployed]
+
+    def _read(self, resources: Sequence[Resource]) -> tuple[list[_Candidate], list[str]]:
+        candidates: list[_Candidate] = []
+        errors: list[str] = []
+        owners: dict[str, str] = {}
+        for resource in resources:
+            found, problems = self._read_one(resource)
+            errors += problems
+            for candidate in found:
+                name = candidate.process.process_id
+                if name in owners:
+                    errors.append(
+                        f"Duplicated process id in resources '{owners[name]}' and '{resource.name}'"
+                    )
+                owners[name] = resource.name
+            candidates += found
+        return candidates, errors
+
+    def _read_one(self, resource: Resource) -> tuple[list[_Candidate], list[str]]:
+        if not resource.name.endswith(".bpmn"):
+            return [], [f"'{resource.name}': only BPMN files are run by this engine"]
+        try:
+            definitions = parse(resource.content, resource.name)
+        except DiagramError as error:
+            return [], [f"'{resource.name}': {error}"]
+        problems = self._check(definitions)
+        if problems:
+            return [], list(problems)
+        checksum = hashlib.sha256(resource.content).hexdigest()
+        compiled = compile_processes(definitions, self._store.clock)
+        return [_Candidate(process, checksum) for process in compiled.values()], []
+
+    def _take(self, candidate: _Candidate) -> Process:
+        process, checksum = candidate
+        latest = self._store.latest(process.process_id)
+        if latest is not None and self._is_same(latest, process, checksum):
+            return latest
+        process.version = latest.version + 1 if latest else 1
+        process.key = self._store.next_key()
+        self._checksums[process.key] = checksum
+        self._store.definitions[process.key] = process
+        self._store.versions.setdefault(process.process_id, {})[process.version] = process
+        self._store.write("PROCESS", "CREATED", process.key, _metadata(process))
+        self._arm(process)
+        return process
+
+    def _is_same(self, latest: Process, process: Process, checksum: str) -> bool:
+        return self._checksums[latest.key] == checksum and latest.resource == process.resource
+
+
+def start_names(process: Process, kind: EventKind) -> dict[str, Node]:
+    """Message or signal start events by the name that they wait for."""
+    found: dict[str, Node] = {}
+    for node in process.start_events(kind):
+        expression = node.message_name if kind is EventKind.MESSAGE else node.signal_name
+        if expression is not None:
+            found[expression.text_value({})] = node
+    return found
+
+
+def _metadata(process: Process) -> dict[str, object]:
+    return {
+        "bpmnProcessId": process.process_id,
+        "version": process.version,
+        "processDefinitionKey": process.key,
+        "resourceName": process.resource,
+    }
+
+
+def _refusal(errors: Sequence[str]) -> str:
+    lines = "\n".join(errors)
+    return (
+        "Command 'CREATE' rejected with code 'INVALID_ARGUMENT': Expected to deploy new resources, "
+        f"but encountered the following errors:\n{lines}"
+    )

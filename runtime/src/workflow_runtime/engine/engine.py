@@ -1,0 +1,418 @@
+"""The engine: commands in, records out. Synchronous; one thread at a time.
+
+Each command runs to its end before it returns: whatever it causes has happened by then.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from workflow_runtime.bpmn.model import EventKind
+from workflow_runtime.engine.behaviours import behaviours
+from workflow_runtime.engine.behaviours.multi_instance import MultiInstanceBody
+from workflow_runtime.engine.catching import Catching
+from workflow_runtime.engine.clock import ControlledClock, EngineClock, SystemClock
+from workflow_runtime.engine.context import Context
+from workflow_runtime.engine.deployment import Deployments, start_names
+from workflow_runtime.engine.executable import Node, Process
+from workflow_runtime.engine.failures import Failure
+from workflow_runtime.engine.incidents import Incidents
+from workflow_runtime.engine.instances import Instance, State, Token, Trigger
+from workflow_runtime.engine.jobs import Jobs
+from workflow_runtime.engine.lifecycle import Lifecycle
+from workflow_runtime.engine.messages import Message, Messages
+from workflow_runtime.engine.records import RecordLog
+from workflow_runtime.engine.refusals import deployment_problems, not_found, wrong_state
+from workflow_runtime.engine.signals import Signals
+from workflow_runtime.engine.store import PARTITION, Store
+from workflow_runtime.engine.subscriptions import TimerSubscription
+from workflow_runtime.engine.throwing import find_catcher, uncaught
+from workflow_runtime.engine.timers import Schedule, Timers, schedule
+from workflow_runtime.engine.variables import merge, set_local
+from workflow_runtime.gateway.errors import Unavailable
+from workflow_runtime.gateway.port import ActivatedJob, DeployedProcess, ProcessInstance, Resource
+
+__all__ = ["Engine"]
+
+OnResult = Callable[[Mapping[str, Any] | None], None]
+_PARTITION_BITS = 51
+
+
+class Engine:
+    """Zeebe's semantics in process.
+
+    Args:
+        clock: real time unless told otherwise; a `ControlledClock` is moved by `advance`.
+        keep_records: how many records to keep; None keeps all.
+    """
+
+    def __init__(
+        self, clock: EngineClock | None = None, *, keep_records: int | None = 10_000
+    ) -> None:
+        self.clock: EngineClock = clock or SystemClock()
+        self.records = RecordLog(keep_records)
+        self._store = Store(self.clock, self.records)
+        self.jobs = Jobs(self._store)
+        self.incidents = Incidents(self._store, self.jobs)
+        self._life = Lifecycle(self._store, self.jobs, self.incidents)
+        self._timers = Timers(self._store)
+        self._messages = Messages(
+            self._store, lambda s, m: self._catching.deliver(s, m), self._start_by_message
+        )
+        self._signals = Signals(self._store)
+        self._catching = Catching(self._life, self._timers, self._messages, self._signals)
+        context = Context(
+            self._store, self.jobs, self._catching, self._start_child, self._broadcast
+        )
+        self._life.behaviours = behaviours(context)
+        self._life.loops = MultiInstanceBody(context)
+        self._life.on_instance_ended = self._ended
+        self._start_timers: dict[str, list[TimerSubscription]] = {}
+        self._deployments = Deployments(self._store, deployment_problems, self._arm)
+
+    # definitions
+
+    def deploy(self, resources: Sequence[Resource]) -> list[DeployedProcess]:
+        """Deploys all resources or none; raises `InvalidArgument`."""
+        deployed = self._deployments.deploy(resources)
+        self._store.drain()
+        return deployed
+
+    def definitions(self) -> Sequence[Process]:
+        """Every version of every process."""
+        return tuple(self._store.definitions.values())
+
+    # instances
+
+    def create_instance(
+        self,
+        process_id: str,
+        scope: Mapping[str, Any],
+        *,
+        version: int = -1,
+        on_result: OnResult | None = None,
+    ) -> ProcessInstance:
+        """Starts an instance; ``on_result`` gets its final scope, None if it is cancelled."""
+        process = self._definition(process_id, version)
+        return self._create(process, scope, on_result)
+
+    def create_instance_by_key(
+        self, key: int, scope: Mapping[str, Any], *, on_result: OnResult | None = None
+    ) -> ProcessInstance:
+        """Starts an instance of one definition."""
+        process = self._store.definitions.get(key)
+        if process is None:
+            raise not_found(
+                "CREATE", f"Expected to find process definition with key '{key}', but none found"
+            )
+        return self._create(process, scope, on_result)
+
+    def cancel_instance(self, key: int) -> None:
+        """Ends a root instance (rule 40)."""
+        _check_partition(key)
+        instance = self._store.instances.get(key)
+        if instance is None:
+            raise not_found(
+                "CANCEL",
+                f"Expected to cancel a process instance with key '{key}', "
+                "but no such process was found",
+            )
+        if instance.caller is not None:
+            parent = instance.caller.instance.key
+            raise wrong_state(
+                "CANCEL",
+                f"Expected to cancel a process instance with key '{key}', but it is created by a "
+                "parent process instance. Cancel the root process instance "
+                f"'{parent}' instead.",
+            )
+        self._life.terminate(instance.root)
+        self._store.drain()
+
+    def set_variables(self, key: int, scope: Mapping[str, Any], *, local: bool = False) -> None:
+        """Sets variables of an element instance (rule 7)."""
+        _check_partition(key)
+        token = self._store.tokens.get(key)
+        if token is None or token.state is State.TERMINATING:
+            raise not_found(
+                "UPDATE",
+                f"Expected to update variables for element with key '{key}', "
+                "but no such element was found",
+            )
+        values = _own(scope)
+        (set_local if local else merge)(self._store, token, values)
+        self._store.write(
+            "VARIABLE_DOCUMENT", "UPDATED", self._store.next_key(),
+            {"scopeKey": key, "variables": values},
+        )  # fmt: skip
+        self._store.drain()
+
+    def resolve_incident(self, key: int) -> None:
+        """Lets the element of an incident try again (rule 16)."""
+        _check_partition(key)
+        self.incidents.resolve(key)
+        self._store.drain()
+
+    # jobs
+
+    def activate_jobs(
+        self,
+        job_type: str,
+        worker: str,
+        timeout: int,
+        limit: int,
+        fetch: Sequence[str] = (),
+    ) -> list[ActivatedJob]:
+        """Hands out jobs; ``timeout`` in milliseconds (rule 11)."""
+        self.run_due()
+        jobs = self.jobs.activate(job_type, worker, timeout, limit, tuple(fetch))
+        self._store.drain()
+        return jobs
+
+    def complete_job(self, key: int, scope: Mapping[str, Any]) -> None:
+        """Completes a job."""
+        _check_partition(key)
+        job = self.jobs.find(key, "COMPLETE", "complete job")
+        values = _own(scope)
+        self.jobs.complete(job, values)
+        job.token.job = None
+        self._life.complete(job.token, Trigger(job.token.node, values))
+        self._store.drain()
+
+    def fail_job(
+        self,
+        key: int,
+        retries: int,
+        message: str,
+        backoff: int = 0,
+        scope: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Fails a job; ``backoff`` in milliseconds (rule 14)."""
+        _check_partition(key)
+        job = self.jobs.find(key, "FAIL", "fail job")
+        if scope:
+            set_local(self._store, job.token, _own(scope))
+        self.jobs.fail(job, retries, message, backoff)
+        if retries <= 0:
+            text = job.message or "No more retries left."
+            self.incidents.create_for_job(job, Failure("JOB_NO_RETRIES", text))
+        self._store.drain()
+
+    def throw_error(
+        self, key: int, code: str, message: str, scope: Mapping[str, Any] | None = None
+    ) -> None:
+        """Throws a BPMN error from a job (rule 17)."""
+        _check_partition(key)
+        job = self.jobs.find(key, "THROW_ERROR", "throw an error for job")
+        values = _own(scope or {})
+        self.jobs.throw(job, code, message, values)
+        catcher = find_catcher(job.token, EventKind.ERROR, code)
+        if catcher is None:
+            text = uncaught(job.token, EventKind.ERROR, code)
+            self.incidents.create_for_job(job, Failure("UNHANDLED_ERROR_EVENT", text))
+        else:
+            self.jobs.forget(job)
+            self._catching.happen(catcher.token, catcher.node, values)
+        self._store.drain()
+
+    def update_job_retries(self, key: int, retries: int) -> None:
+        """Sets the retries left (rule 15)."""
+        _check_partition(key)
+        self.jobs.update_retries(key, retries)
+
+    def update_job_timeout(self, key: int, timeout: int) -> None:
+        """Gives an activated job ``timeout`` milliseconds from now on."""
+        _check_partition(key)
+        self.jobs.update_timeout(key, timeout)
+
+    # events
+
+    def publish_message(
+        self,
+        name: str,
+        correlation_key: str,
+        scope: Mapping[str, Any],
+        *,
+        time_to_live: int,
+        message_id: str = "",
+    ) -> int:
+        """Publishes a message; ``time_to_live`` in milliseconds; returns its key (rule 26)."""
+        self.run_due()
+        key = self._messages.publish(name, correlation_key, time_to_live, message_id, _own(scope))
+        self._store.drain()
+        return key
+
+    def broadcast_signal(self, name: str, scope: Mapping[str, Any]) -> int:
+        """Broadcasts a signal; returns its key (rule 30)."""
+        key = self._store.next_key()
+        values = _own(scope)
+        value = {"signalName": name, "variables": values}
+        self._store.write("SIGNAL", "BROADCASTED", key, value)
+        self._broadcast(name, values)
+        self._store.drain()
+        return key
+
+    # time
+
+    def run_due(self) -> None:
+        """Fires everything whose time has come, in the order of time."""
+        while (timer := self._timers.take_due()) is not None:
+            if timer.token is None:
+                self._start_by_timer(timer.node)
+                timer.open = False
+                self._timers.rearm(timer)
+            else:
+                self._catching.fire_timer(timer)
+            self._store.drain()
+        self.jobs.run_due()
+        self._messages.run_due()
+        self._store.drain()
+
+    def next_due(self) -> int | None:
+        """When something is due next (Unix time in milliseconds), None if never."""
+        dues = (self._timers.next_due(), self.jobs.next_due(), self._messages.next_due())
+        known = [due for due in dues if due is not None]
+        return min(known) if known else None
+
+    def advance(self, duration: timedelta) -> None:
+        """Moves a controlled clock, stopping at each moment at which something is due.
+
+        Raises:
+            TypeError: the engine follows real time.
+        """
+        clock = self.clock
+        if not isinstance(clock, ControlledClock):
+            raise TypeError("only an engine with a ControlledClock can be moved")
+        end = clock.now_ms() + round(duration.total_seconds() * 1000)
+        while (due := self.next_due()) is not None and due <= end:
+            clock.move_to(max(due, clock.now_ms()))
+            self.run_due()
+        clock.move_to(end)
+        self.run_due()
+
+    # reading
+
+    def instance(self, key: int) -> Instance | None:
+        """A running instance."""
+        return self._store.instances.get(key)
+
+    def tokens(self, instance_key: int) -> list[Token]:
+        """The element instances that run in a process instance."""
+        return [t for t in self._store.tokens.values() if t.instance.key == instance_key]
+
+    # inside
+
+    def _definition(self, process_id: str, version: int) -> Process:
+        versions = self._store.versions.get(process_id, {})
+        found = self._store.latest(process_id) if version < 0 else versions.get(version)
+        if found is None:
+            suffix = "" if version < 0 else f" and version '{version}'"
+            raise not_found(
+                "CREATE",
+                f"Expected to find process definition with process ID '{process_id}'{suffix}, "
+                "but none found",
+            )
+        return found
+
+    def _create(
+        self, process: Process, scope: Mapping[str, Any], on_result: OnResult | None
+    ) -> ProcessInstance:
+        if process.root.none_start is None:
+            raise wrong_state(
+                "CREATE",
+                "Expected to create instance of process with none start event, "
+                "but there is no such event",
+            )
+        instance = self._begin(process, _own(scope))
+        instance.result = on_result
+        value = {
+            "bpmnProcessId": process.process_id,
+            "version": process.version,
+            "processDefinitionKey": process.key,
+            "processInstanceKey": instance.key,
+        }
+        key = self._store.next_key()
+        self._store.write("PROCESS_INSTANCE_CREATION", "CREATED", key, value)
+        self._store.drain()
+        return ProcessInstance(instance.key, process.process_id, process.version, process.key)
+
+    def _begin(
+        self,
+        process: Process,
+        scope: Mapping[str, Any],
+        trigger: Trigger | None = None,
+        caller: Token | None = None,
+    ) -> Instance:
+        instance = Instance(self._store.next_key(), process, caller)
+        self._store.instances[instance.key] = instance
+        instance.root.trigger = trigger
+        set_local(self._store, instance.root, scope)
+        self._store.later(self._life.start, instance.root)
+        return instance
+
+    def _start_child(self, process: Process, scope: Mapping[str, Any], caller: Token) -> Instance:
+        return self._begin(process, scope, caller=caller)
+
+    def _start_by_message(self, node: Node, message: Message) -> None:
+        instance = self._begin(node.process, {}, Trigger(node, message.variables))
+        if message.correlation_key:
+            instance.correlation = (node.process.process_id, message.correlation_key)
+
+    def _start_by_timer(self, node: Node) -> None:
+        self._begin(node.process, {}, Trigger(node, {}))
+
+    def _broadcast(self, name: str, scope: Mapping[str, Any]) -> None:
+        for node in self._catching.broadcast(name, scope):
+            self._begin(node.process, {}, Trigger(node, scope))
+
+    def _ended(self, instance: Instance, completed: bool) -> None:
+        del self._store.instances[instance.key]
+        scope = dict(instance.root.locals or {})
+        if instance.correlation is not None:
+            self._messages.instance_ended(*instance.correlation)
+        if instance.result is not None:
+            instance.result(scope if completed else None)
+        if instance.caller is not None:
+            self._return(instance.caller, scope, completed=completed)
+
+    def _return(self, caller: Token, scope: Mapping[str, Any], *, completed: bool) -> None:
+        caller.called = None
+        if completed:
+            self._store.later(self._life.complete, caller, Trigger(caller.node, scope))
+        else:
+            self._life.child_instance_terminated(caller)
+
+    def _arm(self, process: Process) -> None:
+        """Only the latest version listens (rules 23 and 28)."""
+        for timer in self._start_timers.pop(process.process_id, ()):
+            timer.open = False
+        armed = [
+            self._timers.arm(node, None, _plan(node, self._store.now()))
+            for node in process.start_events(EventKind.TIMER)
+        ]
+        self._start_timers[process.process_id] = armed
+        self._messages.set_starts(process, start_names(process, EventKind.MESSAGE))
+        self._signals.set_starts(process, start_names(process, EventKind.SIGNAL))
+
+
+def _plan(node: Node, now: int) -> Schedule:
+    return schedule(node, {}, now)
+
+
+def _own(scope: Mapping[str, Any]) -> dict[str, Any]:
+    """The engine's own copy: nobody outside can change what it remembers."""
+    return {
+        name: copy.deepcopy(value) if isinstance(value, dict | list) else value
+        for name, value in scope.items()
+    }
+
+
+def _check_partition(key: int) -> None:
+    partition = key >> _PARTITION_BITS
+    if partition != PARTITION:
+        raise Unavailable(
+            f"Expected to execute command on partition {partition}, but either it does not exist, "
+            "or the gateway is not yet aware of it"
+        )

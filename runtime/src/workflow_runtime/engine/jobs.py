@@ -1,0 +1,303 @@
+"""Jobs: FIFO by key per type, deadlines, backoff, retries (rules 9 to 17)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum, auto
+from heapq import heappop, heappush
+from typing import Any
+
+from workflow_runtime.engine.instances import Token, View
+from workflow_runtime.engine.store import Store
+from workflow_runtime.gateway.errors import FailedPrecondition, InvalidArgument, NotFound
+from workflow_runtime.gateway.port import ActivatedJob
+
+__all__ = ["Job", "JobState", "Jobs"]
+
+MAX_MESSAGE = 10_000
+"""Characters of an error message that Zeebe keeps (``JobFailProcessor``)."""
+
+
+class JobState(Enum):
+    """Where a job is in its life."""
+
+    ACTIVATABLE = auto()
+    ACTIVATED = auto()
+    BACKING_OFF = auto()
+    FAILED = auto()
+    ERROR_THROWN = auto()
+
+
+OPEN = frozenset({JobState.ACTIVATABLE, JobState.ACTIVATED, JobState.BACKING_OFF})
+
+
+class Job:
+    """A piece of work for somebody outside."""
+
+    __slots__ = (
+        "backoff", "deadline", "error_code", "headers", "key", "message", "recurring", "retries",
+        "state", "token", "type", "variables", "worker",
+    )  # fmt: skip
+
+    def __init__(
+        self, key: int, job_type: str, retries: int, headers: Mapping[str, str], token: Token
+    ) -> None:
+        self.key = key
+        self.type = job_type
+        self.retries = retries
+        self.headers = headers
+        self.token = token
+        self.state = JobState.ACTIVATABLE
+        self.worker = ""
+        self.deadline = -1
+        self.backoff = 0
+        self.recurring = -1
+        self.message = ""
+        self.error_code = ""
+        self.variables: Mapping[str, Any] = {}
+
+    def value(self) -> dict[str, Any]:
+        """The fields of a JOB record."""
+        instance = self.token.instance
+        return {
+            "type": self.type,
+            "retries": self.retries,
+            "retryBackoff": self.backoff,
+            "recurringTime": self.recurring,
+            "worker": self.worker,
+            "deadline": self.deadline,
+            "errorMessage": self.message,
+            "errorCode": self.error_code,
+            "customHeaders": dict(self.headers),
+            "variables": dict(self.variables),
+            "elementId": self.token.node.id,
+            "elementInstanceKey": self.token.key,
+            "bpmnProcessId": instance.process.process_id,
+            "processInstanceKey": instance.key,
+            "processDefinitionKey": instance.process.key,
+            "processDefinitionVersion": instance.process.version,
+        }
+
+
+class Jobs:
+    """All open jobs, by key and, where they can be activated, by type."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._jobs: dict[int, Job] = {}
+        self._waiting: dict[str, deque[Job]] = {}
+        self._due: list[tuple[int, int, Job]] = []
+        self._sequence = 0
+        self.on_available: Callable[[str], None] = lambda _: None
+        """Told of each job that becomes activatable: long polls and streams wait for it."""
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter(tuple(self._jobs.values()))
+
+    def create(self, token: Token, job_type: str, retries: int, headers: Mapping[str, str]) -> None:
+        """A new job for an element instance; none left is an incident at the first failure."""
+        job = Job(self._store.next_key(), job_type, retries, headers, token)
+        token.job = job
+        self._jobs[job.key] = job
+        self._write(job, "CREATED")
+        self.make_available(job)
+
+    def make_available(self, job: Job) -> None:
+        """Lets workers have it."""
+        job.state = JobState.ACTIVATABLE
+        queue = self._waiting.get(job.type)
+        if queue is None:
+            queue = self._waiting[job.type] = deque()
+        if queue and queue[-1].key > job.key:
+            _insert(queue, job)
+        else:
+            queue.append(job)
+        self.on_available(job.type)
+
+    def activate(
+        self, job_type: str, worker: str, timeout: int, limit: int, fetch: tuple[str, ...] = ()
+    ) -> list[ActivatedJob]:
+        """Hands out jobs, oldest first; variables are what is visible now (rule 11)."""
+        _check_batch(job_type, timeout, limit)
+        queue = self._waiting.get(job_type)
+        taken: list[ActivatedJob] = []
+        while queue and len(taken) < limit:
+            job = queue.popleft()
+            if job.state is JobState.ACTIVATABLE and job.key in self._jobs:
+                taken.append(self._hand_out(job, worker, timeout, fetch))
+        if queue is not None and not queue:
+            del self._waiting[job_type]
+        if taken:
+            self._store.write(
+                "JOB_BATCH", "ACTIVATED", self._store.next_key(),
+                {"type": job_type, "worker": worker, "jobKeys": [job.key for job in taken]},
+            )  # fmt: skip
+        return taken
+
+    def has_waiting(self, job_type: str) -> bool:
+        """Whether a job of this type could be activated now."""
+        queue = self._waiting.get(job_type, ())
+        return any(job.state is JobState.ACTIVATABLE and job.key in self._jobs for job in queue)
+
+    def find(self, key: int, command: str, verb: str) -> Job:
+        """An open job; the texts of the rejections are Zeebe's (``JobCommandPreconditionGuard``)."""
+        job = self._jobs.get(key)
+        if job is None:
+            text = f"Expected to {verb} with key '{key}', but no such job was found"
+            raise NotFound(_rejected(command, "NOT_FOUND", text))
+        if job.state not in OPEN:
+            text = f"Expected to {verb} with key '{key}', but it is in state '{job.state.name}'"
+            raise FailedPrecondition(_rejected(command, "INVALID_STATE", text))
+        return job
+
+    def get(self, key: int) -> Job | None:
+        """A job in whatever state."""
+        return self._jobs.get(key)
+
+    def complete(self, job: Job, variables: Mapping[str, Any]) -> None:
+        """The job is done and gone."""
+        job.variables = variables
+        del self._jobs[job.key]
+        self._write(job, "COMPLETED")
+
+    def fail(self, job: Job, retries: int, message: str, backoff: int) -> None:
+        """Counts a failure: back to the workers at once, later, or never."""
+        job.retries = retries
+        job.message = message[:MAX_MESSAGE]
+        job.backoff = backoff if retries > 0 else 0
+        later = retries > 0 and backoff > 0
+        job.recurring = self._store.now() + backoff if later else -1
+        job.state = JobState.BACKING_OFF if later else JobState.FAILED
+        self._write(job, "FAILED")
+        if later:
+            self._remember(job.recurring, job)
+        elif retries > 0:
+            self.make_available(job)
+
+    def throw(self, job: Job, code: str, message: str, variables: Mapping[str, Any]) -> None:
+        """Notes the error; whoever catches it ends the job."""
+        job.error_code = code
+        job.message = message[:MAX_MESSAGE]
+        job.variables = variables
+        job.state = JobState.ERROR_THROWN
+        self._write(job, "ERROR_THROWN")
+
+    def update_retries(self, key: int, retries: int) -> None:
+        """Sets what is left; resolves nothing (rule 15)."""
+        job = self._jobs.get(key)
+        if job is None:
+            text = f"Expected to update retries for job with key '{key}', but no such job was found"
+            raise NotFound(_rejected("UPDATE_RETRIES", "NOT_FOUND", text))
+        if retries < 1:
+            text = (
+                f"Expected to update retries for job with key '{key}' with a positive amount of "
+                f"retries, but the amount given was '{retries}'"
+            )
+            raise InvalidArgument(_rejected("UPDATE_RETRIES", "INVALID_ARGUMENT", text))
+        job.retries = retries
+        self._write(job, "RETRIES_UPDATED")
+
+    def update_timeout(self, key: int, timeout: int) -> None:
+        """A new deadline, from now on; only an activated job has one."""
+        job = self._jobs.get(key)
+        if job is None:
+            text = f"Expected to update timeout for job with key '{key}', but no such job was found"
+            raise NotFound(_rejected("UPDATE_TIMEOUT", "NOT_FOUND", text))
+        if job.state is not JobState.ACTIVATED:
+            text = f"Expected to update timeout for job with key '{key}', but job is not active"
+            raise FailedPrecondition(_rejected("UPDATE_TIMEOUT", "INVALID_STATE", text))
+        job.deadline = self._store.now() + timeout
+        self._remember(job.deadline, job)
+        self._write(job, "TIMEOUT_UPDATED")
+
+    def forget(self, job: Job) -> None:
+        """Its error has been caught: the catching event goes on instead."""
+        self._jobs.pop(job.key, None)
+        job.token.job = None
+
+    def cancel(self, job: Job) -> None:
+        """Its element has been terminated."""
+        if self._jobs.pop(job.key, None) is not None:
+            self._write(job, "CANCELED")
+
+    def run_due(self) -> None:
+        """Gives back jobs whose time-out or backoff is over."""
+        now = self._store.now()
+        while self._due and self._due[0][0] <= now:
+            moment, _, job = heappop(self._due)
+            self._wake(job, moment)
+
+    def next_due(self) -> int | None:
+        """When the next job comes back."""
+        while self._due and not _is_current(self._due[0][2], self._due[0][0], self._jobs):
+            heappop(self._due)
+        return self._due[0][0] if self._due else None
+
+    def _wake(self, job: Job, moment: int) -> None:
+        if not _is_current(job, moment, self._jobs):
+            return
+        if job.state is JobState.ACTIVATED:
+            self._write(job, "TIMED_OUT")
+        else:
+            self._write(job, "RECURRED_AFTER_BACKOFF")
+        job.deadline, job.recurring = -1, -1
+        self.make_available(job)
+
+    def _hand_out(
+        self, job: Job, worker: str, timeout: int, fetch: tuple[str, ...]
+    ) -> ActivatedJob:
+        job.state = JobState.ACTIVATED
+        job.worker = worker
+        job.deadline = self._store.now() + timeout
+        self._remember(job.deadline, job)
+        token = job.token
+        instance = token.instance
+        view = View(token)
+        scope = {name: view[name] for name in fetch if name in view} if fetch else view.merged()
+        return ActivatedJob(
+            job.key, job.type, instance.key, instance.process.process_id, instance.process.key,
+            instance.process.version, token.node.id, token.key, job.headers, worker, job.retries,
+            job.deadline, scope,
+        )  # fmt: skip
+
+    def _remember(self, moment: int, job: Job) -> None:
+        self._sequence += 1
+        heappush(self._due, (moment, self._sequence, job))
+
+    def _write(self, job: Job, intent: str) -> None:
+        if self._store.records.wanted:
+            self._store.write("JOB", intent, job.key, job.value())
+
+
+def _is_current(job: Job, moment: int, jobs: Mapping[int, Job]) -> bool:
+    if job.key not in jobs:
+        return False
+    if job.state is JobState.ACTIVATED:
+        return job.deadline == moment
+    return job.state is JobState.BACKING_OFF and job.recurring == moment
+
+
+def _insert(queue: deque[Job], job: Job) -> None:
+    index = next(i for i, other in enumerate(queue) if other.key > job.key)
+    queue.insert(index, job)
+
+
+def _check_batch(job_type: str, timeout: int, limit: int) -> None:
+    text = "Expected to activate job batch with {} to be {}, but it was {}"
+    problems = (
+        (not job_type.strip(), "type", "present", "blank"),
+        (timeout < 1, "timeout", "greater than zero", f"'{timeout}'"),
+        (limit < 1, "max jobs to activate", "greater than zero", f"'{limit}'"),
+    )
+    for wrong, field, wanted, found in problems:
+        if wrong:
+            message = text.format(field, wanted, found)
+            raise InvalidArgument(_rejected("ACTIVATE", "INVALID_ARGUMENT", message))
+
+
+def _rejected(command: str, code: str, text: str) -> str:
+    return f"Command '{command}' rejected with code '{code}': {text}"

@@ -1,0 +1,113 @@
+"""What an engine remembers, and the queue of what it still has to do."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from workflow_runtime.engine.clock import EngineClock
+from workflow_runtime.engine.executable import Process
+from workflow_runtime.engine.instances import Instance, Token
+from workflow_runtime.engine.records import RecordLog, ValueSource
+
+__all__ = ["PARTITION", "Store"]
+
+PARTITION = 1
+_FIRST_KEY = (PARTITION << 51) + 1
+
+
+class Store:
+    """Instances, definitions, keys and the command queue; everything else indexes into it."""
+
+    def __init__(self, clock: EngineClock, records: RecordLog) -> None:
+        self.clock = clock
+        self.records = records
+        self.instances: dict[int, Instance] = {}
+        self.tokens: dict[int, Token] = {}
+        self.definitions: dict[int, Process] = {}
+        self.versions: dict[str, dict[int, Process]] = {}
+        self._key = _FIRST_KEY - 1
+        self._queue: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
+        self._draining = False
+
+    def next_key(self) -> int:
+        """A new key; keys grow, so FIFO by key is FIFO in time."""
+        self._key += 1
+        return self._key
+
+    def now(self) -> int:
+        """Unix time in milliseconds."""
+        return self.clock.now_ms()
+
+    def later(self, step: Callable[..., None], *arguments: Any) -> None:
+        """Queues a step: Zeebe writes follow-up commands to its log in the same way."""
+        self._queue.append((step, arguments))
+
+    def drain(self) -> None:
+        """Does everything that is queued, in order."""
+        if self._draining:
+            return
+        self._draining = True
+        queue = self._queue
+        try:
+            while queue:
+                step, arguments = queue.popleft()
+                step(*arguments)
+        finally:
+            self._draining = False
+
+    def latest(self, process_id: str) -> Process | None:
+        """The newest version of a process."""
+        versions = self.versions.get(process_id)
+        return versions[max(versions)] if versions else None
+
+    def write(
+        self, value_type: str, intent: str, key: int, source: ValueSource | dict[str, Any]
+    ) -> None:
+        """Writes an event to the record stream."""
+        self.records.write(value_type, intent, key, self.clock.now_ms(), source)
+
+    def write_element(self, token: Token, intent: str) -> None:
+        """Writes an element instance's event."""
+        if self.records.wanted:
+            self.write("PROCESS_INSTANCE", intent, token.key, lambda: element_value(token))
+
+    def reject(self, value_type: str, intent: str, key: int, rejection: tuple[str, str]) -> None:
+        """Writes the rejection of a command."""
+        self.records.write(value_type, intent, key, self.clock.now_ms(), {}, rejection)
+
+
+def element_value(token: Token) -> dict[str, Any]:
+    """The fields of a PROCESS_INSTANCE record."""
+    instance, node = token.instance, token.node
+    caller = instance.caller
+    return {
+        "elementId": node.id,
+        "bpmnElementType": str(node.kind),
+        "bpmnEventType": event_type(token),
+        "bpmnProcessId": instance.process.process_id,
+        "version": instance.process.version,
+        "processDefinitionKey": instance.process.key,
+        "processInstanceKey": instance.key,
+        "flowScopeKey": token.parent.key if token.parent else -1,
+        "parentProcessInstanceKey": caller.instance.key if caller else -1,
+        "parentElementInstanceKey": caller.key if caller else -1,
+    }
+
+
+def event_type(token: Token) -> str:
+    """Zeebe names an event type for events only."""
+    return str(token.node.event_kind) if str(token.node.kind).endswith("EVENT") else "UNSPECIFIED"
+
+
+def flow_value(scope: Token, flow_id: str) -> dict[str, Any]:
+    """The fields of a SEQUENCE_FLOW_TAKEN record."""
+    value = element_value(scope)
+    value |= {
+        "elementId": flow_id,
+        "bpmnElementType": "SEQUENCE_FLOW",
+        "bpmnEventType": "UNSPECIFIED",
+        "flowScopeKey": scope.key,
+    }
+    return value

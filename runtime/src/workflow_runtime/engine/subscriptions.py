@@ -1,0 +1,138 @@
+"""What a token waits for: messages, timers, signals. Closing one is forgetting it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from workflow_runtime.engine.executable import Node
+from workflow_runtime.engine.instances import Token
+
+if TYPE_CHECKING:
+    from workflow_runtime.engine.store import Store
+
+__all__ = ["MessageSubscription", "SignalSubscription", "Subscription", "TimerSubscription"]
+
+
+class Subscription:
+    """A token (or, for start events, nobody) waits for the event of a node."""
+
+    __slots__ = ("interrupting", "key", "node", "open", "token")
+
+    def __init__(self, key: int, node: Node, token: Token | None) -> None:
+        self.key = key
+        self.node = node
+        self.token = token
+        self.open = True
+        self.interrupting = node.interrupting
+
+
+class MessageSubscription(Subscription):
+    """Waits for a message with this name and key."""
+
+    __slots__ = ("correlated", "correlation_key", "name")
+
+    def __init__(
+        self, key: int, node: Node, token: Token | None, name: str, correlation_key: str
+    ) -> None:
+        super().__init__(key, node, token)
+        self.name = name
+        self.correlation_key = correlation_key
+        self.correlated: set[int] = set()
+
+    def value(self, message_key: int = -1) -> dict[str, Any]:
+        """The fields of a PROCESS_MESSAGE_SUBSCRIPTION record."""
+        return {
+            "elementId": self.node.id,
+            "messageName": self.name,
+            "messageKey": message_key,
+            "correlationKey": self.correlation_key,
+            "interrupting": self.interrupting,
+            **_owner(self.token),
+        }
+
+
+class SignalSubscription(Subscription):
+    """Waits for a signal of this name."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, key: int, node: Node, token: Token | None, name: str) -> None:
+        super().__init__(key, node, token)
+        self.name = name
+
+    def value(self) -> dict[str, Any]:
+        """The fields of a SIGNAL_SUBSCRIPTION record."""
+        return {"catchEventId": self.node.id, "signalName": self.name, **_owner(self.token)}
+
+
+class TimerSubscription(Subscription):
+    """Waits for a moment; ``repetitions`` -1 is for ever."""
+
+    __slots__ = ("due", "following", "repetitions")
+
+    def __init__(
+        self,
+        key: int,
+        node: Node,
+        token: Token | None,
+        due: int,
+        repetitions: int = 1,
+        following: Callable[[int], int] | None = None,
+    ) -> None:
+        super().__init__(key, node, token)
+        self.due = due
+        self.repetitions = repetitions
+        self.following = following
+
+    def value(self) -> dict[str, Any]:
+        """The fields of a TIMER record."""
+        return {
+            "targetElementId": self.node.id,
+            "dueDate": self.due,
+            "repetitions": self.repetitions,
+            "processDefinitionKey": self.node.process.key,
+            **_owner(self.token),
+        }
+
+
+def _owner(token: Token | None) -> Mapping[str, Any]:
+    if token is None:
+        return {"processInstanceKey": -1, "elementInstanceKey": -1}
+    return {
+        "processInstanceKey": token.instance.key,
+        "elementInstanceKey": token.key,
+        "bpmnProcessId": token.instance.process.process_id,
+    }
+
+
+def attach(token: Token, subscription: Subscription) -> None:
+    """Notes with a token what it waits for."""
+    if token.subscriptions is None:
+        token.subscriptions = []
+    token.subscriptions.append(subscription)
+
+
+RECORDS = {
+    MessageSubscription: ("PROCESS_MESSAGE_SUBSCRIPTION", "DELETED"),
+    SignalSubscription: ("SIGNAL_SUBSCRIPTION", "DELETED"),
+    TimerSubscription: ("TIMER", "CANCELED"),
+}
+
+
+def close_all(store: Store, token: Token) -> None:
+    """The token waits no longer: an interrupting event came, or it ends."""
+    for subscription in token.subscriptions or ():
+        close(store, subscription)
+    token.subscriptions = None
+
+
+def close(store: Store, subscription: Subscription) -> None:
+    """Closes one; what is closed is skipped wherever it is still listed."""
+    if not subscription.open:
+        return
+    subscription.open = False
+    value_type, intent = RECORDS[type(subscription)]  # type: ignore[index]
+    value: Any = subscription.value()  # type: ignore[attr-defined]
+    if store.records.wanted:
+        store.write(value_type, intent, subscription.key, value)

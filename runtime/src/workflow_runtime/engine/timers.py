@@ -1,0 +1,177 @@
+"""Timers: durations, dates, cycles, cron (rules 22 and 23)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from typing import Any, NamedTuple
+
+from workflow_runtime.bpmn.model import TimerKind
+from workflow_runtime.engine.cron import CronError, following_by_cron
+from workflow_runtime.engine.executable import Node
+from workflow_runtime.engine.expressions import EvaluationContext, zeebe_type
+from workflow_runtime.engine.failures import Failure
+from workflow_runtime.engine.instances import Token
+from workflow_runtime.engine.store import Store
+from workflow_runtime.engine.subscriptions import TimerSubscription
+from workflow_runtime.feel import (
+    DayTimeDuration,
+    FeelDate,
+    FeelDateTime,
+    Period,
+    YearMonthDuration,
+    parse_date_time,
+    parse_duration,
+)
+
+__all__ = ["Schedule", "Timers", "schedule"]
+
+_CYCLE = re.compile(r"R(-?\d*)/(?:(.+)/)?(P.+)")
+_NANOS = 1_000_000
+AnyDuration = DayTimeDuration | YearMonthDuration | Period
+
+
+class Schedule(NamedTuple):
+    """When a timer fires first, how often, and when after that."""
+
+    due: int
+    repetitions: int = 1
+    following: Callable[[int], int] | None = None
+
+
+class Timers:
+    """All armed timers, the next one first."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._heap: list[tuple[int, int, TimerSubscription]] = []
+
+    def arm(self, node: Node, token: Token | None, plan: Schedule) -> TimerSubscription:
+        """Arms the timer of an event."""
+        timer = TimerSubscription(self._store.next_key(), node, token, *plan)
+        self._push(timer)
+        if self._store.records.wanted:
+            self._store.write("TIMER", "CREATED", timer.key, timer.value())
+        return timer
+
+    def rearm(self, timer: TimerSubscription) -> TimerSubscription | None:
+        """The next one of a cycle: from the previous due date, one repetition less."""
+        left = timer.repetitions if timer.repetitions < 0 else timer.repetitions - 1
+        following = timer.following(timer.due) if timer.following and left else None
+        if following is None:
+            return None
+        return self.arm(timer.node, timer.token, Schedule(following, left, timer.following))
+
+    def take_due(self) -> TimerSubscription | None:
+        """The next timer whose time has come."""
+        due = self.next_due()
+        if due is None or due > self._store.now():
+            return None
+        return heappop(self._heap)[2]
+
+    def next_due(self) -> int | None:
+        """When the next timer fires."""
+        while self._heap and not self._heap[0][2].open:
+            heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def _push(self, timer: TimerSubscription) -> None:
+        heappush(self._heap, (timer.due, timer.key, timer))
+
+
+def schedule(node: Node, variables: EvaluationContext, now: int) -> Schedule:
+    """When the timer of an event fires.
+
+    Raises:
+        Failure: its expression gives no such thing (EXTRACT_VALUE_ERROR).
+    """
+    assert node.timer is not None
+    value = node.timer.evaluate(variables)
+    try:
+        return _READERS[node.timer_kind or TimerKind.DURATION](value, now)
+    except (ValueError, CronError, OverflowError):
+        raise Failure("EXTRACT_VALUE_ERROR", _wrong(node, value)) from None
+
+
+def _wrong(node: Node, value: Any) -> str:
+    assert node.timer is not None
+    if node.timer_kind is TimerKind.DATE:
+        if isinstance(value, str):
+            return f"Invalid date-time format '{value}' for expression '{node.timer.text}'."
+        wanted = "[DATE_TIME, STRING]"
+    elif isinstance(value, str):
+        kind = "cycle" if node.timer_kind is TimerKind.CYCLE else "duration"
+        return f"Invalid {kind} format '{value}' for expression '{node.timer.text}'."
+    else:
+        wanted = "[DURATION, PERIOD, STRING]"
+    return (
+        f"Expected result of the expression '{node.timer.text}' to be one of '{wanted}', "
+        f"but was '{zeebe_type(value)}'."
+    )
+
+
+def _duration(value: Any, now: int) -> Schedule:
+    return Schedule(_after(_as_duration(value), now))
+
+
+def _date(value: Any, now: int) -> Schedule:
+    moment = parse_date_time(value) if isinstance(value, str) else value
+    if isinstance(moment, FeelDate) or not isinstance(moment, FeelDateTime):
+        raise ValueError(f"no date-time: {value!r}")
+    return Schedule(_epoch(moment))
+
+
+def _cycle(value: Any, now: int) -> Schedule:
+    if not isinstance(value, str):
+        raise ValueError(f"no cycle: {value!r}")  # noqa: TRY004 - one answer for all of them
+    found = _CYCLE.fullmatch(value.strip())
+    if found is None:
+        return _cron(value, now)
+    count, start, interval = found.groups()
+    duration = parse_duration(interval)
+    repetitions = int(count) if count else -1
+    first = _epoch(parse_date_time(start)) if start else _after(duration, now)
+    return Schedule(first, repetitions, lambda due: _after(duration, due))
+
+
+def _cron(value: str, now: int) -> Schedule:
+    following = following_by_cron(value)
+    return Schedule(following(now), -1, following)
+
+
+_READERS = {TimerKind.DURATION: _duration, TimerKind.DATE: _date, TimerKind.CYCLE: _cycle}
+
+
+def _as_duration(value: Any) -> AnyDuration:
+    found = parse_duration(value) if isinstance(value, str) else value
+    if not isinstance(found, DayTimeDuration | YearMonthDuration | Period):
+        raise ValueError(f"no duration: {value!r}")  # noqa: TRY004 - one answer for all of them
+    return found
+
+
+def _after(duration: AnyDuration, moment: int) -> int:
+    begin = datetime.fromtimestamp(moment / 1000, UTC)
+    months, nanos = _parts(duration)
+    year, month = divmod(begin.month - 1 + months, 12)
+    day = min(begin.day, _days(begin.year + year, month + 1))
+    shifted = begin.replace(year=begin.year + year, month=month + 1, day=day)
+    return round(shifted.timestamp() * 1000) + nanos // _NANOS
+
+
+def _days(year: int, month: int) -> int:
+    first = datetime(year, month, 1, tzinfo=UTC)
+    return ((first + timedelta(days=32)).replace(day=1) - first).days
+
+
+def _parts(duration: AnyDuration) -> tuple[int, int]:
+    if isinstance(duration, YearMonthDuration):
+        return duration.months, 0
+    if isinstance(duration, DayTimeDuration):
+        return 0, duration.nanos
+    return duration.months, duration.days * 86_400_000 * _NANOS + duration.nanos
+
+
+def _epoch(moment: FeelDateTime) -> int:
+    return moment.utc_nanos // _NANOS

@@ -1,0 +1,124 @@
+"""Variables: local setting, merging upwards, input and output mappings (rules 1 to 8)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from workflow_runtime.engine.expressions import Expression
+from workflow_runtime.engine.failures import Failure
+from workflow_runtime.engine.instances import Token, View
+from workflow_runtime.feel import to_json
+
+if TYPE_CHECKING:
+    from workflow_runtime.engine.store import Store
+
+__all__ = ["apply_inputs", "apply_outputs", "merge", "set_local"]
+
+
+def set_local(store: Store, token: Token, values: Mapping[str, Any]) -> None:
+    """Sets variables exactly in this scope."""
+    for name, value in values.items():
+        _write(store, token, name, value)
+
+
+def merge(store: Store, token: Token, values: Mapping[str, Any]) -> None:
+    """Merges from this scope upwards: where a name exists it is updated, the rest goes to the root.
+
+    A value equal to the one it meets is not used up there and goes on upwards, as in Zeebe's
+    ``VariableBehavior.mergeDocument`` (rule 2).
+    """
+    if not values:
+        return
+    remaining = dict(values)
+    scope = token
+    while scope.parent is not None:
+        if scope.locals:
+            for name in [n for n in remaining if n in scope.locals]:
+                if scope.locals[name] != remaining[name]:
+                    _write(store, scope, name, remaining.pop(name))
+        scope = scope.parent
+    set_local(store, scope, remaining)
+
+
+def apply_inputs(store: Store, token: Token) -> None:
+    """Runs the input mappings: they make local variables, later ones see earlier ones (rule 3)."""
+    if token.node.inputs:
+        set_local(store, token, _mapped(token.node.inputs, token, None))
+
+
+def apply_outputs(store: Store, token: Token, variables: Mapping[str, Any] | None) -> None:
+    """Brings the variables of a job or an event into the scope (rule 4)."""
+    outputs = token.node.outputs
+    scope = token.parent
+    if outputs and scope is not None:
+        if variables:
+            set_local(store, token, variables)
+        merge(store, scope, _mapped(outputs, token, scope))
+    elif variables:
+        merge(store, token, variables)
+
+
+def _mapped(
+    mappings: Sequence[tuple[tuple[str, ...], Expression]], token: Token, into: Token | None
+) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    view = View(token, result)
+    for path, expression in mappings:
+        _place(result, path, _value(expression, view), into)
+    return result
+
+
+def _value(expression: Expression, view: View) -> Any:
+    try:
+        return to_json(expression.evaluate(view))
+    except Failure as failure:
+        raise Failure("IO_MAPPING_ERROR", failure.message) from None
+
+
+def _place(result: dict[str, Any], path: tuple[str, ...], value: Any, into: Token | None) -> None:
+    name, *rest = path
+    if not rest:
+        result[name] = value
+        return
+    known = View(into).get(name) if into is not None and name not in result else result.get(name)
+    target: dict[str, Any] = dict(known) if isinstance(known, dict) else {}
+    result[name] = target
+    for part in rest[:-1]:
+        inner = target.get(part)
+        target[part] = dict(inner) if isinstance(inner, dict) else {}
+        target = target[part]
+    target[rest[-1]] = value
+
+
+def _write(store: Store, token: Token, name: str, value: Any) -> None:
+    if token.locals is None:
+        token.locals, token.variable_keys = {}, {}
+    assert token.variable_keys is not None
+    known = name in token.locals
+    if known and token.locals[name] == value and type(token.locals[name]) is type(value):
+        return
+    token.locals[name] = value
+    if not known:
+        token.variable_keys[name] = store.next_key()
+    if store.records.wanted:
+        _record(store, token, name, value, known=known)
+
+
+def _record(store: Store, token: Token, name: str, value: Any, *, known: bool) -> None:
+    assert token.variable_keys is not None
+    instance = token.instance
+    store.write(
+        "VARIABLE",
+        "UPDATED" if known else "CREATED",
+        token.variable_keys[name],
+        {
+            "name": name,
+            "value": json.dumps(value, separators=(",", ":"), ensure_ascii=False),
+            "scopeKey": token.key,
+            "processInstanceKey": instance.key,
+            "processDefinitionKey": instance.process.key,
+            "bpmnProcessId": instance.process.process_id,
+        },
+    )
