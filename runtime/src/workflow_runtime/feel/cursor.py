@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, NoReturn
 
@@ -41,8 +42,6 @@ BINDING: Final = {
 }
 """How strongly an operator binds its operands."""
 
-_OPERATOR_KINDS: Final = frozenset({"op", "name"})
-
 
 class Grammar(NamedTuple):
     """The rules: what may start a value, follow one, or join two."""
@@ -65,22 +64,44 @@ class Parser:
         self.token = self.tokens[0]
         self.depth = 0
         self.free: set[str] = set()
-        self.bound: list[str] = []
+        self._bound: list[str] = []
+        self._times_bound: Counter[str] = Counter()
 
     def advance(self) -> Token:
         """Step over the current token and give it."""
         token = self.token
-        self.index += 1
-        self.token = self.tokens[min(self.index, len(self.tokens) - 1)]
+        if token.kind != "end":
+            self.index += 1
+            self.token = self.tokens[self.index]
         return token
 
     def peek(self, distance: int = 1) -> Token:
         """Give the token ``distance`` places ahead, the end at most."""
-        return self.tokens[min(self.index + distance, len(self.tokens) - 1)]
+        place = self.index + distance
+        return self.tokens[place] if place < len(self.tokens) else self.tokens[-1]
+
+    def bind(self, *names: str) -> None:
+        """Make variables known from here on, until they are released."""
+        self._bound.extend(names)
+        self._times_bound.update(names)
+
+    def mark(self) -> int:
+        """Give the place to release variables down to."""
+        return len(self._bound)
+
+    def release(self, mark: int) -> None:
+        """Forget the variables that were bound after this mark."""
+        self._times_bound.subtract(self._bound[mark:])
+        del self._bound[mark:]
+
+    def use(self, name: str) -> None:
+        """Note a variable that is used; it comes from outside unless it is bound here."""
+        if not self._times_bound[name]:
+            self.free.add(name)
 
     def at(self, text: str) -> bool:
-        """Tell whether the current token is this operator or word."""
-        return self.token.text == text and self.token.kind in _OPERATOR_KINDS
+        """Tell whether the current token is this operator or word; texts have their quotes."""
+        return self.token.text == text
 
     def accept(self, text: str) -> bool:
         """Step over this operator or word if it comes next."""
@@ -107,12 +128,15 @@ class Parser:
         if self.depth > MAX_DEPTH:
             raise syntax_error(self.source, self.token.start, "the expression is too deeply nested")
         left = self._prefix(strength)
-        token = self.token
-        while token.kind in _OPERATOR_KINDS and BINDING.get(token.text, 0) > strength:
-            left = self.grammar.infix[token.text](self, left)
-            if BINDING[token.text] == COMPARE and BINDING.get(self.token.text) == COMPARE:
+        text = self.token.text
+        binding = BINDING.get(text, 0)
+        while binding > strength:
+            left = self.grammar.infix[text](self, left)
+            text = self.token.text
+            following = BINDING.get(text, 0)
+            if binding == COMPARE == following:
                 self.fail("expected 'and' or 'or' between comparisons")
-            token = self.token
+            binding = following
         self.depth -= 1
         return left
 
@@ -139,7 +163,7 @@ class Parser:
     def binary(self, left: Node, strength: int) -> Node:
         """Read all operators of one precedence that follow ``left``."""
         rest = []
-        while BINDING.get(self.token.text) == strength and self.token.kind == "op":
+        while BINDING.get(self.token.text) == strength:
             operator = self.advance().text
             rest.append((operator, self.expression(strength)))
         return nodes.Arithmetic(left, rest)
@@ -148,7 +172,7 @@ class Parser:
         """Read a chain of ``and`` or of ``or``."""
         operator = self.token.text
         operands = [left]
-        while self.token.text == operator and self.token.kind == "name":
+        while self.token.text == operator:
             self.advance()
             operands.append(self.expression(strength))
         return nodes.Logic(operator, operands)

@@ -115,22 +115,22 @@ def _if(parser: Parser) -> Node:
 
 def _for(parser: Parser) -> Node:
     parser.advance()
-    mark = len(parser.bound)
+    mark = parser.mark()
     iterators = _iterators(parser)
-    parser.bound.append("partial")
+    parser.bind("partial")
     parser.expect("return")
     body = parser.expression()
-    del parser.bound[mark:]
+    parser.release(mark)
     return nodes.For(iterators, body)
 
 
 def _quantified(parser: Parser) -> Node:
     some = parser.advance().text == "some"
-    mark = len(parser.bound)
+    mark = parser.mark()
     iterators = _iterators(parser)
     parser.expect("satisfies")
     condition = parser.expression()
-    del parser.bound[mark:]
+    parser.release(mark)
     return nodes.Quantified(some, iterators, condition)
 
 
@@ -138,7 +138,7 @@ def _iterators(parser: Parser) -> list[tuple[str, Node]]:
     iterators = [_iterator(parser)]
     while parser.accept(","):
         iterators.append(_iterator(parser))
-    parser.bound.extend(name for name, _ in iterators)
+    parser.bind(*(name for name, _ in iterators))
     return iterators
 
 

@@ -72,7 +72,7 @@ def _bracket(parser: Parser) -> Node:
 
 def _context(parser: Parser) -> Node:
     parser.advance()
-    mark = len(parser.bound)
+    mark = parser.mark()
     entries: list[tuple[str, Node]] = []
     while not parser.at("}"):
         if entries:
@@ -80,9 +80,9 @@ def _context(parser: Parser) -> Node:
         key = _key(parser)
         parser.expect(":")
         entries.append((key, parser.expression()))
-        parser.bound.append(key)
+        parser.bind(key)
     parser.advance()
-    del parser.bound[mark:]
+    parser.release(mark)
     return nodes.ContextLiteral(entries)
 
 
@@ -106,8 +106,7 @@ def _quoted(parser: Parser) -> Node:
 
 
 def _variable(parser: Parser, name: str) -> Node:
-    if name not in parser.bound:
-        parser.free.add(name)
+    parser.use(name)
     return nodes.Name(name)
 
 
@@ -210,10 +209,10 @@ def _lambda(parser: Parser) -> Node:
         if parameters:
             parser.expect(",")
         parameters.append(_parameter(parser))
-    mark = len(parser.bound)
-    parser.bound.extend(parameters)
+    mark = parser.mark()
+    parser.bind(*parameters)
     body = parser.expression()
-    del parser.bound[mark:]
+    parser.release(mark)
     return nodes.Lambda(parameters, body)
 
 
@@ -270,10 +269,10 @@ def _path(parser: Parser, base: Node) -> Node:
 
 def _filter(parser: Parser, base: Node) -> Node:
     parser.advance()
-    mark = len(parser.bound)
-    parser.bound.append("item")
+    mark = parser.mark()
+    parser.bind("item")
     condition = parser.expression()
-    del parser.bound[mark:]
+    parser.release(mark)
     parser.expect("]")
     return nodes.Filter(base, condition)
 

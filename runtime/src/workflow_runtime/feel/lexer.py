@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
 from workflow_runtime.feel.errors import syntax_error
 from workflow_runtime.feel.limits import MAX_SOURCE
 
-Kind = Literal["name", "number", "string", "quoted", "at", "op", "end", "bad"]
-
 _TOKEN: Final = re.compile(
-    r"""(?:\s++|//[^\n]*+|/\*(?s:.)*?\*/)*+(?:
+    r"""\s*+(?:(?://[^\n]*+|/\*(?s:.)*?\*/)\s*+)*+(?:
     (?P<name>[^\W\d][\w$]*+|\$[\w$]*+)
   | (?P<number>[0-9]++(?:\.[0-9]++)?|\.[0-9]++)
-  | (?P<op>\*\*|\.\.|<=|>=|!=|[-+*/=<>()\[\]{},:.?])
+  | (?P<op>\*\*|\.\.|<=|>=|!=|[-+*=<>()\[\]{},:.?]|/(?!\*))
   | (?P<string>"(?:[^"\\]|\\(?s:.))*+")
   | (?P<quoted>`[^`]+`)
   | (?P<at>@[ ]*"[^"]*")
@@ -25,13 +23,20 @@ _TOKEN: Final = re.compile(
 )
 
 
-class Token(NamedTuple):
-    """A piece of an expression; ``start`` and ``end`` are offsets into its text."""
+class Token:
+    """A piece of an expression, as it stands there; ``end`` is the offset behind it."""
 
-    kind: str
-    text: str
-    start: int
-    end: int
+    __slots__ = ("end", "kind", "text")
+
+    def __init__(self, kind: str, text: str, end: int) -> None:
+        self.kind = kind
+        self.text = text
+        self.end = end
+
+    @property
+    def start(self) -> int:
+        """The offset of its first character."""
+        return self.end - len(self.text)
 
 
 def tokenize(source: str) -> list[Token]:
@@ -45,18 +50,18 @@ def tokenize(source: str) -> list[Token]:
     tokens = []
     for match in _TOKEN.finditer(source):
         kind = match.lastgroup or "bad"
-        start, end = match.span(kind)
-        tokens.append(Token(kind, source[start:end], start, end))
-        if kind == "end":
-            break
+        token = Token(kind, match[kind], match.end())
         if kind == "bad":
-            raise syntax_error(source, start, _explain(source[start]))
+            raise syntax_error(source, token.start, _explain(token.text))
+        tokens.append(token)
     return tokens
 
 
 def _explain(character: str) -> str:
     if character in '"`':
         return f"the text that starts with {character} does not end"
+    if character == "/":
+        return "the comment that starts with /* does not end"
     return f"unexpected character {character!r}"
 
 
