@@ -32,7 +32,9 @@ Opening = Callable[[], Subscription]
 class Catching:
     """Subscriptions of tokens: opened together, or not at all."""
 
-    def __init__(self, life: Lifecycle, timers: Timers, messages: Messages, signals: Signals):
+    def __init__(
+        self, life: Lifecycle, timers: Timers, messages: Messages, signals: Signals
+    ) -> None:
         self._life = life
         self._timers = timers
         self._messages = messages

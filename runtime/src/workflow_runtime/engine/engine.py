@@ -28,7 +28,7 @@ from workflow_runtime.engine.records import RecordLog
 from workflow_runtime.engine.refusals import deployment_problems, not_found, wrong_state
 from workflow_runtime.engine.signals import Signals
 from workflow_runtime.engine.store import PARTITION, Store
-from workflow_runtime.engine.subscriptions import TimerSubscription
+from workflow_runtime.engine.subscriptions import MessageSubscription, TimerSubscription
 from workflow_runtime.engine.throwing import find_catcher, uncaught
 from workflow_runtime.engine.timers import Schedule, Timers, schedule
 from workflow_runtime.engine.variables import merge, set_local
@@ -59,9 +59,7 @@ class Engine:
         self.incidents = Incidents(self._store, self.jobs)
         self._life = Lifecycle(self._store, self.jobs, self.incidents)
         self._timers = Timers(self._store)
-        self._messages = Messages(
-            self._store, lambda s, m: self._catching.deliver(s, m), self._start_by_message
-        )
+        self._messages = Messages(self._store, self._deliver, self._start_by_message)
         self._signals = Signals(self._store)
         self._catching = Catching(self._life, self._timers, self._messages, self._signals)
         context = Context(
@@ -294,6 +292,10 @@ class Engine:
 
     # reading
 
+    def new_key(self) -> int:
+        """A key for the answer of a command that has none of its own."""
+        return self._store.next_key()
+
     def instance(self, key: int) -> Instance | None:
         """A running instance."""
         return self._store.instances.get(key)
@@ -337,6 +339,9 @@ class Engine:
         self._store.write("PROCESS_INSTANCE_CREATION", "CREATED", key, value)
         self._store.drain()
         return ProcessInstance(instance.key, process.process_id, process.version, process.key)
+
+    def _deliver(self, subscription: MessageSubscription, message: Message) -> None:
+        self._catching.deliver(subscription, message)
 
     def _begin(
         self,

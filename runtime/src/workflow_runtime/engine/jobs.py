@@ -144,7 +144,7 @@ class Jobs:
         return any(job.state is JobState.ACTIVATABLE and job.key in self._jobs for job in queue)
 
     def find(self, key: int, command: str, verb: str) -> Job:
-        """An open job; the texts of the rejections are Zeebe's (``JobCommandPreconditionGuard``)."""
+        """An open job; the rejections' texts are those of ``JobCommandPreconditionGuard``."""
         job = self._jobs.get(key)
         if job is None:
             text = f"Expected to {verb} with key '{key}', but no such job was found"

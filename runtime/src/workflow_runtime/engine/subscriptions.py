@@ -133,6 +133,6 @@ def close(store: Store, subscription: Subscription) -> None:
         return
     subscription.open = False
     value_type, intent = RECORDS[type(subscription)]  # type: ignore[index]
-    value: Any = subscription.value()  # type: ignore[attr-defined]
+    value: Any = subscription.value()
     if store.records.wanted:
         store.write(value_type, intent, subscription.key, value)

@@ -119,7 +119,7 @@ def _duration(value: Any, now: int) -> Schedule:
 def _date(value: Any, now: int) -> Schedule:
     moment = parse_date_time(value) if isinstance(value, str) else value
     if isinstance(moment, FeelDate) or not isinstance(moment, FeelDateTime):
-        raise ValueError(f"no date-time: {value!r}")
+        raise ValueError(f"no date-time: {value!r}")  # noqa: TRY004 - one answer for all of them
     return Schedule(_epoch(moment))
 
 

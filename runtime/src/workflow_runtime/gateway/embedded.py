@@ -314,4 +314,3 @@ class EmbeddedGateway:
     def _check_open(self) -> None:
         if self._closed:
             raise Unavailable("the embedded gateway is closed")
-

@@ -62,7 +62,8 @@ class MultiInstanceBody(Behaviour):
     def inner_completed(self, life: Lifecycle, inner: Token) -> None:
         """Collects the output of one, in the order of the items."""
         body = inner.parent
-        assert body is not None and body.loop is not None
+        assert body is not None
+        assert body.loop is not None
         loop, state = _loop(body), body.loop
         counter = (inner.locals or {}).get("loopCounter", 1)
         if loop.output_element is not None and loop.output_collection:
@@ -79,7 +80,8 @@ class MultiInstanceBody(Behaviour):
 
     def _next(self, life: Lifecycle, token: Token) -> None:
         inner = token.node.inner
-        assert inner is not None and token.loop is not None
+        assert inner is not None
+        assert token.loop is not None
         index = token.loop.index
         token.loop.index += 1
         life.activate_inner(inner, token, self.inner_variables(token, index))

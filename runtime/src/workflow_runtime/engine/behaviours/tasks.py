@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from workflow_runtime.bpmn.model import EventKind
 from workflow_runtime.engine.context import Context
-from workflow_runtime.engine.executable import USER_TASK_TYPE, Expression
+from workflow_runtime.engine.executable import USER_TASK_TYPE
+from workflow_runtime.engine.expressions import Expression
 from workflow_runtime.engine.failures import Failure
 from workflow_runtime.engine.instances import Token, Trigger, View
 from workflow_runtime.engine.lifecycle import Behaviour, Lifecycle

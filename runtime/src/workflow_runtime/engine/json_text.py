@@ -1,0 +1,57 @@
+"""Variables as they arrive over the wire, with Zeebe's answers to what is no JSON object."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from workflow_runtime.gateway.errors import InvalidArgument
+
+__all__ = ["parse_document"]
+
+_LARGEST = 2**64 - 1
+_KINDS: dict[type, str] = {
+    list: "ARRAY",
+    str: "STRING",
+    int: "INTEGER",
+    float: "FLOAT",
+    bool: "BOOLEAN",
+}
+
+
+def parse_document(text: str) -> dict[str, Any]:
+    """The variables; an empty text and ``null`` are none.
+
+    Raises:
+        InvalidArgument: it is no JSON, or no object.
+    """
+    if not text or text == "{}":
+        return {}
+    try:
+        value = json.loads(text, parse_int=_integer, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        position = getattr(error, "colno", len(text))
+        raise InvalidArgument(
+            f"Invalid JSON value: {text}\n at [Source: REDACTED "
+            "(`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); "
+            f"line: {getattr(error, 'lineno', 1)}, column: {position}]"
+        ) from None
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidArgument(
+            "Property 'variables' is invalid: Expected document to be a root level object, "
+            f"but was '{_KINDS.get(type(value), 'UNKNOWN')}'"
+        )
+    return value
+
+
+def _integer(text: str) -> int:
+    number = int(text)
+    if not -(2**63) <= number <= _LARGEST:
+        raise InvalidArgument("MessagePack cannot serialize BigInteger larger than 2^64-1")
+    return number
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(text)
