@@ -8,7 +8,7 @@ from workflow_runtime.feel import nodes
 from workflow_runtime.feel.builtins import BUILTINS
 from workflow_runtime.feel.builtins.signature import Builtin, call_builtin
 from workflow_runtime.feel.compile_values import Build
-from workflow_runtime.feel.run import Code, LocalScope, Run, Scope, local_function
+from workflow_runtime.feel.run import Code, Run, Scope, WrongTypeError, local_function
 from workflow_runtime.feel.values import FeelFunction, shown
 
 
@@ -26,13 +26,17 @@ def _call_by_name(node: nodes.Call, build: Build) -> Code:
     name = node.name
 
     def call(scope: Scope, run: Run) -> Any:
-        if isinstance(scope, LocalScope):
-            function = local_function(scope, name)
-            if function is not None:
-                return _invoke(function, names, _values(arguments, scope, run), run, name)
-        if builtin is None:
+        function = local_function(scope, name)
+        if function is None and builtin is None:
             return _no_function(name, names, len(arguments), run)
-        return call_builtin(builtin, names, _values(arguments, scope, run), run)
+        try:
+            values = _values(arguments, scope, run)
+        except WrongTypeError as error:
+            return _failed(name, error, run)
+        if function is not None:
+            return _invoke(function, names, values, run, name)
+        assert builtin is not None
+        return call_builtin(builtin, names, values, run)
 
     return call
 
@@ -74,6 +78,11 @@ def _invoke(
     if names is not None or len(values) != len(function.parameters):
         return _no_function(name, names, len(values), run)
     return function.invoke(values, run)
+
+
+def _failed(name: str, error: WrongTypeError, run: Run) -> Any:
+    text = f"Failed to invoke function '{name}': {error}"
+    return run.warn("FUNCTION_INVOCATION_FAILURE", text)
 
 
 def _target_call(node: nodes.Call, build: Build) -> Code:

@@ -10,14 +10,15 @@ from workflow_runtime.feel import nodes
 from workflow_runtime.feel.arithmetic import add, subtract
 from workflow_runtime.feel.comparing import equal, identity, in_range
 from workflow_runtime.feel.compile_operators import not_boolean
-from workflow_runtime.feel.compile_values import Build
+from workflow_runtime.feel.compile_values import Build, build_operand
 from workflow_runtime.feel.run import Code, LocalScope, Run, Scope
 from workflow_runtime.feel.values import FeelFunction, FeelRange, enter, is_number
 
 
 def compile_if(node: nodes.If, build: Build) -> Code:
     """Compile ``if``: anything but true leads to ``else``."""
-    condition, then, otherwise = build(node.condition), build(node.then), build(node.otherwise)
+    condition = build_operand(node.condition, build)
+    then, otherwise = build(node.then), build(node.otherwise)
 
     def choose(scope: Scope, run: Run) -> Any:
         met = condition(scope, run)
@@ -68,7 +69,7 @@ def _bindings(
 def compile_for(node: nodes.For, build: Build) -> Code:
     """Compile ``for``: its body sees what it has given so far as ``partial``."""
     iterators = [(name, build(items)) for name, items in node.iterators]
-    body = build(node.body)
+    body = build_operand(node.body, build)
 
     def loop(scope: Scope, run: Run) -> list[Any]:
         results: list[Any] = []
@@ -107,7 +108,7 @@ class _LoopScope(LocalScope):
 def compile_quantified(node: nodes.Quantified, build: Build) -> Code:
     """Compile ``some`` and ``every``: three-valued, stops where the answer is known."""
     iterators = [(name, build(items)) for name, items in node.iterators]
-    condition, decisive = build(node.condition), node.some
+    condition, decisive = build_operand(node.condition, build), node.some
 
     def decide(scope: Scope, run: Run) -> Any:
         answer: Any = not decisive
@@ -190,7 +191,7 @@ def compile_negation(node: nodes.Negation, build: Build) -> Code:
 
 def compile_lambda(node: nodes.Lambda, build: Build) -> Code:
     """Compile a function: it sees the variables of the place where it is defined."""
-    parameters, body = tuple(node.parameters), build(node.body)
+    parameters, body = tuple(node.parameters), build_operand(node.body, build)
 
     def make(scope: Scope, _run: Run) -> FeelFunction:
         def invoke(arguments: list[Any], run: Run) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from workflow_runtime.feel import nodes
 from workflow_runtime.feel.arithmetic import OPERATIONS, negate
 from workflow_runtime.feel.comparing import COMPARISONS, FAST_COMPARISONS, in_range
-from workflow_runtime.feel.compile_values import Build
+from workflow_runtime.feel.compile_values import Build, build_operand
 from workflow_runtime.feel.run import Code, Run, Scope
 from workflow_runtime.feel.types import is_instance
 from workflow_runtime.feel.values import enter, shown
@@ -17,7 +17,7 @@ from workflow_runtime.feel.values import enter, shown
 def compile_logic(node: nodes.Logic, build: Build) -> Code:
     """Compile a chain of ``and`` or ``or``: three-valued, stops where the answer is known."""
     decisive = node.operator == "or"
-    first, *rest = [build(operand) for operand in node.operands]
+    first, *rest = [build_operand(operand, build) for operand in node.operands]
 
     def decide(scope: Scope, run: Run) -> Any:
         answer = first(scope, run)
@@ -46,7 +46,7 @@ def compile_comparison(node: nodes.Comparison, build: Build) -> Code:
     if isinstance(node.right, nodes.Literal) and type(node.right.value) in (int, str):
         return _with_constant(node.operator, node.left, node.right.value, build)
     compare = COMPARISONS[node.operator]
-    left, right = build(node.left), build(node.right)
+    left, right = build_operand(node.left, build), build_operand(node.right, build)
     return lambda scope, run: compare(left(scope, run), right(scope, run), run)
 
 
@@ -55,7 +55,7 @@ def _with_constant(operator: str, left: nodes.Node, constant: Any, build: Build)
     kind = type(constant)
     if isinstance(left, nodes.Name):
         return _name_with_constant(left.name, constant, fast, slow)
-    value_of = build(left)
+    value_of = build_operand(left, build)
 
     def compare(scope: Scope, run: Run) -> Any:
         value = value_of(scope, run)
@@ -86,7 +86,7 @@ def _name_with_constant(
 
 def compile_between(node: nodes.Between, build: Build) -> Code:
     """Compile ``a between b and c``."""
-    value, low, high = build(node.value), build(node.low), build(node.high)
+    value, low, high = (build_operand(part, build) for part in (node.value, node.low, node.high))
     at_least, at_most = COMPARISONS[">="], COMPARISONS["<="]
 
     def between(scope: Scope, run: Run) -> Any:
@@ -108,8 +108,10 @@ def compile_instance_of(node: nodes.InstanceOf, build: Build) -> Code:
 
 def compile_arithmetic(node: nodes.Arithmetic, build: Build) -> Code:
     """Compile operators of one precedence, applied from left to right."""
-    first = build(node.first)
-    rest = [(OPERATIONS[operator], build(operand)) for operator, operand in node.rest]
+    first = build_operand(node.first, build)
+    rest = [
+        (OPERATIONS[operator], build_operand(operand, build)) for operator, operand in node.rest
+    ]
     if len(rest) == 1:
         operation, second = rest[0]
         return lambda scope, run: operation(first(scope, run), second(scope, run), run)
@@ -125,13 +127,14 @@ def compile_arithmetic(node: nodes.Arithmetic, build: Build) -> Code:
 
 def compile_minus(node: nodes.Minus, build: Build) -> Code:
     """Compile ``-a``."""
-    operand = build(node.operand)
+    operand = build_operand(node.operand, build)
     return lambda scope, run: negate(operand(scope, run), run)
 
 
 def compile_input_test(node: nodes.InputTest, build: Build) -> Code:
     """Compile ``< 5`` about the input."""
-    compare, operand, subject = COMPARISONS[node.operator], build(node.operand), build(_INPUT)
+    compare, subject = COMPARISONS[node.operator], build(_INPUT)
+    operand = build_operand(node.operand, build)
     return lambda scope, run: compare(subject(scope, run), operand(scope, run), run)
 
 

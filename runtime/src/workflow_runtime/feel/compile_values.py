@@ -7,10 +7,47 @@ from typing import Any, Final, TypeAlias
 
 from workflow_runtime.feel import nodes
 from workflow_runtime.feel.properties import read_property
-from workflow_runtime.feel.run import Code, ItemScope, LocalScope, Run, Scope
+from workflow_runtime.feel.run import (
+    Code,
+    ItemScope,
+    LocalScope,
+    Run,
+    Scope,
+    WrongTypeError,
+)
 from workflow_runtime.feel.values import ATOMS, FeelRange, enter, is_number
 
 Build: TypeAlias = Callable[[nodes.Node], Code]
+
+
+_FRAGILE: Final = (
+    nodes.Filter,
+    nodes.For,
+    nodes.Quantified,
+    nodes.If,
+    nodes.In,
+    nodes.InstanceOf,
+    nodes.ListLiteral,
+    nodes.ContextLiteral,
+)
+
+
+def build_operand(node: nodes.Node, build: Build) -> Code:
+    """Compile a value that an operator takes: null instead of an end of the evaluation."""
+    code, inner = build(node), node
+    while isinstance(inner, nodes.Path):
+        inner = inner.base
+    return _tolerant(code) if isinstance(inner, _FRAGILE) else code
+
+
+def _tolerant(code: Code) -> Code:
+    def attempt(scope: Scope, run: Run) -> Any:
+        try:
+            return code(scope, run)
+        except WrongTypeError:
+            return None
+
+    return attempt
 
 
 def compile_literal(node: nodes.Literal, _: Build) -> Code:
@@ -77,7 +114,7 @@ def compile_context(node: nodes.ContextLiteral, build: Build) -> Code:
 
 def compile_range(node: nodes.RangeLiteral, build: Build) -> Code:
     """Compile a range."""
-    low, high = build(node.low), build(node.high)
+    low, high = build_operand(node.low, build), build_operand(node.high, build)
     low_closed, high_closed = node.low_closed, node.high_closed
     return lambda scope, run: FeelRange(low(scope, run), high(scope, run), low_closed, high_closed)
 

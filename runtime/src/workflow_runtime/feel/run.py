@@ -35,6 +35,10 @@ class EvaluationFailedError(Exception):
         self.of_assertion = of_assertion
 
 
+class WrongTypeError(EvaluationFailedError):
+    """A value of the wrong type where there is no way on; operators and calls take it as null."""
+
+
 class Run:
     """One evaluation under way."""
 
@@ -55,11 +59,11 @@ class Run:
         if len(self.warnings) < MAX_WARNINGS:
             self.warnings.append(FeelWarning.of(kind, text))
 
-    def fail(self, value: Any, expected: str) -> EvaluationFailedError:
+    def fail(self, value: Any, expected: str) -> WrongTypeError:
         """Note a value of the wrong type that ends the evaluation; the caller raises."""
         text = f"Expected {expected} but found '{shown(value)}'"
         self.warn("INVALID_TYPE", text)
-        return EvaluationFailedError(text)
+        return WrongTypeError(text)
 
     def missing(self, name: str) -> Any:
         """Note a variable that is not there, and give null."""

@@ -85,7 +85,7 @@ def _time(_run: Run, value: Any) -> Any:
         return FeelTime(value.nanos, value.offset, value.zone)
     if type(value) is FeelDate:
         return FeelTime(0, 0)
-    return value if type(value) is FeelTime else _parsing(parse_time, text(value))
+    return _parsing(parse_time, text(value))
 
 
 def _time_of(run: Run, hour: Any, minute: Any, second: Any) -> FeelTime:
@@ -129,8 +129,6 @@ def _in_zone(moment: FeelDateTime, zone: str) -> FeelDateTime:
 
 
 def _duration(_run: Run, value: Any) -> Any:
-    if type(value) in (DayTimeDuration, YearMonthDuration):
-        return value
     return _parsing(parse_feel_duration, text(value))
 
 

@@ -12,7 +12,7 @@ from workflow_runtime.feel.arithmetic import DECIMAL, Number, add, multiply
 from workflow_runtime.feel.builtins.arguments import items, numbers
 from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
 from workflow_runtime.feel.comparing import is_ordered, kind_of, order_key
-from workflow_runtime.feel.run import Run
+from workflow_runtime.feel.run import EvaluationFailedError, Run
 from workflow_runtime.feel.values import shown
 
 
@@ -66,9 +66,12 @@ def _median(_run: Run, given: Any) -> Number | None:
     return DECIMAL.divide(DECIMAL.add(values[middle - 1], values[middle]), 2)
 
 
-def _stddev(_run: Run, given: Any) -> Number | None:
+def _stddev(run: Run, given: Any) -> Number | None:
     values = numbers(given)
-    if len(values) < 2:  # noqa: PLR2004
+    if len(values) == 1:
+        run.warn("UNKNOWN", "Division undefined")
+        raise EvaluationFailedError("Division undefined")
+    if not values:
         return None
     return DECIMAL.plus(statistics.stdev(Decimal(value) for value in values))
 

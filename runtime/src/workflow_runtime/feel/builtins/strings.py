@@ -65,7 +65,8 @@ def _lower(_run: Run, value: Any) -> str:
 
 
 def _before(_run: Run, value: Any, match: Any) -> str:
-    head, found, _ = text(value).partition(text(match)) if match != "" else ("", "", "")
+    given = text(value)
+    head, found, _ = given.partition(text(match)) if match != "" else ("", "", "")
     return head if found else ""
 
 
