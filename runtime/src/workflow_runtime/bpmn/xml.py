@@ -84,7 +84,8 @@ def _parse(content: bytes, resource: str) -> Any:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise _not_xml(error, content, resource) from None
-    if root.getroottree().docinfo.doctype:
+    doctype: str = getattr(root.getroottree().docinfo, "doctype", "")
+    if doctype:
         raise UnreadableDiagram(_doctype(resource))
     return root
 

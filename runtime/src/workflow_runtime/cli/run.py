@@ -37,4 +37,5 @@ def _run(target: str, watch: list[Path], *, reload: bool, processes: int) -> int
         return _supervise.run_and_reload(target, watch)
     if processes > 1:
         return _supervise.run_side_by_side(target, processes)
-    return load_builder(target).serve() or 0
+    load_builder(target).serve()
+    return 0

@@ -116,7 +116,7 @@ async def _refuse(context: Any, error: GatewayError) -> NoReturn:
     raise AssertionError  # abort does not return
 
 
-def _unimplemented(what: str) -> Method:
+def _unimplemented(what: str) -> Any:
     async def answer(_: _Servicer, __: Any, context: Any) -> Any:
         text = f"The embedded engine does not {what}; use a Zeebe broker for that"
         await context.abort(grpc.StatusCode.UNIMPLEMENTED, text)

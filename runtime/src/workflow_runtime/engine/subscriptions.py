@@ -26,6 +26,10 @@ class Subscription:
         self.open = True
         self.interrupting = node.interrupting
 
+    def value(self) -> dict[str, Any]:
+        """The fields of its record."""
+        raise NotImplementedError
+
 
 class MessageSubscription(Subscription):
     """Waits for a message with this name and key."""
@@ -132,7 +136,7 @@ def close(store: Store, subscription: Subscription) -> None:
     if not subscription.open:
         return
     subscription.open = False
-    value_type, intent = RECORDS[type(subscription)]  # type: ignore[index]
+    value_type, intent = RECORDS[type(subscription)]
     value: Any = subscription.value()
     if store.records.wanted:
         store.write(value_type, intent, subscription.key, value)

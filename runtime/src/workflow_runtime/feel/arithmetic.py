@@ -7,8 +7,10 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Final
 
+from workflow_runtime.feel.durations import DayTimeDuration
 from workflow_runtime.feel.limits import MAX_TEXT, LimitReachedError
 from workflow_runtime.feel.run import Run
+from workflow_runtime.feel.temporal import FeelTime
 from workflow_runtime.feel.temporal_arithmetic import (
     add_temporal,
     divide_temporal,
@@ -140,8 +142,15 @@ def _temporal(
     except (ArithmeticError, ValueError):
         result = None
     if result is None:
-        run.warn("INVALID_TYPE", complaint.format(shown(left), shown(right)))
+        run.warn("INVALID_TYPE", _complain(left, right, complaint))
     return result
+
+
+def _complain(left: Any, right: Any, complaint: str) -> str:
+    is_time = type(left) is FeelTime and "add" in complaint
+    if is_time or (type(left) is DayTimeDuration and "subtract" in complaint):
+        return f"Expected days-time-duration but found '{shown(right)}'"
+    return complaint.format(shown(left), shown(right))
 
 
 OPERATIONS: Final[dict[str, Callable[[Any, Any, Run], Any]]] = {

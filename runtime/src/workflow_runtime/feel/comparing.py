@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from workflow_runtime.feel.durations import DayTimeDuration, YearMonthDuration
-from workflow_runtime.feel.run import Run
+from workflow_runtime.feel.run import Run, not_boolean
 from workflow_runtime.feel.temporal import FeelDate, FeelDateTime, FeelTime
 from workflow_runtime.feel.values import FeelRange, enter, shown
 
@@ -72,7 +72,7 @@ def _equal_contexts(left: dict[str, Any], right: dict[str, Any], run: Run) -> bo
 def unequal(left: Any, right: Any, run: Run) -> bool | None:
     """Compare for inequality; null for values of different types."""
     same = equal(left, right, run)
-    return None if same is None else not same
+    return not_boolean(same, run) if same is None else not same
 
 
 def is_ordered(value: Any) -> bool:

@@ -9,9 +9,8 @@ from typing import Any
 from workflow_runtime.feel import nodes
 from workflow_runtime.feel.arithmetic import add, subtract
 from workflow_runtime.feel.comparing import equal, identity, in_range
-from workflow_runtime.feel.compile_operators import not_boolean
 from workflow_runtime.feel.compile_values import Build, build_operand
-from workflow_runtime.feel.run import Code, LocalScope, Run, Scope
+from workflow_runtime.feel.run import Code, LocalScope, Run, Scope, not_boolean
 from workflow_runtime.feel.values import FeelFunction, FeelRange, enter, is_number
 
 
@@ -116,7 +115,7 @@ def compile_quantified(node: nodes.Quantified, build: Build) -> Code:
             value = condition(LocalScope(binding, scope), run)
             if value is decisive:
                 return decisive
-            if type(value) is not bool:
+            if type(value) is not bool and answer is not None:
                 answer = not_boolean(value, run)
         return answer
 
@@ -165,14 +164,14 @@ def compile_any_of(node: nodes.AnyOf, build: Build) -> Code:
     """Compile tests of which one must hold."""
     tests = [build(test) for test in node.tests]
 
-    def decide(scope: Scope, run: Run) -> bool | None:
-        answer: bool | None = False
+    def decide(scope: Scope, run: Run) -> Any:
+        answer: Any = False
         for test in tests:
             value = test(scope, run)
             if value is True:
                 return True
-            if value is not False:
-                answer = None
+            if value is not False and answer is not None:
+                answer = not_boolean(value, run)
         return answer
 
     return decide

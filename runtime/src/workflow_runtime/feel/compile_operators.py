@@ -9,9 +9,9 @@ from workflow_runtime.feel import nodes
 from workflow_runtime.feel.arithmetic import OPERATIONS, negate
 from workflow_runtime.feel.comparing import COMPARISONS, FAST_COMPARISONS, in_range
 from workflow_runtime.feel.compile_values import Build, build_operand
-from workflow_runtime.feel.run import Code, Run, Scope
+from workflow_runtime.feel.run import Code, Run, Scope, not_boolean
 from workflow_runtime.feel.types import is_instance
-from workflow_runtime.feel.values import enter, shown
+from workflow_runtime.feel.values import enter
 
 
 def compile_logic(node: nodes.Logic, build: Build) -> Code:
@@ -34,11 +34,6 @@ def compile_logic(node: nodes.Logic, build: Build) -> Code:
         return answer
 
     return decide
-
-
-def not_boolean(value: Any, run: Run) -> Any:
-    """Note that a value stands where true or false must, and give null."""
-    return run.warn("INVALID_TYPE", f"Expected boolean but found '{shown(value)}'")
 
 
 def compile_comparison(node: nodes.Comparison, build: Build) -> Code:
@@ -94,8 +89,12 @@ def compile_between(node: nodes.Between, build: Build) -> Code:
         above = at_least(middle, low(scope, run), run)
         if above is False:
             return False
+        if above is None:
+            not_boolean(above, run)
         below = at_most(middle, high(scope, run), run)
-        return None if above is None and below is True else below
+        if below is None and above is True:
+            return not_boolean(below, run)
+        return below if above or below is False else None
 
     return between
 

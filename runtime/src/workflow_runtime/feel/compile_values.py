@@ -140,7 +140,10 @@ def _raw_name(name: str) -> Code:
 
 def _raw_path(node: nodes.Path, build: Build) -> Code:
     base, key = compile_raw(node.base, build), node.key
-    name = node.base.name if isinstance(node.base, nodes.Name) else None
+    root: nodes.Node = node.base
+    while isinstance(root, nodes.Path):
+        root = root.base
+    name = root.name if isinstance(root, nodes.Name) else None
 
     def step(scope: Scope, run: Run) -> Any:
         value = base(scope, run)

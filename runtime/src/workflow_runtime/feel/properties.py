@@ -34,11 +34,11 @@ _DATE: Final[_Properties] = {
     "weekday": weekday,
 }
 _TIME: Final[_Properties] = {
-    "hour": lambda time: time.nanos // (3600 * NANOS),
-    "minute": lambda time: time.nanos // (60 * NANOS) % 60,
+    "timezone": lambda time: time.zone,
     "second": lambda time: time.nanos // NANOS % 60,
     "time offset": _offset,
-    "timezone": lambda time: time.zone,
+    "minute": lambda time: time.nanos // (60 * NANOS) % 60,
+    "hour": lambda time: time.nanos // (3600 * NANOS),
 }
 _DATE_TIME: Final[_Properties] = {
     "year": lambda moment: moment.date.year,

@@ -89,6 +89,11 @@ class Run:
             raise LimitReachedError(f"limit of {MAX_ITEMS} list elements reached")
 
 
+def not_boolean(value: Any, run: Run) -> Any:
+    """Note that a value stands where true or false must, and give null."""
+    return run.warn("INVALID_TYPE", f"Expected boolean but found '{shown(value)}'")
+
+
 Scope: TypeAlias = Mapping[str, Any]
 Code: TypeAlias = Callable[[Scope, Run], Any]
 """A compiled expression: variables and run to value."""

@@ -106,7 +106,8 @@ class EmbeddedGateway:
     ) -> None:
         """See `Gateway.cancel_instance`."""
         self._check_open()
-        self._done(self.engine.cancel_instance(instance_key))
+        self.engine.cancel_instance(instance_key)
+        self._done(None)
 
     async def publish_message(
         self,
@@ -160,7 +161,8 @@ class EmbeddedGateway:
     ) -> None:
         """See `Gateway.complete_job`."""
         plain = self._plain(scope, "CompleteJob")
-        self._done(self.engine.complete_job(job_key, plain))
+        self.engine.complete_job(job_key, plain)
+        self._done(None)
 
     async def fail_job(
         self,
@@ -175,7 +177,8 @@ class EmbeddedGateway:
         """See `Gateway.fail_job`."""
         plain = self._plain(scope or {}, "FailJob")
         wait = milliseconds(backoff)
-        self._done(self.engine.fail_job(job_key, retries, message, wait, plain))
+        self.engine.fail_job(job_key, retries, message, wait, plain)
+        self._done(None)
 
     async def throw_error(
         self,
@@ -188,21 +191,24 @@ class EmbeddedGateway:
     ) -> None:
         """See `Gateway.throw_error`."""
         plain = self._plain(scope or {}, "ThrowError")
-        self._done(self.engine.throw_error(job_key, code, message, plain))
+        self.engine.throw_error(job_key, code, message, plain)
+        self._done(None)
 
     async def update_job_retries(
         self, job_key: int, retries: int, *, deadline: timedelta | None = None
     ) -> None:
         """See `Gateway.update_job_retries`."""
         self._check_open()
-        self._done(self.engine.update_job_retries(job_key, retries))
+        self.engine.update_job_retries(job_key, retries)
+        self._done(None)
 
     async def update_job_timeout(
         self, job_key: int, timeout: timedelta, *, deadline: timedelta | None = None
     ) -> None:
         """See `Gateway.update_job_timeout`."""
         self._check_open()
-        self._done(self.engine.update_job_timeout(job_key, milliseconds(timeout)))
+        self.engine.update_job_timeout(job_key, milliseconds(timeout))
+        self._done(None)
 
     async def set_variables(
         self,
@@ -214,14 +220,16 @@ class EmbeddedGateway:
     ) -> None:
         """See `Gateway.set_variables`."""
         plain = self._plain(scope, "SetVariables")
-        self._done(self.engine.set_variables(element_instance_key, plain, local=local))
+        self.engine.set_variables(element_instance_key, plain, local=local)
+        self._done(None)
 
     async def resolve_incident(
         self, incident_key: int, *, deadline: timedelta | None = None
     ) -> None:
         """See `Gateway.resolve_incident`."""
         self._check_open()
-        self._done(self.engine.resolve_incident(incident_key))
+        self.engine.resolve_incident(incident_key)
+        self._done(None)
 
     async def topology(self, *, deadline: timedelta | None = None) -> Topology:
         """See `Gateway.topology`."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from workflow_runtime.feel.arithmetic import DECIMAL, Number
-from workflow_runtime.feel.builtins.arguments import integer, number
+from workflow_runtime.feel.builtins.arguments import integer, number, text
 from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
 from workflow_runtime.feel.durations import DayTimeDuration, YearMonthDuration
 from workflow_runtime.feel.run import EvaluationFailedError, Run
@@ -52,10 +52,10 @@ _MODES: Final = {
 
 
 def _decimal_with_mode(_run: Run, value: Any, scale: Any, mode: Any) -> Number:
-    if type(mode) is not str or mode.upper() not in _MODES:
+    if text(mode).upper() not in _MODES:
         known = ", ".join(_MODES)
-        text = f"Illegal argument '{mode}' for rounding mode. Must be one of: {known}"
-        raise IllegalArgumentError(text)
+        message = f"Illegal argument '{mode}' for rounding mode. Must be one of: {known}"
+        raise IllegalArgumentError(message)
     return round_to(value, scale, _MODES[mode.upper()])
 
 
