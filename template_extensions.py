@@ -49,11 +49,6 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def dockerfile(text: str) -> str:
-    """The text as a quoted Dockerfile value: dollars do not start a variable."""
-    return quoted(text).replace("$", "\\$")
-
-
 def markdown(text: str) -> str:
     """The text as Markdown that shows exactly it."""
     return re.sub(r"([\\`*_\[\]|])", r"\\\1", html.escape(text, quote=False))
@@ -151,7 +146,6 @@ class TemplateExtension(Extension):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.filters.update(
-            dockerfile=dockerfile,
             markdown=markdown,
             package_name=package_name,
             process_id=process_id,

@@ -1,1 +1,1 @@
-"""{{ cookiecutter.service_name }}: handlers and events of the process {{ cookiecutter.__process_id }}."""
+"""{{ cookiecutter.service_name }}: its handlers, its events, its settings."""
