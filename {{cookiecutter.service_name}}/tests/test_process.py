@@ -66,6 +66,6 @@ async def test_a_registration_without_user_goes_on_after_the_incident_is_resolve
         await process.wait_idle()
         incident = assert_that(instance).has_incident("createAccount")
         await process.workflow.set_scope(instance.key, registration())
-        await process.workflow.resolve_incident(incident.key)
+        await process.workflow.resolve_incident(incident.key, job_key=incident.job_key)
         await process.wait_idle()
         assert_that(instance).is_waiting_at("awaitConfirmation")

@@ -136,6 +136,11 @@ class WorkflowBuilder:
         self._observers.append(observer)
         return self
 
+    def with_gateway(self, gateway: Gateway) -> WorkflowBuilder:
+        """Takes this gateway instead of the address; it is not closed with the service."""
+        self._gateway = gateway
+        return self
+
     async def run(self) -> Workflow:
         """Starts in the background and returns at once, whether the engine is there or not."""
         gateway = self._gateway or connect(self.settings)

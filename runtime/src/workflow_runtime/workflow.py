@@ -76,7 +76,7 @@ class Workflow:
             CommandFailed: the engine refused, or could not be reached within
                 ``command_timeout``. It is sent again only while it surely was not executed.
         """
-        await self._deployed()
+        await self.deployed()
         return await self._send(
             lambda: self.gateway.create_instance(process_id, scope or {}, version=version),
             ProcessNotFound,
@@ -98,7 +98,7 @@ class Workflow:
             ProcessNotFound: no such process is deployed.
         """
         patience = timeout if isinstance(timeout, timedelta) else timedelta(seconds=timeout)
-        await self._deployed()
+        await self.deployed()
 
         async def send() -> Scope:
             result = await self.gateway.create_instance_with_result(
@@ -250,7 +250,12 @@ class Workflow:
             await self.gateway.close()
         return stuck
 
-    async def _deployed(self) -> None:
+    async def deployed(self) -> None:
+        """Waits until the engine has the processes, or has refused them for good.
+
+        Raises:
+            CommandFailed: nobody was there within ``command_timeout``.
+        """
         seconds = self._settings.command_timeout.total_seconds()
         try:
             await asyncio.wait_for(self._deployment.wait(), seconds)

@@ -60,6 +60,7 @@ def _join(left: str, right: Any, run: Run) -> str | None:
         return None
     if len(left) + len(right) > MAX_TEXT:
         raise LimitReachedError(f"limit of {MAX_TEXT} characters reached")
+    run.step((len(left) + len(right)) // 64)
     return left + right
 
 

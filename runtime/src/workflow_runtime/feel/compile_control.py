@@ -16,15 +16,16 @@ from workflow_runtime.feel.values import FeelFunction, FeelRange, enter, is_numb
 
 def compile_if(node: nodes.If, build: Build) -> Code:
     """Compile ``if``: anything but true leads to ``else``."""
-    condition = build_operand(node.condition, build)
-    then, otherwise = build(node.then), build(node.otherwise)
+    branches = [(build_operand(condition, build), build(then)) for condition, then in node.branches]
+    otherwise = build(node.otherwise)
 
     def choose(scope: Scope, run: Run) -> Any:
-        met = condition(scope, run)
-        if met is True:
-            return then(scope, run)
-        if met is not False:
-            not_boolean(met, run)
+        for condition, then in branches:
+            met = condition(scope, run)
+            if met is True:
+                return then(scope, run)
+            if met is not False:
+                not_boolean(met, run)
         return otherwise(scope, run)
 
     return choose

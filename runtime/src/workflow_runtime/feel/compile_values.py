@@ -188,11 +188,11 @@ def _open_filter(base: Code, condition: Code) -> Code:
     def select(scope: Scope, run: Run) -> Any:
         items = _elements(base(scope, run), run)
         trial = Run(run.clock)
-        trial.steps = run.steps
+        trial.steps, trial.pattern_seconds = run.steps, run.pattern_seconds
         index = condition(scope, trial)
         if not is_number(index) and items:
             index = condition(ItemScope(enter(items[0]), scope), trial)
-        run.steps = trial.steps
+        run.steps, run.pattern_seconds = trial.steps, trial.pattern_seconds
         if is_number(index):
             return _element(items, int(index))
         return _matching(items, condition, scope, run)

@@ -144,7 +144,7 @@ class Parser:
         token = self.token
         if token.kind == "name":
             structure = self.grammar.structures.get(token.text)
-            if structure is not None and strength == 0 and self._starts_structure():
+            if structure is not None and strength == 0 and self.starts_structure():
                 return structure(self)
             base = self.grammar.name(self)
         else:
@@ -154,7 +154,8 @@ class Parser:
             base = read(self)
         return self.grammar.tail(self, base)
 
-    def _starts_structure(self) -> bool:
+    def starts_structure(self) -> bool:
+        """Tell whether the word here starts a control structure, and is no variable."""
         following = self.peek()
         if following.kind in ("op", "end"):
             return following.text in ("(", "[", "{", "-", "<", ">", "<=", ">=", "?", "]")

@@ -112,14 +112,18 @@ def _failure(error: EvaluationFailedError, source: str) -> str:
     return f"failed to evaluate expression '{source}': {error}"
 
 
-@lru_cache(maxsize=4096)
+_LONGEST_KEPT: Final = 10_000
+
+
 def compile_expression(expression: str) -> CompiledExpression:
-    """Compile an expression; the last few thousand are kept.
+    """Compile an expression; the last few thousand that are not very long are kept.
 
     Raises:
         FeelSyntaxError: the text is not a FEEL expression.
     """
-    return compile_uncached(expression)
+    if len(expression) > _LONGEST_KEPT:
+        return compile_uncached(expression)
+    return _compile_cached(expression)
 
 
 def compile_uncached(expression: str) -> CompiledExpression:
@@ -130,6 +134,9 @@ def compile_uncached(expression: str) -> CompiledExpression:
     except RecursionError:
         raise FeelSyntaxError(1, 1, "the expression is too deeply nested") from None
     return CompiledExpression(expression, code, names)
+
+
+_compile_cached: Final = lru_cache(maxsize=4096)(compile_uncached)
 
 
 def evaluate(

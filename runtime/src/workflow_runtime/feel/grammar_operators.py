@@ -105,12 +105,14 @@ INFIX: Final = {
 
 
 def _if(parser: Parser) -> Node:
-    parser.advance()
-    condition = parser.expression()
-    parser.expect("then")
-    then = parser.expression()
-    parser.expect("else")
-    return nodes.If(condition, then, parser.expression())
+    branches = []
+    while parser.at("if") and parser.starts_structure():
+        parser.advance()
+        condition = parser.expression()
+        parser.expect("then")
+        branches.append((condition, parser.expression()))
+        parser.expect("else")
+    return nodes.If(branches, parser.expression())
 
 
 def _for(parser: Parser) -> Node:

@@ -144,10 +144,9 @@ class Minus:
 
 @dataclass(slots=True)
 class If:
-    """``if a then b else c``."""
+    """``if a then b else if c then d else e``: flat, however long; conditions with values."""
 
-    condition: Node
-    then: Node
+    branches: list[tuple[Node, Node]]
     otherwise: Node
 
 

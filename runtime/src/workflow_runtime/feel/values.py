@@ -115,7 +115,7 @@ _FOREIGN: Final[tuple[tuple[Any, Callable[[Any], Any]], ...]] = (
 def to_json(value: Any) -> Any:
     """Give the plain JSON value: numbers as int or float, temporal values as ISO text.
 
-    Functions and ranges become what Zeebe writes for them: null and their text.
+    Functions are left out of contexts, and null elsewhere; ranges become their text.
     """
     kind = type(value)
     if kind is str or kind is int or kind is bool or value is None:
@@ -125,7 +125,7 @@ def to_json(value: Any) -> Any:
     if kind is list:
         return [to_json(item) for item in value]
     if kind is dict:
-        return {key: to_json(item) for key, item in value.items()}
+        return {key: to_json(item) for key, item in value.items() if type(item) is not FeelFunction}
     return None if kind is FeelFunction else str(value)
 
 

@@ -52,6 +52,9 @@ def call_builtin(builtin: Builtin, names: list[str] | None, values: list[Any], r
         return _refuse(builtin, error, values, run)
     if type(result) is list:
         run.build(len(result))
+        run.step(len(result) // 8)
+    elif type(result) is str:
+        run.step(len(result) // 64)
     return result
 
 

@@ -1,0 +1,125 @@
+"""One handler alone: its real end, by the worker's own code, without an engine."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal, cast
+
+from workflow_runtime._worker.runner import Runner
+from workflow_runtime._worker.service import Service
+from workflow_runtime._worker.slots import Total
+from workflow_runtime._worker.subscription import subscribe
+from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings
+from workflow_runtime.dependencies import DependencyResolver
+from workflow_runtime.gateway.port import ActivatedJob, Gateway, Scope
+from workflow_runtime.handlers import bind
+from workflow_runtime.task import Shutdown
+
+__all__ = ["TaskEnvironment", "TaskOutcome"]
+
+Kind = Literal["completed", "retry", "incident", "bpmn_error", "handed_back"]
+_HANDED_BACK = "handed back"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOutcome:
+    """What became of one execution of a handler.
+
+    ``scope`` are the variables that it gave back, ``delay`` how long the engine waits before the
+    next attempt, ``retries`` what is left, ``heartbeats`` how often the job was given more time.
+    """
+
+    kind: Kind
+    scope: dict[str, Any] = field(default_factory=dict)
+    message: str = ""
+    code: str = ""
+    delay: timedelta = timedelta(0)
+    retries: int = 0
+    heartbeats: int = 0
+
+
+class TaskEnvironment:
+    """Runs handlers as the worker does: typed scopes, retry policy, incidents and all."""
+
+    def __init__(self, *, resolver: DependencyResolver | None = None) -> None:
+        self.shutdown = Shutdown()
+        """Set it to tell the handler that the service stops."""
+        self._resolver = resolver
+        self._keys = itertools.count(1)
+
+    async def run(
+        self,
+        handler: Any,
+        *,
+        scope: Scope | None = None,
+        headers: Mapping[str, str] | None = None,
+        retries: int = 3,
+        config: TaskHandlerConfig | None = None,
+        job_type: str = "task",
+    ) -> TaskOutcome:
+        """Runs one attempt; ``retries`` is what the job has when it arrives (1: the last one)."""
+        bound = bind(job_type, handler, None, self._resolver)
+        subscription = subscribe(
+            job_type, bound, config or TaskHandlerConfig(), WorkflowSettings(address="embedded://")
+        )
+        end = _End()
+        service = Service(
+            "test", cast("Gateway", end), Total(1), resolver=self._resolver, shutdown=self.shutdown
+        )
+        runner = Runner(service, subscription)
+        job = self._job(job_type, dict(scope or {}), dict(headers or {}), retries)
+        runner.start(job)
+        await cast("Any", runner.running[job.key].task)
+        runner.close()
+        return end.outcome()
+
+    def _job(
+        self, job_type: str, scope: Scope, headers: Mapping[str, str], retries: int
+    ) -> ActivatedJob:
+        key = next(self._keys)
+        deadline = int(time.time() * 1000) + 30_000
+        return ActivatedJob(
+            key, job_type, key, "process", 1, 1, "task", key, headers, "test", retries, deadline,
+            scope,
+        )  # fmt: skip
+
+
+class _End:
+    """Takes the one command that ends a job; the place of a gateway."""
+
+    def __init__(self) -> None:
+        self._outcome: TaskOutcome | None = None
+        self._heartbeats = 0
+
+    async def complete_job(self, _: int, scope: Scope) -> None:
+        self._outcome = TaskOutcome("completed", dict(scope))
+
+    async def fail_job(
+        self,
+        _: int,
+        *,
+        retries: int,
+        message: str,
+        backoff: timedelta = timedelta(0),
+        scope: Scope | None = None,  # noqa: ARG002 - the budget's marker, no result
+    ) -> None:
+        kind: Kind = "retry" if retries > 0 else "incident"
+        if message.startswith(_HANDED_BACK):
+            kind = "handed_back"
+        self._outcome = TaskOutcome(kind, message=message, delay=backoff, retries=retries)
+
+    async def throw_error(self, _: int, code: str, message: str, scope: Scope) -> None:
+        self._outcome = TaskOutcome("bpmn_error", dict(scope), message, code)
+
+    async def update_job_timeout(self, _: int, __: timedelta) -> None:
+        self._heartbeats += 1
+
+    def outcome(self) -> TaskOutcome:
+        if self._outcome is None:
+            raise AssertionError("the handler's end gave no command; see the log")
+        o = self._outcome
+        return TaskOutcome(o.kind, o.scope, o.message, o.code, o.delay, o.retries, self._heartbeats)
