@@ -1,8 +1,18 @@
 """Composition root: the one place that knows which adapter stands behind which port."""
 
+{% if cookiecutter.http_api == "fastapi" %}
+import asyncio
+import signal
+from types import FrameType
+
+import uvicorn
+{% endif %}
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
 
 from {{ cookiecutter.__package }}.adapters.memory import LogMailer, MemoryAccounts
+{% if cookiecutter.http_api == "fastapi" %}
+from {{ cookiecutter.__package }}.api import create_app
+{% endif %}
 from {{ cookiecutter.__package }}.constants import SERVICE_NAME, Task
 from {{ cookiecutter.__package }}.diagrams import DIAGRAM
 from {{ cookiecutter.__package }}.handlers.accounts import (
@@ -28,7 +38,9 @@ def build(
     mailer = mailer or LogMailer()
     mails = TaskHandlerConfig(incident_max_retries=settings.mail_retries)
 
-    builder = WorkflowBuilder.from_settings(WorkflowSettings(service_name=SERVICE_NAME))
+    builder = WorkflowBuilder.from_settings(
+        WorkflowSettings(_env_file=".env", service_name=SERVICE_NAME)
+    )
     builder.with_process(DIAGRAM)
     builder.with_handler(Task.CREATE_ACCOUNT, CreateAccount(accounts).handle)
     builder.with_handler(Task.SEND_CONFIRMATION, SendConfirmation(mailer).handle, mails)
@@ -39,6 +51,26 @@ def build(
     return builder
 
 
+{% if cookiecutter.http_api == "fastapi" %}
+async def serve(settings: Settings) -> None:
+    """Serves HTTP and works on tasks, until SIGTERM or SIGINT; then lets running tasks finish."""
+    async with build(settings).running() as workflow:
+        app = create_app(workflow)
+        config = uvicorn.Config(app, host=settings.http_host, port=settings.http_port)
+        await uvicorn.Server(config).serve()
+
+
+def already_stopping(_number: int, _frame: FrameType | None) -> None:
+    """Uvicorn repeats the signal that stopped it; by then running tasks are finishing."""
+
+
+def main() -> None:
+    """Runs the service until it is told to stop."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, already_stopping)
+    asyncio.run(serve(Settings()))
+{% else %}
 def main() -> None:
     """Runs the service until it is told to stop (SIGTERM, SIGINT)."""
     build().serve()
+{% endif %}

@@ -14,3 +14,9 @@ class Settings(BaseSettings):
 
     mail_retries: int = Field(default=100, ge=1)
     """Attempts to send a mail before the process goes into incident."""
+{% if cookiecutter.http_api == "fastapi" %}
+
+    http_host: str = "127.0.0.1"
+    """Where the HTTP API listens; 0.0.0.0 in a container."""
+    http_port: int = Field(default=8000, ge=0, le=65535)
+{% endif %}

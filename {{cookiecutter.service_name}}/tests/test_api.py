@@ -1,0 +1,33 @@
+"""The HTTP API against the process on the embedded engine."""
+
+from httpx import ASGITransport, AsyncClient
+from workflow_runtime.testing import Process, ProcessEnvironment
+
+from {{ cookiecutter.__package }}.api import create_app
+from {{ cookiecutter.__package }}.main import build
+
+
+def client_of(process: Process) -> AsyncClient:
+    """A client that talks to the application without a network."""
+    transport = ASGITransport(create_app(process.workflow))
+    return AsyncClient(transport=transport, base_url="http://service")
+
+
+async def test_a_registration_that_is_confirmed_goes_on(
+    process_environment: ProcessEnvironment,
+) -> None:
+    async with process_environment(build()) as process, client_of(process) as client:
+        started = await client.post("/registrations", json={"userId": "ann"})
+        assert started.status_code == 202
+        assert started.json()["instance_key"].isdigit()
+
+        confirmed = await client.post("/registrations/ann/confirmation")
+        assert confirmed.status_code == 202
+
+
+async def test_a_registration_without_user_is_refused(
+    process_environment: ProcessEnvironment,
+) -> None:
+    async with process_environment(build()) as process, client_of(process) as client:
+        refused = await client.post("/registrations", json={"plan": "premium"})
+        assert refused.status_code == 422
