@@ -96,7 +96,7 @@ class Parser:
 
     def use(self, name: str) -> None:
         """Note a variable that is used; it comes from outside unless it is bound here."""
-        if not self._times_bound[name]:
+        if not self._times_bound.get(name):
             self.free.add(name)
 
     def at(self, text: str) -> bool:

@@ -17,10 +17,12 @@ _TOKEN: Final = re.compile(
   | (?P<quoted>`[^`]+`)
   | (?P<at>@[ ]*"[^"]*")
   | (?P<end>\Z)
-  | (?P<bad>(?s:.))
+  | (?P<bad>(?s:.)++)
 )""",
     re.VERBOSE,
 )
+
+_KINDS: Final = ("", *_TOKEN.groupindex)
 
 
 class Token:
@@ -47,13 +49,13 @@ def tokenize(source: str) -> list[Token]:
     """
     if len(source) > MAX_SOURCE:
         raise syntax_error(source, 0, f"the expression is longer than {MAX_SOURCE} characters")
-    tokens = []
-    for match in _TOKEN.finditer(source):
-        kind = match.lastgroup or "bad"
-        token = Token(kind, match[kind], match.end())
-        if kind == "bad":
-            raise syntax_error(source, token.start, _explain(token.text))
-        tokens.append(token)
+    tokens = [
+        Token(_KINDS[group := match.lastindex or 0], match[group], match.end())
+        for match in _TOKEN.finditer(source)
+    ]
+    if len(tokens) > 1 and tokens[-2].kind == "bad":
+        start = tokens[-2].start
+        raise syntax_error(source, start, _explain(source[start]))
     return tokens
 
 
