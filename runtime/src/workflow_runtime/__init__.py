@@ -1,32 +1,35 @@
 """Run BPMN processes on Zeebe from Python."""
 
+from importlib import import_module as _import_module
 from importlib.metadata import version as _version
+from typing import TYPE_CHECKING
 
-from workflow_runtime._worker.health import Health
-from workflow_runtime.builder import WorkflowBuilder
-from workflow_runtime.config import RetryPolicy, TaskHandlerConfig, WorkflowSettings
-from workflow_runtime.dependencies import DependencyResolver, DishkaResolver
-from workflow_runtime.errors import (
-    AddressError,
-    BpmnError,
-    CommandFailed,
-    ConfigurationError,
-    DiagramError,
-    EventNotPublished,
-    HandlerError,
-    IncidentNotFound,
-    InstanceNotFound,
-    MissingScopeVariable,
-    ProcessNotFound,
-    Retry,
-    WaitTimedOut,
-    WorkflowError,
-    WorkflowIncident,
-    make_incident,
-)
-from workflow_runtime.gateway.port import ProcessInstance
-from workflow_runtime.task import WorkflowTask
-from workflow_runtime.workflow import Workflow
+if TYPE_CHECKING:
+    from workflow_runtime._worker.health import Health
+    from workflow_runtime.builder import WorkflowBuilder
+    from workflow_runtime.config import RetryPolicy, TaskHandlerConfig, WorkflowSettings
+    from workflow_runtime.dependencies import DependencyResolver, DishkaResolver
+    from workflow_runtime.errors import (
+        AddressError,
+        BpmnError,
+        CommandFailed,
+        ConfigurationError,
+        DiagramError,
+        EventNotPublished,
+        HandlerError,
+        IncidentNotFound,
+        InstanceNotFound,
+        MissingScopeVariable,
+        ProcessNotFound,
+        Retry,
+        WaitTimedOut,
+        WorkflowError,
+        WorkflowIncident,
+        make_incident,
+    )
+    from workflow_runtime.gateway.port import ProcessInstance
+    from workflow_runtime.task import WorkflowTask
+    from workflow_runtime.workflow import Workflow
 
 __all__ = [
     "AddressError",
@@ -57,8 +60,49 @@ __all__ = [
     "make_incident",
 ]
 
+# Names are loaded when they are used: pytest and the command line import this package each time.
+_NAMES = {
+    "workflow_runtime._worker.health": ("Health",),
+    "workflow_runtime.builder": ("WorkflowBuilder",),
+    "workflow_runtime.config": ("RetryPolicy", "TaskHandlerConfig", "WorkflowSettings"),
+    "workflow_runtime.dependencies": ("DependencyResolver", "DishkaResolver"),
+    "workflow_runtime.errors": (
+        "AddressError",
+        "BpmnError",
+        "CommandFailed",
+        "ConfigurationError",
+        "DiagramError",
+        "EventNotPublished",
+        "HandlerError",
+        "IncidentNotFound",
+        "InstanceNotFound",
+        "MissingScopeVariable",
+        "ProcessNotFound",
+        "Retry",
+        "WaitTimedOut",
+        "WorkflowError",
+        "WorkflowIncident",
+        "make_incident",
+    ),
+    "workflow_runtime.gateway.port": ("ProcessInstance",),
+    "workflow_runtime.task": ("WorkflowTask",),
+    "workflow_runtime.workflow": ("Workflow",),
+}
+_HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
-def __getattr__(name: str) -> str:
-    if name == "__version__":
-        return _version("zeebe-workflow-runtime")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+if TYPE_CHECKING:
+    __version__: str
+else:
+
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            return _version("zeebe-workflow-runtime")
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(_import_module(_HOMES[name]), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

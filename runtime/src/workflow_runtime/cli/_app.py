@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Annotated
 
@@ -22,7 +23,7 @@ from workflow_runtime.cli.signal import signal
 from workflow_runtime.cli.start import start
 from workflow_runtime.cli.status import status
 
-_COMMANDS = {
+_COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     "Develop": {"run": run, "dev": dev, "doctor": doctor},
     "Engine": {
         "deploy": deploy,

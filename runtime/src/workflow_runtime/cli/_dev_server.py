@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from workflow_runtime.cli._output import note, write_line
-from workflow_runtime.cli._record_lines import as_data, as_text
+from workflow_runtime.cli._record_lines import as_text
 from workflow_runtime.engine import Engine
 from workflow_runtime.engine.records import Record
 from workflow_runtime.engine.server import serve
@@ -33,7 +33,7 @@ async def listen(host: str, port: int, records: Path | None, *, as_json: bool) -
 
 
 def _print_json(record: Record) -> None:
-    write_line(json.dumps(as_data(record), default=str))
+    write_line(json.dumps(record.as_dict(), default=str))
 
 
 def _print_text(record: Record) -> None:
@@ -49,7 +49,7 @@ def _written_to(path: Path) -> Iterator[Follow]:
 
 def _line_writer(file: TextIO) -> Follow:
     def write(record: Record) -> None:
-        file.write(json.dumps(as_data(record), default=str) + "\n")
+        file.write(json.dumps(record.as_dict(), default=str) + "\n")
         file.flush()
 
     return write

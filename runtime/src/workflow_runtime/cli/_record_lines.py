@@ -1,4 +1,4 @@
-"""Puts the engine's records into words, and into the JSON of Zeebe's exporters."""
+"""Puts the engine's records into words."""
 
 from __future__ import annotations
 
@@ -19,19 +19,6 @@ _WAITING = frozenset(
         "CALL_ACTIVITY",
     }
 )
-
-
-def as_data(record: Record) -> dict[str, Any]:
-    """The record as the exporters of a real broker write it."""
-    return {
-        "position": record.position,
-        "recordType": "EVENT",
-        "valueType": record.value_type,
-        "intent": record.intent,
-        "key": record.key,
-        "timestamp": record.timestamp,
-        "value": record.value,
-    }
 
 
 def as_text(record: Record) -> str | None:
