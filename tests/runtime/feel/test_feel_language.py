@@ -200,6 +200,9 @@ def test_a_loop_over_what_is_no_list_is_a_failure_unless_an_operator_takes_it():
         ("#", 1, 1, "unexpected character '#'"),
         ("", 1, 1, "expected a value"),
         ("1 /* 2", 1, 3, "comment"),
+        ("a == 1", 1, 4, "expected a value, but found '='"),
+        ("a <> 1", 1, 4, "expected a value, but found '>'"),
+        ("a && b", 1, 3, "unexpected character '&'"),
     ],
 )
 def test_a_syntax_error_names_line_column_and_what_was_expected(expression, line, column, message):

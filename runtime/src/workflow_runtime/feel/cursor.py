@@ -44,9 +44,10 @@ BINDING: Final = {
 
 
 class Grammar(NamedTuple):
-    """The rules: what may start a value, follow one, or join two."""
+    """The rules: what may start a value or a test of the input, follow one, or join two."""
 
     prefix: Mapping[str, Callable[[Parser], Node]]
+    tests: Mapping[str, Callable[[Parser], Node]]
     structures: Mapping[str, Callable[[Parser], Node]]
     infix: Mapping[str, Callable[[Parser, Node], Node]]
     name: Callable[[Parser], Node]
@@ -148,7 +149,10 @@ class Parser:
                 return structure(self)
             base = self.grammar.name(self)
         else:
-            read = self.grammar.prefix.get(token.text if token.kind == "op" else token.kind)
+            start = token.text if token.kind == "op" else token.kind
+            read = self.grammar.prefix.get(start)
+            if read is None and strength < COMPARE:
+                read = self.grammar.tests.get(start)
             if read is None:
                 self.fail("expected a value")
             base = read(self)

@@ -80,6 +80,6 @@ def _open_range(parser: Parser) -> Node:
 
 UNARY_PREFIX: Final = {
     "]": _open_range,
-    **dict.fromkeys(("<", "<=", ">", ">=", "=", "!="), _input_test),
+    **dict.fromkeys(("<", "<=", ">", ">="), _input_test),
 }
 """What starts a test and nothing else."""

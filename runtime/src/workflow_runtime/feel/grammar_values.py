@@ -124,7 +124,7 @@ def read_name(parser: Parser) -> Node:
         return nodes.Literal(_CONSTANTS[token.text])
     if token.text == "function" and parser.peek().text == "(":
         return _lambda(parser)
-    if token.text in RESERVED or token.text in OPERATORS:
+    if token.text in RESERVED or (token.text in OPERATORS and token.text != "instance"):
         parser.fail("expected a value")
     parser.advance()
     return _variable(parser, token.text)

@@ -13,7 +13,8 @@ from workflow_runtime.feel.grammar_values import VALUE_PREFIX, read_name, read_t
 from workflow_runtime.feel.stack import with_room
 
 _GRAMMAR: Final = Grammar(
-    {**VALUE_PREFIX, **UNARY_PREFIX},
+    VALUE_PREFIX,
+    UNARY_PREFIX,
     STRUCTURES,
     INFIX,
     read_name,
