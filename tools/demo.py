@@ -201,7 +201,8 @@ def repair(stand: Stand, instance: int, user: str) -> None:
         ),
     )
     value = incident["value"]
-    print(f"{stand.names[instance]}:   its reason: {value['errorMessage']}")
+    reason = "; ".join(value["errorMessage"].splitlines())
+    print(f"{stand.names[instance]}:   its reason: {reason}")
     stand.command("set-scope", str(instance), "--scope", json.dumps({"userId": user}))
     stand.command("resolve", str(incident["key"]), "--job", str(value["jobKey"]))
 
