@@ -122,6 +122,11 @@ class WorkflowBuilder:
         self._subscriptions[job_type] = subscribe(job_type, bound, config, self.settings)
         return self
 
+    def without_handler(self, job_type: str) -> WorkflowBuilder:
+        """Takes a subscription back, so that a test can put its own in the place."""
+        self._subscriptions.pop(str(job_type), None)
+        return self
+
     def task(self, job_type: str, **config: Any) -> Callable[[Handler], Handler]:
         """The same as a decorator; keywords are those of `TaskHandlerConfig`."""
 

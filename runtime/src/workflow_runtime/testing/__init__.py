@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workflow_runtime.testing._assertions import InstanceAssertions, assert_that
     from workflow_runtime.testing._faults import Faults
-    from workflow_runtime.testing._process import Instance, Mock, Process, ProcessEnvironment
+    from workflow_runtime.testing._instance import Instance, Mock
+    from workflow_runtime.testing._process import Process, ProcessEnvironment
     from workflow_runtime.testing._task import TaskEnvironment, TaskOutcome
 
 __all__ = [
@@ -28,7 +29,9 @@ __all__ = [
 
 _HOMES = {
     "Faults": "_faults",
+    "Instance": "_instance",
     "InstanceAssertions": "_assertions",
+    "Mock": "_instance",
     "TaskEnvironment": "_task",
     "TaskOutcome": "_task",
     "assert_that": "_assertions",

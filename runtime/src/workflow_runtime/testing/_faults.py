@@ -35,6 +35,7 @@ _COMMANDS = frozenset(
     }
 )
 
+_DISCONNECTED = "disconnected by process.faults"
 _LONG_CALLS = frozenset({"activate_jobs", "create_instance_with_result"})
 
 
@@ -44,7 +45,9 @@ class Faults:
     def __init__(self) -> None:
         self._before: dict[str, deque[GatewayError]] = defaultdict(deque)
         self._after: dict[str, deque[GatewayError]] = defaultdict(deque)
-        self._down = asyncio.Event()
+        self._interrupt = asyncio.Event()
+        self._disconnected = False
+        self._over = False
         self.calls: list[str] = []
         """The names of all commands sent, in order."""
 
@@ -63,11 +66,18 @@ class Faults:
 
     def disconnect(self) -> None:
         """From now on nobody is there; calls in flight fail."""
-        self._down.set()
+        self._disconnected = True
+        self._interrupt.set()
 
     def reconnect(self) -> None:
         """The engine answers again."""
-        self._down.clear()
+        self._disconnected = False
+        self._interrupt.clear()
+
+    def end_polls(self) -> None:
+        """The test is over: polls bring nothing from now on, and those in flight end."""
+        self._over = True
+        self._interrupt.set()
 
     async def apply(self, command: str, call: Call) -> Any:
         """Sends a command through the faults that are set for it."""
@@ -76,27 +86,33 @@ class Faults:
         if self._before[command]:
             raise self._before[command].popleft()
         patient = command in _LONG_CALLS
-        answer = await (self._unless_disconnected(call) if patient else call())
+        answer = await (self._interruptible(command, call) if patient else call())
         if self._after[command]:
             raise self._after[command].popleft()
         return answer
 
     def check(self) -> None:
         """Raises `Unavailable` while disconnected."""
-        if self._down.is_set():
-            raise Unavailable("disconnected by process.faults")
+        if self._disconnected:
+            raise Unavailable(_DISCONNECTED)
 
-    async def _unless_disconnected(self, call: Call) -> Any:
+    async def _interruptible(self, command: str, call: Call) -> Any:
         answer = asyncio.ensure_future(call())
-        down = asyncio.ensure_future(self._down.wait())
+        interrupt = asyncio.ensure_future(self._interrupt.wait())
         try:
-            await asyncio.wait({answer, down}, return_when=asyncio.FIRST_COMPLETED)
-            if answer.done():
-                return answer.result()
-            self.check()
+            await asyncio.wait({answer, interrupt}, return_when=asyncio.FIRST_COMPLETED)
+            answer.cancel()
+            # A job may have been fetched at this very moment: it must not be lost.
+            await asyncio.wait({answer})
+            return self._interrupted(command) if answer.cancelled() else answer.result()
         finally:
             answer.cancel()
-            down.cancel()
+            interrupt.cancel()
+
+    def _interrupted(self, command: str) -> Any:
+        if self._over and command == "activate_jobs":
+            return []
+        raise Unavailable(_DISCONNECTED)
 
 
 def _known(command: str) -> str:

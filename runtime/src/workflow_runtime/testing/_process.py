@@ -1,145 +1,89 @@
-"""Whole processes in a test: the service as it is, on the embedded engine with a moved clock."""
+"""Whole processes in a test: the service as it is, on an engine whose clock is moved."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from workflow_runtime.builder import WorkflowBuilder
-from workflow_runtime.engine import ControlledClock, Engine
-from workflow_runtime.engine.records import Record
-from workflow_runtime.gateway.embedded import EmbeddedGateway
 from workflow_runtime.gateway.port import ActivatedJob, Gateway, Scope
-from workflow_runtime.task import WorkflowTask
 from workflow_runtime.telemetry.signals import Observer
 from workflow_runtime.testing._coverage.collector import collect
 from workflow_runtime.testing._diagrams import Diagrams
 from workflow_runtime.testing._faults import Faults, observe
-from workflow_runtime.testing._journal import InstanceEntry, Journal
+from workflow_runtime.testing._instance import Instance, Mock
+from workflow_runtime.testing._journal import Journal, RecordLike
+from workflow_runtime.testing._stands import BrokerStand, EmbeddedStand, Stand
 from workflow_runtime.workflow import Workflow
 
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["Clock", "Instance", "Mock", "Process", "ProcessEnvironment", "environment_for"]
+__all__ = ["Process", "ProcessEnvironment", "environment_for"]
 
 PATIENCE = 10.0
 """Seconds of real time that `Process.wait_idle` gives to handlers."""
-
-
-class Instance:
-    """A process instance under test; `assert_that` takes it."""
-
-    def __init__(self, key: int, process_id: str, journal: Journal, diagrams: Diagrams) -> None:
-        self.key = key
-        self.process_id = process_id
-        self.diagrams = diagrams
-        self._journal = journal
-
-    @property
-    def entry(self) -> InstanceEntry:
-        """All that the records told of it."""
-        return self._journal.instances[self.key]
-
-    @property
-    def scope(self) -> Mapping[str, Any]:
-        """Its variables now."""
-        return self.entry.scope()
-
-
-class Mock:
-    """A handler for a task of somebody else; ``calls`` holds the scopes that it was called with."""
-
-    def __init__(self, answer: Any) -> None:
-        self.calls: list[dict[str, Any]] = []
-        self._answer = answer
-
-    async def handle(self, task: WorkflowTask) -> Any:
-        """Answers as told: a value, an exception, or what a function makes of the task."""
-        self.calls.append(dict(task.scope))
-        if isinstance(self._answer, BaseException):
-            raise self._answer
-        answer = self._answer(task) if callable(self._answer) else self._answer
-        return await answer if asyncio.iscoroutine(answer) else answer
-
-
-class Clock:
-    """The engine's clock."""
-
-    def __init__(self, gateway: EmbeddedGateway, settle: Callable[[], Any]) -> None:
-        self._gateway = gateway
-        self._settle = settle
-
-    async def advance(self, duration: timedelta | None = None, **parts: float) -> None:
-        """Moves on by ``duration`` or by parts (``days=30``); handlers run at their moments."""
-        engine = self._gateway.engine
-        end = engine.clock.now_ms() + _milliseconds(duration or timedelta(**parts))
-        await self._settle()
-        while (due := engine.next_due()) is not None and due <= end:
-            await self._move_to(due)
-            await self._settle()
-        await self._move_to(end)
-
-    async def skip(self) -> bool:
-        """Jumps to whatever is due next; false if nothing ever is."""
-        due = self._gateway.engine.next_due()
-        if due is None:
-            return False
-        await self._move_to(due)
-        return True
-
-    async def _move_to(self, moment: int) -> None:
-        now = self._gateway.engine.clock.now_ms()
-        await self._gateway.advance(timedelta(milliseconds=max(0, moment - now)))
-
-
-def _milliseconds(duration: timedelta) -> int:
-    return round(duration.total_seconds() * 1000)
+_MOST_SKIPS = 10_000
+"""Jumps after which `Process.skip_idle` takes a timer for an endless one."""
 
 
 class _Pulse(Observer):
-    """Tells that something has happened: a record, or the end of a job."""
+    """Tells that something has happened, and knows the handlers that run."""
 
     def __init__(self) -> None:
         self.happened = asyncio.Event()
+        self.running: dict[int, str] = {}
 
-    def note(self, _: Record) -> None:
+    def note(self, _: RecordLike) -> None:
         self.happened.set()
+
+    def job_started(self, job: ActivatedJob) -> None:
+        self.running[job.key] = job.job_type
 
     def job_ended(
         self,
-        job: ActivatedJob,  # noqa: ARG002 - any job
+        job: ActivatedJob,
         outcome: str,  # noqa: ARG002 - however it ended
         seconds: float,  # noqa: ARG002 - as above
         wait_seconds: float,  # noqa: ARG002 - as above
     ) -> None:
+        self.running.pop(job.key, None)
         self.happened.set()
 
 
 class Process:
-    """A running service and its engine, inside a test."""
+    """A running service and its engine, inside a test.
 
-    def __init__(self, builder: WorkflowBuilder) -> None:
-        self._engine_gateway = EmbeddedGateway(Engine(ControlledClock(), keep_records=None))
+    Attributes:
+        workflow: the service's own control interface.
+        clock: the engine's clock.
+        faults: what shall go wrong between the service and the engine.
+        gateway: the port to the engine, faults included.
+    """
+
+    workflow: Workflow
+
+    def __init__(self, builder: WorkflowBuilder, stand: Stand, *, skips_idle: bool = False) -> None:
         self.journal = Journal()
         self.diagrams = Diagrams()
         self.faults = Faults()
-        self.clock = Clock(self._engine_gateway, self.wait_idle)
-        self.gateway: Gateway = observe(self._engine_gateway, self.faults, self.diagrams)
-        self.workflow: Workflow
+        self.clock = stand.clock(self._settle)
+        self.gateway: Gateway = observe(stand.gateway, self.faults, self.diagrams)
+        self._stand = stand
+        self._skips_idle = skips_idle
         self._pulse = _Pulse()
         self._builder = builder.with_gateway(self.gateway).with_observer(self._pulse)
         self._types = set(builder.job_types)
-        self._mocks: list[asyncio.Task[Workflow]] = []
-        records = self._engine_gateway.engine.records
-        records.subscribe(self.journal.note)
-        records.subscribe(self._pulse.note)
+        self._mocks: list[Workflow] = []
+        self._starting: set[asyncio.Task[None]] = set()
+        stand.follow(self.journal.note)
+        stand.follow(self._pulse.note)
 
     async def start(self, process_id: str, scope: Scope | None = None) -> Instance:
-        """Starts an instance."""
+        """Starts an instance, once the diagrams are deployed."""
         started = await self.workflow.start_process(process_id, scope)
         return Instance(started.key, started.process_id, self.journal, self.diagrams)
 
@@ -152,64 +96,141 @@ class Process:
         )
 
     def mock(self, job_type: str, answer: Any = None) -> Mock:
-        """Handles a task of another service: with a result, an exception, or a function."""
+        """Handles a task of another service: with a result, an exception, or a function.
+
+        Raises:
+            ValueError: this service handles the type itself; replace its handler by
+                ``process_environment(builder, mocks={...})``.
+        """
+        if job_type in self._types:
+            raise ValueError(
+                f"{job_type!r} has a handler in this service: replace it by "
+                f"process_environment(builder, mocks={{{job_type!r}: ...}})"
+            )
         mock = Mock(answer)
         builder = WorkflowBuilder("mock", gateway=self.gateway, observers=[self._pulse])
-        builder.with_handler(job_type, mock)
         self._types.add(job_type)
-        self._mocks.append(asyncio.create_task(builder.run()))
+        task = asyncio.create_task(self._run_mock(builder.with_handler(job_type, mock)))
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
         return mock
 
     async def wait_idle(self) -> None:
         """Waits until nothing can happen by itself: every job is done, backs off or is stuck.
 
+        With ``skip_idle`` it also jumps over the time in which nothing happens.
+
         Raises:
             TimeoutError: handlers took more than ten seconds; names their jobs.
         """
-        try:
-            await asyncio.wait_for(self._settled(), PATIENCE)
-        except TimeoutError:
-            names = ", ".join(sorted({job.job_type for job in self._busy()})) or "no job"
-            raise TimeoutError(f"not idle after {PATIENCE:g} s: {names}") from None
+        await self._settle()
+        if self._skips_idle:
+            await self.skip_idle()
 
     async def skip_idle(self) -> None:
-        """Lets everything happen that ever will, jumping over the time in which nothing does."""
-        await self.wait_idle()
-        while await self.clock.skip():
-            await self.wait_idle()
+        """Lets everything happen that ever will, jumping over the time in which nothing does.
+
+        Raises:
+            TimeoutError: a timer that repeats for ever would never let it end.
+        """
+        await self._settle()
+        for _ in range(_MOST_SKIPS):
+            if not self._any_active() or not await self.clock.skip():
+                return
+            await self._settle()
+        raise TimeoutError(f"something is due again after {_MOST_SKIPS} jumps: a repeating timer?")
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Process]:
         """Starts the service and stops it at the end."""
         try:
             async with self._builder.running() as self.workflow:
-                yield self
-                for mock in self._mocks:
-                    await (await mock).stop(grace=0)
+                try:
+                    yield self
+                finally:
+                    self.faults.end_polls()
+                    await self._stop_mocks()
         finally:
             collect(self.diagrams, self.journal)
-            await self._engine_gateway.close()
+            await self._stand.close()
+
+    async def _run_mock(self, builder: WorkflowBuilder) -> None:
+        self._mocks.append(await builder.run())
+
+    async def _stop_mocks(self) -> None:
+        await asyncio.gather(*self._starting)
+        await asyncio.gather(*(mock.stop(grace=0) for mock in self._mocks))
+
+    def _any_active(self) -> bool:
+        return any(instance.is_active for instance in self.journal.instances.values())
+
+    async def _settle(self) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._settled()
+        except TimeoutError:
+            raise TimeoutError(
+                f"not idle after {PATIENCE:g} s of real time; still at work: "
+                f"{', '.join(sorted(self._busy())) or 'nothing that this test knows'}"
+            ) from None
 
     async def _settled(self) -> None:
         await self.workflow.deployed()
-        while self._busy():
+        while await self._stand.has_news() or self._busy():
             self._pulse.happened.clear()
-            await self._pulse.happened.wait()
+            if self._busy():
+                await self._stand.wait(self._pulse.happened)
 
-    def _busy(self) -> list[Any]:
-        jobs = self.journal.jobs.values()
-        return [job for job in jobs if job.job_type in self._types and job.may_run()]
+    def _busy(self) -> set[str]:
+        jobs = (job for job in self.journal.jobs.values() if job.may_run())
+        to_do = {job.job_type for job in jobs if job.job_type in self._types}
+        return to_do | set(self._pulse.running.values())
 
 
 class ProcessEnvironment:
-    """``async with process_environment(builder) as process:`` runs a service in a test."""
+    """Runs services in a test: ``async with process_environment(builder) as process:``."""
 
-    def __call__(self, builder: WorkflowBuilder) -> Any:
-        """A context manager that gives a `Process`; nothing outside the test is touched."""
-        return Process(builder).running()
+    def __init__(self, stand_for: Callable[[WorkflowBuilder], Stand] | None = None) -> None:
+        self._stand_for = stand_for or (lambda _: EmbeddedStand())
+
+    def __call__(
+        self,
+        builder: WorkflowBuilder,
+        *,
+        mocks: Mapping[str, Any] | None = None,
+        skip_idle: bool = False,
+    ) -> AbstractAsyncContextManager[Process]:
+        """A context manager that gives a `Process`; nothing outside the test is touched.
+
+        ``mocks`` replaces handlers of the service by answers, as `Process.mock` takes them.
+        ``skip_idle`` lets ``wait_idle`` jump over time in which nothing happens.
+        """
+        for job_type, answer in (mocks or {}).items():
+            mock = answer if isinstance(answer, Mock) else Mock(answer)
+            builder.without_handler(job_type).with_handler(job_type, mock)
+        return Process(builder, self._stand_for(builder), skips_idle=skip_idle).running()
 
 
 def environment_for(request: pytest.FixtureRequest) -> ProcessEnvironment:
     """The environment that the command line asks for."""
-    _ = request
-    return ProcessEnvironment()
+    address = _option(request, "--workflow-address", "ZEEBE_ADDRESS")
+    if not address:
+        return ProcessEnvironment()
+    records = _option(request, "--workflow-records", "ZEEBE_RECORDS")
+    monitoring = _option(request, "--workflow-monitoring", "ZEEBE_MONITORING")
+
+    def stand_for(builder: WorkflowBuilder) -> Stand:
+        settings = builder.settings.model_copy(update={"address": address})
+        return BrokerStand(settings, records, monitoring, _skip)
+
+    return ProcessEnvironment(stand_for)
+
+
+def _skip(reason: str) -> None:
+    import pytest  # noqa: PLC0415 - only tests come here
+
+    pytest.skip(reason)
+
+
+def _option(request: pytest.FixtureRequest, option: str, variable: str) -> str:
+    return request.config.getoption(option) or os.environ.get(variable, "")
