@@ -270,8 +270,8 @@ async def test_a_file_that_is_no_process_is_refused_with_its_name(world):
         await world.gateway.deploy([Resource("broken.bpmn", b"<a/>")])
 
 
-async def test_a_blank_job_type_is_refused(world):
-    request = JobRequest(" ", "contract", timedelta(seconds=1), 1, (), timedelta(0))
+async def test_an_empty_job_type_is_refused(world):
+    request = JobRequest("", "contract", timedelta(seconds=1), 1, (), timedelta(0))
     with pytest.raises(InvalidArgument, match="to be present, but it was blank"):
         await world.gateway.activate_jobs(request)
 

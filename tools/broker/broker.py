@@ -48,7 +48,7 @@ class Broker:
         self._distribution = distribution
         self._folder = folder
         self._log = folder / "broker.log"
-        self.gateway, self.command, self.internal, self.monitoring = free_ports(4)
+        self.gateway, self.monitoring, *self._inner = free_ports(5)
         self.sink = RecordSink(folder / "records.jsonl")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -113,6 +113,7 @@ class Broker:
         self._process = None
 
     def _settings(self) -> dict[str, str]:
+        command, internal, web = map(str, self._inner)
         exporter = "ZEEBE_BROKER_EXPORTERS_ELASTICSEARCH_"
         return {
             "ZEEBE_CLOCK_CONTROLLED": "true",
@@ -121,13 +122,15 @@ class Broker:
             "ZEEBE_BROKER_DATA_LOGSEGMENTSIZE": _SEGMENT,
             "ZEEBE_BROKER_DATA_DIRECTORY": str(self._folder / "data"),
             "ZEEBE_BROKER_NETWORK_HOST": "127.0.0.1",
-            "ZEEBE_BROKER_NETWORK_COMMANDAPI_PORT": str(self.command),
-            "ZEEBE_BROKER_NETWORK_INTERNALAPI_PORT": str(self.internal),
-            "ZEEBE_BROKER_CLUSTER_INITIALCONTACTPOINTS": f"127.0.0.1:{self.internal}",
+            "ZEEBE_BROKER_NETWORK_COMMANDAPI_PORT": command,
+            "ZEEBE_BROKER_NETWORK_INTERNALAPI_PORT": internal,
+            "ZEEBE_BROKER_CLUSTER_INITIALCONTACTPOINTS": f"127.0.0.1:{internal}",
             "ZEEBE_BROKER_GATEWAY_NETWORK_HOST": "127.0.0.1",
             "ZEEBE_BROKER_GATEWAY_NETWORK_PORT": str(self.gateway),
-            "SERVER_PORT": str(self.monitoring),
+            "SERVER_PORT": web,
             "SERVER_ADDRESS": "127.0.0.1",
+            "MANAGEMENT_SERVER_PORT": str(self.monitoring),
+            "MANAGEMENT_SERVER_ADDRESS": "127.0.0.1",
             f"{exporter}CLASSNAME": "io.camunda.zeebe.exporter.ElasticsearchExporter",
             f"{exporter}ARGS_URL": f"http://127.0.0.1:{self.sink.port}",
             f"{exporter}ARGS_BULK_SIZE": "1",

@@ -289,7 +289,7 @@ def _insert(queue: deque[Job], job: Job) -> None:
 def _check_batch(job_type: str, timeout: int, limit: int) -> None:
     text = "Expected to activate job batch with {} to be {}, but it was {}"
     problems = (
-        (not job_type.strip(), "type", "present", "blank"),
+        (not job_type, "type", "present", "blank"),
         (timeout < 1, "timeout", "greater than zero", f"'{timeout}'"),
         (limit < 1, "max jobs to activate", "greater than zero", f"'{limit}'"),
     )
