@@ -19,7 +19,7 @@ WANTED = {"workflow_runtime/py.typed", "workflow_runtime/__init__.py"}
 def run(*command: str | Path) -> str:
     """Runs a command and gives back what it printed; a failure ends the check."""
     done = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, cwd="/", check=False
+        [str(part) for part in command], capture_output=True, encoding="utf-8", cwd="/", check=False
     )
     if done.returncode:
         sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
@@ -54,7 +54,7 @@ def check_install(wheel: Path, folder: Path) -> None:
     python = folder / "bin" / "python"
     run("uv", "pip", "install", "--quiet", "--python", python, wheel)
     run(python, "-c", "import workflow_runtime; workflow_runtime.WorkflowBuilder")
-    version = tomllib.loads((RUNTIME / "pyproject.toml").read_text())["project"]["version"]
+    version = tomllib.loads((RUNTIME / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     answer = run(folder / "bin" / "workflow", "--version")
     if version not in answer:
         sys.exit(f"workflow --version answered {answer!r}, not {version}")

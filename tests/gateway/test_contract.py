@@ -185,7 +185,7 @@ async def test_an_error_nobody_catches_keeps_the_job(world):
     await world.deploy_task()
     await world.start()
     job = await world.job()
-    await world.gateway.throw_error(job.key, "NOONE", "nobody", {"x": 1})
+    await world.gateway.throw_error(job.key, "NOBODY", "nobody", {"x": 1})
     with pytest.raises(FailedPrecondition, match="it is in state 'ERROR_THROWN'"):
         await world.gateway.complete_job(job.key, {})
 
