@@ -54,7 +54,8 @@ def check_install(wheel: Path, folder: Path) -> None:
     python = folder / "bin" / "python"
     run("uv", "pip", "install", "--quiet", "--python", python, wheel)
     run(python, "-c", "import workflow_runtime; workflow_runtime.WorkflowBuilder")
-    version = tomllib.loads((RUNTIME / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    project = tomllib.loads((RUNTIME / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    version = project["version"]
     answer = run(folder / "bin" / "workflow", "--version")
     if version not in answer:
         sys.exit(f"workflow --version answered {answer!r}, not {version}")

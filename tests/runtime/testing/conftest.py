@@ -4,8 +4,6 @@ import pytest
 
 from workflow_runtime import BpmnError, TaskHandlerConfig, WorkflowBuilder, WorkflowTask
 
-pytest_plugins = ["pytester"]
-
 DIAGRAM = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
     xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
