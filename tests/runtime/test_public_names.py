@@ -10,6 +10,7 @@ def test_the_public_names_are_sorted_exist_and_are_these():
         *("DependencyResolver", "DiagramError", "DishkaResolver", "EventNotPublished"),
         *("HandlerError", "Health", "IncidentNotFound", "InstanceNotFound"),
         *("MissingScopeVariable", "ProcessInstance", "ProcessNotFound", "Retry", "RetryPolicy"),
+        *("PublishedEvent", "WorkflowEvent"),
         *("TaskHandlerConfig", "WaitTimedOut", "Workflow", "WorkflowBuilder", "WorkflowError"),
         *("WorkflowIncident", "WorkflowSettings", "WorkflowTask", "make_incident"),
     }

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         WorkflowIncident,
         make_incident,
     )
+    from workflow_runtime.events.model import PublishedEvent, WorkflowEvent
     from workflow_runtime.gateway.port import ProcessInstance
     from workflow_runtime.task import WorkflowTask
     from workflow_runtime.workflow import Workflow
@@ -47,6 +48,7 @@ __all__ = [
     "MissingScopeVariable",
     "ProcessInstance",
     "ProcessNotFound",
+    "PublishedEvent",
     "Retry",
     "RetryPolicy",
     "TaskHandlerConfig",
@@ -54,6 +56,7 @@ __all__ = [
     "Workflow",
     "WorkflowBuilder",
     "WorkflowError",
+    "WorkflowEvent",
     "WorkflowIncident",
     "WorkflowSettings",
     "WorkflowTask",
@@ -84,6 +87,7 @@ _NAMES = {
         "WorkflowIncident",
         "make_incident",
     ),
+    "workflow_runtime.events.model": ("PublishedEvent", "WorkflowEvent"),
     "workflow_runtime.gateway.port": ("ProcessInstance",),
     "workflow_runtime.task": ("WorkflowTask",),
     "workflow_runtime.workflow": ("Workflow",),

@@ -202,3 +202,5 @@ class WorkflowSettings(BaseSettings):
     """How long running handlers may go on after SIGTERM."""
     event_ttl: Duration = Field(default=timedelta(hours=1), ge=_ZERO)
     """How long an event waits for its process, unless the call says otherwise."""
+    event_buffer: int = Field(default=1000, ge=1)
+    """How many events of ``publish_later`` may wait in memory."""

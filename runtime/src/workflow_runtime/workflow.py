@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
@@ -16,19 +15,15 @@ from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.deployment import Deployment
 from workflow_runtime.errors import (
     CommandFailed,
-    EventNotPublished,
     IncidentNotFound,
     InstanceNotFound,
     ProcessNotFound,
     WaitTimedOut,
 )
-from workflow_runtime.gateway.errors import (
-    AlreadyExists,
-    DeadlineExceeded,
-    GatewayError,
-    NotFound,
-    TransientGatewayError,
-)
+from workflow_runtime.events.buffer import EventBuffer
+from workflow_runtime.events.model import Event, PublishedEvent, WorkflowEvent, make_event
+from workflow_runtime.events.publisher import Publisher
+from workflow_runtime.gateway.errors import DeadlineExceeded, GatewayError, NotFound
 from workflow_runtime.gateway.port import Gateway, ProcessInstance, Scope
 from workflow_runtime.gateway.retrying import again_if_idempotent, again_if_not_executed, resend
 
@@ -56,6 +51,10 @@ class Workflow:
         self._worker = worker
         self._deployment = deployment
         self._owns_gateway = owns_gateway
+        self._publisher = Publisher(
+            service.gateway, service.observers, patience=settings.command_timeout
+        )
+        self._buffer = EventBuffer(self._publisher, service.observers, limit=settings.event_buffer)
         self._deploying = asyncio.get_running_loop().create_task(deployment.run())
         self._stopping: asyncio.Task[int] | None = None
         service.on_return = deployment.again
@@ -117,45 +116,45 @@ class Workflow:
 
     async def publish_event(
         self,
-        name: str,
+        event: str | WorkflowEvent,
         *,
         correlation_key: str = "",
         scope: Scope | None = None,
         time_to_live: float | timedelta | None = None,
         event_id: str | None = None,
-    ) -> None:
+    ) -> PublishedEvent:
         """Tells the processes that wait for it, now or within ``time_to_live`` (seconds).
 
-        The same ``event_id`` again is no second event while the first one is buffered.
+        ``event`` is a typed event, or a name with its key and scope beside it. The same
+        ``event_id`` again is no second event while the engine keeps the first one; without an
+        id, one is made from name, key and scope.
 
         Raises:
-            EventNotPublished: the engine could not be reached within ``command_timeout``.
+            EventNotPublished: the engine could not be reached within ``command_timeout``;
+                holds the event.
             CommandFailed: the engine refused it.
         """
-        ttl = self._settings.event_ttl if time_to_live is None else time_to_live
-        ttl = ttl if isinstance(ttl, timedelta) else timedelta(seconds=ttl)
-        message_id = event_id or str(uuid.uuid4())
-        outcome = "failed"
-        try:
-            await self._resend(
-                lambda: self.gateway.publish_message(
-                    name, correlation_key, scope or {}, time_to_live=ttl, message_id=message_id
-                ),
-                # Without a buffer there is no id that could recognise a repetition.
-                twice=ttl > timedelta(0),
-            )
-            outcome = "published"
-        except AlreadyExists:
-            outcome = "duplicate"
-        except TransientGatewayError as error:
-            event = (name, correlation_key, dict(scope or {}), ttl, message_id)
-            raise EventNotPublished(
-                f"event {name} was not published: {error.status}", event=event
-            ) from error
-        except GatewayError as error:
-            raise _failure(error, CommandFailed) from error
-        finally:
-            self._service.observers.event_published(name, outcome)
+        ready = self._event(event, correlation_key, scope, time_to_live, event_id)
+        return await self._publisher.publish(ready)
+
+    def publish_later(
+        self,
+        event: str | WorkflowEvent,
+        *,
+        correlation_key: str = "",
+        scope: Scope | None = None,
+        time_to_live: float | timedelta | None = None,
+        event_id: str | None = None,
+    ) -> bool:
+        """The same without waiting: false if ``event_buffer`` events wait already.
+
+        Events in the buffer are sent in order, however long the engine is away; a crash of
+        this process loses them. Dropped ones are logged and counted. For events that must not
+        be lost take the outbox.
+        """
+        return self._buffer.offer(
+            self._event(event, correlation_key, scope, time_to_live, event_id)
+        )
 
     async def broadcast_signal(self, name: str, scope: Scope | None = None) -> None:
         """Tells every process that waits for this signal right now."""
@@ -246,6 +245,7 @@ class Workflow:
     async def _stop(self, grace: float) -> int:
         self._deploying.cancel()
         stuck = await self._worker.stop(grace)
+        await self._buffer.close(grace)
         if self._owns_gateway:
             await self.gateway.close()
         return stuck
@@ -265,6 +265,23 @@ class Workflow:
                 f"{self._deployment.status}",
                 status="UNAVAILABLE",
             ) from None
+
+    def _event(
+        self,
+        event: str | WorkflowEvent,
+        correlation_key: str,
+        scope: Scope | None,
+        time_to_live: float | timedelta | None,
+        event_id: str | None,
+    ) -> Event:
+        return make_event(
+            event,
+            correlation_key=correlation_key,
+            scope=scope,
+            time_to_live=time_to_live,
+            event_id=event_id,
+            default_ttl=self._settings.event_ttl,
+        )
 
     async def _send(
         self,

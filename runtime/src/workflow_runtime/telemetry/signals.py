@@ -55,7 +55,7 @@ class Observer:
         """The broker has taken the command that makes an incident."""
 
     def event_published(self, name: str, outcome: str) -> None:
-        """An event was published; ``outcome`` is published, duplicate or failed."""
+        """An event was published; ``outcome`` is published, duplicate, failed or dropped."""
 
 
 class Observers(Observer):

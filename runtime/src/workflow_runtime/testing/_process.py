@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from workflow_runtime.builder import WorkflowBuilder
+from workflow_runtime.events.model import PublishedEvent, WorkflowEvent
 from workflow_runtime.gateway.port import ActivatedJob, Gateway, Scope
 from workflow_runtime.telemetry.signals import Observer
 from workflow_runtime.testing._coverage.collector import collect
@@ -79,20 +80,27 @@ class Process:
         self._types = set(builder.job_types)
         self._mocks: list[Workflow] = []
         self._starting: set[asyncio.Task[None]] = set()
+        self._started: list[int] = []
         stand.follow(self.journal.note)
         stand.follow(self._pulse.note)
 
     async def start(self, process_id: str, scope: Scope | None = None) -> Instance:
         """Starts an instance, once the diagrams are deployed."""
         started = await self.workflow.start_process(process_id, scope)
+        self._started.append(started.key)
         return Instance(started.key, started.process_id, self.journal, self.diagrams)
 
     async def publish(
-        self, name: str, *, correlation_key: str = "", scope: Scope | None = None, **options: Any
-    ) -> None:
+        self,
+        event: str | WorkflowEvent,
+        *,
+        correlation_key: str = "",
+        scope: Scope | None = None,
+        **options: Any,
+    ) -> PublishedEvent:
         """Publishes an event; options are those of `Workflow.publish_event`."""
-        await self.workflow.publish_event(
-            name, correlation_key=correlation_key, scope=scope, **options
+        return await self.workflow.publish_event(
+            event, correlation_key=correlation_key, scope=scope, **options
         )
 
     def mock(self, job_type: str, answer: Any = None) -> Mock:
@@ -150,6 +158,7 @@ class Process:
                 finally:
                     self.faults.end_polls()
                     await self._stop_mocks()
+                    await self._stand.clear(self._started)
         finally:
             collect(self.diagrams, self.journal)
             await self._stand.close()

@@ -1,0 +1,129 @@
+"""What an event is, on its way from outside into a process."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel
+
+from workflow_runtime.errors import ConfigurationError
+
+__all__ = ["Event", "PublishedEvent", "WorkflowEvent", "event_id_of", "make_event"]
+
+_NAMESPACE = uuid.UUID("7f0e3c5e-7f0b-5d0a-9d5e-2f6f6f1d3a11")
+
+Outcome = Literal["published", "duplicate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event ready to be sent; the engine calls it a message.
+
+    ``event_id`` is what recognises a repetition while the engine keeps the first one,
+    ``time_to_live`` how long it is kept for a process that does not wait yet.
+    """
+
+    name: str
+    correlation_key: str
+    scope: Mapping[str, Any]
+    time_to_live: timedelta
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedEvent:
+    """What became of an event: ``duplicate`` means the engine has had this id already."""
+
+    name: str
+    event_id: str
+    outcome: Outcome
+
+
+class WorkflowEvent(BaseModel):
+    """Base of typed events: one model an event, its fields are the scope it brings.
+
+    The name is ``processName_eventName``: ``process_id`` and the class's own name, unless
+    ``event_name`` says otherwise. ``key_field`` names the field whose value is the correlation
+    key; None is for events that start a process.
+
+    Raises:
+        ConfigurationError: when the class is defined: it has no name, or no such field.
+    """
+
+    process_id: ClassVar[str] = ""
+    event_name: ClassVar[str] = ""
+    key_field: ClassVar[str | None] = None
+    time_to_live: ClassVar[timedelta | None] = None
+    """None takes the service's ``event_ttl``."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Checks the definition where it is made."""
+        if cls.process_id and not cls.__dict__.get("event_name"):
+            cls.event_name = f"{cls.process_id}_{_lower_first(cls.__name__)}"
+        if cls.key_field is not None and cls.key_field not in cls.model_fields:
+            raise ConfigurationError(
+                f"{cls.__name__}: key_field is {cls.key_field!r}, but the event has the fields "
+                f"{', '.join(cls.model_fields) or 'none'}"
+            )
+
+    def named(self) -> str:
+        """Its name.
+
+        Raises:
+            ConfigurationError: neither ``process_id`` nor ``event_name`` is set.
+        """
+        if not self.event_name:
+            raise ConfigurationError(
+                f"{type(self).__name__}: set process_id or event_name (processName_eventName)"
+            )
+        return self.event_name
+
+    def key(self) -> str:
+        """Its correlation key."""
+        return "" if self.key_field is None else str(getattr(self, self.key_field))
+
+
+def make_event(
+    event: str | WorkflowEvent,
+    *,
+    correlation_key: str = "",
+    scope: Mapping[str, Any] | None = None,
+    time_to_live: float | timedelta | None = None,
+    event_id: str | None = None,
+    default_ttl: timedelta,
+) -> Event:
+    """An event that surely has an id and a time to live (seconds where it is a number).
+
+    A typed event brings its own name, key, scope and time to live; arguments
+    add to its scope and replace its time to live.
+    """
+    own_ttl = None
+    if isinstance(event, WorkflowEvent):
+        name, correlation_key, own_ttl = event.named(), event.key(), event.time_to_live
+        scope = event.model_dump(mode="json", by_alias=True) | dict(scope or {})
+    else:
+        name = str(event)
+    ttl = next(t for t in (time_to_live, own_ttl, default_ttl) if t is not None)
+    return Event(
+        name,
+        correlation_key,
+        dict(scope or {}),
+        ttl if isinstance(ttl, timedelta) else timedelta(seconds=ttl),
+        event_id or event_id_of(name, correlation_key, scope or {}),
+    )
+
+
+def event_id_of(name: str, correlation_key: str, scope: Mapping[str, Any]) -> str:
+    """The id of an event that was given none: the same for the same name, key and content."""
+    content = json.dumps(
+        [name, correlation_key, scope], sort_keys=True, default=str, ensure_ascii=False
+    )
+    return str(uuid.uuid5(_NAMESPACE, content))
+
+
+def _lower_first(name: str) -> str:
+    return name[:1].lower() + name[1:]
