@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TextIO
@@ -13,6 +14,7 @@ from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.engine import ControlledClock, Engine
 from workflow_runtime.gateway.connect import connect
 from workflow_runtime.gateway.embedded import EmbeddedGateway
+from workflow_runtime.gateway.errors import NotFound
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.testing._clock import BrokerClock, Clock, EmbeddedClock, Settle
 from workflow_runtime.testing._journal import RecordLike
@@ -48,6 +50,10 @@ class Stand(Protocol):
         """Waits until it is worth looking again."""
         ...
 
+    async def clear(self, instances: Iterable[int]) -> None:
+        """Ends these process instances, so that no later test meets them."""
+        ...
+
     async def close(self) -> None:
         """Lets go of it."""
         ...
@@ -75,6 +81,9 @@ class EmbeddedStand:
     async def wait(self, happened: asyncio.Event) -> None:
         """Waits for the next record, or the end of a handler."""
         await happened.wait()
+
+    async def clear(self, instances: Iterable[int]) -> None:
+        """Nothing: the engine goes with its test."""
 
     async def close(self) -> None:
         """Ends what waits for the engine."""
@@ -126,6 +135,12 @@ class BrokerStand:
     async def wait(self, happened: asyncio.Event) -> None:  # noqa: ARG002 - the file knows more
         """Waits a moment: records come by the file."""
         await asyncio.sleep(_LOOK)
+
+    async def clear(self, instances: Iterable[int]) -> None:
+        """Cancels those that are still active: they would take the messages of later tests."""
+        for instance in instances:
+            with contextlib.suppress(NotFound):
+                await self.gateway.cancel_instance(instance)
 
     async def close(self) -> None:
         """Closes the connection and the file."""
