@@ -19,6 +19,10 @@ from workflow_runtime._worker.service import Service
 from workflow_runtime._worker.slots import Total
 from workflow_runtime._worker.subscription import Subscription, subscribe
 from workflow_runtime._worker.worker import Worker
+from workflow_runtime.alerts.channels import Channel, as_channel
+from workflow_runtime.alerts.dispatcher import alerts_of
+from workflow_runtime.alerts.model import Notice
+from workflow_runtime.companion import Companion
 from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings
 from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.deployment import Deployment
@@ -68,6 +72,8 @@ class WorkflowBuilder:
         self._gateway = gateway
         self._resolver = resolver
         self._observers = list(observers)
+        self._companions: list[Companion] = []
+        self._channels = [as_channel(url.get_secret_value()) for url in self.settings.alert_urls]
         self._resources: dict[str, tuple[Path, Resource]] = {}
         self._subscriptions: dict[str, Subscription] = {}
 
@@ -141,6 +147,22 @@ class WorkflowBuilder:
         self._observers.append(observer)
         return self
 
+    def with_alerts(self, *channels: Channel | Callable[[Notice], Any] | str) -> WorkflowBuilder:
+        """Tells these of incidents, besides the log and the settings' ``alert_urls``.
+
+        A URL of Apprise, a function that takes a `Notice`, or a channel.
+
+        Raises:
+            ConfigurationError: a URL that Apprise does not understand, or no Apprise.
+        """
+        self._channels += map(as_channel, channels)
+        return self
+
+    def with_companion(self, companion: Companion) -> WorkflowBuilder:
+        """Starts and stops something together with the service."""
+        self._companions.append(companion)
+        return self
+
     def with_gateway(self, gateway: Gateway) -> WorkflowBuilder:
         """Takes this gateway instead of the address; it is not closed with the service."""
         self._gateway = gateway
@@ -149,20 +171,24 @@ class WorkflowBuilder:
     async def run(self) -> Workflow:
         """Starts in the background and returns at once, whether the engine is there or not."""
         gateway = self._gateway or connect(self.settings)
+        alerts = alerts_of(self.settings, self._channels)
         service = Service(
             name=self.settings.service_name,
             gateway=gateway,
             total=Total(self.settings.max_running_total),
-            observers=Observers(self._observers),
+            observers=Observers([*self._observers, alerts]),
             resolver=self._resolver,
         )
-        return Workflow(
+        workflow = Workflow(
             service,
             self.settings,
             Worker(service, list(self._subscriptions.values())),
             Deployment(gateway, self.resources),
             owns_gateway=self._gateway is None,
+            companions=(alerts, *self._companions),
         )
+        await workflow.start_companions()
+        return workflow
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Workflow]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from workflow_runtime.errors import ConfigurationError
 
@@ -23,6 +23,11 @@ def _seconds(value: Any) -> Any:
         return float(value) if isinstance(value, str) else value
     except ValueError:
         return value
+
+
+def _words(value: Any) -> Any:
+    """Environment variables are text: what stands between spaces."""
+    return value.split() if isinstance(value, str) else value
 
 
 Duration = Annotated[timedelta, BeforeValidator(_seconds)]
@@ -204,3 +209,15 @@ class WorkflowSettings(BaseSettings):
     """How long an event waits for its process, unless the call says otherwise."""
     event_buffer: int = Field(default=1000, ge=1)
     """How many events of ``publish_later`` may wait in memory."""
+
+    alert_urls: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)] = ()
+    """Where alerts go besides the log: URLs of Apprise, with spaces between them."""
+    alert_window: Duration = Field(default=timedelta(minutes=10), gt=_ZERO)
+    """Between two alerts about the same element and error; the ones between are counted."""
+    alerts_per_minute: int = Field(default=10, ge=1)
+    operate_url: str = Field(
+        default="", validation_alias=_names("WORKFLOW_OPERATE_URL", "CAMUNDA_OPERATE_BASE_URL")
+    )
+    """Where Operate is seen by people: alerts link to the instance."""
+    runbook_url: str = ""
+    """A link for alerts; may contain {process_id}, {element_id} and {error_type}."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
+
+from loguru import logger
 
 from workflow_runtime._worker.health import Health
 from workflow_runtime._worker.service import Service
 from workflow_runtime._worker.worker import Worker
+from workflow_runtime.companion import Companion
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.deployment import Deployment
 from workflow_runtime.errors import (
@@ -45,12 +48,14 @@ class Workflow:
         deployment: Deployment,
         *,
         owns_gateway: bool = True,
+        companions: Sequence[Companion] = (),
     ) -> None:
         self._service = service
         self._settings = settings
         self._worker = worker
         self._deployment = deployment
         self._owns_gateway = owns_gateway
+        self._companions = companions
         self._publisher = Publisher(
             service.gateway, service.observers, patience=settings.command_timeout
         )
@@ -59,6 +64,11 @@ class Workflow:
         self._stopping: asyncio.Task[int] | None = None
         service.on_return = deployment.again
         worker.start()
+
+    async def start_companions(self) -> None:
+        """Begins with what accompanies the service; called by `WorkflowBuilder.run`."""
+        for companion in self._companions:
+            await companion.start(self)
 
     @property
     def gateway(self) -> Gateway:
@@ -246,9 +256,17 @@ class Workflow:
         self._deploying.cancel()
         stuck = await self._worker.stop(grace)
         await self._buffer.close(grace)
+        for companion in reversed(self._companions):
+            await self._end(companion)
         if self._owns_gateway:
             await self.gateway.close()
         return stuck
+
+    async def _end(self, companion: Companion) -> None:
+        try:
+            await companion.stop()
+        except Exception as error:  # noqa: BLE001 - the others have to be stopped too
+            logger.warning("{} did not stop: {!r}", type(companion).__name__, error)
 
     async def deployed(self) -> None:
         """Waits until the engine has the processes, or has refused them for good.

@@ -25,6 +25,8 @@ from workflow_runtime.gateway.retrying import resend
 if TYPE_CHECKING:
     from loguru import Logger
 
+_KEPT_INCIDENTS = 10_000
+
 _NAMES: dict[type, str] = {
     Complete: "CompleteJob",
     Fail: "FailJob",
@@ -88,9 +90,11 @@ class Commands:
         match outcome:
             case Complete():
                 history.done(job.key)
+                self._ended_well(job)
                 return "completed"
             case Throw():
                 history.done(job.key)
+                self._ended_well(job)
                 return "bpmn_error"
             case HandBack():
                 return "handed_back"
@@ -100,11 +104,16 @@ class Commands:
         self._alert(job, outcome, attempts)
         return "incident"
 
+    def _ended_well(self, job: ActivatedJob) -> None:
+        incidents = self._service.incidents
+        if incidents and job.key in incidents:
+            incidents.discard(job.key)
+            self._service.observers.incident_resolved(job)
+
     def _alert(self, job: ActivatedJob, outcome: Fail, attempts: tuple[str, ...]) -> None:
         self._service.history.done(job.key)
-        _log(job, self._service.name).warning(
-            "incident: job {} ({}) waits for a person", job.key, job.job_type
-        )
+        if len(self._service.incidents) < _KEPT_INCIDENTS:
+            self._service.incidents.add(job.key)
         self._service.observers.incident_raised(
             IncidentAlert(
                 service=self._service.name,

@@ -40,7 +40,7 @@ class Runner:
         self.running: dict[int, Running] = {}
         self.stopping = False
         self._service = service
-        self._observed = len(service.observers) > 0
+        self._observed = service.observers.watch_jobs
         self._commands = Commands(service)
         self._handler = subscription.handler
         self._timeout = subscription.job_timeout.total_seconds()

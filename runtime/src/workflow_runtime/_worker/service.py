@@ -32,6 +32,8 @@ class Service:
     on_return: Callable[[], None] = _nothing
     """Called when the gateway answers again after it was away."""
     away: bool = False
+    incidents: set[int] = field(default_factory=set)
+    """Jobs that became incidents here, to tell when they end well after all."""
 
     def answered(self) -> None:
         """The gateway has answered."""

@@ -54,6 +54,9 @@ class Observer:
     def incident_raised(self, alert: IncidentAlert) -> None:
         """The broker has taken the command that makes an incident."""
 
+    def incident_resolved(self, job: ActivatedJob) -> None:
+        """A job that became an incident here has ended well after all."""
+
     def event_published(self, name: str, outcome: str) -> None:
         """An event was published; ``outcome`` is published, duplicate, failed or dropped."""
 
@@ -64,8 +67,14 @@ class Observers(Observer):
     def __init__(self, observers: Iterable[Observer] = ()) -> None:
         self._observers = tuple(observers)
 
-    def __len__(self) -> int:
-        return len(self._observers)
+    @property
+    def watch_jobs(self) -> bool:
+        """Whether anybody overrides a hook that is called for every job."""
+        return any(
+            getattr(type(observer), hook) is not getattr(Observer, hook)
+            for observer in self._observers
+            for hook in ("job_activated", "job_started", "job_ended")
+        )
 
     def __iter__(self) -> Any:
         return iter(self._observers)
@@ -106,6 +115,10 @@ class Observers(Observer):
     def incident_raised(self, alert: IncidentAlert) -> None:
         """Passes the signal on."""
         self._tell("incident_raised", alert)
+
+    def incident_resolved(self, job: ActivatedJob) -> None:
+        """Passes the signal on."""
+        self._tell("incident_resolved", job)
 
     def event_published(self, name: str, outcome: str) -> None:
         """Passes the signal on."""

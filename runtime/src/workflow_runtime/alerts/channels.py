@@ -1,0 +1,136 @@
+"""Where notices go: the log, a function of the user's, any service that Apprise knows."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from loguru import logger
+
+from workflow_runtime.alerts.model import Kind, Notice
+from workflow_runtime.errors import ConfigurationError
+
+__all__ = [
+    "AppriseChannel",
+    "CallableChannel",
+    "Channel",
+    "ChannelFailed",
+    "LogChannel",
+    "as_channel",
+]
+
+_LEVELS = {
+    Kind.INCIDENT: "ERROR",
+    Kind.REPEATED: "ERROR",
+    Kind.HELD_BACK: "ERROR",
+    Kind.SERVICE: "ERROR",
+    Kind.RESOLVED: "INFO",
+}
+_APPRISE_TYPES = {Kind.RESOLVED: "success", Kind.HELD_BACK: "warning"}
+
+
+class ChannelFailed(Exception):
+    """A notice did not get through; it is sent again later."""
+
+
+class Channel(Protocol):
+    """Somebody who is told. ``name`` is for the log and must hold no secret."""
+
+    @property
+    def name(self) -> str:
+        """How the log calls it."""
+        ...
+
+    async def send(self, notice: Notice) -> None:
+        """Tells; raises anything if it did not get through."""
+        ...
+
+
+class LogChannel:
+    """The channel that always is there: where and how often, never an error's text.
+
+    Messages of exceptions may hold values of the scope; they are in Operate and in the other
+    channels.
+    """
+
+    name = "log"
+
+    async def send(self, notice: Notice) -> None:
+        """Writes one line."""
+        bound = logger.bind(alert=str(notice.kind), count=notice.count)
+        link = f", {notice.operate_link}" if notice.operate_link else ""
+        alert = notice.alert
+        if alert is not None:
+            bound = bound.bind(
+                service=alert.service,
+                process_id=alert.process_id,
+                instance_key=alert.instance_key,
+                element_id=alert.element_id,
+                job_key=alert.job_key,
+                job_type=alert.job_type,
+            )
+            link = f" ({alert.error_type}, instance {alert.instance_key}{link})"
+        bound.log(_LEVELS[notice.kind], "{}{}", notice.title, link)
+
+
+class CallableChannel:
+    """A function of the user's: ``async def``, or ``def``, which runs in a thread."""
+
+    def __init__(self, function: Callable[[Notice], Any]) -> None:
+        self._function = function
+        self.name = getattr(function, "__qualname__", type(function).__name__)
+
+    async def send(self, notice: Notice) -> None:
+        """Calls it."""
+        if inspect.iscoroutinefunction(self._function):
+            result: Any = self._function(notice)
+        else:
+            result = await asyncio.to_thread(self._function, notice)
+        if inspect.isawaitable(result):
+            await result
+
+
+class AppriseChannel:
+    """A URL of Apprise: chat, mail, pager, webhook; https://github.com/caronc/apprise.
+
+    Raises:
+        ConfigurationError: Apprise is not installed, or does not understand the URL (which is
+            not repeated: it holds passwords).
+    """
+
+    def __init__(self, url: str) -> None:
+        scheme = url.partition(":")[0]
+        self.name = f"apprise {scheme}"
+        try:
+            from apprise import Apprise  # noqa: PLC0415 - an extra
+        except ImportError:
+            raise ConfigurationError(
+                "alert URLs need Apprise: pip install 'zeebe-workflow-runtime[alerts]'"
+            ) from None
+        self._apprise = Apprise()
+        if not self._apprise.add(url):
+            raise ConfigurationError(
+                f"alert URL {scheme}://…: Apprise does not understand it; see its list of URLs"
+            )
+
+    async def send(self, notice: Notice) -> None:
+        """Sends it; a refusal says no more than that."""
+        sent = await self._apprise.async_notify(
+            body=notice.body,
+            title=notice.title,
+            notify_type=_APPRISE_TYPES.get(notice.kind, "failure"),
+            body_format="text",
+        )
+        if not sent:
+            raise ChannelFailed(f"{self.name} did not take it")
+
+
+def as_channel(channel: Channel | Callable[[Notice], Any] | str) -> Channel:
+    """A channel from a URL, a function, or a channel."""
+    if isinstance(channel, str):
+        return AppriseChannel(channel)
+    if callable(channel):
+        return CallableChannel(channel)
+    return channel

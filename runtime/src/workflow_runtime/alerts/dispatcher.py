@@ -1,0 +1,160 @@
+"""From incidents to people: told once, counted, limited, and in nobody's way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from workflow_runtime.alerts._delivery import Delivery, Sleep
+from workflow_runtime.alerts.channels import Channel, LogChannel
+from workflow_runtime.alerts.grouping import Grouping
+from workflow_runtime.alerts.model import IncidentAlert, Kind, Notice
+from workflow_runtime.alerts.text import Wording
+from workflow_runtime.config import WorkflowSettings
+from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.telemetry.signals import Observer
+
+__all__ = ["AlertDispatcher", "alerts_of"]
+
+_TICK = 1.0
+_FLUSH_SECONDS = 5.0
+_MOST_HELD = 10_000
+
+
+class AlertDispatcher(Observer):
+    """Tells every channel of incidents; the log always is one.
+
+    Args:
+        service: the service's name, for notices about it.
+        channels: where notices go besides the log.
+        wording: links to Operate and to a runbook.
+        window: between two notices about the same element and error.
+        per_minute: notices in a minute; what is above comes as one with a count.
+        attempts: how often a channel that fails is tried for one notice.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        channels: Sequence[Channel] = (),
+        *,
+        wording: Wording | None = None,
+        window: timedelta = timedelta(minutes=10),
+        per_minute: int = 10,
+        attempts: int = 10,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._service = service
+        self._wording = wording or Wording()
+        self._grouping = Grouping(self._wording, window.total_seconds())
+        self._limit = _RateLimit(per_minute, clock())
+        self._clock = clock
+        self._held: deque[Notice] = deque(maxlen=_MOST_HELD)
+        self._deliveries = [
+            Delivery(channel, attempts=attempts, sleep=sleep)
+            for channel in (LogChannel(), *channels)
+        ]
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self, _workflow: object = None) -> None:
+        """Begins to send."""
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(d.run()) for d in self._deliveries]
+        self._tasks.append(loop.create_task(self._tick_for_ever()))
+
+    async def stop(self) -> None:
+        """Sends what waits, for some seconds; logs the rest."""
+        self._release_held(force=True)
+        waiting = asyncio.gather(*(d.settled() for d in self._deliveries))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(waiting, _FLUSH_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for delivery in self._deliveries:
+            delivery.give_up()
+
+    def incident_raised(self, alert: IncidentAlert) -> None:
+        """An incident, from the worker or the watcher."""
+        self._tell(self._grouping.incident(alert, self._clock()))
+
+    def incident_resolved(self, job: ActivatedJob) -> None:
+        """A job that was an incident has ended well after all."""
+        self.resolved(job.instance_key, job.key)
+
+    def resolved(self, instance_key: int, job_or_incident_key: int) -> None:
+        """An incident is gone."""
+        self._tell(self._grouping.resolved(instance_key, job_or_incident_key))
+
+    def tell(self, title: str, body: str) -> None:
+        """Something else that needs a person."""
+        self._tell(Notice(Kind.SERVICE, f"{self._service}: {title}", body))
+
+    def tick(self) -> None:
+        """Sends what has become due; called every second."""
+        for notice in self._grouping.due(self._clock()):
+            self._tell(notice)
+        self._release_held()
+
+    def _tell(self, notice: Notice | None) -> None:
+        if notice is None:
+            return
+        if self._held or not self._limit.take(self._clock()):
+            self._held.append(notice)
+            return
+        self._put(notice)
+
+    def _release_held(self, *, force: bool = False) -> None:
+        if self._held and (self._limit.take(self._clock()) or force):
+            held = list(self._held)
+            self._held.clear()
+            self._put(self._merged(held))
+
+    def _merged(self, held: list[Notice]) -> Notice:
+        if len(held) == 1:
+            return held[0]
+        titles = tuple(dict.fromkeys(notice.title for notice in held))
+        return self._wording.held_back(self._service, len(held), titles[:20])
+
+    def _put(self, notice: Notice) -> None:
+        for delivery in self._deliveries:
+            delivery.put(notice)
+
+    async def _tick_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            self.tick()
+
+
+def alerts_of(settings: WorkflowSettings, channels: Sequence[Channel]) -> AlertDispatcher:
+    """The dispatcher that the settings describe."""
+    return AlertDispatcher(
+        settings.service_name,
+        channels,
+        wording=Wording(settings.operate_url, settings.runbook_url),
+        window=settings.alert_window,
+        per_minute=settings.alerts_per_minute,
+    )
+
+
+class _RateLimit:
+    """A bucket of ``per_minute`` tokens."""
+
+    def __init__(self, per_minute: int, now: float) -> None:
+        self._capacity = float(per_minute)
+        self._tokens = self._capacity
+        self._at = now
+
+    def take(self, now: float) -> bool:
+        """Whether one more may go now."""
+        grown = self._tokens + (now - self._at) * self._capacity / 60
+        self._tokens, self._at = min(self._capacity, grown), now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True

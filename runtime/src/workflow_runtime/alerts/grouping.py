@@ -1,0 +1,99 @@
+"""Which incidents are told at once, counted, or known to be over. Pure: time comes in."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from workflow_runtime.alerts.model import IncidentAlert, Notice
+from workflow_runtime.alerts.text import Wording
+
+__all__ = ["Grouping", "group_of"]
+
+_CHANGING = re.compile(r"[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]{4,})*|\d+")
+
+Key = tuple[str, str, str, str]
+
+
+def group_of(alert: IncidentAlert) -> Key:
+    """Same process, element and error, whatever numbers and ids its message contains."""
+    shape = _CHANGING.sub("#", alert.message.partition("\n")[0])
+    return (alert.process_id, alert.element_id, alert.error_type, shape)
+
+
+@dataclass(slots=True)
+class _Group:
+    told_at: float
+    last: IncidentAlert
+    untold: int = 0
+    total: int = 0
+    open: set[tuple[int, int]] = field(default_factory=set)
+
+
+class Grouping:
+    """Incidents by group; ``window`` seconds pass between two notices of one group."""
+
+    def __init__(self, wording: Wording, window: float, limit: int = 1000) -> None:
+        self._wording = wording
+        self._window = window
+        self._limit = limit
+        self._groups: OrderedDict[Key, _Group] = OrderedDict()
+
+    def incident(self, alert: IncidentAlert, now: float) -> Notice | None:
+        """A notice if this group is news, else it is counted."""
+        key = group_of(alert)
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = _Group(told_at=now, last=alert)
+            self._forget_oldest()
+            self._add(group, alert)
+            return self._wording.incident(alert)
+        if alert.incident_key and _identity(alert) in group.open:
+            # The watcher found what the worker has told.
+            return None
+        self._groups.move_to_end(key)
+        self._add(group, alert)
+        group.untold += 1
+        return None
+
+    def due(self, now: float) -> list[Notice]:
+        """Counts whose window is over."""
+        notices = []
+        for key, group in list(self._groups.items()):
+            if now - group.told_at < self._window:
+                continue
+            if group.untold:
+                notices.append(self._wording.repeated(group.last, group.untold))
+                group.told_at, group.untold = now, 0
+            elif not group.open:
+                del self._groups[key]
+        return notices
+
+    def resolved(self, instance_key: int, job_or_incident_key: int) -> Notice | None:
+        """A notice if this was the last open incident of its group."""
+        identity = (instance_key, job_or_incident_key)
+        for key, group in self._groups.items():
+            if identity not in group.open:
+                continue
+            group.open.discard(identity)
+            if group.open:
+                return None
+            # Forgotten: should it come back, somebody is told at once.
+            del self._groups[key]
+            return self._wording.resolved(group.last, group.total)
+        return None
+
+    def _add(self, group: _Group, alert: IncidentAlert) -> None:
+        group.last = alert
+        group.total += 1
+        if len(group.open) < self._limit:
+            group.open.add(_identity(alert))
+
+    def _forget_oldest(self) -> None:
+        if len(self._groups) > self._limit:
+            self._groups.popitem(last=False)
+
+
+def _identity(alert: IncidentAlert) -> tuple[int, int]:
+    return (alert.instance_key, alert.job_key or alert.incident_key)

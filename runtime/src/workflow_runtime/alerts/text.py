@@ -1,0 +1,93 @@
+"""Notices in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from workflow_runtime.alerts.model import IncidentAlert, Kind, Notice
+
+__all__ = ["Wording"]
+
+_LONGEST_MESSAGE = 1500
+_SHOWN_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Writes notices.
+
+    ``operate_url`` is where Operate is seen by people, ``runbook_url`` a page that may contain
+    ``{process_id}``, ``{element_id}`` and ``{error_type}``; empty leaves the link out.
+    """
+
+    operate_url: str = ""
+    runbook_url: str = ""
+
+    def incident(self, alert: IncidentAlert) -> Notice:
+        """An incident that nobody knows yet."""
+        return self._about(alert, Kind.INCIDENT, f"Incident in {_place(alert)}", 1)
+
+    def repeated(self, alert: IncidentAlert, count: int) -> Notice:
+        """``count`` more of what has been told; ``alert`` is the last one."""
+        return self._about(
+            alert, Kind.REPEATED, f"{_incidents(count, 'more ')} in {_place(alert)}", count
+        )
+
+    def resolved(self, alert: IncidentAlert, count: int) -> Notice:
+        """All ``count`` incidents of a group are gone."""
+        title = f"Resolved: {_place(alert)}"
+        body = f"{_incidents(count)} resolved, none of this kind is left."
+        return Notice(Kind.RESOLVED, title, body, count, alert, self._operate(alert))
+
+    def held_back(self, service: str, count: int, places: tuple[str, ...]) -> Notice:
+        """``count`` notices that the rate limit kept back."""
+        title = f"{count} more alerts of {service}"
+        return Notice(Kind.HELD_BACK, title, "\n".join(["In:", *places]), count)
+
+    def _about(self, alert: IncidentAlert, kind: Kind, title: str, count: int) -> Notice:
+        operate, runbook = self._operate(alert), self._runbook(alert)
+        rows = {
+            "Service": alert.service,
+            "Process": f"{alert.process_id}, instance {alert.instance_key}",
+            "Element": f"{alert.element_id}" + (f" ({alert.job_type})" if alert.job_type else ""),
+            "Error": alert.error_type,
+            "Message": alert.message[:_LONGEST_MESSAGE],
+            "Job": str(alert.job_key) if alert.job_key else "",
+            "Incident": str(alert.incident_key) if alert.incident_key else "",
+            "Operate": operate,
+            "Runbook": runbook,
+        }
+        lines = [f"{name}: {value}" for name, value in rows.items() if value]
+        body = "\n".join([*lines, *_attempts(alert)])
+        return Notice(kind, title, body, count, alert, operate, runbook)
+
+    def _operate(self, alert: IncidentAlert) -> str:
+        base = self.operate_url.rstrip("/")
+        return f"{base}/processes/{alert.instance_key}" if base else ""
+
+    def _runbook(self, alert: IncidentAlert) -> str:
+        known = {
+            "process_id": alert.process_id,
+            "element_id": alert.element_id,
+            "error_type": alert.error_type,
+        }
+        link = self.runbook_url
+        for name, value in known.items():
+            link = link.replace(f"{{{name}}}", quote(value, safe=""))
+        return link
+
+
+def _incidents(count: int, more: str = "") -> str:
+    return f"{count} {more}incident{'' if count == 1 else 's'}"
+
+
+def _place(alert: IncidentAlert) -> str:
+    return f"{alert.process_id}: {alert.element_id}"
+
+
+def _attempts(alert: IncidentAlert) -> list[str]:
+    earlier = alert.attempts[:-1][-_SHOWN_ATTEMPTS:]
+    if not earlier:
+        return []
+    return ["Before that:", *(f"- {message[:_LONGEST_MESSAGE]}" for message in earlier)]

@@ -1,0 +1,272 @@
+"""Incidents are told once, counted, limited, sent again, and never in a job's way."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiohttp import web
+from loguru import logger
+
+from workflow_runtime import ConfigurationError, TaskHandlerConfig, WorkflowBuilder
+from workflow_runtime import WorkflowSettings as Settings
+from workflow_runtime.alerts.channels import AppriseChannel, CallableChannel, as_channel
+from workflow_runtime.alerts.dispatcher import AlertDispatcher
+from workflow_runtime.alerts.model import IncidentAlert, Kind
+from workflow_runtime.alerts.text import Wording
+from workflow_runtime.engine import Engine
+from workflow_runtime.gateway.embedded import EmbeddedGateway
+
+
+def alert(message="ValueError: no", element="pay", job=1, instance=10, **others):
+    given = {
+        "service": "shop",
+        "process_id": "order",
+        "instance_key": instance,
+        "element_id": element,
+        "job_key": job,
+        "job_type": "order_pay",
+        "message": message,
+        "attempts": ("TimeoutError: first", message),
+        "retries": 0,
+        "at": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    return IncidentAlert(**given | others)
+
+
+class Desk:
+    """A channel that remembers; ``failures`` first sends fail."""
+
+    name = "desk"
+
+    def __init__(self, failures=0):
+        self.failures = failures
+        self.notices = []
+
+    async def send(self, notice):
+        if self.failures:
+            self.failures -= 1
+            raise OSError("no line")
+        self.notices.append(notice)
+
+    @property
+    def kinds(self):
+        return [str(n.kind) for n in self.notices]
+
+
+class Now:
+    def __init__(self):
+        self.seconds = 0.0
+
+    def __call__(self):
+        return self.seconds
+
+
+async def no_wait(_seconds):
+    await asyncio.sleep(0)
+
+
+def dispatcher(*channels, now=None, **options):
+    return AlertDispatcher("shop", channels, clock=now or Now(), sleep=no_wait, **options)
+
+
+async def told(desk, *steps, **options):
+    """Runs steps against a dispatcher that is then stopped: everything is sent."""
+    alerts = dispatcher(desk, **options)
+    await alerts.start()
+    for step in steps:
+        step(alerts)
+    await alerts.stop()
+    return desk.notices
+
+
+async def test_an_alert_says_where_what_and_what_came_before_and_links_to_operate():
+    wording = Wording("https://operate/", "https://wiki/{process_id}/{element_id}")
+    (notice,) = await told(Desk(), lambda a: a.incident_raised(alert()), wording=wording)
+    assert notice.title == "Incident in order: pay"
+    assert notice.operate_link == "https://operate/processes/10"
+    for line in (
+        "Process: order, instance 10",
+        "Element: pay (order_pay)",
+        "Message: ValueError: no",
+        "- TimeoutError: first",
+        "Operate: https://operate/processes/10",
+        "Runbook: https://wiki/order/pay",
+    ):
+        assert line in notice.body.splitlines()
+
+
+async def test_the_same_error_at_the_same_element_is_one_alert_with_a_count():
+    now, desk = Now(), Desk()
+
+    def later(alerts):
+        now.seconds = 601
+        alerts.tick()
+
+    messages = ["order 17 is lost", "order 18 is lost", "order 19 is lost"]
+    raised = [
+        lambda a, m=m, n=n: a.incident_raised(alert(m, job=n)) for n, m in enumerate(messages)
+    ]
+    first, second = await told(desk, *raised, later, now=now)
+    assert (first.kind, first.count) == (Kind.INCIDENT, 1)
+    assert (second.kind, second.count) == (Kind.REPEATED, 2)
+    assert second.title == "2 more incidents in order: pay"
+
+
+async def test_another_error_or_element_is_another_alert():
+    notices = await told(
+        Desk(),
+        lambda a: a.incident_raised(alert()),
+        lambda a: a.incident_raised(alert("KeyError: other", job=2)),
+        lambda a: a.incident_raised(alert(element="ship", job=3)),
+    )
+    assert [n.kind for n in notices] == [Kind.INCIDENT] * 3
+
+
+async def test_the_watcher_does_not_tell_again_what_the_worker_told():
+    notices = await told(
+        Desk(),
+        lambda a: a.incident_raised(alert()),
+        lambda a: a.incident_raised(alert(incident_key=99)),
+        lambda a: a.resolved(10, 1),
+    )
+    assert [n.count for n in notices] == [1, 1]
+
+
+async def test_the_last_resolved_incident_of_a_group_is_told_quietly():
+    notices = await told(
+        Desk(),
+        lambda a: a.incident_raised(alert(job=1)),
+        lambda a: a.incident_raised(alert(job=2)),
+        lambda a: a.resolved(10, 1),
+        lambda a: a.resolved(10, 2),
+    )
+    assert [n.kind for n in notices] == [Kind.INCIDENT, Kind.RESOLVED]
+    assert notices[1].body == "2 incidents resolved, none of this kind is left."
+
+
+async def test_more_alerts_than_allowed_come_as_one_that_names_them():
+    now = Now()
+
+    def a_minute_later(alerts):
+        now.seconds = 60
+        alerts.tick()
+
+    raised = [lambda a, n=n: a.incident_raised(alert(element=f"e{n}", job=n)) for n in range(5)]
+    notices = await told(Desk(), *raised, a_minute_later, now=now, per_minute=2)
+    assert [n.kind for n in notices] == [Kind.INCIDENT, Kind.INCIDENT, Kind.HELD_BACK]
+    assert notices[2].count == 3
+    assert "Incident in order: e4" in notices[2].body
+
+
+async def test_what_could_not_be_sent_is_sent_again():
+    desk = Desk(failures=3)
+    await told(desk, lambda a: a.incident_raised(alert()))
+    assert desk.kinds == ["incident"]
+
+
+async def test_what_cannot_be_sent_at_all_is_logged_and_does_not_hold_up_others():
+    lines, broken, desk = [], Desk(failures=10**6), Desk()
+    sink = logger.add(lambda line: lines.append(str(line)), level="WARNING")
+    alerts = dispatcher(broken, desk, attempts=3)
+    await alerts.start()
+    alerts.incident_raised(alert())
+    await alerts.stop()
+    logger.remove(sink)
+    assert desk.kinds == ["incident"]
+    assert any("was not sent, 3 attempts failed: Incident in order: pay" in x for x in lines)
+
+
+async def test_the_log_says_where_but_never_the_text_of_the_error():
+    lines = []
+    sink = logger.add(lambda line: lines.append(str(line)), level="TRACE")
+    await told(Desk(), lambda a: a.incident_raised(alert("card 4111 is refused")))
+    logger.remove(sink)
+    assert any("Incident in order: pay (JOB_NO_RETRIES, instance 10)" in line for line in lines)
+    assert not any("4111" in line for line in lines)
+
+
+@pytest.mark.parametrize("kind", ["async", "sync"])
+async def test_a_function_is_a_channel(kind):
+    seen = []
+
+    async def ring(notice):
+        seen.append(notice)
+
+    channel = as_channel(ring if kind == "async" else seen.append)
+    assert isinstance(channel, CallableChannel)
+    alerts = dispatcher(channel)
+    await alerts.start()
+    alerts.incident_raised(alert())
+    await alerts.stop()
+    assert seen[0].kind is Kind.INCIDENT
+
+
+async def test_apprise_delivers_to_a_webhook():
+    received = asyncio.Queue()
+
+    async def hook(request):
+        await received.put(await request.json())
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/hook", hook)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    alerts = AlertDispatcher("shop", [AppriseChannel(f"json://127.0.0.1:{port}/hook")])
+    await alerts.start()
+    alerts.incident_raised(alert())
+    got = await asyncio.wait_for(received.get(), 10)
+    await alerts.stop()
+    await runner.cleanup()
+    assert got["title"] == "Incident in order: pay"
+    assert got["type"] == "failure"
+
+
+def test_a_url_that_apprise_does_not_know_is_refused_without_repeating_it():
+    with pytest.raises(ConfigurationError, match="nonsense://") as caught:
+        as_channel("nonsense://user:hunter2@host")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_alert_urls_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("WORKFLOW_ALERT_URLS", "json://one json://two")
+    assert [u.get_secret_value() for u in Settings().alert_urls] == ["json://one", "json://two"]
+
+
+_BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
+<bpmn:process id="order" isExecutable="true"><bpmn:startEvent id="start"/>
+<bpmn:serviceTask id="pay"><bpmn:extensionElements>
+<zeebe:taskDefinition type="order_pay"/></bpmn:extensionElements></bpmn:serviceTask>
+<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="pay"/></bpmn:process></bpmn:definitions>"""
+
+
+async def test_a_job_that_fails_for_good_rings_and_its_repair_is_told_quietly(tmp_path):
+    (tmp_path / "order.bpmn").write_bytes(_BPMN)
+    seen, broken, engine = asyncio.Queue(), True, Engine()
+
+    def pay(task):
+        if broken:
+            raise ValueError("no money")
+
+    builder = WorkflowBuilder(
+        settings=Settings(service_name="shop", operate_url="https://operate"),
+        gateway=EmbeddedGateway(engine),
+    )
+    builder.with_process(tmp_path / "order.bpmn")
+    config = TaskHandlerConfig(incident_max_retries=2, retry_timeout=timedelta(0))
+    builder.with_handler("order_pay", pay, config).with_alerts(seen.put)
+    async with builder.running() as workflow:
+        instance = await workflow.start_process("order")
+        first = await asyncio.wait_for(seen.get(), 10)
+        broken = False
+        incident = next(iter(engine.incidents)).key
+        await workflow.resolve_incident(incident, job_key=first.alert.job_key)
+        second = await asyncio.wait_for(seen.get(), 10)
+    assert len(first.alert.attempts) == 2
+    assert first.operate_link.endswith(f"/processes/{instance.key}")
+    assert (first.kind, second.kind) == (Kind.INCIDENT, Kind.RESOLVED)
