@@ -30,6 +30,7 @@ from workflow_runtime.errors import DiagramError, HandlerError
 from workflow_runtime.gateway.connect import check_connection, connect
 from workflow_runtime.gateway.port import Gateway, Resource
 from workflow_runtime.handlers import bind
+from workflow_runtime.telemetry.logs import setup_logging
 from workflow_runtime.telemetry.signals import Observer, Observers
 from workflow_runtime.workflow import Workflow
 
@@ -202,9 +203,12 @@ class WorkflowBuilder:
     def serve(self) -> None:
         """Runs until SIGTERM or SIGINT, drains, and ends the process.
 
+        Takes over the logs, see `setup_logging`.
+
         Exit codes: 0 drained, 1 handlers did not end, 130 or 143 ended at once by a second
         signal.
         """
+        setup_logging(self.settings)
         stuck = asyncio.run(self._serve())
         if stuck:
             # Threads that do not end would keep the process for ever.

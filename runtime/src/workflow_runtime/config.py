@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -30,6 +30,11 @@ def _words(value: Any) -> Any:
     return value.split() if isinstance(value, str) else value
 
 
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
+
+
+LogLevel = Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Duration = Annotated[timedelta, BeforeValidator(_seconds)]
 
 
@@ -221,3 +226,14 @@ class WorkflowSettings(BaseSettings):
     """Where Operate is seen by people: alerts link to the instance."""
     runbook_url: str = ""
     """A link for alerts; may contain {process_id}, {element_id} and {error_type}."""
+
+    log_format: Literal["auto", "pretty", "json", "off"] = "auto"
+    """``auto``: pretty in a terminal, JSON elsewhere."""
+    log_level: Annotated[LogLevel, BeforeValidator(_upper)] = "INFO"
+    log_level_libraries: Annotated[LogLevel, BeforeValidator(_upper)] = "WARNING"
+    """For lines of the standard library's logging: grpc and other libraries."""
+
+    health_host: str = "127.0.0.1"
+    """Where health and metrics are served; 0.0.0.0 in a container."""
+    health_port: int | None = Field(default=None, ge=0, le=65535)
+    """None serves neither; 0 takes any free port."""

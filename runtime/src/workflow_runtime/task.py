@@ -132,6 +132,7 @@ class WorkflowTask:
             element_id=self.job.element_id,
             job_key=self.job.key,
             job_type=self.job.job_type,
+            attempt=self.attempt,
         )
 
     @cached_property

@@ -29,6 +29,7 @@ from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime._worker.threads import Threads
 from workflow_runtime.gateway.port import ActivatedJob
 from workflow_runtime.task import WorkflowTask
+from workflow_runtime.telemetry.context import working_for
 
 
 class Runner:
@@ -124,6 +125,7 @@ class Runner:
 
     async def _call(self, running: Running, budget: Budget) -> Any:
         handler = self._handler
+        working_for(self._service.name, running.job, budget.attempt)
         task = WorkflowTask(
             running.job,
             attempt=budget.attempt,

@@ -1,0 +1,141 @@
+"""Logs: pretty where people read them, JSON where programs do, every library's lines included."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TextIO
+
+from loguru import logger
+
+from workflow_runtime.config import WorkflowSettings
+from workflow_runtime.telemetry.context import fields
+
+if TYPE_CHECKING:
+    from loguru import Message, Record
+
+__all__ = ["setup_logging"]
+
+_PRETTY = (
+    "<green>{time:HH:mm:ss.SSS}</green> <level>{level: <7}</level> {extra[where]}"
+    "<level>{message}</level>\n{extra[failure]}"
+)
+_KEYS = frozenset({"instance_key", "job_key", "incident_key"})
+_INTERNAL = frozenset({"where", "failure", "logger"})
+_SHORTEST_SECRET = 4
+
+
+def setup_logging(settings: WorkflowSettings, *, sink: TextIO | None = None) -> None:
+    """Takes over the logs of this process; `WorkflowBuilder.serve` calls it.
+
+    The format is ``log_format`` of the settings: ``auto`` is pretty in a terminal and JSON
+    elsewhere, ``off`` leaves loguru and logging as they are. Lines written while a handler runs
+    carry its process, instance, element, job and attempt. Passwords of the settings are blotted
+    out wherever they turn up; tracebacks show code, never the values of variables.
+    """
+    if settings.log_format == "off":
+        return
+    out = sink or sys.stderr
+    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not out.isatty())
+    logger.configure(patcher=_patcher(settings.service_name, _secrets(settings)))
+    logger.remove()
+    if as_json:
+        logger.add(_json_writer(out), level=settings.log_level, diagnose=False, catch=True)
+    else:
+        logger.add(out, level=settings.log_level, format=_pretty, diagnose=False, backtrace=False)
+    # The standard library has no TRACE.
+    level = settings.log_level_libraries.replace("TRACE", "DEBUG")
+    logging.basicConfig(handlers=[_ToLoguru()], level=level, force=True)
+
+
+def _pretty(_record: Record) -> str:
+    return _PRETTY
+
+
+class _ToLoguru(logging.Handler):
+    """Hands lines of the standard library's logging on, under their own names."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Called by logging."""
+        try:
+            level: str | int = logger.level(record.levelname).name
+        except ValueError:
+            level = record.levelno
+        logger.bind(logger=record.name).opt(depth=6, exception=record.exc_info).log(
+            level, "{}", record.getMessage()
+        )
+
+
+def _patcher(service: str, secrets: tuple[str, ...]) -> Callable[[Record], None]:
+    def patch(record: Record) -> None:
+        extra = {"service": service, **fields(), **_trace(), **record["extra"]}
+        record["extra"] = {name: _clean(value, secrets) for name, value in extra.items()}
+        record["message"] = _clean(record["message"], secrets)
+        failure = _failure(record)
+        record["extra"]["failure"] = _clean(failure, secrets)
+        record["extra"]["where"] = _where(record["extra"])
+        # Formatted above, without values: loguru would format it once more.
+        record["exception"] = None
+
+    return patch
+
+
+def _where(extra: dict[str, Any]) -> str:
+    names = ("process_id", "instance_key", "element_id", "attempt")
+    known = [f"{extra[name]}" for name in names if name in extra]
+    return f"[{' '.join(known)}] " if known else ""
+
+
+def _failure(record: Record) -> str:
+    exception = record["exception"]
+    if exception is None or exception.value is None:
+        return ""
+    return "".join(traceback.format_exception(exception.value))
+
+
+def _trace() -> dict[str, str]:
+    module = sys.modules.get("workflow_runtime.telemetry.tracing")
+    return module.trace_ids() if module is not None else {}
+
+
+def _json_writer(out: TextIO) -> Callable[[Message], None]:
+    def write(message: Message) -> None:
+        out.write(_json_line(message.record) + "\n")
+        out.flush()
+
+    return write
+
+
+def _json_line(record: Record) -> str:
+    extra = record["extra"]
+    line = {
+        "time": record["time"].isoformat(),
+        "level": record["level"].name,
+        "message": record["message"],
+        "logger": extra.get("logger") or record["name"],
+        **{name: _plain(name, value) for name, value in extra.items() if name not in _INTERNAL},
+    }
+    if extra.get("failure"):
+        line["exception"] = extra["failure"]
+    return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def _plain(name: str, value: Any) -> Any:
+    # Keys have more digits than a JSON number holds in most readers.
+    return str(value) if name in _KEYS else value
+
+
+def _secrets(settings: WorkflowSettings) -> tuple[str, ...]:
+    values: Iterable[Any] = (settings.password, settings.client_secret, *settings.alert_urls)
+    found = (value.get_secret_value() for value in values)
+    return tuple(secret for secret in found if len(secret) >= _SHORTEST_SECRET)
+
+
+def _clean(value: Any, secrets: tuple[str, ...]) -> Any:
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, "***")
+    return value

@@ -1,0 +1,147 @@
+"""Logs say where they come from, and never what is secret."""
+
+import asyncio
+import io
+import json
+import logging
+
+import pytest
+from loguru import logger
+from pydantic import SecretStr
+
+from workflow_runtime import WorkflowBuilder, WorkflowIncident, WorkflowSettings
+from workflow_runtime.engine import Engine
+from workflow_runtime.gateway.embedded import EmbeddedGateway
+from workflow_runtime.telemetry.logs import setup_logging
+
+_BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
+<bpmn:process id="order" isExecutable="true"><bpmn:startEvent id="start"/>
+<bpmn:serviceTask id="pay"><bpmn:extensionElements>
+<zeebe:taskDefinition type="order_pay"/></bpmn:extensionElements></bpmn:serviceTask>
+<bpmn:endEvent id="end"/><bpmn:sequenceFlow id="a" sourceRef="start" targetRef="pay"/>
+<bpmn:sequenceFlow id="b" sourceRef="pay" targetRef="end"/></bpmn:process></bpmn:definitions>"""
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def captured():
+    """Sets logging up on a stream, and everything back afterwards."""
+    root, level, handlers = logging.getLogger(), logging.getLogger().level, logging.root.handlers[:]
+
+    def start(out=None, **settings):
+        out = out or io.StringIO()
+        setup_logging(WorkflowSettings(service_name="shop", **settings), sink=out)
+        return out
+
+    yield start
+    logger.configure(patcher=lambda record: None)
+    logger.remove()
+    root.handlers[:], root.level = handlers, level
+
+
+def lines(out):
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+@pytest.fixture
+def shop(tmp_path):
+    (tmp_path / "order.bpmn").write_bytes(_BPMN)
+    builder = WorkflowBuilder(
+        settings=WorkflowSettings(service_name="shop"), gateway=EmbeddedGateway(Engine())
+    )
+    return builder.with_process(tmp_path / "order.bpmn")
+
+
+@pytest.mark.parametrize("kind", ["async", "sync"])
+async def test_any_line_of_a_handler_carries_its_job(captured, shop, kind):
+    out = captured()
+
+    def note():
+        logger.info("by loguru")
+        logging.getLogger("library").warning("by logging")
+
+    async def pay(task):
+        note()
+
+    def pay_in_thread(task):
+        note()
+
+    shop.with_handler("order_pay", pay if kind == "async" else pay_in_thread)
+    async with shop.running() as workflow:
+        await workflow.start_process_and_wait("order")
+    found = {line["message"]: line for line in lines(out)}
+    for message in ("by loguru", "by logging"):
+        line = found[message]
+        assert (line["service"], line["process_id"]) == ("shop", "order")
+        assert (line["element_id"], line["attempt"]) == ("pay", 1)
+        assert isinstance(line["instance_key"], str)
+    assert found["by logging"]["logger"] == "library"
+    assert "element_id" not in found["deployed: order v1"]
+
+
+def test_a_terminal_gets_readable_lines_and_anything_else_json(captured):
+    pretty = captured(Terminal())
+    logger.info("hello")
+    assert "hello" in pretty.getvalue()
+    assert "{" not in pretty.getvalue()
+    plain = captured()
+    logger.info("hello")
+    assert lines(plain)[0]["message"] == "hello"
+
+
+@pytest.mark.parametrize("form", ["json", "pretty"])
+def test_a_traceback_shows_code_and_no_values(captured, form):
+    out = captured(log_format=form)
+    password = "hunter2"  # noqa: F841 - loguru's own tracebacks would show it
+    try:
+        int("no number")
+    except ValueError:
+        logger.exception("it failed {braces}")
+    text = out.getvalue()
+    assert "ValueError" in text
+    assert "it failed {braces}" in text
+    assert text.count("Traceback") == 1
+    assert "hunter2" not in text.replace('password = "hunter2"', "")
+
+
+@pytest.mark.parametrize("form", ["json", "pretty"])
+@pytest.mark.parametrize("level", ["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"])
+async def test_planted_secrets_and_scope_values_never_reach_the_log(captured, shop, form, level):
+    planted = {
+        "password": SecretStr("s3cr3t-password"),
+        "client_secret": SecretStr("s3cr3t-client-secret"),
+        "alert_urls": (SecretStr("json://user:s3cr3t-url-password@127.0.0.1:1"),),
+    }
+    out = captured(log_format=form, log_level=level, log_level_libraries=level, **planted)
+
+    async def pay(task):
+        logging.getLogger("grpc").error("denied for demo:s3cr3t-password")
+        logger.bind(header="Bearer s3cr3t-client-secret").error("refused")
+        logger.error("alerts to json://user:s3cr3t-url-password@127.0.0.1:1 fail")
+        raise WorkflowIncident(f"cannot charge {task.get_scope_variable('card')}")
+
+    told = asyncio.Event()
+
+    async def ring(notice):
+        told.set()
+
+    shop.with_handler("order_pay", pay).with_alerts(ring)
+    async with shop.running() as workflow:
+        await workflow.start_process("order", {"card": "s3cr3t-card-4111"})
+        await asyncio.wait_for(told.wait(), 10)
+        await workflow.publish_event("e", correlation_key="s3cr3t-key", scope={"a": "s3cr3t-a"})
+    text = out.getvalue()
+    assert "denied for demo:***" in text
+    assert "s3cr3t" not in text
+
+
+def test_off_leaves_the_logs_alone(captured):
+    out = captured(log_format="off")
+    logger.info("hello")
+    assert out.getvalue() == ""
