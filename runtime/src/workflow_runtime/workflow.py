@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from loguru import logger
 
+from workflow_runtime._worker.checkup import examine
 from workflow_runtime._worker.health import Health
 from workflow_runtime._worker.service import Service
 from workflow_runtime._worker.worker import Worker
@@ -33,8 +34,6 @@ from workflow_runtime.gateway.retrying import again_if_idempotent, again_if_not_
 __all__ = ["Workflow"]
 
 Result = TypeVar("Result")
-
-_STALLED = 10.0
 
 
 class Workflow:
@@ -218,26 +217,13 @@ class Workflow:
         )
 
     def health(self) -> Health:
-        """A snapshot for probes and people."""
-        types = self._worker.health()
-        stalled = max(self._worker.watch.stalled(), self._worker.watch.lag)
-        fresh = self._settings.long_poll + self._settings.request_timeout * 2
-        problems = [
-            f"{name}: {t.last_error or 'not polled yet'}"
-            for name, t in types.items()
-            if t.last_error or t.last_ok_age is None or t.last_ok_age > fresh.total_seconds() * 2
-        ]
-        if not self._deployment.ready:
-            problems.append(f"deployment: {self._deployment.status}")
-        if self._stopping is not None:
-            problems.append("stopping")
-        return Health(
-            live=stalled < _STALLED,
-            ready=not problems,
-            types=types,
-            deployment=self._deployment.status,
-            loop_lag=stalled,
-            problems=tuple(problems),
+        """A snapshot for probes and people; may be called from any thread."""
+        return examine(
+            self._settings,
+            self._worker,
+            self._deployment,
+            stopping=self._stopping is not None,
+            events_waiting=len(self._buffer),
         )
 
     async def stop(self, grace: float | timedelta | None = None) -> int:

@@ -19,6 +19,8 @@ class LoopWatch:
 
     def __init__(self) -> None:
         self.lag = 0.0
+        self.blocked_by = ""
+        """Who blocks the loop right now; empty while it turns."""
         self._last = time.monotonic()
         self._loop_thread = threading.get_ident()
         self._ended = threading.Event()
@@ -44,14 +46,14 @@ class LoopWatch:
         while not self._ended.wait(_TICK):
             stalled = self.stalled()
             if stalled < _BLOCKED:
-                told = False
+                told, self.blocked_by = False, ""
             elif not told:
-                told = True
+                told, self.blocked_by = True, self._culprit()
                 logger.warning(
                     "the event loop is blocked for {:.1f} s by {}: use a def handler for "
                     "blocking work, it runs in a thread",
                     stalled,
-                    self._culprit(),
+                    self.blocked_by,
                 )
 
     def _culprit(self) -> str:

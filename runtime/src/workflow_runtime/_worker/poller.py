@@ -39,7 +39,9 @@ class Poller:
     async def poll(self) -> None:
         """Polls until stopped."""
         while not self._stop.is_set():
+            self.state.turned = None
             room = await self._runner.slots.batch()
+            self.state.turned = time.monotonic()
             if room > 0 and not self._stop.is_set():
                 await self._poll_once(room)
 

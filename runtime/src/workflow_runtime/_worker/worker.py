@@ -54,9 +54,21 @@ class Worker:
         """Every type as it is now."""
         now = time.monotonic()
         return {
-            r.subscription.job_type: p.state.health(now, len(r.running))
+            r.subscription.job_type: p.state.health(
+                now, [each.started for each in list(r.running.values())]
+            )
             for p, r in zip(self._pollers, self._runners, strict=True)
         }
+
+    def stalled(self, seconds: float) -> tuple[str, ...]:
+        """Handlers that run for longer, in words."""
+        now = time.monotonic()
+        return tuple(
+            f"handler of {r.job.job_type} runs for {now - r.started:.0f} s "
+            f"(job {r.job.key}, instance {r.job.instance_key}, {r.job.element_id})"
+            for r in self._in_hand()
+            if r.handling and now - r.started > seconds
+        )
 
     async def stop(self, grace: float) -> int:
         """Drains; returns how many handlers could not be ended.
@@ -110,7 +122,7 @@ class Worker:
         return len(left)
 
     def _in_hand(self) -> list[Running]:
-        return [running for runner in self._runners for running in runner.running.values()]
+        return [running for runner in self._runners for running in list(runner.running.values())]
 
 
 def _task(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

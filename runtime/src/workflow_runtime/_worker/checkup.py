@@ -1,0 +1,66 @@
+"""Judging what the worker knows of itself: live, ready, and what does not move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflow_runtime._worker.health import Health, TypeHealth
+from workflow_runtime._worker.worker import Worker
+from workflow_runtime.config import WorkflowSettings
+from workflow_runtime.deployment import Deployment
+
+_STALLED = 10.0
+"""Seconds without a turn of the event loop after which only a restart helps."""
+_SLACK = 30.0
+"""Seconds above a poll's own limits before its loop counts as stalled."""
+
+
+def examine(
+    settings: WorkflowSettings,
+    worker: Worker,
+    deployment: Deployment,
+    *,
+    stopping: bool,
+    events_waiting: int,
+) -> Health:
+    """A snapshot; may be called from any thread."""
+    types = worker.health()
+    poll = (settings.long_poll + settings.request_timeout * 2).total_seconds()
+    lag = max(worker.watch.stalled(), worker.watch.lag)
+    dead_loops = tuple(_dead_loops(types, poll + _SLACK))
+    problems = [*_unpolled(types, poll * 2)]
+    if not deployment.ready:
+        problems.append(f"deployment: {deployment.status}")
+    if stopping:
+        problems.append("stopping")
+    handlers = worker.stalled(settings.stalled_handler.total_seconds())
+    return Health(
+        live=lag < _STALLED and not dead_loops,
+        ready=not problems,
+        types=types,
+        deployment=deployment.status,
+        loop_lag=lag,
+        problems=tuple(problems),
+        stalled=(*_loop(worker), *dead_loops, *handlers),
+        events_waiting=events_waiting,
+    )
+
+
+def _unpolled(types: dict[str, TypeHealth], oldest: float) -> Iterator[str]:
+    for name, one in types.items():
+        if one.last_error or one.last_ok_age is None:
+            yield f"{name}: {one.last_error or 'not polled yet'}"
+        elif one.last_ok_age > oldest and one.poll_loop_age:
+            yield f"{name}: no answer to a poll for {one.last_ok_age:.0f} s"
+
+
+def _dead_loops(types: dict[str, TypeHealth], oldest: float) -> Iterator[str]:
+    for name, one in types.items():
+        if one.poll_loop_age > oldest:
+            yield f"the poll loop of {name} has not turned for {one.poll_loop_age:.0f} s"
+
+
+def _loop(worker: Worker) -> Iterator[str]:
+    if worker.watch.blocked_by:
+        seconds = worker.watch.stalled()
+        yield f"the event loop is blocked for {seconds:.1f} s by {worker.watch.blocked_by}"

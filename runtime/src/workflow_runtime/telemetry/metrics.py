@@ -1,0 +1,117 @@
+"""Prometheus metrics of a service; docs/reference/metrics.md lists them."""
+
+from __future__ import annotations
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+
+from workflow_runtime.alerts.model import IncidentAlert
+from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.telemetry.signals import Observer
+
+__all__ = ["Metrics"]
+
+_DURATIONS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
+_RETRIES = (0, 1, 2, 3, 5, 10, 25, 50, 100)
+_MOST_VALUES = 200
+OTHER = "other"
+
+
+class _Known:
+    """Keeps a label from growing without bound: what comes after the limit is ``other``."""
+
+    def __init__(self, limit: int = _MOST_VALUES) -> None:
+        self._limit = limit
+        self._values: set[tuple[str, ...]] = set()
+
+    def __call__(self, *values: str) -> tuple[str, ...]:
+        if values not in self._values:
+            if len(self._values) >= self._limit:
+                return (OTHER,) * len(values)
+            self._values.add(values)
+        return values
+
+
+class Metrics(Observer):
+    """Counts what the worker does, into a registry of its own.
+
+    Labels are names from diagrams and code (task types, elements, events), outcomes and gRPC
+    codes: never keys or values. Names that a program makes up as it goes end as ``other``.
+    """
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
+        count, measure = self._counter, self._histogram
+        self._activated = count("jobs_activated", "Jobs fetched", "type")
+        self._jobs = count("jobs", "Jobs by what became of them", "type", "outcome")
+        self._seconds = measure("job_duration_seconds", "Run time of handlers", _DURATIONS)
+        self._queued = measure("job_queue_seconds", "From fetched to handler", _DURATIONS)
+        self._retries = measure("job_retries_left", "Retries left as a job fails", _RETRIES)
+        self._heartbeats = count("job_heartbeats", "Timeouts extended", "type")
+        self._resends = count("command_resends", "Commands sent again", "command", "status")
+        self._polls = count("polls", "Polls by gRPC status", "type", "status")
+        self._incidents = count(
+            "incidents", "Incidents seen", "process_id", "element_id", "error_type"
+        )
+        self._resolved = count("incidents_resolved", "Incidents that ended well", "process_id")
+        self._events = count("events", "Events by what became of them", "event", "outcome")
+        self._event_names, self._places = _Known(), _Known()
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"workflow_{name}", f"{text}.", labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(
+            f"workflow_{name}", f"{text}.", ("type",), buckets=buckets, registry=self.registry
+        )
+
+    def job_activated(self, job: ActivatedJob) -> None:
+        """Counts it."""
+        self._activated.labels(job.job_type).inc()
+
+    def job_ended(
+        self, job: ActivatedJob, outcome: str, seconds: float, wait_seconds: float
+    ) -> None:
+        """Counts and measures it."""
+        self._jobs.labels(job.job_type, outcome).inc()
+        self._seconds.labels(job.job_type).observe(seconds)
+        self._queued.labels(job.job_type).observe(wait_seconds)
+        if outcome in {"failed", "incident"}:
+            self._retries.labels(job.job_type).observe(max(0, job.retries - 1))
+
+    def command_resent(self, command: str, status: str) -> None:
+        """Counts it."""
+        self._resends.labels(command, status).inc()
+
+    def heartbeat(self, job_type: str) -> None:
+        """Counts it."""
+        self._heartbeats.labels(job_type).inc()
+
+    def poll_ok(self, job_type: str) -> None:
+        """Counts it."""
+        self._polls.labels(job_type, "OK").inc()
+
+    def poll_failed(self, job_type: str, status: str) -> None:
+        """Counts it."""
+        self._polls.labels(job_type, status).inc()
+
+    def incident_raised(self, alert: IncidentAlert) -> None:
+        """Counts it."""
+        place = self._places(alert.process_id, alert.element_id, alert.error_type)
+        self._incidents.labels(*place).inc()
+
+    def incident_resolved(self, job: ActivatedJob) -> None:
+        """Counts it."""
+        self._resolved.labels(job.process_id).inc()
+
+    def event_published(self, name: str, outcome: str) -> None:
+        """Counts it."""
+        self._events.labels(*self._event_names(name), outcome).inc()
