@@ -30,7 +30,7 @@ from workflow_runtime.errors import DiagramError, HandlerError
 from workflow_runtime.gateway.connect import check_connection, connect
 from workflow_runtime.gateway.port import Gateway, Resource
 from workflow_runtime.handlers import bind
-from workflow_runtime.telemetry import seeing_into
+from workflow_runtime.telemetry import insight_of
 from workflow_runtime.telemetry.logs import setup_logging
 from workflow_runtime.telemetry.signals import Observer, Observers
 from workflow_runtime.workflow import Workflow
@@ -174,13 +174,14 @@ class WorkflowBuilder:
         """Starts in the background and returns at once, whether the engine is there or not."""
         gateway = self._gateway or connect(self.settings)
         alerts = alerts_of(self.settings, self._channels)
-        observers, companions = seeing_into(self.settings)
+        insight = insight_of(self.settings)
         service = Service(
             name=self.settings.service_name,
             gateway=gateway,
             total=Total(self.settings.max_running_total),
-            observers=Observers([*self._observers, *observers, alerts]),
+            observers=Observers([*self._observers, *insight.observers, alerts]),
             resolver=self._resolver,
+            tracing=insight.tracing,
         )
         workflow = Workflow(
             service,
@@ -188,7 +189,7 @@ class WorkflowBuilder:
             Worker(service, list(self._subscriptions.values())),
             Deployment(gateway, self.resources),
             owns_gateway=self._gateway is None,
-            companions=(*companions, alerts, *self._companions),
+            companions=(*insight.companions, alerts, *self._companions),
         )
         try:
             await workflow.start_companions()

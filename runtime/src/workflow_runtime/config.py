@@ -239,3 +239,5 @@ class WorkflowSettings(BaseSettings):
     """None serves neither; 0 takes any free port."""
     stalled_handler: Duration = Field(default=timedelta(minutes=15), gt=_ZERO)
     """How long a handler may run before health names it; nothing else happens to it."""
+    tracing: bool = False
+    """A span for every job, by the OpenTelemetry provider of the program (extra telemetry)."""

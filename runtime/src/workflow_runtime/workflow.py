@@ -56,7 +56,10 @@ class Workflow:
         self._owns_gateway = owns_gateway
         self._companions = companions
         self._publisher = Publisher(
-            service.gateway, service.observers, patience=settings.command_timeout
+            service.gateway,
+            service.observers,
+            patience=settings.command_timeout,
+            carry=service.carry,
         )
         self._buffer = EventBuffer(self._publisher, service.observers, limit=settings.event_buffer)
         self._deploying = asyncio.get_running_loop().create_task(deployment.run())
@@ -85,8 +88,9 @@ class Workflow:
                 ``command_timeout``. It is sent again only while it surely was not executed.
         """
         await self.deployed()
+        scope = self._service.carry(scope or {})
         return await self._send(
-            lambda: self.gateway.create_instance(process_id, scope or {}, version=version),
+            lambda: self.gateway.create_instance(process_id, scope, version=version),
             ProcessNotFound,
             twice=False,
         )
@@ -107,10 +111,11 @@ class Workflow:
         """
         patience = timeout if isinstance(timeout, timedelta) else timedelta(seconds=timeout)
         await self.deployed()
+        carried = self._service.carry(scope or {})
 
         async def send() -> Scope:
             result = await self.gateway.create_instance_with_result(
-                process_id, scope or {}, timeout=patience, version=version
+                process_id, carried, timeout=patience, version=version
             )
             return result.scope
 
@@ -168,7 +173,9 @@ class Workflow:
     async def broadcast_signal(self, name: str, scope: Scope | None = None) -> None:
         """Tells every process that waits for this signal right now."""
         await self._send(
-            lambda: self.gateway.broadcast_signal(name, scope or {}), CommandFailed, twice=False
+            lambda: self.gateway.broadcast_signal(name, self._service.carry(scope or {})),
+            CommandFailed,
+            twice=False,
         )
 
     async def cancel_process(self, instance_key: int) -> None:

@@ -28,9 +28,9 @@ class Health:
     """A snapshot.
 
     ``live``: the event loop and all poll loops turn; a broker that is away does not make it
-    false, because a restart would not help. ``ready``: every type is polled with success and the processes are
-    deployed. ``loop_lag`` is in seconds. ``problems`` says in words what is wrong, ``stalled``
-    what does not move: a handler, a poll loop, the event loop.
+    false, because a restart would not help. ``ready``: every type is polled with success and
+    the processes are deployed. ``loop_lag`` is in seconds. ``problems`` says in words what is
+    wrong, ``stalled`` what does not move: a handler, a poll loop, the event loop.
     """
 
     live: bool

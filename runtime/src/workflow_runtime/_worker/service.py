@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from workflow_runtime._worker.history import History
 from workflow_runtime._worker.slots import Total
 from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.gateway.errors import GatewayError
-from workflow_runtime.gateway.port import ActivatedJob, Gateway
+from workflow_runtime.gateway.port import ActivatedJob, Gateway, Scope
 from workflow_runtime.task import Shutdown
 from workflow_runtime.telemetry.signals import Observers
+
+if TYPE_CHECKING:
+    from workflow_runtime.telemetry.tracing import Tracing
 
 
 def _nothing() -> None:
@@ -27,6 +31,7 @@ class Service:
     total: Total
     observers: Observers = field(default_factory=Observers)
     resolver: DependencyResolver | None = None
+    tracing: Tracing | None = None
     history: History = field(default_factory=History)
     shutdown: Shutdown = field(default_factory=Shutdown)
     on_return: Callable[[], None] = _nothing
@@ -34,6 +39,10 @@ class Service:
     away: bool = False
     incidents: set[int] = field(default_factory=set)
     """Jobs that became incidents here, to tell when they end well after all."""
+
+    def carry(self, scope: Scope) -> Scope:
+        """What is sent of a scope: with the trace's context, if traces are on."""
+        return scope if self.tracing is None else self.tracing.carry(scope)
 
     def answered(self) -> None:
         """The gateway has answered."""

@@ -23,12 +23,14 @@ class Subscription:
     long_poll: timedelta
     max_running: int
     stream: bool
+    context: tuple[str, ...] = ()
+    """Variables that carry the trace."""
 
     @property
     def fetch(self) -> tuple[str, ...]:
-        """Variables to bring along: the declared ones and our own marker; empty is all."""
+        """Variables to bring along: the declared ones and our own; empty is all."""
         declared = self.handler.fetch
-        return () if declared is None else (*declared, MARKER)
+        return () if declared is None else (*declared, MARKER, *self.context)
 
     def poll(self, max_jobs: int) -> JobRequest:
         """One ActivateJobs call."""
@@ -54,4 +56,5 @@ def subscribe(
         long_poll=settings.long_poll,
         max_running=config.max_running or settings.max_running,
         stream=settings.stream if config.stream is None else config.stream,
+        context=("traceparent", "tracestate") if settings.tracing else (),
     )

@@ -1,0 +1,97 @@
+"""OpenTelemetry: one trace from who starts a process through the tasks of all its services.
+
+The W3C context travels as process variables (``traceparent``, ``tracestate``), which
+`Workflow.start_process` and `Workflow.publish_event` add and every worker reads.
+"""
+
+from __future__ import annotations
+
+from contextvars import Token
+from typing import Any
+
+from opentelemetry import context, trace
+from opentelemetry.context import Context
+from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from workflow_runtime.gateway.port import ActivatedJob, Scope
+from workflow_runtime.telemetry.signals import Observer
+
+__all__ = ["Tracing", "trace_ids"]
+
+_W3C = TraceContextTextMapPropagator()
+_BAD = frozenset({"failed", "incident", "unsent"})
+
+
+class Tracing(Observer):
+    """A span for every job, a child of the span that started the process or sent the event.
+
+    Spans go to ``provider``, or to the one that the program has set. Handlers never see the
+    variables that carry the context.
+    """
+
+    VARIABLES = ("traceparent", "tracestate")
+
+    def __init__(self, provider: TracerProvider | None = None) -> None:
+        self._tracer = trace.get_tracer("workflow_runtime", tracer_provider=provider)
+        self._spans: dict[int, tuple[Span, Token[Context]]] = {}
+
+    def carry(self, scope: Scope) -> Scope:
+        """The scope with the current trace's context, if there is a trace."""
+        carrier: dict[str, str] = {}
+        _W3C.inject(carrier)
+        return {**scope, **carrier} if carrier else scope
+
+    def job_started(self, job: ActivatedJob) -> None:
+        """Opens the span and makes it current for the handler."""
+        span = self._tracer.start_span(
+            f"{job.process_id}: {job.element_id}",
+            context=_W3C.extract(_taken_from(job)),
+            kind=SpanKind.CONSUMER,
+            attributes={
+                "messaging.system": "zeebe",
+                "messaging.operation.type": "process",
+                "messaging.destination.name": job.job_type,
+                "workflow.process_id": job.process_id,
+                "workflow.instance_key": str(job.instance_key),
+                "workflow.element_id": job.element_id,
+                "workflow.job_key": str(job.key),
+                "workflow.retries": job.retries,
+            },
+        )
+        self._spans[job.key] = (span, context.attach(trace.set_span_in_context(span)))
+
+    def job_ended(
+        self, job: ActivatedJob, outcome: str, seconds: float, wait_seconds: float
+    ) -> None:
+        """Closes it, with what became of the job."""
+        found = self._spans.pop(job.key, None)
+        if found is None:
+            return
+        span, token = found
+        span.set_attribute("workflow.outcome", outcome)
+        if outcome in _BAD:
+            span.set_status(StatusCode.ERROR, outcome)
+        span.end()
+        context.detach(token)
+
+
+def trace_ids() -> dict[str, str]:
+    """The current trace and span for log lines; empty outside of one."""
+    current = trace.get_current_span().get_span_context()
+    if not current.is_valid:
+        return {}
+    return {
+        "trace_id": trace.format_trace_id(current.trace_id),
+        "span_id": trace.format_span_id(current.span_id),
+    }
+
+
+def _taken_from(job: ActivatedJob) -> dict[str, str]:
+    variables: Any = job.variables
+    found = {name: variables.get(name) for name in Tracing.VARIABLES}
+    if isinstance(variables, dict):
+        # Not the handler's business, and in the way of a model that forbids extra fields.
+        for name in found:
+            variables.pop(name, None)
+    return {name: value for name, value in found.items() if isinstance(value, str)}

@@ -1,0 +1,113 @@
+"""A trace runs from who starts a process through its tasks, whatever service they are in."""
+
+import asyncio
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pydantic import BaseModel, ConfigDict
+
+from workflow_runtime import WorkflowBuilder, WorkflowIncident, WorkflowSettings
+from workflow_runtime.engine import Engine
+from workflow_runtime.gateway.embedded import EmbeddedGateway
+from workflow_runtime.telemetry import logs, tracing
+
+_BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
+<bpmn:message id="M" name="order_paid"/>
+<bpmn:process id="order" isExecutable="true"><bpmn:startEvent id="start"/>
+<bpmn:startEvent id="paid"><bpmn:messageEventDefinition id="d" messageRef="M"/></bpmn:startEvent>
+<bpmn:serviceTask id="pay"><bpmn:extensionElements>
+<zeebe:taskDefinition type="order_pay"/></bpmn:extensionElements></bpmn:serviceTask>
+<bpmn:serviceTask id="ship"><bpmn:extensionElements>
+<zeebe:taskDefinition type="order_ship"/></bpmn:extensionElements></bpmn:serviceTask>
+<bpmn:endEvent id="end"/><bpmn:sequenceFlow id="a" sourceRef="start" targetRef="pay"/>
+<bpmn:sequenceFlow id="p" sourceRef="paid" targetRef="pay"/>
+<bpmn:sequenceFlow id="b" sourceRef="pay" targetRef="ship"/>
+<bpmn:sequenceFlow id="c" sourceRef="ship" targetRef="end"/></bpmn:process></bpmn:definitions>"""
+
+
+@pytest.fixture
+def spans(monkeypatch):
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(
+        trace, "get_tracer", lambda name, tracer_provider=None: provider.get_tracer(name)
+    )
+    yield exporter
+    provider.shutdown()
+
+
+def service(tmp_path, engine, job_type, handler, name):
+    (tmp_path / "order.bpmn").write_bytes(_BPMN)
+    builder = WorkflowBuilder(
+        settings=WorkflowSettings(service_name=name, tracing=True), gateway=EmbeddedGateway(engine)
+    )
+    return builder.with_process(tmp_path / "order.bpmn").with_handler(job_type, handler)
+
+
+class OnlyThis(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    amount: int = 0
+
+
+@pytest.mark.parametrize("how", ["start", "event"])
+async def test_two_services_and_the_starter_are_one_trace(tmp_path, spans, how):
+    engine, done, scopes = Engine(), asyncio.Event(), []
+
+    async def pay(task):
+        scopes.append(dict(task.scope))
+
+    async def ship(scope: OnlyThis):
+        done.set()
+
+    shop = service(tmp_path, engine, "order_pay", pay, "shop")
+    depot = WorkflowBuilder(
+        settings=WorkflowSettings(service_name="depot", tracing=True), gateway=shop._gateway
+    ).with_handler("order_ship", ship)
+    async with shop.running() as workflow, depot.running():
+        await workflow.deployed()
+        with trace.get_tracer("test").start_as_current_span("request") as request:
+            if how == "start":
+                await workflow.start_process("order", {"amount": 5})
+            else:
+                await workflow.publish_event("order_paid", scope={"amount": 5})
+        await asyncio.wait_for(done.wait(), 10)
+    finished = {span.name: span for span in spans.get_finished_spans()}
+    assert set(finished) == {"request", "order: pay", "order: ship"}
+    assert len({span.context.trace_id for span in finished.values()}) == 1
+    assert finished["order: ship"].parent.span_id == request.get_span_context().span_id
+    assert finished["order: pay"].attributes["workflow.outcome"] == "completed"
+    assert scopes == [{"amount": 5}]
+
+
+async def test_an_incident_is_an_error_in_the_trace(tmp_path, spans):
+    told = asyncio.Event()
+
+    async def pay(task):
+        raise WorkflowIncident("no")
+
+    async def ring(notice):
+        told.set()
+
+    shop = service(tmp_path, Engine(), "order_pay", pay, "shop").with_alerts(ring)
+    async with shop.running() as workflow:
+        await workflow.start_process("order")
+        await asyncio.wait_for(told.wait(), 10)
+    (span,) = spans.get_finished_spans()
+    assert (span.status.description, span.attributes["workflow.outcome"]) == ("incident",) * 2
+
+
+async def test_without_a_trace_nothing_is_added_to_the_scope():
+    assert tracing.Tracing().carry({"a": 1}) == {"a": 1}
+
+
+def test_log_lines_carry_the_trace(spans):
+    with trace.get_tracer("test").start_as_current_span("request") as span:
+        ids = logs._trace()
+    assert ids["trace_id"] == trace.format_trace_id(span.get_span_context().trace_id)
+    assert logs._trace() == {}
