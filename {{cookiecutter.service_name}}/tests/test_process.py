@@ -1,12 +1,11 @@
 """The whole process; the clock is moved, nothing is waited for.
 
-On the embedded engine, or with a real broker: ``pytest --workflow-address http://127.0.0.1:26500``.
+On the embedded engine, or on a broker: `pytest --workflow-address http://127.0.0.1:26500`.
 """
 
 from uuid import uuid4
 
 import pytest
-
 from workflow_runtime.testing import ProcessEnvironment, assert_that
 
 from {{ cookiecutter.__package }}.adapters.memory import LogMailer, MemoryAccounts
