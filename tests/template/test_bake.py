@@ -102,7 +102,7 @@ def check_schemas(service: Path, tool) -> None:
             tool(service, "check-jsonschema", "--builtin-schema", schema, file)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("ci", CHOICES["ci"])
 @pytest.mark.parametrize("source", CHOICES["runtime_source"])
