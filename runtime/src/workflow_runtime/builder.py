@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from loguru import logger
 from pydantic import SecretStr
@@ -34,6 +34,9 @@ from workflow_runtime.telemetry import insight_of
 from workflow_runtime.telemetry.logs import setup_logging
 from workflow_runtime.telemetry.signals import Observer, Observers
 from workflow_runtime.workflow import Workflow
+
+if TYPE_CHECKING:
+    from workflow_runtime.events.outbox import Outbox
 
 __all__ = ["WorkflowBuilder"]
 
@@ -159,6 +162,12 @@ class WorkflowBuilder:
         """
         self._channels += map(as_channel, channels)
         return self
+
+    def with_outbox(self, outbox: Outbox, **options: Any) -> WorkflowBuilder:
+        """Sends the events of an outbox; options are those of `Relay`."""
+        from workflow_runtime.events.outbox.relay import Relay  # noqa: PLC0415 - an extra
+
+        return self.with_companion(Relay(outbox, **options))
 
     def with_companion(self, companion: Companion) -> WorkflowBuilder:
         """Starts and stops something together with the service."""

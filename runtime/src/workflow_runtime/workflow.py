@@ -30,6 +30,7 @@ from workflow_runtime.events.publisher import Publisher
 from workflow_runtime.gateway.errors import DeadlineExceeded, GatewayError, NotFound
 from workflow_runtime.gateway.port import Gateway, ProcessInstance, Scope
 from workflow_runtime.gateway.retrying import again_if_idempotent, again_if_not_executed, resend
+from workflow_runtime.telemetry.signals import Observer
 
 __all__ = ["Workflow"]
 
@@ -76,6 +77,20 @@ class Workflow:
     def gateway(self) -> Gateway:
         """The port itself, for what this interface does not offer."""
         return self._service.gateway
+
+    @property
+    def publisher(self) -> Publisher:
+        """Sends events at this service's gateway, for companions such as the outbox's relay."""
+        return self._publisher
+
+    @property
+    def observers(self) -> Observer:
+        """Who watches this service."""
+        return self._service.observers
+
+    def carry(self, scope: Scope) -> Scope:
+        """The scope with the current trace's context, if traces are on."""
+        return self._service.carry(scope)
 
     async def start_process(
         self, process_id: str, scope: Scope | None = None, *, version: int = -1

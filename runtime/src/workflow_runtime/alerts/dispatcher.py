@@ -91,6 +91,14 @@ class AlertDispatcher(Observer):
         """An incident is gone."""
         self._tell(self._grouping.resolved(instance_key, job_or_incident_key))
 
+    def event_parked(self, name: str, event_id: str, reason: str) -> None:
+        """An event that the engine refuses."""
+        self.tell(
+            f"event {name} cannot be sent",
+            f"Event: {name}, id {event_id}\nReason: {reason}\n"
+            "It is parked: `workflow outbox retry` sends it again.",
+        )
+
     def tell(self, title: str, body: str) -> None:
         """Something else that needs a person."""
         self._tell(Notice(Kind.SERVICE, f"{self._service}: {title}", body))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import (
     CollectorRegistry,
     Counter,
+    Gauge,
     GCCollector,
     Histogram,
     PlatformCollector,
@@ -63,6 +64,14 @@ class Metrics(Observer):
         )
         self._resolved = count("incidents_resolved", "Incidents that ended well", "process_id")
         self._events = count("events", "Events by what became of them", "event", "outcome")
+        self._outbox = Gauge(
+            "workflow_outbox_events", "Events in the outbox.", ("state",), registry=self.registry
+        )
+        self._oldest = Gauge(
+            "workflow_outbox_oldest_seconds",
+            "How long the oldest event waits in the outbox.",
+            registry=self.registry,
+        )
         self._event_names, self._places = _Known(), _Known()
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
@@ -115,3 +124,13 @@ class Metrics(Observer):
     def event_published(self, name: str, outcome: str) -> None:
         """Counts it."""
         self._events.labels(*self._event_names(name), outcome).inc()
+
+    def event_parked(self, name: str, event_id: str, reason: str) -> None:
+        """Counts it."""
+        self._events.labels(*self._event_names(name), "parked").inc()
+
+    def outbox_state(self, waiting: int, parked: int, oldest: float) -> None:
+        """Notes it."""
+        self._outbox.labels("waiting").set(waiting)
+        self._outbox.labels("parked").set(parked)
+        self._oldest.set(oldest)

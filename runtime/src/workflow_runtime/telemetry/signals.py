@@ -60,6 +60,12 @@ class Observer:
     def event_published(self, name: str, outcome: str) -> None:
         """An event was published; ``outcome`` is published, duplicate, failed or dropped."""
 
+    def event_parked(self, name: str, event_id: str, reason: str) -> None:
+        """The engine refused an event of the outbox for good; it waits for a person."""
+
+    def outbox_state(self, waiting: int, parked: int, oldest: float) -> None:
+        """How full the outbox is, every few seconds; ``oldest`` waits for so many seconds."""
+
 
 class Observers(Observer):
     """Tells several observers; one that raises is logged and harms nobody."""
@@ -123,6 +129,14 @@ class Observers(Observer):
     def event_published(self, name: str, outcome: str) -> None:
         """Passes the signal on."""
         self._tell("event_published", name, outcome)
+
+    def event_parked(self, name: str, event_id: str, reason: str) -> None:
+        """Passes the signal on."""
+        self._tell("event_parked", name, event_id, reason)
+
+    def outbox_state(self, waiting: int, parked: int, oldest: float) -> None:
+        """Passes the signal on."""
+        self._tell("outbox_state", waiting, parked, oldest)
 
     def _tell(self, hook: str, *arguments: object) -> None:
         for observer in self._observers:

@@ -1,0 +1,187 @@
+"""Sending what the outbox holds, for as long as the service lives."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from loguru import logger
+from sqlalchemy.exc import SQLAlchemyError
+
+from workflow_runtime.errors import CommandFailed, EventNotPublished
+from workflow_runtime.events.outbox.outbox import Outbox
+from workflow_runtime.events.outbox.store import Claimed, Store
+from workflow_runtime.events.publisher import Publisher
+from workflow_runtime.telemetry.signals import Observer
+
+if TYPE_CHECKING:
+    from workflow_runtime.workflow import Workflow
+
+__all__ = ["Relay"]
+
+_BATCH = 50
+_AT_ONCE = 20
+_FIRST_WAIT = 1.0
+_LONGEST_WAIT = 300.0
+_AWAY_WAIT = 2.0
+_HOUSEKEEPING = 10.0
+_REFUSED_CREDENTIALS = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED"})
+
+
+class Relay:
+    """Sends committed events; several services may have one each on the same table.
+
+    Args:
+        outbox: where the events are.
+        interval: how often it looks when nobody tells it of a commit.
+        lease: how long events claimed by a relay that died wait for another one; longer than
+            one event may take.
+        patience: how long one event is tried before its turn comes again.
+        attempts: how often the engine may refuse an event before it is parked. An engine that
+            is away refuses nothing: such events wait.
+        retention: how long sent events are kept, to recognise the same id; at least the
+            longest time to live.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        *,
+        interval: timedelta = timedelta(seconds=1),
+        lease: timedelta = timedelta(seconds=60),
+        patience: timedelta = timedelta(seconds=10),
+        attempts: int = 10,
+        retention: timedelta = timedelta(days=7),
+    ) -> None:
+        self._outbox = outbox
+        self._interval = interval.total_seconds()
+        self._patience = patience
+        self._attempts = attempts
+        self._retention = retention
+        self._store = Store(outbox, f"{os.getpid()}-{uuid.uuid4().hex[:12]}", lease)
+        self._publisher: Publisher | None = None
+        self._observers: Observer = Observer()
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._kept_at = 0.0
+        self._complained = ""
+
+    async def start(self, workflow: Workflow) -> None:
+        """Begins to send."""
+        self.connect(workflow.publisher, workflow.observers)
+        self._outbox.carry = workflow.carry
+        self._outbox.on_commit(_from_any_thread(self._news.set))
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def connect(self, publisher: Publisher, observers: Observer) -> None:
+        """What `start` takes from a workflow, for programs that have none."""
+        self._publisher, self._observers = publisher, observers
+
+    async def stop(self) -> None:
+        """Ends after the events in hand; what waits is the next one's."""
+        self._stopping = True
+        self._news.set()
+        if self._task is None:
+            return
+        _, late = await asyncio.wait([self._task], timeout=self._patience.total_seconds())
+        if late:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def step(self) -> int:
+        """Sends what is due now, once; returns how many events were in hand.
+
+        Raises:
+            SQLAlchemyError: the database is away.
+        """
+        claimed = await self._store.claim(_BATCH)
+        gate = asyncio.Semaphore(_AT_ONCE)
+        away: list[str] = []
+
+        async def one(each: Claimed) -> None:
+            async with gate:
+                await self._send(each, away)
+
+        await asyncio.gather(*(one(each) for each in claimed))
+        return 0 if away else len(claimed)
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._news.clear()
+            try:
+                busy = await self.step()
+                await self._keep_house()
+                self._recovered()
+            except (SQLAlchemyError, OSError) as error:
+                busy = 0
+                self._complain(f"the database: {type(error).__name__}")
+            except Exception as error:  # noqa: BLE001 - the relay never ends
+                busy = 0
+                self._complain(repr(error))
+            if not busy and not self._stopping:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), self._interval)
+
+    async def _send(self, claimed: Claimed, away: list[str]) -> None:
+        if away:
+            await self._store.later(claimed, away[0], _AWAY_WAIT, burnt=False)
+            return
+        assert self._publisher is not None
+        try:
+            await self._publisher.publish(claimed.event, patience=self._patience)
+        except EventNotPublished as error:
+            away.append(str(error.__cause__ or error))
+            await self._store.later(claimed, away[0], _AWAY_WAIT, burnt=False)
+        except CommandFailed as error:
+            await self._refused(claimed, error, away)
+        else:
+            await self._store.sent([claimed])
+
+    async def _refused(self, claimed: Claimed, error: CommandFailed, away: list[str]) -> None:
+        if error.status in _REFUSED_CREDENTIALS:
+            away.append(str(error))
+            await self._store.later(claimed, str(error), _AWAY_WAIT, burnt=False)
+        elif claimed.attempts + 1 < self._attempts:
+            wait = min(_FIRST_WAIT * 2**claimed.attempts, _LONGEST_WAIT)
+            await self._store.later(claimed, str(error), wait, burnt=True)
+        else:
+            await self._store.park(claimed, str(error))
+            event = claimed.event
+            logger.error("outbox: event {} ({}) is parked", event.name, event.event_id)
+            self._observers.event_parked(event.name, event.event_id, str(error))
+
+    async def _keep_house(self) -> None:
+        if time.monotonic() - self._kept_at < _HOUSEKEEPING:
+            return
+        self._kept_at = time.monotonic()
+        await self._store.forget_sent(self._retention)
+        state = await self._store.state()
+        self._observers.outbox_state(state.waiting, state.parked, state.oldest)
+
+    def _complain(self, what: str) -> None:
+        if what != self._complained:
+            self._complained = what
+            logger.warning("outbox: events wait, {} fails; trying again until it works", what)
+
+    def _recovered(self) -> None:
+        if self._complained:
+            self._complained = ""
+            logger.info("outbox: events are sent again")
+
+
+def _from_any_thread(call: Callable[[], None]) -> Callable[[], None]:
+    loop = asyncio.get_running_loop()
+
+    def tell() -> None:
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(call)
+
+    return tell

@@ -1,0 +1,248 @@
+"""What is committed is sent once, in order per key; what is rolled back never."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from workflow_runtime import ConfigurationError, WorkflowBuilder, WorkflowSettings
+from workflow_runtime.events.outbox import Outbox, Relay, create_table, upgrade
+from workflow_runtime.events.outbox.store import Store
+from workflow_runtime.events.publisher import Publisher
+from workflow_runtime.gateway.errors import AlreadyExists, InvalidArgument, Unavailable
+from workflow_runtime.telemetry.signals import Observer
+
+
+class Line:
+    """A gateway that only takes messages; ``answers`` are raised one by one."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.taken = []
+        self.news = asyncio.Event()
+
+    async def publish_message(self, name, correlation_key, scope, *, message_id, **_):
+        answer = self.answers.pop(0) if self.answers else None
+        if answer is not None:
+            raise answer
+        self.taken.append((name, correlation_key, message_id))
+        self.news.set()
+
+    @property
+    def names(self):
+        return [name for name, _, _ in self.taken]
+
+    async def close(self):
+        pass
+
+
+class Watch(Observer):
+    def __init__(self):
+        self.parked, self.states = [], []
+
+    def event_parked(self, name, event_id, reason):
+        self.parked.append((name, reason))
+
+    def outbox_state(self, waiting, parked, oldest):
+        self.states.append((waiting, parked, oldest))
+
+
+def relay_of(outbox, line, watch=None, **options):
+    watch = watch or Watch()
+    relay = Relay(outbox, patience=timedelta(milliseconds=1), **options)
+    relay.connect(Publisher(line, watch, patience=timedelta(seconds=1)), watch)
+    return relay
+
+
+async def write(outbox, *events):
+    async with outbox.engine.begin() as connection:
+        for name, key in events:
+            await outbox.publish(connection, name, correlation_key=key)
+
+
+async def rows(outbox, *columns):
+    async with outbox.engine.connect() as connection:
+        chosen = [outbox.table.c[column] for column in columns]
+        query = select(*chosen).order_by(outbox.table.c.id)
+        return [tuple(row) for row in await connection.execute(query)]
+
+
+async def drain(relay):
+    while await relay.step():
+        pass
+
+
+async def test_a_committed_event_is_sent_and_a_rolled_back_one_never(outbox):
+    async with AsyncSession(outbox.engine) as session, session.begin():
+        event_id = await outbox.publish(session, "a", correlation_key="1", scope={"x": 1})
+    async with AsyncSession(outbox.engine) as session:
+        await outbox.publish(session, "b", correlation_key="1")
+        await session.rollback()
+    line = Line()
+    await drain(relay_of(outbox, line))
+    assert line.taken == [("a", "1", event_id)]
+    assert await rows(outbox, "state") == [("sent",)]
+
+
+async def test_the_same_event_is_written_once(outbox):
+    await write(outbox, ("a", "1"), ("a", "1"), ("a", "2"))
+    assert len(await rows(outbox, "id")) == 2
+
+
+async def test_events_of_one_key_go_in_order_even_when_the_first_has_to_wait(outbox, clock):
+    await write(outbox, ("a", "1"), ("b", "1"), ("c", "2"))
+    line = Line(InvalidArgument("not now"))
+    relay = relay_of(outbox, line)
+    await drain(relay)
+    assert line.names == ["c"]
+    clock.seconds += 10
+    await drain(relay)
+    assert line.names == ["c", "a", "b"]
+
+
+async def test_an_engine_that_is_away_burns_no_attempt(outbox, clock):
+    await write(outbox, ("a", "1"))
+    line = Line(*[Unavailable("away")] * 5)
+    relay = relay_of(outbox, line, attempts=2)
+    for _ in range(6):
+        await relay.step()
+        clock.seconds += 10
+    assert line.names == ["a"]
+    assert await rows(outbox, "state", "attempts") == [("sent", 0)]
+
+
+async def test_an_event_that_is_refused_again_and_again_is_parked_and_told(outbox, clock):
+    await write(outbox, ("a", "1"), ("b", "1"))
+    line, watch = Line(*[InvalidArgument("bad")] * 3), Watch()
+    relay = relay_of(outbox, line, watch, attempts=3)
+    for _ in range(4):
+        await drain(relay)
+        clock.seconds += 10
+    assert await rows(outbox, "name", "state", "attempts") == [("a", "parked", 3), ("b", "sent", 0)]
+    assert watch.parked == [("a", "event a: bad")]
+
+
+async def test_a_duplicate_counts_as_sent(outbox):
+    await write(outbox, ("a", "1"))
+    await drain(relay_of(outbox, Line(AlreadyExists("known"))))
+    assert await rows(outbox, "state") == [("sent",)]
+
+
+async def test_two_relays_share_the_work_and_never_take_the_same_event(outbox):
+    await write(outbox, *(("e", str(n)) for n in range(40)))
+    lines = Line(), Line()
+    relays = [relay_of(outbox, line) for line in lines]
+    await asyncio.gather(*(drain(relay) for relay in relays))
+    sent = lines[0].taken + lines[1].taken
+    assert len(sent) == len(set(sent)) == 40
+
+
+async def test_a_relay_takes_over_what_a_dead_one_held(outbox, clock):
+    await write(outbox, ("a", "1"), ("b", "1"))
+    dead = Store(outbox, "dead", timedelta(seconds=60))
+    assert [each.event.name for each in await dead.claim(10)] == ["a"]
+    line = Line()
+    relay = relay_of(outbox, line)
+    await drain(relay)
+    assert line.names == []
+    clock.seconds += 61
+    await drain(relay)
+    assert line.names == ["a", "b"]
+
+
+async def test_what_a_slow_relay_says_after_its_lease_changes_nothing(outbox, clock):
+    await write(outbox, ("a", "1"))
+    slow = Store(outbox, "slow", timedelta(seconds=60))
+    (claimed,) = await slow.claim(10)
+    clock.seconds += 61
+    await drain(relay_of(outbox, Line()))
+    await slow.later(claimed, "late", 0, burnt=True)
+    assert await rows(outbox, "state", "attempts") == [("sent", 0)]
+
+
+async def test_sent_events_are_forgotten_after_the_retention(outbox, clock):
+    await write(outbox, ("a", "1"))
+    relay = relay_of(outbox, Line(), retention=timedelta(days=7))
+    await drain(relay)
+    clock.seconds += 7 * 86400 + 1
+    await relay._keep_house()
+    assert await rows(outbox, "id") == []
+
+
+async def test_how_full_it_is_reaches_the_observers(outbox, clock):
+    await write(outbox, ("a", "1"), ("b", "2"))
+    clock.seconds += 30
+    watch = Watch()
+    await relay_of(outbox, Line(), watch)._keep_house()
+    assert watch.states == [(2, 0, 30.0)]
+
+
+async def test_an_event_without_a_time_to_live_is_refused(outbox):
+    with pytest.raises(ConfigurationError, match="needs a time to live"):
+        outbox.statement("a", time_to_live=0)
+
+
+async def test_a_service_sends_at_the_commit_and_not_at_its_next_look(outbox):
+    line = Line()
+    builder = WorkflowBuilder(settings=WorkflowSettings(service_name="shop"), gateway=line)
+    builder.with_outbox(outbox, interval=timedelta(hours=1))
+    async with builder.running():
+        async with AsyncSession(outbox.engine) as session, session.begin():
+            await outbox.publish(session, "a", correlation_key="1")
+        await asyncio.wait_for(line.news.wait(), 10)
+    assert line.names == ["a"]
+
+
+async def test_a_database_that_is_away_is_tried_again(outbox, monkeypatch):
+    await write(outbox, ("a", "1"))
+    line, calls, claim = Line(), [], Store.claim
+
+    async def flaky(self, limit):
+        calls.append(1)
+        if len(calls) < 3:
+            raise OperationalError("select", {}, OSError("away"))
+        return await claim(self, limit)
+
+    monkeypatch.setattr(Store, "claim", flaky)
+    builder = WorkflowBuilder(settings=WorkflowSettings(service_name="shop"), gateway=line)
+    builder.with_outbox(outbox, interval=timedelta(milliseconds=1))
+    async with builder.running():
+        await asyncio.wait_for(line.news.wait(), 10)
+    assert line.names == ["a"]
+
+
+async def test_the_table_comes_by_a_function_or_by_alembic(engine, outbox):
+    await create_table(engine, outbox.table)
+
+    def revision(connection):
+        upgrade(Operations(MigrationContext.configure(connection)), outbox.table)
+
+    async with engine.begin() as connection:
+        await connection.run_sync(outbox.table.drop)
+        await connection.run_sync(revision)
+    assert await rows(outbox, "id") == []
+
+
+def test_another_database_is_refused():
+    class Other:
+        dialect = type("Dialect", (), {"name": "mysql"})
+
+    with pytest.raises(ConfigurationError, match="postgresql and sqlite, not with mysql"):
+        Outbox(Other())
+
+
+def test_the_optional_parts_are_not_imported_by_the_runtime_itself():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, workflow_runtime.builder; "
+        "print([m for m in ('sqlalchemy', 'apprise', 'opentelemetry') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
