@@ -1,0 +1,64 @@
+"""A service that writes orders with their events and sends them, and dies where it is told.
+
+Arguments: database URL, outbox table, orders table, gateway address, step, which time.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from workflow_runtime import WorkflowBuilder, WorkflowSettings
+from workflow_runtime.events.outbox import Outbox, outbox_table
+from workflow_runtime.events.outbox.store import Store
+from workflow_runtime.gateway.zeebe import ZeebeGateway
+
+DATABASE, TABLE, ORDERS, ADDRESS, STEP, TIME = sys.argv[1:]
+EVENTS = [(f"e{number}", f"k{number % 2}") for number in range(6)]
+left = iter(range(int(TIME) - 1, -1, -1))
+
+
+def die_at(step):
+    if step == STEP and next(left) == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def dying(owner, method, after):
+    inner = getattr(owner, method)
+
+    async def call(*args, **named):
+        result = await inner(*args, **named)
+        die_at(after)
+        return result
+
+    setattr(owner, method, call)
+
+
+async def write(outbox):
+    for name, key in EVENTS:
+        async with outbox.engine.begin() as connection:
+            await connection.execute(
+                text(f"INSERT INTO {ORDERS} (name) VALUES (:name)"), {"name": name}
+            )
+            await outbox.publish(connection, name, correlation_key=key)
+            die_at("before commit")
+        die_at("after commit")
+
+
+async def main():
+    dying(Store, "claim", "after claim")
+    dying(ZeebeGateway, "publish_message", "after sending")
+    dying(Store, "sent", "after marking")
+    outbox = Outbox(DATABASE, table=outbox_table(name=TABLE))
+    settings = WorkflowSettings(service_name="shop", address=ADDRESS)
+    builder = WorkflowBuilder(settings=settings)
+    builder.with_outbox(outbox, interval=timedelta(milliseconds=20))
+    async with builder.running():
+        await write(outbox)
+        await asyncio.Event().wait()
+
+
+asyncio.run(main())
