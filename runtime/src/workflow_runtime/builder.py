@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from loguru import logger
 from pydantic import SecretStr
 
-from workflow_runtime._worker.processes import find, read
+from workflow_runtime._worker.processes import find, process_ids, read
 from workflow_runtime._worker.service import Service
 from workflow_runtime._worker.slots import Total
 from workflow_runtime._worker.subscription import Subscription, subscribe
@@ -198,7 +198,7 @@ class WorkflowBuilder:
             Worker(service, list(self._subscriptions.values())),
             Deployment(gateway, self.resources),
             owns_gateway=self._gateway is None,
-            companions=(*insight.companions, alerts, *self._companions),
+            companions=(*insight.companions, alerts, *self._watchers(), *self._companions),
         )
         try:
             await workflow.start_companions()
@@ -206,6 +206,13 @@ class WorkflowBuilder:
             await workflow.stop(0)
             raise
         return workflow
+
+    def _watchers(self) -> list[Companion]:
+        if not self.settings.operate_watch:
+            return []
+        from workflow_runtime.alerts.watcher import watcher_of  # noqa: PLC0415 - aiohttp
+
+        return [watcher_of(self.settings, process_ids(self.resources))]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Workflow]:

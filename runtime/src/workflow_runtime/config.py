@@ -224,6 +224,17 @@ class WorkflowSettings(BaseSettings):
         default="", validation_alias=_names("WORKFLOW_OPERATE_URL", "CAMUNDA_OPERATE_BASE_URL")
     )
     """Where Operate is seen by people: alerts link to the instance."""
+    operate_watch: bool = False
+    """Poll Operate for incidents that no worker caused; in one replica only."""
+    operate_api_url: str = ""
+    """Where this service reaches Operate, if that is another address than ``operate_url``."""
+    operate_user: str = ""
+    operate_password: SecretStr = SecretStr("")
+    operate_token: SecretStr = SecretStr("")
+    """A bearer token, instead of user and password."""
+    operate_interval: Duration = Field(default=timedelta(seconds=30), gt=_ZERO)
+    operate_cursor: Path | None = None
+    """A file that remembers open incidents over restarts."""
     runbook_url: str = ""
     """A link for alerts; may contain {process_id}, {element_id} and {error_type}."""
 

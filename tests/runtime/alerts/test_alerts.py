@@ -127,7 +127,7 @@ async def test_the_watcher_does_not_tell_again_what_the_worker_told():
         Desk(),
         lambda a: a.incident_raised(alert()),
         lambda a: a.incident_raised(alert(incident_key=99)),
-        lambda a: a.resolved(10, 1),
+        lambda a: a.incident_resolved("order", 10, 1),
     )
     assert [n.count for n in notices] == [1, 1]
 
@@ -137,8 +137,8 @@ async def test_the_last_resolved_incident_of_a_group_is_told_quietly():
         Desk(),
         lambda a: a.incident_raised(alert(job=1)),
         lambda a: a.incident_raised(alert(job=2)),
-        lambda a: a.resolved(10, 1),
-        lambda a: a.resolved(10, 2),
+        lambda a: a.incident_resolved("order", 10, 1),
+        lambda a: a.incident_resolved("order", 10, 2),
     )
     assert [n.kind for n in notices] == [Kind.INCIDENT, Kind.RESOLVED]
     assert notices[1].body == "2 incidents resolved, none of this kind is left."

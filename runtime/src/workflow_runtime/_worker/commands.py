@@ -108,7 +108,7 @@ class Commands:
         incidents = self._service.incidents
         if incidents and job.key in incidents:
             incidents.discard(job.key)
-            self._service.observers.incident_resolved(job)
+            self._service.observers.incident_resolved(job.process_id, job.instance_key, job.key)
 
     def _alert(self, job: ActivatedJob, outcome: Fail, attempts: tuple[str, ...]) -> None:
         self._service.history.done(job.key)

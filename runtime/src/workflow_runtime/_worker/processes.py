@@ -51,3 +51,12 @@ def _check(content: bytes, name: str) -> None:
     from workflow_runtime.bpmn.parser import parse  # noqa: PLC0415 - lxml costs start-up time
 
     parse(content, name)
+
+
+def process_ids(resources: Iterable[Resource]) -> frozenset[str]:
+    """The BPMN ids of the processes in these files."""
+    from workflow_runtime.bpmn.parser import parse  # noqa: PLC0415 - lxml costs start-up time
+
+    return frozenset(
+        process.id for each in resources for process in parse(each.content, each.name).processes
+    )

@@ -15,7 +15,6 @@ from workflow_runtime.alerts.grouping import Grouping
 from workflow_runtime.alerts.model import IncidentAlert, Kind, Notice
 from workflow_runtime.alerts.text import Wording
 from workflow_runtime.config import WorkflowSettings
-from workflow_runtime.gateway.port import ActivatedJob
 from workflow_runtime.telemetry.signals import Observer
 
 __all__ = ["AlertDispatcher", "alerts_of"]
@@ -83,13 +82,13 @@ class AlertDispatcher(Observer):
         """An incident, from the worker or the watcher."""
         self._tell(self._grouping.incident(alert, self._clock()))
 
-    def incident_resolved(self, job: ActivatedJob) -> None:
-        """A job that was an incident has ended well after all."""
-        self.resolved(job.instance_key, job.key)
+    def incident_found(self, alert: IncidentAlert) -> None:
+        """Told unless the worker has told it."""
+        self.incident_raised(alert)
 
-    def resolved(self, instance_key: int, job_or_incident_key: int) -> None:
+    def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:  # noqa: ARG002 - the hook's signature
         """An incident is gone."""
-        self._tell(self._grouping.resolved(instance_key, job_or_incident_key))
+        self._tell(self._grouping.resolved(instance_key, key))
 
     def event_parked(self, name: str, event_id: str, reason: str) -> None:
         """An event that the engine refuses."""

@@ -129,7 +129,13 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _secrets(settings: WorkflowSettings) -> tuple[str, ...]:
-    values: Iterable[Any] = (settings.password, settings.client_secret, *settings.alert_urls)
+    values: Iterable[Any] = (
+        settings.password,
+        settings.client_secret,
+        settings.operate_password,
+        settings.operate_token,
+        *settings.alert_urls,
+    )
     found = (value.get_secret_value() for value in values)
     return tuple(secret for secret in found if len(secret) >= _SHORTEST_SECRET)
 

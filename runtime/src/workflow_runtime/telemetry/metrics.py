@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -64,6 +66,10 @@ class Metrics(Observer):
         )
         self._resolved = count("incidents_resolved", "Incidents that ended well", "process_id")
         self._events = count("events", "Events by what became of them", "event", "outcome")
+        self._open = Gauge(
+            "workflow_incidents_open", "Open incidents.", ("process_id",), registry=self.registry
+        )
+        self._open_processes: set[str] = set()
         self._outbox = Gauge(
             "workflow_outbox_events", "Events in the outbox.", ("state",), registry=self.registry
         )
@@ -117,9 +123,15 @@ class Metrics(Observer):
         place = self._places(alert.process_id, alert.element_id, alert.error_type)
         self._incidents.labels(*place).inc()
 
-    def incident_resolved(self, job: ActivatedJob) -> None:
+    def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:
         """Counts it."""
-        self._resolved.labels(job.process_id).inc()
+        self._resolved.labels(process_id).inc()
+
+    def incidents_open(self, counts: Mapping[str, int]) -> None:
+        """Notes it; processes without incidents are 0, not gone."""
+        self._open_processes |= counts.keys()
+        for process_id in self._open_processes:
+            self._open.labels(process_id).set(counts.get(process_id, 0))
 
     def event_published(self, name: str, outcome: str) -> None:
         """Counts it."""

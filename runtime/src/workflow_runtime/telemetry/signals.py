@@ -5,7 +5,7 @@ The worker knows only this file; the adapters beside it turn signals into someth
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from loguru import logger
@@ -54,8 +54,14 @@ class Observer:
     def incident_raised(self, alert: IncidentAlert) -> None:
         """The broker has taken the command that makes an incident."""
 
-    def incident_resolved(self, job: ActivatedJob) -> None:
-        """A job that became an incident here has ended well after all."""
+    def incident_found(self, alert: IncidentAlert) -> None:
+        """The watcher has found an incident; it may be one that this worker has raised."""
+
+    def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:
+        """An incident is gone; ``key`` is its job's, or its own where there is no job."""
+
+    def incidents_open(self, counts: Mapping[str, int]) -> None:
+        """How many incidents are open by process, as the watcher counts them."""
 
     def event_published(self, name: str, outcome: str) -> None:
         """An event was published; ``outcome`` is published, duplicate, failed or dropped."""
@@ -122,9 +128,17 @@ class Observers(Observer):
         """Passes the signal on."""
         self._tell("incident_raised", alert)
 
-    def incident_resolved(self, job: ActivatedJob) -> None:
+    def incident_found(self, alert: IncidentAlert) -> None:
         """Passes the signal on."""
-        self._tell("incident_resolved", job)
+        self._tell("incident_found", alert)
+
+    def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:
+        """Passes the signal on."""
+        self._tell("incident_resolved", process_id, instance_key, key)
+
+    def incidents_open(self, counts: Mapping[str, int]) -> None:
+        """Passes the signal on."""
+        self._tell("incidents_open", counts)
 
     def event_published(self, name: str, outcome: str) -> None:
         """Passes the signal on."""

@@ -1,0 +1,247 @@
+"""A client of Operate's API (v1, as of 8.4): what the gateway cannot tell about incidents.
+
+From https://docs.camunda.io/docs/8.4/apis-tools/operate-api/: a login cookie or a bearer token,
+search by POST, ``searchAfter`` for the next page. The token against forged requests comes in the
+login's answer under one of two names; whichever came is sent back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+from pydantic import SecretStr
+
+from workflow_runtime.config import WorkflowSettings
+from workflow_runtime.errors import ConfigurationError, WorkflowError
+from workflow_runtime.gateway.address import parse_address
+
+__all__ = ["OPEN_STATES", "OperateClient", "OperateError", "OperateIncident", "operate_client"]
+
+OPEN_STATES = ("ACTIVE", "PENDING")
+"""PENDING: exported, and not yet seen by all of Operate's importers."""
+
+_CSRF_HEADERS = ("OPERATE-X-CSRF-TOKEN", "X-CSRF-TOKEN")
+_PAGE = 1000
+_OK, _REFUSED, _NOT_FOUND = 300, (401, 403), 404
+
+
+class OperateError(WorkflowError):
+    """Operate is away, refuses the credentials, or refuses the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperateIncident:
+    """An incident as Operate knows it; ``job_key`` is 0 where no job is involved."""
+
+    key: int
+    process_id: str
+    instance_key: int
+    element_id: str
+    error_type: str
+    message: str
+    state: str
+    job_key: int
+    created_at: datetime
+
+
+class OperateClient:
+    """Asks Operate at ``url``, as ``user`` or with a ``token``; one at a time.
+
+    Its session belongs to the event loop that it is first used on; `close` it there.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        user: str = "",
+        password: SecretStr | str = "",
+        token: SecretStr | str = "",
+        timeout: timedelta = timedelta(seconds=10),
+        page: int = _PAGE,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._user, self._password, self._token = user, _plain(password), _plain(token)
+        self._timeout = aiohttp.ClientTimeout(total=timeout.total_seconds())
+        self._page = page
+        self._session: aiohttp.ClientSession | None = None
+        self._csrf: dict[str, str] = {}
+        self._logged_in = False
+        self._process_ids: dict[int, str] = {}
+
+    async def close(self) -> None:
+        """Ends the session."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+            self._logged_in = False
+
+    async def open_incidents(self) -> list[dict[str, Any]]:
+        """All open incidents as Operate has them: without element and process names.
+
+        Raises:
+            OperateError: it cannot be reached, or refuses.
+        """
+        found = {}
+        for state in OPEN_STATES:
+            async for item in self._search("incidents", {"state": state}):
+                found[int(item["key"])] = item
+        return list(found.values())
+
+    async def incident(self, key: int) -> OperateIncident:
+        """One incident.
+
+        Raises:
+            OperateError: there is none, or Operate cannot be reached.
+        """
+        return await self.complete(await self._call("GET", f"/v1/incidents/{key}"))
+
+    async def complete(self, item: Mapping[str, Any]) -> OperateIncident:
+        """An incident with the names that Operate keeps elsewhere."""
+        key = int(item["key"])
+        return OperateIncident(
+            key=key,
+            process_id=await self._process_id(int(item.get("processDefinitionKey") or 0)),
+            instance_key=int(item["processInstanceKey"]),
+            element_id=await self._element_id(key),
+            error_type=str(item.get("type", "UNKNOWN")),
+            message=str(item.get("message", "")),
+            state=str(item.get("state", "")),
+            job_key=max(0, int(item.get("jobKey") or 0)),
+            created_at=_time(item["creationTime"]),
+        )
+
+    async def process_id(self, item: Mapping[str, Any]) -> str:
+        """The BPMN process id of an incident."""
+        return await self._process_id(int(item.get("processDefinitionKey") or 0))
+
+    async def _process_id(self, definition_key: int) -> str:
+        if definition_key not in self._process_ids:
+            try:
+                found = await self._call("GET", f"/v1/process-definitions/{definition_key}")
+            except _NotThere:
+                return f"definition {definition_key}"
+            self._process_ids[definition_key] = str(found["bpmnProcessId"])
+        return self._process_ids[definition_key]
+
+    async def _element_id(self, incident_key: int) -> str:
+        body = {"filter": {"incidentKey": incident_key}, "size": 1}
+        answer = await self._call("POST", "/v1/flownode-instances/search", body)
+        items = answer.get("items") or []
+        return str(items[0].get("flowNodeId", "")) if items else ""
+
+    async def _search(self, what: str, wanted: Mapping[str, Any]) -> AsyncIterator[Any]:
+        body: dict[str, Any] = {
+            "filter": wanted,
+            "size": self._page,
+            "sort": [{"field": "creationTime", "order": "ASC"}],
+        }
+        while True:
+            answer = await self._call("POST", f"/v1/{what}/search", body)
+            items = answer.get("items") or []
+            for item in items:
+                yield item
+            if len(items) < self._page or not answer.get("sortValues"):
+                return
+            # One value more than fields to sort by: the key, which makes the order complete.
+            body["searchAfter"] = answer["sortValues"]
+
+    async def _call(self, method: str, path: str, body: Any = None) -> Any:
+        try:
+            if not self._logged_in:
+                await self._log_in()
+            answer = await self._try(method, path, body)
+            if answer is None:
+                # Sessions end, and Operate restarts.
+                await self._log_in()
+                answer = await self._try(method, path, body)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise OperateError(f"Operate at {self._url}: {type(error).__name__}") from error
+        if answer is None:
+            raise OperateError(f"Operate at {self._url} refuses {path}: check user and password")
+        return answer
+
+    async def _try(self, method: str, path: str, body: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else self._csrf
+        async with self._open().request(
+            method, self._url + path, json=body, headers=headers, allow_redirects=False
+        ) as answer:
+            if answer.status in _REFUSED or 300 <= answer.status < 400:  # noqa: PLR2004
+                return None
+            if answer.status == _NOT_FOUND:
+                raise _NotThere(f"Operate does not know {path}")
+            if answer.status >= _OK:
+                raise OperateError(f"Operate at {self._url} answers {answer.status} to {path}")
+            self._keep_csrf(answer)
+            return await answer.json(content_type=None)
+
+    async def _log_in(self) -> None:
+        self._logged_in = True
+        if self._token or not self._user:
+            return
+        self._logged_in = False
+        form = {"username": self._user, "password": self._password}
+        async with self._open().post(f"{self._url}/api/login", data=form) as answer:
+            if answer.status >= _OK:
+                raise OperateError(
+                    f"Operate at {self._url} refuses the login of {self._user}: {answer.status}"
+                )
+            self._keep_csrf(answer)
+        self._logged_in = True
+
+    def _keep_csrf(self, answer: aiohttp.ClientResponse) -> None:
+        found = {name: answer.headers[name] for name in _CSRF_HEADERS if name in answer.headers}
+        self._csrf = found or self._csrf
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            # Operate is often reached by an address without a name.
+            jar = aiohttp.CookieJar(unsafe=True)
+            self._session = aiohttp.ClientSession(cookie_jar=jar, timeout=self._timeout)
+        return self._session
+
+
+def operate_client(settings: WorkflowSettings) -> OperateClient:
+    """The client that the settings describe.
+
+    Raises:
+        ConfigurationError: no address, or a password over a plain line to another host.
+    """
+    url = settings.operate_api_url or settings.operate_url
+    if not url.startswith(("http://", "https://")):
+        raise ConfigurationError(
+            f"Operate's address is {url!r}: set WORKFLOW_OPERATE_URL, such as http://localhost:8081"
+        )
+    secret = (
+        settings.operate_password.get_secret_value() or settings.operate_token.get_secret_value()
+    )
+    plain = url.startswith("http://") and not parse_address(url).loopback
+    if secret and plain and not settings.allow_plaintext_credentials:
+        raise ConfigurationError(
+            f"Operate at {url}: its password would cross the network in plain text; use https:// "
+            "or set WORKFLOW_ALLOW_PLAINTEXT_CREDENTIALS=true"
+        )
+    return OperateClient(
+        url,
+        user=settings.operate_user,
+        password=settings.operate_password,
+        token=settings.operate_token,
+        timeout=settings.request_timeout,
+    )
+
+
+class _NotThere(OperateError):
+    pass
+
+
+def _plain(secret: SecretStr | str) -> str:
+    return secret.get_secret_value() if isinstance(secret, SecretStr) else secret
+
+
+def _time(text: str) -> datetime:
+    # "2024-01-01T00:00:00.000+0000": an offset without a colon.
+    return datetime.fromisoformat(text)
