@@ -1,0 +1,209 @@
+"""``workflow incidents``: what waits for a person, and letting it go on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from workflow_runtime.cli._connection import open_gateway, read_settings
+from workflow_runtime.cli._durations import read_duration
+from workflow_runtime.cli._exits import CommandError, ExitCode, UsageError, reporting
+from workflow_runtime.cli._incidents import Choice, find, resolve_all
+from workflow_runtime.cli._options import Address, AsJson
+from workflow_runtime.cli._output import console, emit, note, print_table
+
+if TYPE_CHECKING:
+    from workflow_runtime.alerts.operate import OperateClient, OperateIncident
+
+Result = TypeVar("Result")
+
+_SHORT = 60
+
+Operate = Annotated[
+    str,
+    typer.Option(
+        "--operate",
+        envvar=["WORKFLOW_OPERATE_API_URL", "WORKFLOW_OPERATE_URL", "CAMUNDA_OPERATE_BASE_URL"],
+        help="Where Operate is. WORKFLOW_OPERATE_USER and WORKFLOW_OPERATE_PASSWORD, or "
+        "WORKFLOW_OPERATE_TOKEN, come from the environment.",
+        rich_help_panel="Connection",
+    ),
+]
+Process = Annotated[str, typer.Option("--process", help="Only of this process (BPMN id).")]
+Element = Annotated[str, typer.Option("--element", help="Only at this element.")]
+ErrorType = Annotated[str, typer.Option("--error", help="Only of this type: JOB_NO_RETRIES, …")]
+Instance = Annotated[int, typer.Option("--instance", help="Only of this process instance.")]
+OlderThan = Annotated[str, typer.Option("--older-than", help="Only older ones: 30m, 2h, 1d.")]
+
+app = typer.Typer(help="Incidents: list, show, resolve.", no_args_is_help=True)
+
+
+@app.command("list")
+@reporting
+def list_(
+    operate: Operate = "",
+    process: Process = "",
+    element: Element = "",
+    error: ErrorType = "",
+    instance: Instance = 0,
+    older_than: OlderThan = "",
+    as_json: AsJson = False,
+) -> None:
+    """List open incidents, oldest first."""
+    choice = _choice((), process, element, error, instance, older_than)
+    incidents = _with_operate(operate, lambda client: find(client, choice))
+    if as_json:
+        emit(True, [_plain(incident) for incident in incidents], "")
+        return
+    columns = ("incident", "age", "process", "element", "error", "instance", "message")
+    print_table(f"{len(incidents)} open incidents", columns, map(_row, incidents))
+
+
+@app.command()
+@reporting
+def show(
+    incident_key: Annotated[int, typer.Argument(help="The incident.")],
+    operate: Operate = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show one incident with its whole message."""
+    incident = _with_operate(operate, lambda client: client.incident(incident_key))
+    plain = _plain(incident)
+    emit(as_json, plain, "\n".join(f"{name}: {value}" for name, value in plain.items()))
+
+
+@app.command()
+@reporting
+def resolve(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    keys: Annotated[list[int] | None, typer.Argument(help="Incidents; none: all chosen.")] = None,
+    retries: Annotated[int, typer.Option(min=1, help="New attempts for each job.")] = 1,
+    operate: Operate = "",
+    process: Process = "",
+    element: Element = "",
+    error: ErrorType = "",
+    instance: Instance = 0,
+    older_than: OlderThan = "",
+    everything: Annotated[bool, typer.Option("--all", help="Every open incident.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show which.")] = False,
+    address: Address = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let elements try again after the cause is gone, one or thousands."""
+    choice = _choice(tuple(keys or ()), process, element, error, instance, older_than)
+    if choice.everything and not everything:
+        raise UsageError(
+            "resolve: which? Give keys, --process, --element, --error, --instance or "
+            "--older-than; --all takes every open incident of the cluster."
+        )
+    results = _with_operate(
+        operate, lambda client: _resolve(client, choice, retries, address, dry_run=dry_run)
+    )
+    counts = _counts(results)
+    if as_json:
+        emit(True, {"summary": counts, "incidents": results, "dry_run": dry_run}, "")
+    else:
+        _print_results(results, counts, dry_run=dry_run)
+    missing = sorted(set(choice.keys) - {result["key"] for result in results})
+    if missing:
+        note(f"not open: {', '.join(map(str, missing))}")
+    if missing or counts.get("failed"):
+        raise typer.Exit(int(ExitCode.FAILED))
+
+
+async def _resolve(
+    client: OperateClient, choice: Choice, retries: int, address: str | None, *, dry_run: bool
+) -> list[dict[str, Any]]:
+    incidents = await find(client, choice)
+    if dry_run:
+        return [{**_plain(incident), "outcome": "would be resolved"} for incident in incidents]
+    from rich.progress import Progress  # noqa: PLC0415 - costs start-up time
+
+    from workflow_runtime.cli._connection import DEFAULT_ADDRESS  # noqa: PLC0415
+
+    results: list[dict[str, Any]] = []
+    gateway = open_gateway(address or DEFAULT_ADDRESS)
+    with Progress(console=console(stderr=True), transient=True) as progress:
+        task = progress.add_task("resolving", total=len(incidents))
+
+        def each(incident: OperateIncident, outcome: str) -> None:
+            results.append({**_plain(incident), "outcome": outcome})
+            progress.advance(task)
+
+        try:
+            await resolve_all(gateway, incidents, retries, each)
+        finally:
+            await gateway.close()
+    return results
+
+
+def _print_results(results: list[dict[str, Any]], counts: dict[str, int], *, dry_run: bool) -> None:
+    shown = results if dry_run else [r for r in results if r["outcome"] != "resolved"]
+    if shown:
+        columns = ("incident", "process", "element", "outcome")
+        rows = ((r["key"], r["process_id"], r["element_id"], r["outcome"]) for r in shown)
+        print_table("", columns, rows)
+    summary = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+    emit(False, None, summary or "no open incident matches")
+
+
+def _counts(results: list[dict[str, Any]]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for result in results:
+        outcome = str(result["outcome"]).partition(":")[0]
+        counts[outcome] = counts.get(outcome, 0) + 1
+    return counts
+
+
+def _choice(
+    keys: tuple[int, ...], process: str, element: str, error: str, instance: int, older_than: str
+) -> Choice:
+    if error and not re.fullmatch(r"[A-Z_]+", error):
+        raise UsageError(f"--error: expected a type such as JOB_NO_RETRIES, got {error!r}.")
+    age = read_duration("--older-than", older_than) if older_than else None
+    return Choice(keys, process, element, error, instance, age)
+
+
+def _with_operate(url: str, use: Callable[[OperateClient], Awaitable[Result]]) -> Result:
+    import asyncio  # noqa: PLC0415 - costs start-up time
+
+    return asyncio.run(_used(url, use))
+
+
+async def _used(url: str, use: Callable[[OperateClient], Awaitable[Result]]) -> Result:
+    from workflow_runtime.alerts.operate import OperateError, operate_client  # noqa: PLC0415
+    from workflow_runtime.errors import ConfigurationError  # noqa: PLC0415
+
+    settings = read_settings("http://127.0.0.1:26500")
+    try:
+        client = operate_client(settings.model_copy(update={"operate_api_url": url}))
+    except ConfigurationError as error:
+        raise UsageError(str(error)) from error
+    try:
+        return await use(client)
+    except OperateError as error:
+        raise CommandError(str(error), ExitCode.UNREACHABLE) from error
+    finally:
+        await client.close()
+
+
+def _plain(incident: OperateIncident) -> dict[str, Any]:
+    return {**asdict(incident), "created_at": incident.created_at.isoformat()}
+
+
+def _row(incident: OperateIncident) -> tuple[object, ...]:
+    seconds = int((datetime.now(UTC) - incident.created_at).total_seconds())
+    message = incident.message.partition("\n")[0]
+    return (
+        incident.key,
+        f"{seconds // 3600}h{seconds % 3600 // 60:02}m",
+        incident.process_id,
+        incident.element_id,
+        incident.error_type,
+        incident.instance_key,
+        message if len(message) <= _SHORT else message[: _SHORT - 1] + "…",
+    )

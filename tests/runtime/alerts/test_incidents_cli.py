@@ -1,0 +1,138 @@
+"""`workflow incidents` against Operate's double and a real gRPC gateway."""
+
+import asyncio
+import json
+import threading
+from datetime import timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from workflow_runtime.cli._app import app
+from workflow_runtime.engine import ControlledClock, Engine
+from workflow_runtime.engine.server import serve
+from workflow_runtime.gateway.embedded import EmbeddedGateway
+from workflow_runtime.gateway.port import JobRequest, Resource
+from workflow_runtime.testing.operate import OperateDouble
+
+_BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
+<bpmn:process id="order" isExecutable="true"><bpmn:startEvent id="start"/>
+<bpmn:serviceTask id="pay"><bpmn:extensionElements>
+<zeebe:taskDefinition type="order_pay"/></bpmn:extensionElements></bpmn:serviceTask>
+<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="pay"/></bpmn:process></bpmn:definitions>"""
+
+
+class Stand:
+    """An engine with three failed jobs, its gRPC server, and an Operate that has heard."""
+
+    def __init__(self):
+        self.engine, self.operate = Engine(ControlledClock()), OperateDouble()
+
+    async def start(self):
+        await self.fail_three(EmbeddedGateway(self.engine))
+        self.server = await serve(self.engine)
+        await self.operate.start()
+        for record in self.engine.records:
+            if record.value_type == "INCIDENT":
+                self.operate.feed(record.intent, record.key, record.timestamp, record.value)
+        self.operate.settle()
+
+    async def fail_three(self, gateway):
+        await gateway.deploy([Resource("order.bpmn", _BPMN)])
+        for number in range(3):
+            await gateway.create_instance("order", {})
+            request = JobRequest("order_pay", "w", timedelta(minutes=1), 1)
+            (job,) = await gateway.activate_jobs(request)
+            await gateway.fail_job(job.key, retries=0, message=f"refused {number}\nin detail")
+
+    async def stop(self):
+        await self.server.stop()
+        await self.operate.stop()
+
+    @property
+    def open(self):
+        return sorted(incident.key for incident in self.engine.incidents)
+
+    def run(self, *arguments, code=0):
+        environment = {
+            "WORKFLOW_OPERATE_URL": self.operate.url,
+            "WORKFLOW_OPERATE_USER": "demo",
+            "WORKFLOW_OPERATE_PASSWORD": "demo",
+            "ZEEBE_ADDRESS": f"http://127.0.0.1:{self.server.port}",
+        }
+        result = CliRunner().invoke(app, ["incidents", *arguments], env=environment)
+        assert result.exit_code == code, result.output
+        return result.stdout + result.stderr if "--json" not in arguments else result.stdout
+
+
+@pytest.fixture
+def stand():
+    # Commands have an event loop of their own: the servers live in another thread.
+    stand, loop = Stand(), asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(stand.start(), loop).result(20)
+    yield stand
+    asyncio.run_coroutine_threadsafe(stand.stop(), loop).result(20)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def test_list_shows_the_first_line_and_show_all_of_it(stand):
+    found = json.loads(stand.run("list", "--json"))
+    assert [each["element_id"] for each in found] == ["pay"] * 3
+    assert "3 open incidents" in stand.run("list")
+    text = stand.run("show", str(found[0]["key"]))
+    assert "refused 0\nin detail" in text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "count"),
+    [
+        (("--process", "order"), 3),
+        (("--process", "other"), 0),
+        (("--element", "pay"), 3),
+        (("--element", "ship"), 0),
+        (("--error", "JOB_NO_RETRIES"), 3),
+        (("--error", "IO_MAPPING_ERROR"), 0),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_incidents_are_chosen(stand, chosen, count):
+    assert len(json.loads(stand.run("list", *chosen, "--json"))) == count
+
+
+def test_a_dry_run_resolves_nothing(stand):
+    assert "3 would be resolved" in stand.run("resolve", "--process", "order", "--dry-run")
+    assert len(stand.open) == 3
+
+
+def test_many_are_resolved_with_new_attempts_and_a_summary(stand):
+    assert "3 resolved" in stand.run("resolve", "--element", "pay", "--retries", "5")
+    assert stand.open == []
+    assert {job.retries for job in stand.engine.jobs._jobs.values()} == {5}
+
+
+def test_one_that_is_gone_meanwhile_stops_no_other(stand):
+    first = next(iter(stand.engine.incidents))
+    stand.engine.update_job_retries(first.job.key, 1)
+    stand.engine.resolve_incident(first.key)
+    result = json.loads(stand.run("resolve", "--all", "--json"))
+    assert result["summary"] == {"gone": 1, "resolved": 2}
+
+
+def test_a_key_that_is_not_open_is_said(stand):
+    assert "not open: 4711" in stand.run("resolve", "4711", code=1)
+
+
+def test_nothing_chosen_resolves_nothing(stand):
+    assert "resolve: which?" in stand.run("resolve", code=2)
+    assert len(stand.open) == 3
+
+
+def test_an_absent_operate_is_one_line(stand):
+    text = stand.run("list", "--operate", "http://127.0.0.1:1", code=3)
+    assert "Operate at http://127.0.0.1:1" in text
