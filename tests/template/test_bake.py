@@ -18,6 +18,7 @@ CHOICES = {
     if isinstance(value, list) and not key.startswith("_")
 }
 LEFTOVER = re.compile(r"\{[{%#] ?-?|cookiecutter\.|__package|__process_id")
+LABEL_OF_A_SERIES = re.compile(r"\{\{(?: \$(?:labels\.)?)?[a-z_]+(?: \| [a-zA-Z]+)? ?\}\}")
 GITHUB_EXPRESSION = re.compile(r"\$\{\{[^}]*\}\}")
 
 
@@ -56,7 +57,7 @@ def own_files(service: Path) -> list[Path]:
 def check_contents(service: Path) -> None:
     for path in own_files(service):
         text = path.read_text(encoding="utf-8")
-        plain = GITHUB_EXPRESSION.sub("", text)
+        plain = LABEL_OF_A_SERIES.sub("", GITHUB_EXPRESSION.sub("", text))
         assert not LEFTOVER.search(plain), f"{path}: {LEFTOVER.search(plain)}"
         assert str(ROOT) not in text, path
         assert "\r" not in text, path
