@@ -228,6 +228,13 @@ async def test_the_table_comes_by_a_function_or_by_alembic(engine, outbox):
     assert await rows(outbox, "id") == []
 
 
+async def test_a_relay_creates_the_table_where_it_is_told_to(engine, outbox):
+    async with engine.begin() as connection:
+        await connection.run_sync(outbox.table.drop)
+    await drain(relay_of(outbox, Line(), create_table=True))
+    assert await rows(outbox, "id") == []
+
+
 def test_another_database_is_refused():
     class Other:
         dialect = type("Dialect", (), {"name": "mysql"})

@@ -27,21 +27,27 @@ def rendered(name):
     return environment.from_string(source).render(cookiecutter={"service_name": "shop"})
 
 
-def known():
-    """Every sample name with its labels."""
+def families():
+    """Every metric as it is documented, with its labels; and all its sample names."""
     metrics = Metrics()
-    metrics.registry.register(
-        HealthGauges(lambda: Health(True, True, {"t": TypeHealth(1.0, "", 1)}))
-    )
-    found = {}
+    health = Health(True, True, {"t": TypeHealth(1.0, "", 1)})
+    metrics.registry.register(HealthGauges(lambda: health))
     for collector in list(metrics.registry._collector_to_names):
         for family in collector.collect():
             labels = set(getattr(collector, "_labelnames", ())) or {
                 name for sample in family.samples for name in sample.labels
             }
-            for ending in ("", "_total", "_bucket", "_count", "_sum"):
-                found[family.name + ending] = labels | OF_PROMETHEUS
-    return found
+            counter = "_total" if family.type == "counter" else ""
+            yield family.name, family.name + counter, labels
+
+
+def known():
+    """Every sample name with its labels."""
+    return {
+        name + ending: labels | OF_PROMETHEUS
+        for name, _, labels in families()
+        for ending in ("", "_total", "_bucket", "_count", "_sum")
+    }
 
 
 def expressions():
@@ -62,6 +68,18 @@ def test_every_expression_asks_for_metrics_and_labels_that_exist(expression):
     assert labels
     for group in _BY.findall(expression):
         assert {label.strip() for label in group.split(",")} <= labels
+
+
+def test_the_reference_lists_every_metric_with_its_labels():
+    page = FOLDER.parents[1] / "docs" / "reference" / "metrics.md"
+    rows = [line.split("|")[1:3] for line in page.read_text(encoding="utf-8").splitlines()[7:]]
+    documented = {
+        name: set(re.findall(r"`(\w+)`", labels))
+        for names, labels in rows
+        for name in re.findall(r"`(\w+)`", names)
+    }
+    exposed = {name: labels for _, name, labels in families() if name.startswith("workflow_")}
+    assert documented == exposed
 
 
 def test_panels_do_not_overlap_and_have_ids_of_their_own():

@@ -45,6 +45,7 @@ class Relay:
         patience: how long one event is tried before its turn comes again.
         attempts: how often the engine may refuse an event before it is parked. An engine that
             is away refuses nothing: such events wait.
+        create_table: whether the relay creates the table, for services without migrations.
         retention: how long sent events are kept, to recognise the same id; at least the
             longest time to live.
     """
@@ -58,12 +59,14 @@ class Relay:
         patience: timedelta = timedelta(seconds=10),
         attempts: int = 10,
         retention: timedelta = timedelta(days=7),
+        create_table: bool = False,
     ) -> None:
         self._outbox = outbox
         self._interval = interval.total_seconds()
         self._patience = patience
         self._attempts = attempts
         self._retention = retention
+        self._create_table = create_table
         self._store = Store(outbox, f"{os.getpid()}-{uuid.uuid4().hex[:12]}", lease)
         self._publisher: Publisher | None = None
         self._observers: Observer = Observer()
@@ -102,6 +105,9 @@ class Relay:
         Raises:
             SQLAlchemyError: the database is away.
         """
+        if self._create_table:
+            await self._outbox.create_table()
+            self._create_table = False
         claimed = await self._store.claim(_BATCH)
         gate = asyncio.Semaphore(_AT_ONCE)
         away: list[str] = []
