@@ -158,6 +158,12 @@ async def test_more_alerts_than_allowed_come_as_one_that_names_them():
     assert "Incident in order: e4" in notices[2].body
 
 
+async def test_an_event_that_the_engine_refuses_is_told():
+    (notice,) = await told(Desk(), lambda a: a.event_parked("order_paid", "id-1", "too large"))
+    assert notice.title == "shop: event order_paid cannot be sent"
+    assert "Reason: too large" in notice.body
+
+
 async def test_what_could_not_be_sent_is_sent_again():
     desk = Desk(failures=3)
     await told(desk, lambda a: a.incident_raised(alert()))
