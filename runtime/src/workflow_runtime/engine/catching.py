@@ -8,7 +8,7 @@ from typing import Any
 
 from workflow_runtime.bpmn.model import EventKind, Kind
 from workflow_runtime.engine.executable import Node
-from workflow_runtime.engine.expressions import Expression, zeebe_type
+from workflow_runtime.engine.expressions import Expression, explain, zeebe_type
 from workflow_runtime.engine.failures import Failure
 from workflow_runtime.engine.instances import State, Token, Trigger, View
 from workflow_runtime.engine.lifecycle import Lifecycle
@@ -59,9 +59,13 @@ class Catching:
             store.write("TIMER", "TRIGGERED", timer.key, timer.value())
         token = timer.token
         assert token is not None
-        if not timer.interrupting and (following := self._timers.rearm(timer)):
-            attach(token, following)
         self._happen(timer, {})
+        if not timer.interrupting:
+            store.later(self._rearm, timer, token)
+
+    def _rearm(self, timer: TimerSubscription, token: Token) -> None:
+        if token.state is State.ACTIVATED and (following := self._timers.rearm(timer)):
+            attach(token, following)
 
     def deliver(self, subscription: MessageSubscription, message: Message) -> None:
         """A message has found its subscription."""
@@ -70,7 +74,7 @@ class Catching:
             self._messages.forget(subscription)
         self._happen(subscription, message.variables)
         if not subscription.interrupting:
-            self._life.store.later(self._messages.offer_buffered, subscription)
+            self._life.store.send(self._messages.offer_buffered, subscription)
 
     def broadcast(self, name: str, variables: Mapping[str, Any]) -> list[Node]:
         """Tells every token that listens; returns the start events that do."""
@@ -106,7 +110,6 @@ class Catching:
         """An event of ``node`` reaches a token that waits for it."""
         life = self._life
         if node is token.node or token.node.kind is Kind.EVENT_BASED_GATEWAY:
-            life.close_subscriptions(token)
             life.store.later(life.complete, token, Trigger(node, variables))
         elif node.kind is Kind.START_EVENT:
             self._start_event_sub_process(token, node, variables)
@@ -147,7 +150,7 @@ def correlation_key(node: Node, view: Mapping[str, Any]) -> str:
     """
     expression = node.correlation_key
     assert isinstance(expression, Expression)
-    value = expression.evaluate(view)
+    value, warnings = expression.explained(view)
     if isinstance(value, str):
         return value
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
@@ -156,4 +159,5 @@ def correlation_key(node: Node, view: Mapping[str, Any]) -> str:
         f"Failed to extract the correlation key for '{expression.text}': "
         f"The value must be either a string or a number, but was '{zeebe_type(value)}'."
     )
+    text += explain(warnings)
     raise Failure("EXTRACT_VALUE_ERROR", text)

@@ -205,10 +205,10 @@ class Engine:
         _check_partition(key)
         job = self.jobs.find(key, "THROW_ERROR", "throw an error for job")
         values = _own(scope or {})
-        self.jobs.throw(job, code, message, values)
         catcher = find_catcher(job.token, EventKind.ERROR, code)
+        self.jobs.throw(job, code, message, values, caught=catcher is not None)
         if catcher is None:
-            text = uncaught(job.token, EventKind.ERROR, code)
+            text = uncaught(job.token, EventKind.ERROR, code, message)
             self.incidents.create_for_job(job, Failure("UNHANDLED_ERROR_EVENT", text))
         else:
             self.jobs.forget(job)

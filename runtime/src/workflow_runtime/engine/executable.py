@@ -20,6 +20,7 @@ from workflow_runtime.engine.expressions import Expression, compile_optional
 __all__ = ["Flow", "Loop", "Node", "Process", "compile_process", "compile_processes"]
 
 DEFAULT_RETRIES = "3"
+USER_TASK_RETRIES = "1"
 USER_TASK_TYPE = "io.camunda.zeebe:userTask"
 JOB_KINDS = frozenset(
     {Kind.SERVICE_TASK, Kind.SEND_TASK, Kind.USER_TASK, Kind.BUSINESS_RULE_TASK, Kind.SCRIPT_TASK}
@@ -98,7 +99,8 @@ class Node:
         self.outputs = compile_mappings(element.outputs, clock)
         task = element.task
         self.job_type = Expression(task.type or "", clock, literal=True) if task else None
-        self.job_retries = Expression((task.retries if task else None) or DEFAULT_RETRIES, clock)
+        usual = USER_TASK_RETRIES if self.kind is Kind.USER_TASK else DEFAULT_RETRIES
+        self.job_retries = Expression((task.retries if task else None) or usual, clock)
         self._compile_event(element.event, clock)
         message = element.message or (element.event.message if element.event else None)
         self.message_name = _literal(message.name if message else None, clock)
@@ -172,15 +174,18 @@ class Process:
         node.start = starts[0] if starts else None
         node.none_start = next((s for s in starts if s.event_kind is EventKind.NONE), None)
         node.event_sub_processes = [
-            child for child in node.children.values() if child.kind is Kind.EVENT_SUB_PROCESS
+            child
+            for child in reversed(node.children.values())
+            if child.kind is Kind.EVENT_SUB_PROCESS
         ]
         return node
 
     def _connect(self, root: Element) -> None:
         for scope in root.walk():
-            for flow in scope.flows.values():
+            # The broker reads a file from its end: there the last flow of an element comes first.
+            for flow in reversed(scope.flows.values()):
                 self._connect_flow(flow.id, flow.source, flow.target, flow.condition)
-        for node in list(self.nodes.values()):
+        for node in reversed(list(self.nodes.values())):
             self._attach(node)
         for node in list(self.nodes.values()):
             if node.element.multi_instance is not None:

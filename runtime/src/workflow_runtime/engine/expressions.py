@@ -48,6 +48,10 @@ class Expression:
         """
         return self._run(variables)[0]
 
+    def explained(self, variables: EvaluationContext) -> tuple[Any, tuple[str, ...]]:
+        """The value and FEEL's warnings on the way to it."""
+        return self._run(variables)
+
     def evaluate_json(self, variables: EvaluationContext) -> Any:
         """The value as JSON."""
         return to_json(self.evaluate(variables))

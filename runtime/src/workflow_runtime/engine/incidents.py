@@ -41,7 +41,7 @@ class Incident:
         return {
             "errorType": self.error_type,
             "errorMessage": self.message,
-            "elementId": self.token.node.id,
+            "elementId": self.job.element_id if self.job else self.token.node.id,
             "elementInstanceKey": self.token.key,
             "bpmnProcessId": instance.process.process_id,
             "processInstanceKey": instance.key,

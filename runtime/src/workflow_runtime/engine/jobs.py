@@ -36,7 +36,8 @@ class Job:
     """A piece of work for somebody outside."""
 
     __slots__ = (
-        "backoff", "deadline", "error_code", "headers", "key", "message", "recurring", "retries",
+        "backoff", "deadline", "error_code", "headers", "key", "lost", "message", "recurring",
+        "retries",
         "state", "token", "type", "variables", "worker",
     )  # fmt: skip
 
@@ -55,7 +56,13 @@ class Job:
         self.recurring = -1
         self.message = ""
         self.error_code = ""
+        self.lost = False
         self.variables: Mapping[str, Any] = {}
+
+    @property
+    def element_id(self) -> str:
+        """Zeebe forgets it when nobody has caught an error."""
+        return "NO_CATCH_EVENT_FOUND" if self.lost else self.token.node.id
 
     def value(self) -> dict[str, Any]:
         """The fields of a JOB record."""
@@ -71,7 +78,7 @@ class Job:
             "errorCode": self.error_code,
             "customHeaders": dict(self.headers),
             "variables": dict(self.variables),
-            "elementId": self.token.node.id,
+            "elementId": self.element_id,
             "elementInstanceKey": self.token.key,
             "bpmnProcessId": instance.process.process_id,
             "processInstanceKey": instance.key,
@@ -178,8 +185,11 @@ class Jobs:
         elif retries > 0:
             self.make_available(job)
 
-    def throw(self, job: Job, code: str, message: str, variables: Mapping[str, Any]) -> None:
+    def throw(
+        self, job: Job, code: str, message: str, variables: Mapping[str, Any], *, caught: bool
+    ) -> None:
         """Notes the error; whoever catches it ends the job."""
+        job.lost = not caught
         job.error_code = code
         job.message = message[:MAX_MESSAGE]
         job.variables = variables

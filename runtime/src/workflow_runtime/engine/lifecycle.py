@@ -132,8 +132,6 @@ class Lifecycle:
         self._attempt(token, self._activating)
 
     def _activating(self, token: Token) -> None:
-        if token.trigger is not None and token.node.kind is not Kind.EVENT_SUB_PROCESS:
-            set_local(self.store, token, token.trigger.variables)
         apply_inputs(self.store, token)
         self.behaviours[token.node.kind].activate(self, token)
 
@@ -141,6 +139,8 @@ class Lifecycle:
         """The element instance is there."""
         token.state = State.ACTIVATED
         self.store.write_element(token, "ELEMENT_ACTIVATED")
+        if token.trigger is not None and token.node.kind is not Kind.EVENT_SUB_PROCESS:
+            set_local(self.store, token, token.trigger.variables)
 
     def _joined(self, node: Node, scope: Token) -> bool:
         """A parallel gateway waits until each incoming flow was taken once (rule 19)."""
@@ -185,8 +185,8 @@ class Lifecycle:
             self.check_scope(token.parent)
 
     def take_all(self, token: Token) -> None:
-        """Takes every outgoing flow, newest in the file first, as the broker does."""
-        for flow in reversed(token.node.outgoing):
+        """Takes every outgoing flow."""
+        for flow in token.node.outgoing:
             self.take(token, flow)
 
     def take(self, token: Token, flow: Flow) -> None:
@@ -215,7 +215,7 @@ class Lifecycle:
             assert scope.trigger is not None
             self.activate_later(scope.trigger.node, scope, scope.trigger)
             scope.trigger = None
-        elif scope.state is State.ACTIVATED:
+        elif scope.state is State.ACTIVATED and not _half_joined(scope):
             self.behaviours[scope.node.kind].child_gone(self, scope)
 
     # termination
@@ -293,6 +293,11 @@ class Lifecycle:
     def value(self, token: Token) -> dict[str, Any]:
         """The record fields of an element instance."""
         return element_value(token)
+
+
+def _half_joined(scope: Token) -> bool:
+    """Whether a parallel gateway still waits for a flow: such a scope never ends by itself."""
+    return any((scope.joins or {}).values())
 
 
 def interrupted(scope: Token) -> bool:

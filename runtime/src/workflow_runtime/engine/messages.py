@@ -93,7 +93,7 @@ class Messages:
         if self._store.records.wanted:
             value = found.value()
             self._store.write("PROCESS_MESSAGE_SUBSCRIPTION", "CREATING", found.key, value)
-        self._store.later(self._opened, found)
+        self._store.send(self._opened, found)
         return found
 
     def forget(self, subscription: MessageSubscription) -> None:
@@ -146,7 +146,7 @@ class Messages:
     def _correlate(self, message: Message) -> None:
         name = (message.name, message.correlation_key)
         for subscription in tuple(self._subscriptions.get(name, {}).values()):
-            self._offer(subscription, message)
+            self._correlate_one(subscription, message)
         for process_id, node in tuple(self._starts.get(message.name, {}).items()):
             self._start_one(message, process_id, node)
 
@@ -162,21 +162,38 @@ class Messages:
         """The oldest buffered message that has not yet reached this process id."""
         name = (subscription.name, subscription.correlation_key)
         for message in tuple(self._buffer.get(name, ())):
-            if self._offer(subscription, message):
+            if self._correlate_one(subscription, message):
                 return
 
-    def _offer(self, subscription: MessageSubscription, message: Message) -> bool:
+    def _correlate_one(self, subscription: MessageSubscription, message: Message) -> bool:
         assert subscription.token is not None
         process_id = subscription.token.instance.process.process_id
         fresh = process_id not in message.correlated and message.deadline >= self._store.now()
-        if not (fresh and subscription.open):
+        if not (fresh and subscription.open and not subscription.correlating):
             return False
         message.correlated.add(process_id)
+        subscription.correlating = True
+        self._store.send(self._arrive, subscription, message)
+        return True
+
+    def _arrive(self, subscription: MessageSubscription, message: Message) -> None:
+        subscription.correlating = False
+        if not subscription.open:
+            self._offer_elsewhere(subscription, message)
+            return
         if self._store.records.wanted:
             value = {**subscription.value(message.key), "variables": dict(message.variables)}
             self._store.write("PROCESS_MESSAGE_SUBSCRIPTION", "CORRELATED", subscription.key, value)
         self._deliver(subscription, message)
-        return True
+
+    def _offer_elsewhere(self, subscription: MessageSubscription, message: Message) -> None:
+        """Its subscription has closed meanwhile: another of the process may take the message."""
+        assert subscription.token is not None
+        message.correlated.discard(subscription.token.instance.process.process_id)
+        name = (message.name, message.correlation_key)
+        for other in tuple(self._subscriptions.get(name, {}).values()):
+            if self._correlate_one(other, message):
+                return
 
     def _start_one(self, message: Message, process_id: str, node: Node) -> bool:
         lock = (process_id, message.correlation_key)

@@ -29,6 +29,7 @@ class Store:
         self.versions: dict[str, dict[int, Process]] = {}
         self._key = _FIRST_KEY - 1
         self._queue: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
+        self._sent: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._draining = False
 
     def next_key(self) -> int:
@@ -44,15 +45,19 @@ class Store:
         """Queues a step: Zeebe writes follow-up commands to its log in the same way."""
         self._queue.append((step, arguments))
 
+    def send(self, step: Callable[..., None], *arguments: Any) -> None:
+        """Queues a step behind all others: Zeebe sends it as if to another partition."""
+        self._sent.append((step, arguments))
+
     def drain(self) -> None:
         """Does everything that is queued, in order."""
         if self._draining:
             return
         self._draining = True
-        queue = self._queue
+        queue, sent = self._queue, self._sent
         try:
-            while queue:
-                step, arguments = queue.popleft()
+            while queue or sent:
+                step, arguments = queue.popleft() if queue else sent.popleft()
                 step(*arguments)
         finally:
             self._draining = False

@@ -34,7 +34,7 @@ class Subscription:
 class MessageSubscription(Subscription):
     """Waits for a message with this name and key."""
 
-    __slots__ = ("correlated", "correlation_key", "name")
+    __slots__ = ("correlating", "correlation_key", "name")
 
     def __init__(
         self, key: int, node: Node, token: Token | None, name: str, correlation_key: str
@@ -42,7 +42,7 @@ class MessageSubscription(Subscription):
         super().__init__(key, node, token)
         self.name = name
         self.correlation_key = correlation_key
-        self.correlated: set[int] = set()
+        self.correlating = False
 
     def value(self, message_key: int = -1) -> dict[str, Any]:
         """The fields of a PROCESS_MESSAGE_SUBSCRIPTION record."""
@@ -118,17 +118,23 @@ def attach(token: Token, subscription: Subscription) -> None:
 
 
 RECORDS = {
+    TimerSubscription: ("TIMER", "CANCELED"),
     MessageSubscription: ("PROCESS_MESSAGE_SUBSCRIPTION", "DELETED"),
     SignalSubscription: ("SIGNAL_SUBSCRIPTION", "DELETED"),
-    TimerSubscription: ("TIMER", "CANCELED"),
 }
 
 
 def close_all(store: Store, token: Token) -> None:
     """The token waits no longer: an interrupting event came, or it ends."""
-    for subscription in token.subscriptions or ():
+    for subscription in sorted(token.subscriptions or (), key=_closing_order):
         close(store, subscription)
     token.subscriptions = None
+
+
+def _closing_order(subscription: Subscription) -> tuple[int, str, int]:
+    """Timers, messages by their names, signals: the order of the broker's tables."""
+    name = getattr(subscription, "name", "")
+    return list(RECORDS).index(type(subscription)), name, subscription.key
 
 
 def close(store: Store, subscription: Subscription) -> None:
@@ -137,6 +143,8 @@ def close(store: Store, subscription: Subscription) -> None:
         return
     subscription.open = False
     value_type, intent = RECORDS[type(subscription)]
-    value: Any = subscription.value()
     if store.records.wanted:
+        value: Any = subscription.value()
+        if value_type == "PROCESS_MESSAGE_SUBSCRIPTION":
+            store.write(value_type, "DELETING", subscription.key, value)
         store.write(value_type, intent, subscription.key, value)

@@ -30,7 +30,7 @@ def find_catcher(token: Token, kind: EventKind, code: str) -> Catcher | None:
     return None
 
 
-def uncaught(token: Token, kind: EventKind, code: str) -> str:
+def uncaught(token: Token, kind: EventKind, code: str, message: str = "") -> str:
     """What the incident says when nobody catches an error."""
     known: dict[str, None] = {}
     for level in _levels(token):
@@ -38,10 +38,11 @@ def uncaught(token: Token, kind: EventKind, code: str) -> str:
             if node.event_kind is kind:
                 known[_code(node)] = None
     what = "an error" if kind is EventKind.ERROR else "an escalation"
-    text = f"Expected to throw {what} event with the code '{code}', but it was not caught."
+    told = f" with message '{message}'" if message else ""
+    text = f"Expected to throw {what} event with the code '{code}'{told}, but it was not caught."
     if not known:
         return text + " No error events are available in the scope."
-    return text + f" Available error events are [{', '.join(sorted(known))}]"
+    return text + f" Available error events are [{', '.join(known)}]"
 
 
 def _levels(token: Token | None) -> Iterator[Token]:

@@ -16,7 +16,7 @@ def merge_trigger(life: Lifecycle, token: Token) -> None:
     """The variables that came with an event are local to it, then go up (rule 24)."""
     if token.node.outputs:
         apply_outputs(life.store, token, None)
-    elif token.locals and token.parent is not None:
+    elif token.locals and token.parent is not None and token.node.event_kind is not EventKind.ERROR:
         merge(life.store, token.parent, token.locals)
 
 

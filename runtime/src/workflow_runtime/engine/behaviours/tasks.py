@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from workflow_runtime.bpmn.model import EventKind
@@ -12,6 +13,7 @@ from workflow_runtime.engine.failures import Failure
 from workflow_runtime.engine.instances import Token, Trigger, View
 from workflow_runtime.engine.lifecycle import Behaviour, Lifecycle
 
+_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _USER_TASK_HEADERS = {
     "assignee": "io.camunda.zeebe:assignee",
     "candidateGroups": "io.camunda.zeebe:candidateGroups",
@@ -31,7 +33,7 @@ class PlainTask(Behaviour):
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Nothing to do; its boundary events never get a chance."""
         life.activated(token)
-        life.complete(token)
+        life.store.later(life.complete, token)
 
 
 class JobTask(PlainTask):
@@ -75,7 +77,7 @@ class UserTask(JobTask):
             if text:
                 value = Expression(text, clock, literal=True).evaluate_json(view)
                 if value not in (None, "", []):
-                    found[header] = str(value)
+                    found[header] = value if isinstance(value, str) else _compact(value)
         return found
 
 
@@ -91,7 +93,7 @@ class ScriptTask(JobTask):
         result = {token.node.result_variable or "result": script.evaluate_json(View(token))}
         self.context.catching.open(token, token.node.boundaries)
         life.activated(token)
-        life.complete(token, Trigger(token.node, result))
+        life.store.later(life.complete, token, Trigger(token.node, result))
 
 
 class ReceiveTask(PlainTask):
