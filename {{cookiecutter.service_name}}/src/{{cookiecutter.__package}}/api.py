@@ -3,9 +3,20 @@
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
 from workflow_runtime import EventNotPublished, Workflow
+{% if cookiecutter.outbox != "none" %}
+from workflow_runtime.events.outbox import Outbox
+{% endif %}
 
 from {{ cookiecutter.__package }}.constants import PROCESS_ID
+{% if cookiecutter.outbox != "none" %}
+from {{ cookiecutter.__package }}.events import (
+    EmailConfirmed,
+    publish_email_confirmed,
+    store_email_confirmed,
+)
+{% else %}
 from {{ cookiecutter.__package }}.events import EmailConfirmed, publish_email_confirmed
+{% endif %}
 from {{ cookiecutter.__package }}.scopes import Registration, UserId
 
 
@@ -16,8 +27,16 @@ class Started(BaseModel):
     """Text: the key has more digits than a JavaScript number holds."""
 
 
+{% if cookiecutter.outbox != "none" %}
+def create_app(workflow: Workflow, outbox: Outbox | None = None) -> FastAPI:
+    """The application; ``workflow`` is the service's own, already running.
+
+    With an outbox events are taken even while the engine is away.
+    """
+{% else %}
 def create_app(workflow: Workflow) -> FastAPI:
     """The application; ``workflow`` is the service's own, already running."""
+{% endif %}
     app = FastAPI(title="{{ cookiecutter.service_name }}")
 
     @app.post("/registrations", status_code=202)
@@ -27,8 +46,17 @@ def create_app(workflow: Workflow) -> FastAPI:
 
     @app.post("/registrations/{user_id}/confirmation", status_code=202)
     async def confirm(user_id: UserId) -> None:
+{% if cookiecutter.outbox != "none" %}
+        event = EmailConfirmed(user_id=user_id)
+        if outbox is not None:
+            await store_email_confirmed(outbox, event)
+            return
+        try:
+            await publish_email_confirmed(workflow, event)
+{% else %}
         try:
             await publish_email_confirmed(workflow, EmailConfirmed(user_id=user_id))
+{% endif %}
         except EventNotPublished as error:
             raise HTTPException(503, "the workflow engine is away; try again") from error
 

@@ -3,6 +3,9 @@
 from typing import ClassVar, Literal
 
 from workflow_runtime import Workflow
+{% if cookiecutter.outbox != "none" %}
+from workflow_runtime.events.outbox import Outbox
+{% endif %}
 
 from {{ cookiecutter.__package }}.constants import Event
 from {{ cookiecutter.__package }}.scopes import User
@@ -24,3 +27,20 @@ async def publish_email_confirmed(workflow: Workflow, event: EmailConfirmed) -> 
         scope={"channel": event.channel},
         event_id=f"{event.name}-{event.user_id}",
     )
+{% if cookiecutter.outbox != "none" %}
+
+
+async def store_email_confirmed(outbox: Outbox, event: EmailConfirmed) -> None:
+    """The same, surviving a crash: sent once the transaction has committed.
+
+    What else has to be stored about this fact belongs into the same transaction.
+    """
+    async with outbox.engine.begin() as transaction:
+        await outbox.publish(
+            transaction,
+            event.name,
+            correlation_key=event.user_id,
+            scope={"channel": event.channel},
+            event_id=f"{event.name}-{event.user_id}",
+        )
+{% endif %}

@@ -8,6 +8,12 @@ from types import FrameType
 import uvicorn
 {% endif %}
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
+{% if cookiecutter.outbox != "none" %}
+from workflow_runtime.events.outbox import Outbox
+{% endif %}
+{% if cookiecutter.http_api == "fastapi" %}
+from workflow_runtime.telemetry.logs import setup_logging
+{% endif %}
 
 from {{ cookiecutter.__package }}.adapters.memory import LogMailer, MemoryAccounts
 {% if cookiecutter.http_api == "fastapi" %}
@@ -31,6 +37,9 @@ def build(
     *,
     accounts: Accounts | None = None,
     mailer: Mailer | None = None,
+{% if cookiecutter.outbox != "none" %}
+    outbox: Outbox | None = None,
+{% endif %}
 ) -> WorkflowBuilder:
     """Wires the service; tests pass their own adapters."""
     settings = settings or Settings()
@@ -48,15 +57,33 @@ def build(
     builder.with_handler(Task.GRANT_BONUS, grant_bonus)
     builder.with_handler(Task.SEND_WELCOME, SendWelcome(mailer).handle, mails)
     builder.with_handler(Task.REMOVE_ACCOUNT, RemoveAccount(accounts).handle)
+{% if cookiecutter.outbox != "none" %}
+    if outbox is not None:
+        builder.with_outbox(outbox, create_table=True)
+{% endif %}
     return builder
 
 
 {% if cookiecutter.http_api == "fastapi" %}
 async def serve(settings: Settings) -> None:
     """Serves HTTP and works on tasks, until SIGTERM or SIGINT; then lets running tasks finish."""
-    async with build(settings).running() as workflow:
+{% if cookiecutter.outbox != "none" %}
+    outbox = Outbox(settings.outbox_url)
+    builder = build(settings, outbox=outbox)
+{% else %}
+    builder = build(settings)
+{% endif %}
+    setup_logging(builder.settings)
+    async with builder.running() as workflow:
+{% if cookiecutter.outbox != "none" %}
+        app = create_app(workflow, outbox)
+{% else %}
         app = create_app(workflow)
-        config = uvicorn.Config(app, host=settings.http_host, port=settings.http_port)
+{% endif %}
+        # Its lines go where all others go.
+        config = uvicorn.Config(
+            app, host=settings.http_host, port=settings.http_port, log_config=None
+        )
         await uvicorn.Server(config).serve()
 
 
@@ -72,5 +99,10 @@ def main() -> None:
 {% else %}
 def main() -> None:
     """Runs the service until it is told to stop (SIGTERM, SIGINT)."""
+{% if cookiecutter.outbox != "none" %}
+    settings = Settings()
+    build(settings, outbox=Outbox(settings.outbox_url)).serve()
+{% else %}
     build().serve()
+{% endif %}
 {% endif %}

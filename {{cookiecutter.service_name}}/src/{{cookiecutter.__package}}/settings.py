@@ -20,3 +20,12 @@ class Settings(BaseSettings):
     """Where the HTTP API listens; 0.0.0.0 in a container."""
     http_port: int = Field(default=8000, ge=0, le=65535)
 {% endif %}
+{% if cookiecutter.outbox == "sqlite" %}
+
+    outbox_url: str = "sqlite+aiosqlite:///outbox.db"
+    """The database that events are written to before they are sent."""
+{% elif cookiecutter.outbox == "postgres" %}
+
+    outbox_url: str = "postgresql+asyncpg://postgres@localhost/postgres"
+    """The database that events are written to before they are sent."""
+{% endif %}
