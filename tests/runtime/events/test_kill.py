@@ -100,3 +100,48 @@ async def test_every_committed_event_is_published_exactly_once(
         in_order = [name for name, its_key in published if its_key == key]
         assert in_order == sorted(in_order)
     assert set(await column(outbox, select(outbox.table.c.state))) == {"sent"}
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+async def test_of_several_services_the_living_take_over_what_the_dead_held(shop, table_name):
+    outbox, orders = shop
+    engine = Engine(ControlledClock())
+    server = await serve(engine)
+    url = outbox.engine.url.render_as_string(hide_password=False)
+    gateway = f"http://127.0.0.1:{server.port}"
+
+    async def begin(name, step, nth):
+        return await asyncio.create_subprocess_exec(
+            sys.executable, str(SERVICE), url, table_name, orders, gateway, step, str(nth), name,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+
+    services = [
+        await begin("a", "after claim", 2),
+        await begin("b", "after sending", 4),
+        await begin("c", "never", 1),
+    ]
+    living = services[-1]
+    await asyncio.wait_for(living.stdout.readline(), 30)
+    for dead in services[:-1]:
+        assert await asyncio.wait_for(dead.wait(), 30) == -signal.SIGKILL
+    written = await column(outbox, text(f"SELECT name FROM {orders} ORDER BY name"))
+    async with asyncio.timeout(30):
+        waiting = select(outbox.table.c.id).where(outbox.table.c.state == "waiting")
+        while await column(outbox, waiting):  # noqa: ASYNC110 - the database has no event
+            await asyncio.sleep(0)
+    living.kill()
+    await living.wait()
+    await server.stop()
+    names = [
+        record.value["name"]
+        for record in engine.records
+        if (record.value_type, record.intent) == ("MESSAGE", "PUBLISHED")
+        and not record.rejection_type
+    ]
+    assert sorted(names) == written
+    for key in ("ak0", "ak1", "bk0", "bk1", "ck0", "ck1"):
+        of_key = [n for n in names if n[0] == key[0] and int(n[2:]) % 2 == int(key[2])]
+        assert of_key == sorted(of_key)
