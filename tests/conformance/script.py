@@ -95,9 +95,13 @@ async def _deploy(run: Run, name: str, _: Any) -> None:
     await run.call("DeployResource", {"resources": [resource]})
 
 
+def _filled(run: Run, variables: Any) -> str:
+    return json.dumps(variables or {}).replace("$", run.prefix)
+
+
 async def _create(run: Run, name: str, variables: Any) -> None:
     process = run.prefix + (name or "main")
-    request = {"bpmnProcessId": process, "version": -1, "variables": json.dumps(variables or {})}
+    request = {"bpmnProcessId": process, "version": -1, "variables": _filled(run, variables)}
     await run.call("CreateProcessInstance", request)
 
 
@@ -198,7 +202,7 @@ async def _cancel(run: Run, _: str, index: int | None) -> None:
 
 
 async def _call(run: Run, rpc: str, request: Any) -> None:
-    await run.call(rpc, json.loads(json.dumps(request or {}).replace("$", run.prefix)))
+    await run.call(rpc, json.loads(_filled(run, request)))
 
 
 _VERBS: Mapping[str, Step] = {

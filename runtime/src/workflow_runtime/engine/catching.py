@@ -61,7 +61,7 @@ class Catching:
         assert token is not None
         self._happen(timer, {})
         if not timer.interrupting:
-            store.later(self._rearm, timer, token)
+            self._rearm(timer, token)
 
     def _rearm(self, timer: TimerSubscription, token: Token) -> None:
         if token.state is State.ACTIVATED and (following := self._timers.rearm(timer)):
@@ -117,7 +117,7 @@ class Catching:
             token.trigger = Trigger(node, variables)
             life.store.later(life.terminate, token)
         elif token.parent is not None:
-            life.activate_later(node, token.parent, Trigger(node, variables))
+            life.activate_now(node, token.parent, Trigger(node, variables))
 
     def _start_event_sub_process(
         self, scope: Token, start: Node, variables: Mapping[str, Any]

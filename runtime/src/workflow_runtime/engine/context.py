@@ -25,4 +25,4 @@ class Context:
     jobs: Jobs
     catching: Catching
     start_child: StartChild
-    broadcast: Callable[[str, Mapping[str, Any]], None]
+    broadcast: Callable[[str, Mapping[str, Any]], object]

@@ -244,11 +244,7 @@ class Engine:
 
     def broadcast_signal(self, name: str, scope: Mapping[str, Any]) -> int:
         """Broadcasts a signal; returns its key (rule 30)."""
-        key = self._store.next_key()
-        values = _own(scope)
-        value = {"signalName": name, "variables": values}
-        self._store.write("SIGNAL", "BROADCASTED", key, value)
-        self._broadcast(name, values)
+        key = self._broadcast(name, _own(scope))
         self._store.drain()
         return key
 
@@ -368,9 +364,13 @@ class Engine:
     def _start_by_timer(self, node: Node) -> None:
         self._begin(node.process, {}, Trigger(node, {}))
 
-    def _broadcast(self, name: str, scope: Mapping[str, Any]) -> None:
+    def _broadcast(self, name: str, scope: Mapping[str, Any]) -> int:
+        key = self._store.next_key()
+        value = {"signalName": name, "variables": dict(scope)}
+        self._store.write("SIGNAL", "BROADCASTED", key, value)
         for node in self._catching.broadcast(name, scope):
             self._begin(node.process, {}, Trigger(node, scope))
+        return key
 
     def _ended(self, instance: Instance, completed: bool) -> None:
         del self._store.instances[instance.key]

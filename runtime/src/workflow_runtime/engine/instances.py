@@ -38,7 +38,7 @@ class Token:
     """
 
     __slots__ = (
-        "called", "children", "chosen", "finishing", "incident", "instance", "job", "joins",
+        "called", "children", "chosen", "closing", "finishing", "incident", "instance", "job", "joins",
         "key", "locals", "loop", "node", "parent", "pending", "state", "subscriptions", "trigger",
         "variable_keys",
     )  # fmt: skip
@@ -49,6 +49,7 @@ class Token:
         self.instance = instance
         self.parent = parent
         self.state = State.ACTIVATING
+        self.closing = False
         self.locals: dict[str, Any] | None = None
         self.variable_keys: dict[str, int] | None = None
         self.children: dict[int, Token] | None = None

@@ -94,9 +94,17 @@ class Lifecycle:
         self.store.later(self._activate, node, scope, key, trigger)
         return key
 
+    def activate_now(self, node: Node, scope: Token, trigger: Trigger) -> None:
+        """Activates a boundary event, which does not wait for its turn."""
+        token = Token(self.store.next_key(), node, scope.instance, scope)
+        token.trigger = trigger
+        scope.add_child(token)
+        self.start(token)
+
     def _activate(self, node: Node, scope: Token, key: int, trigger: Trigger | None) -> None:
         scope.pending -= 1
-        if scope.state is not State.ACTIVATED or (interrupted(scope) and trigger is None):
+        shut = scope.closing or (interrupted(scope) and trigger is None)
+        if scope.state is not State.ACTIVATED or shut:
             self.check_scope(scope)
             return
         if not self._joined(node, scope):
@@ -117,7 +125,7 @@ class Lifecycle:
         self, node: Node, body: Token, key: int, variables: Mapping[str, Any]
     ) -> None:
         body.pending -= 1
-        if body.state is not State.ACTIVATED:
+        if body.state is not State.ACTIVATED or body.closing:
             self.check_scope(body)
             return
         token = Token(key, node, body.instance, body)
@@ -139,7 +147,7 @@ class Lifecycle:
         """The element instance is there."""
         token.state = State.ACTIVATED
         self.store.write_element(token, "ELEMENT_ACTIVATED")
-        if token.trigger is not None and token.node.kind is not Kind.EVENT_SUB_PROCESS:
+        if token.trigger is not None and not _hands_on(token):
             set_local(self.store, token, token.trigger.variables)
 
     def _joined(self, node: Node, scope: Token) -> bool:
@@ -235,7 +243,8 @@ class Lifecycle:
             self._terminated(token)
 
     def terminate_children(self, scope: Token) -> None:
-        """Ends everything in a scope."""
+        """Ends everything in a scope; what is still on its way to it comes no more."""
+        scope.joins = None
         for child in tuple((scope.children or {}).values()):
             self.store.later(self.terminate, child)
 
@@ -256,7 +265,8 @@ class Lifecycle:
             return
         if interrupted(token):
             assert token.trigger is not None
-            self.activate_later(token.trigger.node, scope, token.trigger)
+            if scope.state is State.ACTIVATED and not scope.closing:
+                self.activate_now(token.trigger.node, scope, token.trigger)
         self.check_scope(scope)
 
     def close_subscriptions(self, token: Token) -> None:
@@ -293,6 +303,13 @@ class Lifecycle:
     def value(self, token: Token) -> dict[str, Any]:
         """The record fields of an element instance."""
         return element_value(token)
+
+
+def _hands_on(token: Token) -> bool:
+    """Whether the variables of its trigger are not its own: those of event sub-processes."""
+    if token.node.kind is Kind.START_EVENT:
+        return token.parent is not None and token.parent.node.kind is Kind.EVENT_SUB_PROCESS
+    return token.node.kind in {Kind.PROCESS, Kind.EVENT_SUB_PROCESS}
 
 
 def _half_joined(scope: Token) -> bool:

@@ -111,9 +111,6 @@ class Messages:
             listed.pop(process.process_id, None)
         for name, node in starts.items():
             self._starts.setdefault(name, {})[process.process_id] = node
-            for buffered in [b for n, b in self._buffer.items() if n[0] == name]:
-                for message in tuple(buffered):
-                    self._start_one(message, process.process_id, node)
 
     def instance_ended(self, process_id: str, correlation_key: str) -> None:
         """The next buffered message with this key may start an instance."""

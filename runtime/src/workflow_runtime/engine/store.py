@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from workflow_runtime.bpmn.model import Kind
 from workflow_runtime.engine.clock import EngineClock
 from workflow_runtime.engine.executable import Process
 from workflow_runtime.engine.instances import Instance, Token
@@ -103,6 +104,8 @@ def element_value(token: Token) -> dict[str, Any]:
 
 def event_type(token: Token) -> str:
     """Zeebe names an event type for events only."""
+    if token.node.kind is Kind.RECEIVE_TASK:
+        return "MESSAGE"
     return str(token.node.event_kind) if str(token.node.kind).endswith("EVENT") else "UNSPECIFIED"
 
 

@@ -22,7 +22,7 @@ def behaviours(context: Context) -> Mapping[Kind, Behaviour]:
         Kind.EVENT_SUB_PROCESS: containers.EventSubProcess(context),
         Kind.CALL_ACTIVITY: containers.CallActivity(context),
         Kind.MULTI_INSTANCE_BODY: MultiInstanceBody(context),
-        Kind.START_EVENT: events.Start(),
+        Kind.START_EVENT: events.Start(context),
         Kind.INTERMEDIATE_CATCH_EVENT: events.Catch(context),
         Kind.INTERMEDIATE_THROW_EVENT: events.Throw(context),
         Kind.BOUNDARY_EVENT: events.Boundary(),

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from workflow_runtime.engine.context import Context
-from workflow_runtime.engine.executable import Node
 from workflow_runtime.engine.failures import Failure
 from workflow_runtime.engine.instances import Token, Trigger, View
 from workflow_runtime.engine.lifecycle import Behaviour, Lifecycle
 from workflow_runtime.engine.variables import apply_outputs, merge
-
-
-def event_starts(node: Node) -> list[Node]:
-    """The start events of the event sub-processes in a scope."""
-    return [e.start for e in node.event_sub_processes if e.start is not None]
 
 
 class _Scope(Behaviour):
@@ -24,8 +18,7 @@ class Process(_Scope):
     """The root: its start event is activated by whoever creates the instance."""
 
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Opens the event sub-processes."""
-        self.context.catching.open(token, event_starts(token.node))
+        """Starts; its events are waited for once the start event is complete."""
         life.activated(token)
         start = token.trigger.node if token.trigger else token.node.none_start
         assert start is not None
@@ -43,9 +36,8 @@ class SubProcess(_Scope):
     """An embedded sub-process: one none start, done when nothing runs in it."""
 
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Opens its boundary events and event sub-processes, then starts."""
+        """Starts; its events are waited for once the start event is complete."""
         node = token.node
-        self.context.catching.open(token, [*node.boundaries, *event_starts(node)])
         life.activated(token)
         assert node.none_start is not None
         life.activate_later(node.none_start, token)
@@ -57,7 +49,6 @@ class EventSubProcess(_Scope):
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Starts with the variables of the event."""
         node = token.node
-        self.context.catching.open(token, event_starts(node))
         life.activated(token)
         assert node.start is not None
         variables = token.trigger.variables if token.trigger else {}

@@ -5,23 +5,36 @@ from __future__ import annotations
 from workflow_runtime.bpmn.model import EventKind, Kind
 from workflow_runtime.engine.behaviours.tasks import JobTask
 from workflow_runtime.engine.context import Context
+from workflow_runtime.engine.executable import Node
 from workflow_runtime.engine.failures import Failure
 from workflow_runtime.engine.instances import State, Token, Trigger, View
 from workflow_runtime.engine.lifecycle import Behaviour, Lifecycle
-from workflow_runtime.engine.throwing import Catcher, find_catcher, uncaught
+from workflow_runtime.engine.throwing import find_catcher, uncaught
 from workflow_runtime.engine.variables import apply_outputs, merge
 
 
 def merge_trigger(life: Lifecycle, token: Token) -> None:
     """The variables that came with an event are local to it, then go up (rule 24)."""
+    inside = token.parent.node.kind if token.parent is not None else None
+    if token.node.kind is Kind.START_EVENT and inside is Kind.EVENT_SUB_PROCESS:
+        apply_outputs(life.store, token, token.trigger.variables if token.trigger else None)
+        return
     if token.node.outputs:
         apply_outputs(life.store, token, None)
     elif token.locals and token.parent is not None and token.node.event_kind is not EventKind.ERROR:
         merge(life.store, token.parent, token.locals)
 
 
+def event_starts(node: Node) -> list[Node]:
+    """The start events of the event sub-processes in a scope."""
+    return [e.start for e in node.event_sub_processes if e.start is not None]
+
+
 class Start(Behaviour):
     """Begins a scope."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Completes in a step of its own, as in the broker's log."""
@@ -29,12 +42,27 @@ class Start(Behaviour):
         life.store.later(life.complete, token)
 
     def complete(self, life: Lifecycle, token: Token) -> None:
+        """Brings the event's variables into the scope, then lets the scope wait for its events."""
+        merge_trigger(life, token)
+        scope = token.parent
+        assert scope is not None
+        boundaries = scope.node.boundaries if scope.node.kind is Kind.SUB_PROCESS else ()
+        waiting = [*boundaries, *event_starts(scope.node)]
+        if waiting:
+            self._context.catching.open(scope, waiting)
+
+
+class Boundary(Behaviour):
+    """Activated only by its event."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Completes in a step of its own."""
+        life.activated(token)
+        life.store.later(life.complete, token)
+
+    def complete(self, life: Lifecycle, token: Token) -> None:
         """Brings the event's variables into the scope."""
         merge_trigger(life, token)
-
-
-class Boundary(Start):
-    """Activated only by its event."""
 
 
 class Catch(Behaviour):
@@ -72,9 +100,12 @@ class Throw(JobTask):
         if kind is EventKind.SIGNAL:
             self._signal(token)
         life.activated(token)
-        if kind is EventKind.ESCALATION:
-            escalate(self.context, life, token)
-        life.complete(token)
+        if kind is EventKind.ESCALATION and not escalate(self.context, life, token):
+            return
+        if token.node.kind is Kind.INTERMEDIATE_THROW_EVENT or kind is EventKind.ESCALATION:
+            life.store.later(life.complete, token)
+        else:
+            life.complete(token)
 
     def leave(self, life: Lifecycle, token: Token) -> None:
         """A link goes on at its catch event in the same scope."""
@@ -122,19 +153,29 @@ class End(Throw):
     def _terminate(self, life: Lifecycle, token: Token) -> None:
         scope = token.parent
         assert scope is not None
+        scope.closing = True
         life.activated(token)
         life.complete(token)
         life.terminate_children(scope)
 
 
-def escalate(context: Context, life: Lifecycle, token: Token) -> Catcher | None:
-    """Throws an escalation; if nobody catches it, nothing happens (rule 31)."""
+def escalate(context: Context, life: Lifecycle, token: Token) -> bool:
+    """Throws an escalation (rule 31): true unless it is caught by what ends the thrower."""
     assert token.parent is not None
     code = token.node.code.text_value(View(token)) if token.node.code else ""
     catcher = find_catcher(token.parent, EventKind.ESCALATION, code)
-    if catcher is not None and catcher.token.state is State.ACTIVATED:
+    caught = catcher is not None and catcher.token.state is State.ACTIVATED
+    if catcher is not None and caught:
         context.catching.happen(catcher.token, catcher.node, dict(token.locals or {}))
-    return catcher
+    value = {
+        "processInstanceKey": token.instance.key,
+        "escalationCode": code,
+        "throwElementId": token.node.id,
+        "catchElementId": catcher.node.id if catcher is not None and caught else "",
+    }
+    intent = "ESCALATED" if caught else "NOT_ESCALATED"
+    life.store.write("ESCALATION", intent, life.store.next_key(), value)
+    return not (catcher is not None and caught and catcher.node.interrupting)
 
 
 __all__ = ["Boundary", "Catch", "End", "Start", "Throw", "Trigger", "escalate", "merge_trigger"]
