@@ -53,7 +53,8 @@ def lines(out):
 def shop(tmp_path):
     (tmp_path / "order.bpmn").write_bytes(_BPMN)
     builder = WorkflowBuilder(
-        settings=WorkflowSettings(service_name="shop"), gateway=EmbeddedGateway(Engine())
+        settings=WorkflowSettings(service_name="shop", long_poll=0.02),
+        gateway=EmbeddedGateway(Engine()),
     )
     return builder.with_process(tmp_path / "order.bpmn")
 

@@ -44,7 +44,8 @@ def spans(monkeypatch):
 def service(tmp_path, engine, job_type, handler, name):
     (tmp_path / "order.bpmn").write_bytes(_BPMN)
     builder = WorkflowBuilder(
-        settings=WorkflowSettings(service_name=name, tracing=True), gateway=EmbeddedGateway(engine)
+        settings=WorkflowSettings(service_name=name, tracing=True, long_poll=0.02),
+        gateway=EmbeddedGateway(engine),
     )
     return builder.with_process(tmp_path / "order.bpmn").with_handler(job_type, handler)
 
@@ -67,7 +68,8 @@ async def test_two_services_and_the_starter_are_one_trace(tmp_path, spans, how):
 
     shop = service(tmp_path, engine, "order_pay", pay, "shop")
     depot = WorkflowBuilder(
-        settings=WorkflowSettings(service_name="depot", tracing=True), gateway=shop._gateway
+        settings=WorkflowSettings(service_name="depot", tracing=True, long_poll=0.02),
+        gateway=shop._gateway,
     ).with_handler("order_ship", ship)
     async with shop.running() as workflow, depot.running():
         await workflow.deployed()
