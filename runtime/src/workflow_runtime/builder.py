@@ -18,6 +18,7 @@ from workflow_runtime._worker.processes import find, process_ids, read
 from workflow_runtime._worker.service import Service
 from workflow_runtime._worker.slots import Total
 from workflow_runtime._worker.subscription import Subscription, subscribe
+from workflow_runtime._worker.uncaught import uncaught_by
 from workflow_runtime._worker.worker import Worker
 from workflow_runtime.alerts.channels import Channel, as_channel
 from workflow_runtime.alerts.dispatcher import alerts_of
@@ -191,6 +192,7 @@ class WorkflowBuilder:
             observers=Observers([*self._observers, *insight.observers, alerts]),
             resolver=self._resolver,
             tracing=insight.tracing,
+            uncaught=uncaught_by(self.resources),
         )
         workflow = Workflow(
             service,

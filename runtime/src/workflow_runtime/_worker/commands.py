@@ -92,17 +92,25 @@ class Commands:
                 history.done(job.key)
                 self._ended_well(job)
                 return "completed"
-            case Throw():
-                history.done(job.key)
-                self._ended_well(job)
-                return "bpmn_error"
+            case Throw(code, message):
+                return self._thrown(job, code, message)
             case HandBack():
                 return "handed_back"
         attempts = history.failed(job.key, outcome.message)
         if not outcome.is_incident:
             return "failed"
-        self._alert(job, outcome, attempts)
+        self._alert(job, outcome.message, attempts, outcome.retries)
         return "incident"
+
+    def _thrown(self, job: ActivatedJob, code: str, message: str) -> str:
+        if self._service.uncaught(job, code):
+            text = f"no event catches the error {code}: {message}"
+            attempts = self._service.history.failed(job.key, text)
+            self._alert(job, text, attempts, job.retries, "UNHANDLED_ERROR_EVENT")
+        else:
+            self._service.history.done(job.key)
+            self._ended_well(job)
+        return "bpmn_error"
 
     def _ended_well(self, job: ActivatedJob) -> None:
         incidents = self._service.incidents
@@ -110,7 +118,14 @@ class Commands:
             incidents.discard(job.key)
             self._service.observers.incident_resolved(job.process_id, job.instance_key, job.key)
 
-    def _alert(self, job: ActivatedJob, outcome: Fail, attempts: tuple[str, ...]) -> None:
+    def _alert(
+        self,
+        job: ActivatedJob,
+        message: str,
+        attempts: tuple[str, ...],
+        retries: int,
+        error_type: str = "JOB_NO_RETRIES",
+    ) -> None:
         self._service.history.done(job.key)
         if len(self._service.incidents) < _KEPT_INCIDENTS:
             self._service.incidents.add(job.key)
@@ -122,10 +137,11 @@ class Commands:
                 element_id=job.element_id,
                 job_key=job.key,
                 job_type=job.job_type,
-                message=outcome.message,
+                message=message,
                 attempts=attempts,
-                retries=outcome.retries,
+                retries=retries,
                 at=datetime.now(UTC),
+                error_type=error_type,
             )
         )
 

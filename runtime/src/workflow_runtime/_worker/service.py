@@ -22,6 +22,10 @@ def _nothing() -> None:
     pass
 
 
+def _caught(_job: ActivatedJob, _code: str) -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class Service:
     """One service in one process."""
@@ -36,6 +40,8 @@ class Service:
     shutdown: Shutdown = field(default_factory=Shutdown)
     on_return: Callable[[], None] = _nothing
     """Called when the gateway answers again after it was away."""
+    uncaught: Callable[[ActivatedJob, str], bool] = _caught
+    """Whether nobody catches this error of a job, as far as the diagrams say."""
     away: bool = False
     incidents: set[int] = field(default_factory=set)
     """Jobs that became incidents here, to tell when they end well after all."""
