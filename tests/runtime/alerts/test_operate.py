@@ -102,9 +102,17 @@ async def test_all_pages_are_read(operate, make):
     await watcher.stop()
 
 
-@pytest.mark.parametrize("header", ["OPERATE-X-CSRF-TOKEN", "X-CSRF-TOKEN", ""])
-async def test_the_csrf_token_goes_back_under_the_name_it_came(header):
-    operate = OperateDouble(csrf_header=header)
+@pytest.mark.parametrize(
+    ("header", "cookie"),
+    [
+        ("OPERATE-X-CSRF-TOKEN", False),
+        ("OPERATE-X-CSRF-TOKEN", True),
+        ("X-CSRF-TOKEN", False),
+        ("", False),
+    ],
+)
+async def test_the_csrf_token_goes_back_under_the_name_it_came(header, cookie):
+    operate = OperateDouble(csrf_header=header, csrf_in_cookie=cookie)
     client = OperateClient(await operate.start(), user="demo", password="demo")
     assert await client.open_incidents() == []
     await client.close()

@@ -194,8 +194,9 @@ class OperateClient:
         self._logged_in = True
 
     def _keep_csrf(self, answer: aiohttp.ClientResponse) -> None:
-        found = {name: answer.headers[name] for name in _CSRF_HEADERS if name in answer.headers}
-        self._csrf = found or self._csrf
+        # Some versions hand the token out as a cookie; it has to come back as a header as well.
+        sent = {name: answer.headers.get(name) or _cookie(answer, name) for name in _CSRF_HEADERS}
+        self._csrf = {name: token for name, token in sent.items() if token} or self._csrf
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -236,6 +237,11 @@ def operate_client(settings: WorkflowSettings) -> OperateClient:
 
 class _NotThere(OperateError):
     pass
+
+
+def _cookie(answer: aiohttp.ClientResponse, name: str) -> str:
+    cookie = answer.cookies.get(name)
+    return cookie.value if cookie is not None else ""
 
 
 def _plain(secret: SecretStr | str) -> str:

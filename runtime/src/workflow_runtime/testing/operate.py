@@ -34,11 +34,13 @@ class OperateDouble:
         password: str = "demo",  # noqa: S107 - the stand's own
         *,
         csrf_header: str = "OPERATE-X-CSRF-TOKEN",
+        csrf_in_cookie: bool = False,
         token: str = "",
     ) -> None:
         self._login = (user, password)
         self._token = token
         self._csrf_header = csrf_header
+        self._csrf_in_cookie = csrf_in_cookie
         self._sessions: dict[str, str] = {}
         self._incidents: dict[int, dict[str, Any]] = {}
         self._elements: dict[int, str] = {}
@@ -115,7 +117,9 @@ class OperateDouble:
         self._sessions[session] = csrf
         answer = web.Response(status=204)
         answer.set_cookie("OPERATE-SESSION", session, path="/", httponly=True)
-        if self._csrf_header:
+        if self._csrf_in_cookie:
+            answer.set_cookie(self._csrf_header, csrf, path="/")
+        elif self._csrf_header:
             answer.headers[self._csrf_header] = csrf
         return answer
 
