@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ __all__ = ["Flow", "Loop", "Node", "Process", "compile_process", "compile_proces
 DEFAULT_RETRIES = "3"
 USER_TASK_RETRIES = "1"
 USER_TASK_TYPE = "io.camunda.zeebe:userTask"
+_PATH = re.compile(r"([^\W\d]\w*)(?:\.[^\W\d]\w*)*")
 JOB_KINDS = frozenset(
     {Kind.SERVICE_TASK, Kind.SEND_TASK, Kind.USER_TASK, Kind.BUSINESS_RULE_TASK, Kind.SCRIPT_TASK}
 )
@@ -45,7 +47,7 @@ class Loop:
     """The multi-instance characteristics of an activity (rule 34)."""
 
     __slots__ = ("completion", "input_collection", "input_element", "output_collection",
-                 "output_element", "sequential")  # fmt: skip
+                 "output_element", "result_name", "sequential")  # fmt: skip
 
     def __init__(self, element: Element, clock: EngineClock) -> None:
         loop = element.multi_instance
@@ -56,6 +58,9 @@ class Loop:
         self.output_collection = loop.output_collection
         self.output_element = compile_optional(loop.output_element, clock)
         self.completion = compile_optional(loop.completion_condition, clock)
+        written = self.output_element.text if self.output_element else ""
+        found = _PATH.fullmatch(written)
+        self.result_name = found[1] if found else None
 
 
 class Node:

@@ -82,8 +82,7 @@ class Expression:
             return self.static, ()
         result = self.feel.evaluate(variables, clock=self._now)
         if result.failure is not None:
-            message = f"failed to evaluate expression '{self.text}': {result.failure}"
-            raise Failure("EXTRACT_VALUE_ERROR", message)
+            raise Failure("EXTRACT_VALUE_ERROR", result.failure + explain(result.warnings))
         return result.value, result.warnings
 
     def _now(self) -> datetime:

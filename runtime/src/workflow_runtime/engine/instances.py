@@ -97,12 +97,12 @@ class Trigger:
 class LoopState:
     """How far a multi-instance body is."""
 
-    __slots__ = ("completed", "index", "items", "output", "terminated")
+    __slots__ = ("completed", "done", "index", "items", "terminated")
 
     def __init__(self, items: list[Any]) -> None:
         self.items = items
         self.index = 0
-        self.output: list[Any] = [None] * len(items)
+        self.done = False
         self.completed = 0
         self.terminated = 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from workflow_runtime.bpmn.model import Kind
+from workflow_runtime.bpmn.model import EventKind, Kind
 from workflow_runtime.engine.executable import Flow, Node
 from workflow_runtime.engine.failures import Failure
 from workflow_runtime.engine.instances import ENDED, Instance, State, Token, Trigger
@@ -130,17 +130,19 @@ class Lifecycle:
             return
         token = Token(key, node, body.instance, body)
         body.add_child(token)
-        set_local(self.store, token, variables)
-        self.start(token)
+        self.start(token, variables)
 
-    def start(self, token: Token) -> None:
+    def start(self, token: Token, variables: Mapping[str, Any] | None = None) -> None:
         """Begins the life of an element instance."""
         self.store.tokens[token.key] = token
         self.store.write_element(token, "ELEMENT_ACTIVATING")
+        if variables:
+            set_local(self.store, token, variables)
         self._attempt(token, self._activating)
 
     def _activating(self, token: Token) -> None:
-        apply_inputs(self.store, token)
+        if token.node.kind is not Kind.END_EVENT or token.node.event_kind is not EventKind.NONE:
+            apply_inputs(self.store, token)  # the broker has none for an end without event
         self.behaviours[token.node.kind].activate(self, token)
 
     def activated(self, token: Token) -> None:

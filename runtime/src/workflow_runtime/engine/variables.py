@@ -55,7 +55,9 @@ def apply_outputs(store: Store, token: Token, variables: Mapping[str, Any] | Non
     if outputs and scope is not None:
         if variables:
             set_local(store, token, variables)
-        merge(store, scope, _mapped(outputs, token, scope))
+        # Inner activities of a multi-instance write where their output element is read.
+        target = token if token.node.body is not None else scope
+        merge(store, target, _mapped(outputs, token, target))
     elif variables:
         merge(store, token, variables)
 
@@ -66,15 +68,24 @@ def _mapped(
     result: dict[str, Any] = {}
     view = View(token, result)
     for path, expression in mappings:
-        _place(result, path, _value(expression, view), into)
+        try:
+            value = to_json(expression.evaluate(view))
+        except Failure as failure:
+            # Zeebe evaluates all mappings as one context, and names that.
+            message = failure.message.replace(f"'{expression.text}'", f"'{_context(mappings)}'", 1)
+            raise Failure("IO_MAPPING_ERROR", message) from None
+        _place(result, path, value, into)
     return result
 
 
-def _value(expression: Expression, view: View) -> Any:
-    try:
-        return to_json(expression.evaluate(view))
-    except Failure as failure:
-        raise Failure("IO_MAPPING_ERROR", failure.message) from None
+def _context(mappings: Sequence[tuple[tuple[str, ...], Expression]]) -> str:
+    parts = []
+    for path, expression in mappings:
+        value = expression.text if expression.feel else json.dumps(expression.static)
+        for name in reversed(path[1:]):
+            value = f"{{{name}:{value}}}"
+        parts.append(f"{path[0]}:{value}")
+    return "{" + ",".join(parts) + "}"
 
 
 def _place(result: dict[str, Any], path: tuple[str, ...], value: Any, into: Token | None) -> None:
@@ -83,7 +94,10 @@ def _place(result: dict[str, Any], path: tuple[str, ...], value: Any, into: Toke
         result[name] = value
         return
     known = View(into).get(name) if into is not None and name not in result else result.get(name)
-    target: dict[str, Any] = dict(known) if isinstance(known, dict) else {}
+    if not isinstance(known, dict | None) or (name in result and known is None):
+        result[name] = None  # what is no context cannot be merged into
+        return
+    target: dict[str, Any] = dict(known) if known else {}
     result[name] = target
     for part in rest[:-1]:
         inner = target.get(part)

@@ -107,6 +107,19 @@ def format_day_time(nanos: int) -> str:
     return ("-" if nanos < 0 else "") + "P" + _part(days, "D") + (f"T{time}" if time else "")
 
 
+def iso_duration(nanos: int) -> str:
+    """Write a duration as the engine's variables hold it (Java's form): ``PT26H``, ``PT0S``."""
+    seconds, fraction = divmod(abs(nanos), NANOS)
+    sign = "-" if nanos < 0 else ""
+    hours, rest = divmod(seconds, 3600)
+    minutes, rest = divmod(rest, 60)
+    parts = [f"{sign}{hours}H" if hours else "", f"{sign}{minutes}M" if minutes else ""]
+    if rest or fraction or not seconds:
+        decimals = f".{fraction:09d}".rstrip("0") if fraction else ""
+        parts.append(f"{sign}{rest}{decimals}S")
+    return "PT" + "".join(parts)
+
+
 def format_year_month(months: int) -> str:
     """Write months as feel-scala does: ``P1Y2M``, nothing as ``P0Y``."""
     if months == 0:

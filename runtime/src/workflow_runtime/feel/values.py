@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from workflow_runtime.feel.durations import DayTimeDuration, Period, YearMonthDuration
+from workflow_runtime.feel.durations import DayTimeDuration, Period, YearMonthDuration, iso_duration
 from workflow_runtime.feel.limits import MAX_RESULT, MAX_TEXT, LimitReachedError
 from workflow_runtime.feel.temporal import (
     FeelDate,
@@ -126,6 +126,8 @@ def to_json(value: Any) -> Any:
         return [to_json(item) for item in value]
     if kind is dict:
         return {key: to_json(item) for key, item in value.items() if type(item) is not FeelFunction}
+    if kind is DayTimeDuration:
+        return iso_duration(value.nanos)
     return None if kind is FeelFunction else str(value)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from workflow_runtime.engine.context import Context
 from workflow_runtime.engine.executable import Loop
-from workflow_runtime.engine.expressions import zeebe_type
+from workflow_runtime.engine.expressions import explain, zeebe_type
 from workflow_runtime.engine.failures import Failure
 from workflow_runtime.engine.instances import LoopState, State, Token, View
 from workflow_runtime.engine.lifecycle import Behaviour, Lifecycle
@@ -28,7 +28,7 @@ class MultiInstanceBody(Behaviour):
         self._context.catching.open(token, token.node.boundaries)
         life.activated(token)
         if loop.output_collection:
-            set_local(life.store, token, {loop.output_collection: list(token.loop.output)})
+            set_local(life.store, token, {loop.output_collection: [None] * len(token.loop.items)})
         if not token.loop.items:
             life.store.later(life.complete, token)
             return
@@ -46,7 +46,7 @@ class MultiInstanceBody(Behaviour):
         """All inner activities have ended."""
         state = token.loop
         assert state is not None
-        if state.index < len(state.items) and not self._is_done(token):
+        if state.index < len(state.items) and not state.done:
             self._next(life, token)
         else:
             life.store.later(life.complete, token)
@@ -57,6 +57,8 @@ class MultiInstanceBody(Behaviour):
         assert state is not None
         variables: dict[str, Any] = {"loopCounter": index + 1}
         name = _loop(body).input_element
+        if result := _loop(body).result_name:
+            variables = {result: None, **variables}
         return {name: state.items[index], **variables} if name else variables
 
     def inner_completed(self, life: Lifecycle, inner: Token) -> None:
@@ -67,14 +69,18 @@ class MultiInstanceBody(Behaviour):
         loop, state = _loop(body), body.loop
         counter = (inner.locals or {}).get("loopCounter", 1)
         if loop.output_element is not None and loop.output_collection:
-            state.output[counter - 1] = loop.output_element.evaluate_json(View(inner))
-            set_local(life.store, body, {loop.output_collection: list(state.output)})
+            value = loop.output_element.evaluate_json(View(inner))
+            written = (body.locals or {}).get(loop.output_collection)
+            output = list(written) if isinstance(written, list) else []
+            output[counter - 1 : counter] = [value]
+            set_local(life.store, body, {loop.output_collection: output})
+        state.done = self._is_done(body)
         state.completed += 1
 
     def after_inner(self, life: Lifecycle, body: Token) -> None:
         """Ends the rest when the completion condition is true."""
-        if body.state is State.ACTIVATED and self._is_done(body):
-            assert body.loop is not None
+        assert body.loop is not None
+        if body.state is State.ACTIVATED and body.loop.done:
             body.loop.terminated += body.active_children
             life.terminate_children(body)
 
@@ -87,14 +93,14 @@ class MultiInstanceBody(Behaviour):
         life.activate_inner(inner, token, self.inner_variables(token, index))
 
     def _items(self, loop: Loop, token: Token) -> list[Any]:
-        value = loop.input_collection.evaluate(View(token))
+        value, warnings = loop.input_collection.explained(View(token))
         if isinstance(value, list):
             return list(to_json(value))
         text = (
             f"Expected result of the expression '{loop.input_collection.text}' to be 'ARRAY', "
             f"but was '{zeebe_type(value)}'."
         )
-        raise Failure("EXTRACT_VALUE_ERROR", text)
+        raise Failure("EXTRACT_VALUE_ERROR", text + explain(warnings))
 
     def _is_done(self, token: Token) -> bool:
         loop, state = _loop(token), token.loop
@@ -102,8 +108,8 @@ class MultiInstanceBody(Behaviour):
             return False
         counts = {
             "numberOfInstances": len(state.items),
-            "numberOfActiveInstances": token.active_children,
-            "numberOfCompletedInstances": state.completed,
+            "numberOfActiveInstances": token.active_children - 1,
+            "numberOfCompletedInstances": state.completed + 1,
             "numberOfTerminatedInstances": state.terminated,
         }
         return loop.completion.boolean(View(token, counts))
