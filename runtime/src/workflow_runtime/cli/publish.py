@@ -11,6 +11,7 @@ from workflow_runtime.cli._durations import read_duration
 from workflow_runtime.cli._options import Address, AsJson, ScopeText, Variables
 from workflow_runtime.cli._output import emit
 from workflow_runtime.cli._scope import read_scope
+from workflow_runtime.gateway.errors import AlreadyExists
 
 if TYPE_CHECKING:
     from workflow_runtime.gateway.port import Gateway
@@ -25,19 +26,41 @@ def publish(
         str, typer.Option("--ttl", help="How long the engine keeps it while nobody waits.")
     ] = "1h",
     event_id: Annotated[
-        str, typer.Option("--id", help="The same id is refused while the first is kept.")
+        str,
+        typer.Option(
+            "--id",
+            help="The same id again is no second event while the first is kept.",
+            show_default="made from name, key and scope",
+        ),
     ] = "",
     address: Address = None,
     as_json: AsJson = False,
 ) -> None:
     """Publish an event to the process instances that wait for it."""
-    variables = read_scope(scope, var)
-    keep = read_duration("--ttl", time_to_live)
+    from workflow_runtime.events.model import make_event  # noqa: PLC0415 - costs start-up time
 
-    async def send(gateway: Gateway) -> int:
-        return await gateway.publish_message(
-            name, correlation_key, variables, time_to_live=keep, message_id=event_id
-        )
+    event = make_event(
+        name,
+        correlation_key=correlation_key,
+        scope=read_scope(scope, var),
+        event_id=event_id or None,
+        default_ttl=read_duration("--ttl", time_to_live),
+    )
+
+    async def send(gateway: Gateway) -> int | None:
+        try:
+            return await gateway.publish_message(
+                event.name,
+                event.correlation_key,
+                event.scope,
+                time_to_live=event.time_to_live,
+                message_id=event.event_id,
+            )
+        except AlreadyExists:
+            return None
 
     key = with_gateway(address, send)
-    emit(as_json, {"key": key, "name": name}, f"{name}: published, key {key}")
+    outcome = "published" if key is not None else "duplicate"
+    data = {"key": key, "name": name, "id": event.event_id, "outcome": outcome}
+    told = f"published, key {key}" if key is not None else "the engine has this event already"
+    emit(as_json, data, f"{name}: {told}, id {event.event_id}")

@@ -1,0 +1,50 @@
+"""`workflow publish`: twice is once."""
+
+import asyncio
+import json
+import threading
+
+import pytest
+from typer.testing import CliRunner
+
+from workflow_runtime.cli._app import app
+from workflow_runtime.engine import ControlledClock, Engine
+from workflow_runtime.engine.server import serve
+
+
+@pytest.fixture
+def address():
+    # Commands have an event loop of their own: the server lives in another thread.
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    start = serve(Engine(ControlledClock()))
+    server = asyncio.run_coroutine_threadsafe(start, loop).result(20)
+    yield f"http://127.0.0.1:{server.port}"
+    asyncio.run_coroutine_threadsafe(server.stop(), loop).result(20)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def publish(address, *options):
+    arguments = ["publish", "order_paid", "--address", address, "--json", *options]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_the_same_event_again_is_said_to_be_known_and_no_error(address):
+    first = publish(address, "--key", "7", "--var", "amount=5")
+    again = publish(address, "--key", "7", "--var", "amount=5")
+    other = publish(address, "--key", "7", "--var", "amount=6")
+    assert [each["outcome"] for each in (first, again, other)] == [
+        "published",
+        "duplicate",
+        "published",
+    ]
+    assert first["id"] == again["id"] != other["id"]
+
+
+def test_a_given_id_wins(address):
+    assert publish(address, "--id", "mine")["id"] == "mine"
