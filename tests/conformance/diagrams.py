@@ -147,7 +147,7 @@ class Writer:
         content += "".join(
             f"<bpmn:outgoing>{flow.id}</bpmn:outgoing>" for flow in flows if flow.source == shape.id
         )
-        content += self._event(attributes) if tag.endswith("Event") else ""
+        content += self._event(shape.id, attributes) if tag.endswith("Event") else ""
         content += self._loop(attributes) + self._scope(shape)
         return f"{head}>{content}</bpmn:{tag}>"
 
@@ -208,7 +208,7 @@ class Writer:
         )
         return f"<zeebe:calledElement processId={name}{flags}/>"
 
-    def _event(self, attributes: dict[str, str]) -> str:
+    def _event(self, owner: str, attributes: dict[str, str]) -> str:
         for kind in ("duration", "date", "cycle"):
             if f"timer.{kind}" in attributes:
                 tag = f"time{kind.capitalize()}"
@@ -227,7 +227,8 @@ class Writer:
             if kind in attributes:
                 return self._thrown(kind, key, attributes[kind])
         if "link" in attributes:
-            return f"<bpmn:linkEventDefinition name={quoteattr(attributes['link'])}/>"
+            name = quoteattr(attributes["link"])
+            return f'<bpmn:linkEventDefinition id="{owner}_link" name={name}/>'
         return "<bpmn:terminateEventDefinition/>" if "terminate" in attributes else ""
 
     def _message(self, attributes: dict[str, str]) -> str:

@@ -16,8 +16,8 @@ from workflow_runtime.engine.behaviours.multi_instance import MultiInstanceBody
 from workflow_runtime.engine.catching import Catching
 from workflow_runtime.engine.clock import ControlledClock, EngineClock, SystemClock
 from workflow_runtime.engine.context import Context
-from workflow_runtime.engine.deployment import Deployments, start_names
-from workflow_runtime.engine.executable import Node, Process
+from workflow_runtime.engine.deployment import Deployments
+from workflow_runtime.engine.executable import Process
 from workflow_runtime.engine.failures import Failure
 from workflow_runtime.engine.incidents import Incidents
 from workflow_runtime.engine.instances import Instance, State, Token, Trigger
@@ -27,10 +27,11 @@ from workflow_runtime.engine.messages import Message, Messages
 from workflow_runtime.engine.records import RecordLog
 from workflow_runtime.engine.refusals import deployment_problems, not_found, wrong_state
 from workflow_runtime.engine.signals import Signals
+from workflow_runtime.engine.starting import Starting
 from workflow_runtime.engine.store import PARTITION, Store
-from workflow_runtime.engine.subscriptions import MessageSubscription, TimerSubscription
+from workflow_runtime.engine.subscriptions import MessageSubscription
 from workflow_runtime.engine.throwing import find_catcher, uncaught
-from workflow_runtime.engine.timers import Schedule, Timers, schedule
+from workflow_runtime.engine.timers import Timers
 from workflow_runtime.engine.variables import merge, set_local
 from workflow_runtime.gateway.errors import Unavailable
 from workflow_runtime.gateway.port import ActivatedJob, DeployedProcess, ProcessInstance, Resource
@@ -59,24 +60,24 @@ class Engine:
         self.incidents = Incidents(self._store, self.jobs)
         self._life = Lifecycle(self._store, self.jobs, self.incidents)
         self._timers = Timers(self._store)
-        self._messages = Messages(self._store, self._deliver, self._start_by_message)
         self._signals = Signals(self._store)
+        self._starting = Starting(self._store, self._life, self._timers, self._signals)
+        self._messages = Messages(self._store, self._deliver, self._starting.by_message)
+        self._starting.messages = self._messages
         self._catching = Catching(self._life, self._timers, self._messages, self._signals)
         context = Context(
-            self._store, self.jobs, self._catching, self._start_child, self._broadcast
+            self._store, self.jobs, self._catching, self._starting.child, self._broadcast
         )
         self._life.behaviours = behaviours(context)
         self._life.loops = MultiInstanceBody(context)
-        self._life.on_instance_ended = self._ended
-        self._start_timers: dict[str, list[TimerSubscription]] = {}
-        self._deployments = Deployments(self._store, deployment_problems, self._arm)
+        self._deployments = Deployments(self._store, deployment_problems, self._starting.arm)
 
     # definitions
 
     def deploy(self, resources: Sequence[Resource]) -> list[DeployedProcess]:
         """Deploys all resources or none; raises `InvalidArgument`."""
         deployed = self._deployments.deploy(resources)
-        self._store.drain()
+        self._settle()
         return deployed
 
     def definitions(self) -> Sequence[Process]:
@@ -127,7 +128,7 @@ class Engine:
                 f"'{parent}' instead.",
             )
         self._life.terminate(instance.root)
-        self._store.drain()
+        self._settle()
 
     def set_variables(self, key: int, scope: Mapping[str, Any], *, local: bool = False) -> None:
         """Sets variables of an element instance (rule 7)."""
@@ -145,13 +146,13 @@ class Engine:
             "VARIABLE_DOCUMENT", "UPDATED", self._store.next_key(),
             {"scopeKey": key, "variables": values},
         )  # fmt: skip
-        self._store.drain()
+        self._settle()
 
     def resolve_incident(self, key: int) -> None:
         """Lets the element of an incident try again (rule 16)."""
         _check_partition(key)
         self.incidents.resolve(key)
-        self._store.drain()
+        self._settle()
 
     # jobs
 
@@ -166,7 +167,7 @@ class Engine:
         """Hands out jobs; ``timeout`` in milliseconds (rule 11)."""
         self.run_due()
         jobs = self.jobs.activate(job_type, worker, timeout, limit, tuple(fetch))
-        self._store.drain()
+        self._settle()
         return jobs
 
     def complete_job(self, key: int, scope: Mapping[str, Any]) -> None:
@@ -177,7 +178,7 @@ class Engine:
         self.jobs.complete(job, values)
         job.token.job = None
         self._life.complete(job.token, Trigger(job.token.node, values))
-        self._store.drain()
+        self._settle()
 
     def fail_job(
         self,
@@ -190,13 +191,13 @@ class Engine:
         """Fails a job; ``backoff`` in milliseconds (rule 14)."""
         _check_partition(key)
         job = self.jobs.find(key, "FAIL", "fail job")
+        self.jobs.fail(job, retries, message, backoff)
         if scope:
             set_local(self._store, job.token, _own(scope))
-        self.jobs.fail(job, retries, message, backoff)
         if retries <= 0:
             text = job.message or "No more retries left."
             self.incidents.create_for_job(job, Failure("JOB_NO_RETRIES", text))
-        self._store.drain()
+        self._settle()
 
     def throw_error(
         self, key: int, code: str, message: str, scope: Mapping[str, Any] | None = None
@@ -213,7 +214,7 @@ class Engine:
         else:
             self.jobs.forget(job)
             self._catching.happen(catcher.token, catcher.node, values)
-        self._store.drain()
+        self._settle()
 
     def update_job_retries(self, key: int, retries: int) -> None:
         """Sets the retries left (rule 15)."""
@@ -224,6 +225,7 @@ class Engine:
         """Gives an activated job ``timeout`` milliseconds from now on."""
         _check_partition(key)
         self.jobs.update_timeout(key, timeout)
+        self.jobs.run_due()
 
     # events
 
@@ -239,13 +241,13 @@ class Engine:
         """Publishes a message; ``time_to_live`` in milliseconds; returns its key (rule 26)."""
         self.run_due()
         key = self._messages.publish(name, correlation_key, time_to_live, message_id, _own(scope))
-        self._store.drain()
+        self._settle()
         return key
 
     def broadcast_signal(self, name: str, scope: Mapping[str, Any]) -> int:
         """Broadcasts a signal; returns its key (rule 30)."""
         key = self._broadcast(name, _own(scope))
-        self._store.drain()
+        self._settle()
         return key
 
     # time
@@ -254,9 +256,7 @@ class Engine:
         """Fires everything whose time has come, in the order of time."""
         while (timer := self._timers.take_due()) is not None:
             if timer.token is None:
-                self._start_by_timer(timer.node)
-                timer.open = False
-                self._timers.rearm(timer)
+                self._starting.by_timer(timer)
             else:
                 self._catching.fire_timer(timer)
             self._store.drain()
@@ -302,6 +302,13 @@ class Engine:
 
     # inside
 
+    def _settle(self) -> None:
+        """Does what follows from a command, and what is due at once."""
+        self._store.drain()
+        due = self._timers.next_due()
+        if due is not None and due <= self._store.now():
+            self.run_due()
+
     def _definition(self, process_id: str, version: int) -> Process:
         versions = self._store.versions.get(process_id, {})
         found = self._store.latest(process_id) if version < 0 else versions.get(version)
@@ -323,7 +330,7 @@ class Engine:
                 "Expected to create instance of process with none start event, "
                 "but there is no such event",
             )
-        instance = self._begin(process, _own(scope))
+        instance = self._starting.begin(process, _own(scope))
         instance.result = on_result
         value = {
             "bpmnProcessId": process.process_id,
@@ -333,77 +340,19 @@ class Engine:
         }
         key = self._store.next_key()
         self._store.write("PROCESS_INSTANCE_CREATION", "CREATED", key, value)
-        self._store.drain()
+        self._settle()
         return ProcessInstance(instance.key, process.process_id, process.version, process.key)
 
     def _deliver(self, subscription: MessageSubscription, message: Message) -> None:
         self._catching.deliver(subscription, message)
-
-    def _begin(
-        self,
-        process: Process,
-        scope: Mapping[str, Any],
-        trigger: Trigger | None = None,
-        caller: Token | None = None,
-    ) -> Instance:
-        instance = Instance(self._store.next_key(), process, caller)
-        self._store.instances[instance.key] = instance
-        instance.root.trigger = trigger
-        set_local(self._store, instance.root, scope)
-        self._store.later(self._life.start, instance.root)
-        return instance
-
-    def _start_child(self, process: Process, scope: Mapping[str, Any], caller: Token) -> Instance:
-        return self._begin(process, scope, caller=caller)
-
-    def _start_by_message(self, node: Node, message: Message) -> None:
-        instance = self._begin(node.process, {}, Trigger(node, message.variables))
-        if message.correlation_key:
-            instance.correlation = (node.process.process_id, message.correlation_key)
-
-    def _start_by_timer(self, node: Node) -> None:
-        self._begin(node.process, {}, Trigger(node, {}))
 
     def _broadcast(self, name: str, scope: Mapping[str, Any]) -> int:
         key = self._store.next_key()
         value = {"signalName": name, "variables": dict(scope)}
         self._store.write("SIGNAL", "BROADCASTED", key, value)
         for node in self._catching.broadcast(name, scope):
-            self._begin(node.process, {}, Trigger(node, scope))
+            self._starting.by_signal(node, scope)
         return key
-
-    def _ended(self, instance: Instance, completed: bool) -> None:
-        del self._store.instances[instance.key]
-        scope = dict(instance.root.locals or {})
-        if instance.correlation is not None:
-            self._messages.instance_ended(*instance.correlation)
-        if instance.result is not None:
-            instance.result(scope if completed else None)
-        if instance.caller is not None:
-            self._return(instance.caller, scope, completed=completed)
-
-    def _return(self, caller: Token, scope: Mapping[str, Any], *, completed: bool) -> None:
-        caller.called = None
-        if completed:
-            self._store.later(self._life.complete, caller, Trigger(caller.node, scope))
-        else:
-            self._life.child_instance_terminated(caller)
-
-    def _arm(self, process: Process) -> None:
-        """Only the latest version listens (rules 23 and 28)."""
-        for timer in self._start_timers.pop(process.process_id, ()):
-            timer.open = False
-        armed = [
-            self._timers.arm(node, None, _plan(node, self._store.now()))
-            for node in process.start_events(EventKind.TIMER)
-        ]
-        self._start_timers[process.process_id] = armed
-        self._messages.set_starts(process, start_names(process, EventKind.MESSAGE))
-        self._signals.set_starts(process, start_names(process, EventKind.SIGNAL))
-
-
-def _plan(node: Node, now: int) -> Schedule:
-    return schedule(node, {}, now)
 
 
 def _own(scope: Mapping[str, Any]) -> dict[str, Any]:

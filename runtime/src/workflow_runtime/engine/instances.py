@@ -38,9 +38,9 @@ class Token:
     """
 
     __slots__ = (
-        "called", "children", "chosen", "closing", "finishing", "incident", "instance", "job", "joins",
-        "key", "locals", "loop", "node", "parent", "pending", "state", "subscriptions", "trigger",
-        "variable_keys",
+        "called", "children", "chosen", "closing", "finishing", "incident", "instance", "job",
+        "joins", "key", "locals", "loop", "node", "parent", "pending", "state", "subscriptions",
+        "trigger", "variable_keys",
     )  # fmt: skip
 
     def __init__(self, key: int, node: Node, instance: Instance, parent: Token | None) -> None:

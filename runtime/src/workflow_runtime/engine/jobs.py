@@ -24,12 +24,11 @@ class JobState(Enum):
 
     ACTIVATABLE = auto()
     ACTIVATED = auto()
-    BACKING_OFF = auto()
     FAILED = auto()
     ERROR_THROWN = auto()
 
 
-OPEN = frozenset({JobState.ACTIVATABLE, JobState.ACTIVATED, JobState.BACKING_OFF})
+OPEN = frozenset({JobState.ACTIVATABLE, JobState.ACTIVATED})
 
 
 class Job:
@@ -178,7 +177,7 @@ class Jobs:
         job.backoff = backoff if retries > 0 else 0
         later = retries > 0 and backoff > 0
         job.recurring = self._store.now() + backoff if later else -1
-        job.state = JobState.BACKING_OFF if later else JobState.FAILED
+        job.state = JobState.FAILED
         self._write(job, "FAILED")
         if later:
             self._remember(job.recurring, job)
@@ -215,10 +214,10 @@ class Jobs:
         """A new deadline, from now on; only an activated job has one."""
         job = self._jobs.get(key)
         if job is None:
-            text = f"Expected to update timeout for job with key '{key}', but no such job was found"
+            text = f"Expected to update job deadline with key '{key}', but no such job was found"
             raise NotFound(_rejected("UPDATE_TIMEOUT", "NOT_FOUND", text))
         if job.state is not JobState.ACTIVATED:
-            text = f"Expected to update timeout for job with key '{key}', but job is not active"
+            text = f"Expected to update the timeout of job with key '{key}', but it is not active"
             raise FailedPrecondition(_rejected("UPDATE_TIMEOUT", "INVALID_STATE", text))
         job.deadline = self._store.now() + timeout
         self._remember(job.deadline, job)
@@ -288,7 +287,7 @@ def _is_current(job: Job, moment: int, jobs: Mapping[int, Job]) -> bool:
         return False
     if job.state is JobState.ACTIVATED:
         return job.deadline == moment
-    return job.state is JobState.BACKING_OFF and job.recurring == moment
+    return job.state is JobState.FAILED and job.recurring == moment
 
 
 def _insert(queue: deque[Job], job: Job) -> None:
@@ -301,7 +300,7 @@ def _check_batch(job_type: str, timeout: int, limit: int) -> None:
     problems = (
         (not job_type, "type", "present", "blank"),
         (timeout < 1, "timeout", "greater than zero", f"'{timeout}'"),
-        (limit < 1, "max jobs to activate", "greater than zero", f"'{limit}'"),
+        (limit < 0, "max jobs to activate", "greater than zero", f"'{limit}'"),
     )
     for wrong, field, wanted, found in problems:
         if wrong:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Behaviour", "Lifecycle"]
 
 Step = Callable[[Token], None]
+_MAPPED = frozenset({EventKind.MESSAGE, EventKind.SIGNAL})
+"""The events whose throwing has input mappings in the broker, whatever the diagram says."""
+_THROWING = frozenset({Kind.END_EVENT, Kind.INTERMEDIATE_THROW_EVENT})
 
 
 class Behaviour:
@@ -141,8 +144,8 @@ class Lifecycle:
         self._attempt(token, self._activating)
 
     def _activating(self, token: Token) -> None:
-        if token.node.kind is not Kind.END_EVENT or token.node.event_kind is not EventKind.NONE:
-            apply_inputs(self.store, token)  # the broker has none for an end without event
+        if token.node.kind not in _THROWING or token.node.event_kind in _MAPPED:
+            apply_inputs(self.store, token)
         self.behaviours[token.node.kind].activate(self, token)
 
     def activated(self, token: Token) -> None:

@@ -29,8 +29,8 @@ class Store:
         self.definitions: dict[int, Process] = {}
         self.versions: dict[str, dict[int, Process]] = {}
         self._key = _FIRST_KEY - 1
-        self._queue: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
-        self._sent: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
+        self._queue: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+        self._sent: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
         self._draining = False
 
     def next_key(self) -> int:
@@ -42,11 +42,11 @@ class Store:
         """Unix time in milliseconds."""
         return self.clock.now_ms()
 
-    def later(self, step: Callable[..., None], *arguments: Any) -> None:
+    def later(self, step: Callable[..., object], *arguments: Any) -> None:
         """Queues a step: Zeebe writes follow-up commands to its log in the same way."""
         self._queue.append((step, arguments))
 
-    def send(self, step: Callable[..., None], *arguments: Any) -> None:
+    def send(self, step: Callable[..., object], *arguments: Any) -> None:
         """Queues a step behind all others: Zeebe sends it as if to another partition."""
         self._sent.append((step, arguments))
 

@@ -73,7 +73,7 @@ class SignalSubscription(Subscription):
 class TimerSubscription(Subscription):
     """Waits for a moment; ``repetitions`` -1 is for ever."""
 
-    __slots__ = ("due", "following", "repetitions")
+    __slots__ = ("due", "following", "instance_key", "repetitions")
 
     def __init__(
         self,
@@ -88,6 +88,7 @@ class TimerSubscription(Subscription):
         self.due = due
         self.repetitions = repetitions
         self.following = following
+        self.instance_key = token.instance.key if token else -1
 
     def value(self) -> dict[str, Any]:
         """The fields of a TIMER record."""
@@ -97,6 +98,7 @@ class TimerSubscription(Subscription):
             "repetitions": self.repetitions,
             "processDefinitionKey": self.node.process.key,
             **_owner(self.token),
+            "processInstanceKey": self.instance_key,
         }
 
 

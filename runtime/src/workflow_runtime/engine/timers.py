@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from workflow_runtime.bpmn.model import TimerKind
 from workflow_runtime.engine.cron import CronError, following_by_cron
 from workflow_runtime.engine.executable import Node
-from workflow_runtime.engine.expressions import EvaluationContext, zeebe_type
+from workflow_runtime.engine.expressions import EvaluationContext, explain, zeebe_type
 from workflow_runtime.engine.failures import Failure
 from workflow_runtime.engine.instances import Token
 from workflow_runtime.engine.store import Store
@@ -48,9 +48,13 @@ class Timers:
         self._store = store
         self._heap: list[tuple[int, int, TimerSubscription]] = []
 
-    def arm(self, node: Node, token: Token | None, plan: Schedule) -> TimerSubscription:
+    def arm(
+        self, node: Node, token: Token | None, plan: Schedule, instance_key: int | None = None
+    ) -> TimerSubscription:
         """Arms the timer of an event."""
         timer = TimerSubscription(self._store.next_key(), node, token, *plan)
+        if instance_key is not None:
+            timer.instance_key = instance_key
         self._push(timer)
         if self._store.records.wanted:
             self._store.write("TIMER", "CREATED", timer.key, timer.value())
@@ -62,7 +66,8 @@ class Timers:
         following = timer.following(timer.due) if timer.following and left else None
         if following is None:
             return None
-        return self.arm(timer.node, timer.token, Schedule(following, left, timer.following))
+        plan = Schedule(following, left, timer.following)
+        return self.arm(timer.node, timer.token, plan, timer.instance_key)
 
     def take_due(self) -> TimerSubscription | None:
         """The next timer whose time has come."""
@@ -88,11 +93,11 @@ def schedule(node: Node, variables: EvaluationContext, now: int) -> Schedule:
         Failure: its expression gives no such thing (EXTRACT_VALUE_ERROR).
     """
     assert node.timer is not None
-    value = node.timer.evaluate(variables)
+    value, warnings = node.timer.explained(variables)
     try:
         return _READERS[node.timer_kind or TimerKind.DURATION](value, now)
     except (ValueError, CronError, OverflowError):
-        raise Failure("EXTRACT_VALUE_ERROR", _wrong(node, value)) from None
+        raise Failure("EXTRACT_VALUE_ERROR", _wrong(node, value) + explain(warnings)) from None
 
 
 def _wrong(node: Node, value: Any) -> str:

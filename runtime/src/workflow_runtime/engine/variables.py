@@ -55,6 +55,7 @@ def apply_outputs(store: Store, token: Token, variables: Mapping[str, Any] | Non
     if outputs and scope is not None:
         if variables:
             set_local(store, token, variables)
+            token.finishing = None  # a second attempt works with what is set by then
         # Inner activities of a multi-instance write where their output element is read.
         target = token if token.node.body is not None else scope
         merge(store, target, _mapped(outputs, token, target))
@@ -101,7 +102,10 @@ def _place(result: dict[str, Any], path: tuple[str, ...], value: Any, into: Toke
     result[name] = target
     for part in rest[:-1]:
         inner = target.get(part)
-        target[part] = dict(inner) if isinstance(inner, dict) else {}
+        if not isinstance(inner, dict | None):
+            target[part] = None
+            return
+        target[part] = dict(inner) if inner else {}
         target = target[part]
     target[rest[-1]] = value
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -112,6 +113,10 @@ _FOREIGN: Final[tuple[tuple[Any, Callable[[Any], Any]], ...]] = (
 )
 
 
+_SECONDLESS: Final = re.compile(r"(?<![\d.])(\d\d:\d\d):00(?![.\d])")
+"""Java leaves out seconds that are zero, though not those of an offset."""
+
+
 def to_json(value: Any) -> Any:
     """Give the plain JSON value: numbers as int or float, temporal values as ISO text.
 
@@ -126,9 +131,15 @@ def to_json(value: Any) -> Any:
         return [to_json(item) for item in value]
     if kind is dict:
         return {key: to_json(item) for key, item in value.items() if type(item) is not FeelFunction}
-    if kind is DayTimeDuration:
+    return None if kind is FeelFunction else _java_text(value)
+
+
+def _java_text(value: Any) -> str:
+    if type(value) is DayTimeDuration:
         return iso_duration(value.nanos)
-    return None if kind is FeelFunction else str(value)
+    text = str(value)
+    is_timed = isinstance(value, FeelTime | FeelDateTime)
+    return _SECONDLESS.sub(r"\1", text, count=1) if is_timed else text
 
 
 def size_of(value: Any, limit: int = MAX_RESULT) -> int:

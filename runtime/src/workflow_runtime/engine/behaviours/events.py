@@ -102,10 +102,10 @@ class Throw(JobTask):
         life.activated(token)
         if kind is EventKind.ESCALATION and not escalate(self.context, life, token):
             return
-        if token.node.kind is Kind.INTERMEDIATE_THROW_EVENT or kind is EventKind.ESCALATION:
-            life.store.later(life.complete, token)
-        else:
+        if token.node.kind is Kind.END_EVENT and kind is EventKind.NONE:
             life.complete(token)
+        else:
+            life.store.later(life.complete, token)
 
     def leave(self, life: Lifecycle, token: Token) -> None:
         """A link goes on at its catch event in the same scope."""
