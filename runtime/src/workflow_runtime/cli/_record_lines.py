@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workflow_runtime.engine.records import Record
 
+NO_JOB = -1
+"""The job key of an incident that no job has, as Zeebe writes it."""
+
 _WAITING = frozenset(
     {
         "SERVICE_TASK",
@@ -25,12 +28,19 @@ def as_text(record: Record) -> str | None:
     """One line for people; None for what only the engine cares about."""
     describe = _TEXTS.get((record.value_type, record.intent))
     text = describe(record.value) if describe else None
+    if text and (record.value_type, record.intent) == ("INCIDENT", "CREATED"):
+        text += f"; when its cause is gone: {_remedy(record)}"
     return f"{_time(record.timestamp)}  {text}" if text else None
 
 
 def _time(timestamp: int) -> str:
     moment = datetime.fromtimestamp(timestamp / 1000).astimezone()
     return moment.strftime("%H:%M:%S.") + f"{timestamp % 1000:03}"
+
+
+def _remedy(incident: Record) -> str:
+    job = incident.value.get("jobKey", NO_JOB)
+    return f"workflow resolve {incident.key}" + (f" --job {job}" if job != NO_JOB else "")
 
 
 def _who(value: Mapping[str, Any]) -> str:
@@ -66,10 +76,8 @@ def _failed(value: Mapping[str, Any]) -> str:
 
 
 def _incident(value: Mapping[str, Any]) -> str:
-    reason = (value.get("errorMessage") or "").splitlines()[:1]
-    return (
-        f"{_who(value)}  INCIDENT at {value['elementId']}: {value['errorType']} {''.join(reason)}"
-    )
+    reason = " ".join((value.get("errorMessage") or "").split())
+    return f"{_who(value)}  INCIDENT at {value['elementId']}: {value['errorType']} {reason}"
 
 
 def _resolved(value: Mapping[str, Any]) -> str:
