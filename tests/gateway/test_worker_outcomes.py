@@ -47,7 +47,7 @@ class Stand:
     """A worker with one handler that plays its answers one after the other."""
 
     def __init__(self, world):
-        self.world, self.seen, self.tasks = world, Seen(), []
+        self.world, self.seen, self.tasks, self.workflow = world, Seen(), [], None
 
     async def run(self, *answers, config=AT_ONCE, handler=None):
         played = iter(answers)
@@ -81,7 +81,8 @@ class Stand:
 async def stand(world):
     stand = Stand(world)
     yield stand
-    await stand.workflow.stop(grace=0)
+    if stand.workflow is not None:
+        await stand.workflow.stop(grace=0)
 
 
 class Result(BaseModel):
@@ -193,7 +194,8 @@ async def test_a_business_error_takes_the_way_that_the_diagram_draws(world, stan
         f'<zeebe:taskDefinition type="{world.job_type}"/></bpmn:extensionElements>'
         '</bpmn:serviceTask><bpmn:boundaryEvent id="caught" attachedToRef="work">'
         '<bpmn:extensionElements><zeebe:ioMapping><zeebe:output source="=card" target="card"/>'
-        '</zeebe:ioMapping></bpmn:extensionElements><bpmn:errorEventDefinition id="d" errorRef="E"/></bpmn:boundaryEvent>'
+        "</zeebe:ioMapping></bpmn:extensionElements><bpmn:outgoing>c</bpmn:outgoing>"
+        '<bpmn:errorEventDefinition id="d" errorRef="E"/></bpmn:boundaryEvent>'
         '<bpmn:endEvent id="good"/><bpmn:endEvent id="bad"/>'
         '<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="work"/>'
         '<bpmn:sequenceFlow id="b" sourceRef="work" targetRef="good"/>'

@@ -17,12 +17,15 @@ def job(key=1, job_type="work", retries=3, **variables):
 class FakeGateway:
     """`commands` are the ends of jobs; `errors` maps a method to what it raises, one by one."""
 
+    in_process = False
+
     def __init__(self):
         self.waiting = []
         self.commands = []
         self.requests = []
         self.deployed = []
         self.extended = []
+        self.notes = []
         self.errors = {}
         self.changed = asyncio.Event()
         self.closed = False
@@ -73,6 +76,11 @@ class FakeGateway:
         self.extended.append(job_key)
         self._tell()
         self._raise("update_job_timeout")
+
+    async def set_variables(self, element_instance_key, scope, *, local=False, deadline=None):
+        self._raise("set_variables")
+        assert local
+        self.notes.append(dict(scope))
 
     async def deploy(self, resources, *, deadline=None):
         self._raise("deploy")

@@ -1,8 +1,8 @@
 """How often a job has failed, and how many attempts are left.
 
 FailJob's ``retries`` is absolute and a job carries no attempt counter; so each failure leaves a
-marker among the task's local variables. The marker names its job: if a diagram carries it into
-another task, it means nothing there.
+marker among the task's local variables, and so does the start of a suspect job (``suspects``).
+The marker names its job: if a diagram carries it into another task, it means nothing there.
 """
 
 from __future__ import annotations
@@ -14,15 +14,19 @@ from typing import Any
 from workflow_runtime.gateway.port import ActivatedJob
 
 MARKER = "workflowRuntimeFailures"
-"""Local variable of a task: ``{"job": key as text, "failures": n}``."""
+"""Local variable of a task: ``{"job": key as text, "failures": n, "unfinished": n}``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The attempts of one job: ``failures`` so far, ``remaining`` after one more."""
+    """The attempts of one job: ``failures`` so far, ``remaining`` after one more.
+
+    ``unfinished`` activations since the last failure were noted and never came to an end.
+    """
 
     failures: int
     remaining: int
+    unfinished: int = 0
 
     @property
     def attempt(self) -> int:
@@ -35,20 +39,21 @@ def budget_of(job: ActivatedJob, maximum: int | None) -> Budget:
 
     After that the job's own number counts down, so that retries set by hand are obeyed.
     """
-    failures = _failures(job)
-    if maximum is not None and failures == 0:
-        return Budget(0, maximum - 1)
-    return Budget(failures, max(0, job.retries - 1))
-
-
-def marker(job: ActivatedJob, failures: int) -> Mapping[str, Any]:
-    """The local variables that go along with a failure."""
-    return {MARKER: {"job": str(job.key), "failures": failures}}
-
-
-def _failures(job: ActivatedJob) -> int:
     found = job.variables.get(MARKER)
     if not isinstance(found, Mapping) or found.get("job") != str(job.key):
-        return 0
-    failures = found.get("failures")
-    return failures if isinstance(failures, int) and failures > 0 else 0
+        found = {}
+    failures, unfinished = _count(found, "failures"), _count(found, "unfinished")
+    if maximum is not None and failures == 0:
+        return Budget(0, maximum - 1, unfinished)
+    return Budget(failures, max(0, job.retries - 1), unfinished)
+
+
+def marker(job: ActivatedJob, failures: int, unfinished: int = 0) -> Mapping[str, Any]:
+    """The local variables that go along with a failure, or with a suspect job's start."""
+    found = {"job": str(job.key), "failures": failures}
+    return {MARKER: found | {"unfinished": unfinished} if unfinished else found}
+
+
+def _count(found: Mapping[str, Any], name: str) -> int:
+    number = found.get(name)
+    return number if isinstance(number, int) and number > 0 else 0

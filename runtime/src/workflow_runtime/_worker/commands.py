@@ -179,8 +179,8 @@ async def _command(gateway: Gateway, job: ActivatedJob, outcome: Outcome) -> Non
             )
         case Throw(code, message, scope):
             await gateway.throw_error(job.key, code, message, scope)
-        case HandBack(retries, message):
-            await gateway.fail_job(job.key, retries=retries, message=message)
+        case HandBack(retries, message, scope):
+            await gateway.fail_job(job.key, retries=retries, message=message, scope=scope)
 
 
 def _log(job: ActivatedJob, service: str) -> Logger:

@@ -62,6 +62,7 @@ class HandBack:
 
     retries: int
     message: str
+    scope: Scope | None = None
 
 
 Outcome = Complete | Fail | Throw | HandBack

@@ -12,7 +12,7 @@ from typing import Any
 from loguru import logger
 from pydantic import ValidationError
 
-from workflow_runtime._worker.budget import Budget, budget_of
+from workflow_runtime._worker.budget import Budget, budget_of, marker
 from workflow_runtime._worker.commands import Commands
 from workflow_runtime._worker.outcome import (
     Fail,
@@ -26,10 +26,15 @@ from workflow_runtime._worker.outcome import (
 from workflow_runtime._worker.service import Running, Service
 from workflow_runtime._worker.slots import Slots
 from workflow_runtime._worker.subscription import Subscription
+from workflow_runtime._worker.suspects import Suspects
 from workflow_runtime._worker.threads import Threads
-from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.gateway.errors import GatewayError
+from workflow_runtime.gateway.port import ActivatedJob, Scope
 from workflow_runtime.task import WorkflowTask
 from workflow_runtime.telemetry.context import working_for
+
+_NOTE = timedelta(seconds=2)
+"""For telling the broker that a suspect job begins."""
 
 
 class Runner:
@@ -46,6 +51,8 @@ class Runner:
         self._handler = subscription.handler
         self._timeout = subscription.job_timeout.total_seconds()
         self._gate = asyncio.Semaphore(subscription.max_running)
+        # An engine in this process dies with it, and forgets the job too.
+        self._suspects = None if service.gateway.in_process else Suspects(subscription.max_running)
         self._threads = (
             None
             if self._handler.is_async
@@ -104,15 +111,17 @@ class Runner:
 
     async def _outcome(self, running: Running, budget: Budget) -> Outcome | None:
         if self.stopping:
-            return HandBack(running.job.retries, "handed back: the service is stopping")
+            return _handed_back(running, budget)
         async with self._gate, self._service.total.gate:
             return await self._guarded(running, budget)
 
     async def _guarded(self, running: Running, budget: Budget) -> Outcome | None:
         job, config = running.job, self.subscription.config
-        unfinished = self._service.history.unfinished(job.key)
+        unfinished = max(self._service.history.unfinished(job.key), budget.unfinished)
         if unfinished >= config.max_unfinished:
             return poisoned(unfinished, job, budget)
+        if self._suspects is not None and self._suspects.is_suspect(job.key):
+            await self._note(running, marker(job, budget.failures, unfinished + 1))
         try:
             result = await self._call(running, budget)
         except _BadScope as error:
@@ -122,6 +131,16 @@ class Runner:
         except BaseException as error:  # noqa: BLE001 - SystemExit of a handler must not end us
             return self._failed(running, budget, error)
         return returned(result, job, budget)
+
+    async def _note(self, running: Running, note: Scope) -> None:
+        place = running.job.element_instance_key
+        try:
+            await self._service.gateway.set_variables(place, note, local=True, deadline=_NOTE)
+        except GatewayError as error:
+            # The guard must not keep a job from running.
+            logger.debug("job {} begins unnoted: {}", running.job.key, error.status)
+        else:
+            running.noted = True
 
     async def _call(self, running: Running, budget: Budget) -> Any:
         handler = self._handler
@@ -170,7 +189,7 @@ class Runner:
             case "gone":
                 return None
             case "shutdown":
-                return HandBack(running.job.retries, "handed back: the service is stopping")
+                return _handed_back(running, budget)
         return self._failed(running, budget, error)
 
     def _failed(self, running: Running, budget: Budget, error: BaseException) -> Outcome:
@@ -189,6 +208,13 @@ class Runner:
                 outcome.retries,
             )
         return outcome
+
+
+def _handed_back(running: Running, budget: Budget) -> HandBack:
+    job = running.job
+    # What was noted did not kill anybody after all.
+    scope = marker(job, budget.failures, budget.unfinished) if running.noted else None
+    return HandBack(job.retries, "handed back: the service is stopping", scope)
 
 
 class _BadScope(Exception):

@@ -76,5 +76,7 @@ class Running:
     handling: bool = True
     """Whether its handler has not ended yet; then only a command is to be sent."""
     extending: bool = False
+    noted: bool = False
+    """Whether the broker was told that its handler begins."""
     cut: str = ""
     """Why its handler was broken off: "shutdown" or "gone"."""

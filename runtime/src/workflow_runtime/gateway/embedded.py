@@ -44,6 +44,8 @@ VERSION = "8.4.1"
 class EmbeddedGateway:
     """An engine in this process; used from one event loop."""
 
+    in_process = True
+
     def __init__(self, engine: Engine | None = None) -> None:
         self.engine = engine or Engine()
         self.engine.jobs.on_available = self._job_available

@@ -141,6 +141,11 @@ class Gateway(Protocol):
     None takes the adapter's default.
     """
 
+    @property
+    def in_process(self) -> bool:
+        """Whether the engine lives and dies with this process."""
+        ...
+
     async def deploy(
         self, resources: Sequence[Resource], *, deadline: timedelta | None = None
     ) -> Sequence[DeployedProcess]:

@@ -67,6 +67,8 @@ CHANNEL_OPTIONS = (
 class ZeebeGateway:
     """Zeebe's gateway at an address."""
 
+    in_process = False
+
     def __init__(
         self,
         address: Address,
