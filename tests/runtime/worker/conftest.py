@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
+from workflow_runtime._worker import worker
 from workflow_runtime.telemetry.signals import Observer
 
 _spec = importlib.util.spec_from_file_location(
@@ -44,7 +45,9 @@ def recorder():
 
 
 @pytest.fixture
-def build(gateway, recorder):
+def build(gateway, recorder, monkeypatch):
+    monkeypatch.setattr(worker, "_LATE_JOBS", 0.05)
+
     def make(handler, config=None, **settings):
         settings = WorkflowSettings(
             service_name="test", grace=settings.pop("grace", timedelta(seconds=5)), **settings

@@ -82,10 +82,9 @@ class Runner:
         now = time.monotonic()
         running.deadline, running.due = now + seconds, now + seconds / 3
 
-    def close(self) -> None:
-        """Lets go of the threads."""
-        if self._threads is not None:
-            self._threads.close()
+    def close(self) -> int:
+        """Lets go of the threads; returns how many still run."""
+        return 0 if self._threads is None else self._threads.close()
 
     async def _run(self, running: Running) -> None:
         job, word, begun = running.job, "unsent", running.started

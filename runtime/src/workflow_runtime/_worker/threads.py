@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 
@@ -14,21 +14,23 @@ class Threads:
 
     def __init__(self, name: str, size: int) -> None:
         self._pool = ThreadPoolExecutor(size, thread_name_prefix=f"handler-{name}")
+        self._busy: set[Future[Any]] = set()
 
     async def run(self, function: Callable[..., Any], *args: Any, **named: Any) -> Any:
         """Calls in a thread, with the context variables of the caller."""
         context = contextvars.copy_context()
-        loop = asyncio.get_running_loop()
-        result, error = await loop.run_in_executor(
-            self._pool, lambda: context.run(_caught, function, args, named)
-        )
+        call = self._pool.submit(context.run, _caught, function, args, named)
+        self._busy.add(call)
+        call.add_done_callback(self._busy.discard)
+        result, error = await asyncio.wrap_future(call)
         if error is not None:
             raise error
         return result
 
-    def close(self) -> None:
-        """Starts nothing more; what runs is not waited for."""
+    def close(self) -> int:
+        """Starts nothing more; returns how many threads still run: nobody can end them."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        return sum(call.running() for call in list(self._busy))
 
 
 def _caught(

@@ -85,9 +85,10 @@ class Worker:
         await self._settle(_LAST_COMMANDS)
         stuck = await self._abandon()
         await _end(self._beats)
-        for runner in self._runners:
-            runner.close()
-        return stuck
+        threads = sum(runner.close() for runner in self._runners)
+        if threads:
+            logger.error("{} def handlers go on in their threads: they cannot be ended", threads)
+        return stuck + threads
 
     async def _settle(self, seconds: float) -> None:
         tasks = list(_tasks(self._in_hand()))
@@ -95,7 +96,8 @@ class Worker:
             await asyncio.wait(tasks, timeout=seconds)
 
     async def _late_polls(self) -> None:
-        if self._polls:
+        # In process a cancelled poll loses nothing; over a line its answer may be under way.
+        if self._polls and not self._service.gateway.in_process:
             await asyncio.wait(self._polls, timeout=_LATE_JOBS)
         await _end(self._polls)
 

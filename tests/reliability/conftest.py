@@ -1,0 +1,138 @@
+"""An engine behind a line that can fail: the embedded one over gRPC, and a real broker."""
+
+import asyncio
+import os
+import sys
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.reliability.proxy import Proxy
+
+from workflow_runtime import WorkflowBuilder, WorkflowSettings
+from workflow_runtime.engine import Engine
+from workflow_runtime.engine.faults import Faults
+from workflow_runtime.engine.server import serve
+from workflow_runtime.gateway.address import parse_address
+from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.zeebe import ZeebeGateway
+
+_PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
+<bpmn:process id="{id}" isExecutable="true"><bpmn:startEvent id="start"/>
+<bpmn:serviceTask id="work"><bpmn:extensionElements>
+<zeebe:taskDefinition type="{id}_work" retries="3"/></bpmn:extensionElements></bpmn:serviceTask>
+<bpmn:endEvent id="end"/>
+<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="work"/>
+<bpmn:sequenceFlow id="b" sourceRef="work" targetRef="end"/>
+</bpmn:process></bpmn:definitions>"""
+
+
+class Stand:
+    """An engine with one process of one task, a sound line for the test, a bad one for workers."""
+
+    def __init__(self, port, faults):
+        self.faults = faults
+        self.direct = ZeebeGateway(parse_address(f"http://127.0.0.1:{port}"))
+        self.proxy = Proxy(port)
+        self.id = "p" + uuid.uuid4().hex[:10]
+        self.calls = []
+        self._workflows, self._processes = [], []
+
+    @property
+    def job_type(self):
+        return f"{self.id}_work"
+
+    async def deploy(self):
+        content = _PROCESS.format(id=self.id).encode()
+        await self.direct.deploy([Resource(f"{self.id}.bpmn", content)])
+
+    async def begin(self, count):
+        """Starts instances; what it returns is done when all of them have completed."""
+        patience = timedelta(seconds=100)
+        results = [
+            self.direct.create_instance_with_result(self.id, {"n": n}, timeout=patience)
+            for n in range(count)
+        ]
+        return asyncio.gather(*results)
+
+    async def work(self, handler=None, config=None, **settings):
+        async def note(task):
+            self.calls.append(task.job.key)
+
+        address = f"http://127.0.0.1:{self.proxy.port}"
+        made = WorkflowSettings(service_name="faults", address=address, **settings)
+        builder = WorkflowBuilder(settings=made).with_handler(
+            self.job_type, handler or note, config
+        )
+        workflow = await builder.run()
+        self._workflows.append(workflow)
+        return workflow
+
+    async def process(self, mode, **settings):
+        """A service in a process of its own; it prints a line for each job that it begins."""
+        script = Path(__file__).with_name("service.py")
+        given = {f"WORKFLOW_{name.upper()}": str(value) for name, value in settings.items()}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            script,
+            mode,
+            self.job_type,
+            env={**os.environ, **given, "WORKFLOW_ADDRESS": f"http://127.0.0.1:{self.proxy.port}"},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        self._processes.append(process)
+        return process
+
+    async def begun(self, process, count):
+        """The jobs that a process says it has begun."""
+        async with asyncio.timeout(60):
+            return [int(await process.stdout.readline()) for _ in range(count)]
+
+    async def stop(self):
+        for workflow in self._workflows:
+            await workflow.stop(grace=0)
+        for process in self._processes:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+        await self.direct.close()
+        await self.proxy.cut()
+
+
+async def _embedded():
+    faults = Faults()
+    server = await serve(Engine(), faults=faults)
+    yield Stand(server.port, faults)
+    await server.stop()
+
+
+async def _broker():
+    address = os.environ.get("ZEEBE_ADDRESS")
+    if not address:
+        pytest.skip("no real broker: set ZEEBE_ADDRESS, or run tox -e zeebe")
+    yield Stand(parse_address(address).port, None)
+
+
+async def _ready(made):
+    async for stand in made:
+        await stand.proxy.start()
+        await stand.deploy()
+        yield stand
+        await stand.stop()
+
+
+@pytest.fixture(params=["embedded", pytest.param("zeebe", marks=pytest.mark.zeebe)])
+async def stand(request):
+    """Either engine."""
+    async for each in _ready(_broker() if request.param == "zeebe" else _embedded()):
+        yield each
+
+
+@pytest.fixture
+async def faulty():
+    """The embedded engine, whose answers can be spoilt."""
+    async for each in _ready(_embedded()):
+        yield each

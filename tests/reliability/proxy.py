@@ -1,0 +1,62 @@
+"""A TCP line that can be cut, slowed and frozen."""
+
+import asyncio
+import contextlib
+
+
+class Proxy:
+    """Passes bytes on to ``port``; ``self.port`` is where clients connect."""
+
+    def __init__(self, port):
+        self.target = port
+        self.port = 0
+        self.delay = 0.0
+        self._server = None
+        self._lines = set()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+
+    async def start(self):
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def cut(self):
+        """Closes every line and refuses new ones until `start`."""
+        self._server.close()
+        lines, self._lines = self._lines, set()
+        for line in lines:
+            line.cancel()
+        await asyncio.gather(*lines, return_exceptions=True)
+
+    def freeze(self):
+        """Nothing passes and nothing is closed."""
+        self._flowing.clear()
+
+    def thaw(self):
+        self._flowing.set()
+
+    async def _serve(self, reader, writer):
+        line = asyncio.current_task()
+        self._lines.add(line)
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._pass(reader, far_writer))
+                    group.create_task(self._pass(far_reader, writer))
+            finally:
+                far_writer.close()
+        except* (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            self._lines.discard(line)
+            writer.close()
+
+    async def _pass(self, reader, writer):
+        while data := await reader.read(65536):
+            await self._flowing.wait()
+            await asyncio.sleep(self.delay)
+            writer.write(data)
+            await writer.drain()
+        with contextlib.suppress(OSError):
+            writer.write_eof()

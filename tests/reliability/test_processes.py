@@ -1,0 +1,111 @@
+"""Workers as processes: killed, told to end, and killed by their own jobs."""
+
+import asyncio
+import signal
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from workflow_runtime import TaskHandlerConfig
+
+SHORT = TaskHandlerConfig(job_timeout=timedelta(seconds=1))
+
+
+async def test_jobs_of_a_killed_worker_run_once_more_elsewhere_and_nothing_is_lost(stand):
+    done = await stand.begin(60)
+    victim = await stand.process("hang", job_timeout=1, max_running=20)
+    held = await stand.begun(victim, 20)
+    victim.send_signal(signal.SIGKILL)
+    await victim.wait()
+    await stand.work(config=SHORT)
+    assert len(await done) == 60
+    executions = Counter([*held, *stand.calls])
+    assert len(executions) == 60
+    # At least once forces a second execution of what the dead one held, and of nothing else.
+    assert {key for key, times in executions.items() if times > 1} == set(held)
+    assert max(executions.values()) == 2
+
+
+async def test_a_job_that_kills_its_process_ends_as_an_incident_and_the_others_go_on(stand):
+    deaths = 0
+    done = await stand.begin(1)
+    while True:
+        victim = await stand.process("die", job_timeout=0.3, grace=0)
+        try:
+            await asyncio.wait_for(stand.begun(victim, 1), 5 if deaths >= 5 else 30)
+        except (TimeoutError, ValueError):
+            break
+        assert await victim.wait() == 9
+        deaths += 1
+    victim.kill()
+    done.cancel()
+    assert deaths == 5
+
+
+async def test_sigterm_lets_long_handlers_finish_and_hands_the_rest_back(stand):
+    done = await stand.begin(30)
+    service = await stand.process("until_shutdown", max_running=10)
+    first = await stand.begun(service, 10)
+    service.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(service.wait(), 15) == 0
+    await stand.work()
+    results = await done
+    assert sum("finished" in result.scope for result in results) == 10
+    assert len(stand.calls) == 20
+    assert not set(first) & set(stand.calls)
+
+
+async def test_sigterm_under_load_loses_and_doubles_nothing(stand):
+    done = await stand.begin(400)
+    service = await stand.process("work", max_running=32)
+    mine = await stand.begun(service, 100)
+    service.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(service.wait(), 15) == 0
+    mine += [int(line) for line in (await service.stdout.read()).split()]
+    await stand.work()
+    assert len(await done) == 400
+    assert Counter([*mine, *stand.calls]).most_common(1)[0][1] == 1
+    assert len(mine) + len(stand.calls) == 400
+
+
+async def test_what_the_grace_period_cuts_off_is_at_once_somebody_elses(stand):
+    done = await stand.begin(5)
+    service = await stand.process("hang", grace=0, job_timeout=3600)
+    held = await stand.begun(service, 5)
+    service.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(service.wait(), 15) == 0
+    await stand.work()
+    assert len(await done) == 5
+    assert sorted(stand.calls) == sorted(held)
+
+
+async def test_a_second_signal_ends_at_once(stand):
+    done = await stand.begin(1)
+    service = await stand.process("hang", grace=3600)
+    await stand.begun(service, 1)
+    service.send_signal(signal.SIGTERM)
+    service.send_signal(signal.SIGINT)
+    assert await asyncio.wait_for(service.wait(), 10) in {128 + signal.SIGTERM, 128 + signal.SIGINT}
+    done.cancel()
+
+
+async def test_a_thread_that_does_not_end_costs_the_exit_code_and_not_the_job(stand):
+    done = await stand.begin(1)
+    service = await stand.process("stubborn", grace=0, job_timeout=3600)
+    held = await stand.begun(service, 1)
+    service.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(service.wait(), 20) == 1
+    await stand.work()
+    await done
+    assert stand.calls == held
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_an_idle_service_ends_well_by_either_signal(faulty, number):
+    done = await faulty.begin(1)
+    service = await faulty.process("work")
+    await faulty.begun(service, 1)
+    await done
+    service.send_signal(number)
+    assert await asyncio.wait_for(service.wait(), 10) == 0
