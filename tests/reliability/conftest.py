@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import time
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from workflow_runtime.engine.faults import Faults
 from workflow_runtime.engine.server import serve
 from workflow_runtime.gateway.address import parse_address
 from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.retrying import again_if_not_executed, resend
 from workflow_runtime.gateway.zeebe import ZeebeGateway
 
 _PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -51,12 +53,19 @@ class Stand:
 
     async def begin(self, count):
         """Starts instances; what it returns is done when all of them have completed."""
+        return asyncio.gather(*(self._instance(n) for n in range(count)))
+
+    async def _instance(self, number):
         patience = timedelta(seconds=100)
-        results = [
-            self.direct.create_instance_with_result(self.id, {"n": n}, timeout=patience)
-            for n in range(count)
-        ]
-        return asyncio.gather(*results)
+        until = time.monotonic() + 100
+        # A broker under load refuses some, and says so.
+        return await resend(
+            lambda: self.direct.create_instance_with_result(
+                self.id, {"n": number}, timeout=patience
+            ),
+            until=lambda: until,
+            judge=again_if_not_executed,
+        )
 
     async def work(self, handler=None, config=None, **settings):
         async def note(task):

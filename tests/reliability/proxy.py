@@ -38,6 +38,11 @@ class Proxy:
     async def _serve(self, reader, writer):
         line = asyncio.current_task()
         self._lines.add(line)
+        # Swallowed: `cut` cancels, and a stream's task must not end as cancelled.
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._join(line, reader, writer)
+
+    async def _join(self, line, reader, writer):
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
             try:
