@@ -35,8 +35,8 @@ _PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
 class Stand:
     """An engine with one process of one task, a sound line for the test, a bad one for workers."""
 
-    def __init__(self, port, faults):
-        self.faults = faults
+    def __init__(self, port, faults=None, engine=None):
+        self.faults, self.engine = faults, engine
         self.direct = ZeebeGateway(parse_address(f"http://127.0.0.1:{port}"))
         self.proxy = Proxy(port)
         self.id = "p" + uuid.uuid4().hex[:10]
@@ -114,7 +114,7 @@ class Stand:
 async def _embedded():
     faults = Faults()
     server = await serve(Engine(), faults=faults)
-    yield Stand(server.port, faults)
+    yield Stand(server.port, faults, server.engine)
     await server.stop()
 
 
@@ -122,7 +122,7 @@ async def _broker():
     address = os.environ.get("ZEEBE_ADDRESS")
     if not address:
         pytest.skip("no real broker: set ZEEBE_ADDRESS, or run tox -e zeebe")
-    yield Stand(parse_address(address).port, None)
+    yield Stand(parse_address(address).port)
 
 
 async def _ready(made):
@@ -145,3 +145,9 @@ async def faulty():
     """The embedded engine, whose answers can be spoilt."""
     async for each in _ready(_embedded()):
         yield each
+
+
+@pytest.fixture(autouse=True)
+def quick_stop(monkeypatch):
+    """Workers of the test's own process; processes of their own keep the real value."""
+    monkeypatch.setattr("workflow_runtime._worker.worker._LATE_JOBS", 0.05)

@@ -5,7 +5,7 @@ import os
 import sys
 import threading
 
-from workflow_runtime import WorkflowBuilder
+from workflow_runtime import TaskHandlerConfig, WorkflowBuilder
 
 
 def say(task):
@@ -42,4 +42,5 @@ MODES = {each.__name__: each for each in (work, die, until_shutdown, hang, stubb
 
 if __name__ == "__main__":
     mode, job_type = sys.argv[1:]
-    WorkflowBuilder("service").with_handler(job_type, MODES[mode]).serve()
+    config = TaskHandlerConfig(max_unfinished=2)
+    WorkflowBuilder("service").with_handler(job_type, MODES[mode], config).serve()

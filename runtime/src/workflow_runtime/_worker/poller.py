@@ -13,10 +13,13 @@ from workflow_runtime._worker.health import PollState
 from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.service import Service
 from workflow_runtime.gateway.errors import GatewayError, GatewayInternal
+from workflow_runtime.gateway.port import ActivatedJob
 from workflow_runtime.gateway.retrying import Backoff
 
 _BESIDE_STREAM = 10.0
 """Seconds between empty polls while new jobs are pushed."""
+_WAITED = 0.005
+"""Seconds for a pushed job to come: longer means that nothing was buffered."""
 
 
 class Poller:
@@ -72,19 +75,29 @@ class Poller:
 
     async def _read_stream(self, backoff: Backoff) -> None:
         stream = self._service.gateway.stream_jobs(self._subscription.push())
+        emptied = time.monotonic()
         try:
             while not self._stop.is_set():
                 await self._runner.slots.one()
+                asked = time.monotonic()
                 job = await anext(stream, None)
                 if job is None:
                     return
                 backoff.reset()
-                # It lay too long in the line's buffers: the broker gives it to somebody else.
-                if job.deadline / 1000 > time.time():
+                now = time.monotonic()
+                if now - asked > _WAITED:
+                    emptied = now
+                if not self._is_stale(job, now - emptied):
                     self._runner.start(job)
         finally:
             if isinstance(stream, AsyncGenerator):
                 await stream.aclose()
+
+    def _is_stale(self, job: ActivatedJob, age: float) -> bool:
+        # It lay too long in the line's buffers: the broker gives it to somebody else. The wall
+        # clock alone does not decide, it may differ from the broker's.
+        timeout = self._subscription.job_timeout.total_seconds()
+        return age > timeout and job.deadline / 1000 < time.time()
 
     def _answered(self) -> None:
         self.state.last_ok = time.monotonic()
