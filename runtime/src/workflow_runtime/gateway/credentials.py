@@ -30,6 +30,7 @@ __all__ = ["BasicCredentials", "Credentials", "NoCredentials", "OAuthCredentials
 Metadata = tuple[tuple[str, str], ...]
 
 _REFUSED = frozenset({400, 401, 403})
+_NO_TOKEN = 300
 
 
 class CallCredentials(Protocol):
@@ -157,6 +158,8 @@ async def _fetch_token(source: TokenSource) -> tuple[str, float]:
         raise Unavailable(f"{where}: {type(error).__name__}") from error
     if status in _REFUSED:
         raise Unauthenticated(f"{where}: HTTP {status}; check client id and secret")
+    if status >= _NO_TOKEN:
+        raise Unavailable(f"{where}: HTTP {status}")
     try:
         answer = json.loads(body)
         return str(answer["access_token"]), float(answer.get("expires_in", 300))
