@@ -23,12 +23,14 @@ class Deployment:
     """Deploys at start, and again whenever the engine was away.
 
     Unchanged files are recognised by the engine and keep their version (rule 41), so deploying
-    once more costs nothing; an engine that lost its data gets them back.
+    once more costs nothing; changed ones get a new version, and an engine that lost its data gets
+    them back.
     """
 
     def __init__(self, gateway: Gateway, resources: Sequence[Resource]) -> None:
         self.status = "pending" if resources else "nothing to deploy"
         self.refused = ""
+        self._known: frozenset[str] = frozenset()
         self._gateway = gateway
         self._resources = sorted(resources, key=lambda r: r.name)
         self._wanted = asyncio.Event()
@@ -47,6 +49,14 @@ class Deployment:
         """The engine was away: it may have lost the processes."""
         if self._resources:
             self._wanted.set()
+
+    def renew(self, process_id: str) -> bool:
+        """The engine does not know this process: whether it is one of ours and comes again."""
+        if process_id not in self._known:
+            return False
+        self._done.clear()
+        self._wanted.set()
+        return True
 
     async def wait(self) -> None:
         """Waits until the processes are deployed, or refused for good."""
@@ -94,4 +104,5 @@ class Deployment:
         if status != self.status:
             logger.info("deployed: {}", status)
         self.status, self.refused = status, ""
+        self._known = frozenset(p.process_id for p in deployed)
         self._done.set()

@@ -104,10 +104,8 @@ class Workflow:
         """
         await self.deployed()
         scope = self._service.carry(scope or {})
-        return await self._send(
-            lambda: self.gateway.create_instance(process_id, scope, version=version),
-            ProcessNotFound,
-            twice=False,
+        return await self._start(
+            process_id, lambda: self.gateway.create_instance(process_id, scope, version=version)
         )
 
     async def start_process_and_wait(
@@ -135,7 +133,7 @@ class Workflow:
             return result.scope
 
         try:
-            return await self._send(send, ProcessNotFound, twice=False)
+            return await self._start(process_id, send)
         except CommandFailed as error:
             if error.status != DeadlineExceeded.code:
                 raise
@@ -308,6 +306,16 @@ class Workflow:
             event_id=event_id,
             default_ttl=self._settings.event_ttl,
         )
+
+    async def _start(self, process_id: str, call: Callable[[], Awaitable[Result]]) -> Result:
+        try:
+            return await self._send(call, ProcessNotFound, twice=False)
+        except ProcessNotFound:
+            # The engine came back without its data before anybody noticed.
+            if not self._deployment.renew(process_id):
+                raise
+        await self.deployed()
+        return await self._send(call, ProcessNotFound, twice=False)
 
     async def _send(
         self,

@@ -29,6 +29,8 @@ def examine(
     lag = max(worker.watch.stalled(), worker.watch.lag)
     dead_loops = tuple(_dead_loops(types, poll + _SLACK))
     problems = [*_unpolled(types, poll * 2)]
+    if worker.pulse is not None and worker.pulse.problem():
+        problems.append(worker.pulse.problem())
     if not deployment.ready:
         problems.append(f"deployment: {deployment.status}")
     if stopping:

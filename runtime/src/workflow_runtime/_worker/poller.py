@@ -59,8 +59,11 @@ class Poller:
                 await self._pause(backoff.next(error))
 
     async def _poll_once(self, room: int) -> None:
+        # At the start and after a refusal an answer at once says that the gateway is there.
+        known = self.state.last_ok is not None and not self.state.last_error
+        request = self._subscription.poll(room, wait=known)
         try:
-            jobs = await self._service.gateway.activate_jobs(self._subscription.poll(room))
+            jobs = await self._service.gateway.activate_jobs(request)
         except GatewayError as error:
             await self._refused(error)
             return
@@ -70,7 +73,7 @@ class Poller:
         self._answered()
         for job in jobs:
             self._runner.start(job)
-        if not jobs and self._subscription.stream:
+        if known and not jobs and self._subscription.stream:
             await self._pause(_BESIDE_STREAM)
 
     async def _read_stream(self, backoff: Backoff) -> None:

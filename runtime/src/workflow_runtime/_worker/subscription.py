@@ -32,10 +32,11 @@ class Subscription:
         declared = self.handler.fetch
         return () if declared is None else (*declared, MARKER, *self.context)
 
-    def poll(self, max_jobs: int) -> JobRequest:
-        """One ActivateJobs call."""
+    def poll(self, max_jobs: int, *, wait: bool = True) -> JobRequest:
+        """One ActivateJobs call, which waits for jobs or answers at once."""
+        long_poll = self.long_poll if wait else timedelta(0)
         return JobRequest(
-            self.job_type, self.worker, self.job_timeout, max_jobs, self.fetch, self.long_poll
+            self.job_type, self.worker, self.job_timeout, max_jobs, self.fetch, long_poll
         )
 
     def push(self) -> StreamRequest:

@@ -13,6 +13,7 @@ from workflow_runtime._worker.health import TypeHealth
 from workflow_runtime._worker.heartbeat import Heartbeat
 from workflow_runtime._worker.loop_watch import LoopWatch
 from workflow_runtime._worker.poller import Poller
+from workflow_runtime._worker.pulse import Pulse
 from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.service import Running, Service
 from workflow_runtime._worker.subscription import Subscription
@@ -34,6 +35,7 @@ class Worker:
         self._streams: list[asyncio.Task[None]] = []
         self._beats: list[asyncio.Task[None]] = []
         self.watch = LoopWatch()
+        self.pulse = None if self._runners or service.gateway.in_process else Pulse(service)
 
     def start(self) -> None:
         """Begins to poll; returns at once."""
@@ -49,6 +51,8 @@ class Worker:
             if runner.subscription.config.heartbeat
         ]
         self._beats.append(_task(self.watch.run()))
+        if self.pulse is not None:
+            self._beats.append(_task(self.pulse.run()))
 
     def health(self) -> dict[str, TypeHealth]:
         """Every type as it is now."""

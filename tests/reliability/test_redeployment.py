@@ -1,0 +1,99 @@
+"""Processes reach the engine: changed ones, and those that a restarted engine has lost."""
+
+import asyncio
+
+import pytest
+
+from workflow_runtime import ProcessNotFound, WorkflowBuilder, WorkflowSettings
+from workflow_runtime._worker import pulse
+from workflow_runtime.engine import Engine
+from workflow_runtime.engine.server import serve
+
+DIAGRAM = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
+<bpmn:process id="{id}" isExecutable="true"><bpmn:startEvent id="start"/>
+<bpmn:endEvent id="end" name="{name}"/>
+<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="end"/>
+</bpmn:process></bpmn:definitions>"""
+
+
+async def nothing(task):
+    return None
+
+
+@pytest.fixture
+def service(tmp_path, stand):
+    """A builder with one diagram, with or without a handler."""
+
+    def make(handled, name="first", port=None):
+        path = tmp_path / f"{stand.id}_r.bpmn"
+        path.write_text(DIAGRAM.format(id=f"{stand.id}_r", name=name), encoding="utf-8")
+        address = f"http://127.0.0.1:{port or stand.proxy.port}"
+        builder = WorkflowBuilder(settings=WorkflowSettings(address=address)).with_process(path)
+        return builder.with_handler(f"{stand.id}_r", nothing) if handled else builder
+
+    return make
+
+
+HANDLED = pytest.mark.parametrize("handled", [True, False], ids=["handlers", "no handlers"])
+
+
+@HANDLED
+async def test_a_changed_diagram_is_a_new_version_and_an_unchanged_one_is_not(
+    service, stand, handled
+):
+    versions = []
+    for name in ("first", "first", "second"):
+        async with service(handled, name).running() as workflow:
+            versions.append((await workflow.start_process(f"{stand.id}_r")).version)
+    assert versions == [1, 1, 2]
+
+
+@HANDLED
+async def test_a_service_deploys_when_the_engine_comes_late(service, stand, handled):
+    await stand.proxy.cut()
+    async with service(handled).running() as workflow:
+        assert not workflow.health().ready
+        await stand.proxy.start()
+        await asyncio.wait_for(workflow.start_process(f"{stand.id}_r"), 10)
+
+
+@HANDLED
+async def test_an_engine_that_came_back_empty_gets_the_processes_again(
+    service, stand, handled, monkeypatch
+):
+    monkeypatch.setattr(pulse, "_BEAT", 0.05)
+    first = await serve(Engine())
+    async with service(handled, port=first.port).running() as workflow:
+        await workflow.start_process(f"{stand.id}_r")
+        await first.stop()
+        second = await serve(Engine(), port=first.port)
+        try:
+            instance = await asyncio.wait_for(workflow.start_process(f"{stand.id}_r"), 20)
+            assert instance.version == 1
+            async with asyncio.timeout(5):
+                while not workflow.health().ready:  # noqa: ASYNC110 - health has no event
+                    await asyncio.sleep(0.01)
+            with pytest.raises(ProcessNotFound):
+                await workflow.start_process("somebodyElses")
+        finally:
+            await second.stop()
+
+
+async def test_a_service_without_handlers_knows_whether_the_engine_is_there(
+    service, stand, monkeypatch
+):
+    monkeypatch.setattr(pulse, "_BEAT", 0.05)
+    async with service(handled=False).running() as workflow:
+        await workflow.start_process(f"{stand.id}_r")
+        async with asyncio.timeout(20):
+            while not workflow.health().ready:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            await stand.proxy.cut()
+            while workflow.health().ready:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            assert "gateway: UNAVAILABLE" in workflow.health().problems
+            await stand.proxy.start()
+            while not workflow.health().ready:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
