@@ -21,6 +21,8 @@ from workflow_runtime.telemetry.signals import Observer
 class Line:
     """A gateway that only takes messages; ``answers`` are raised one by one."""
 
+    in_process = True
+
     def __init__(self, *answers):
         self.answers = list(answers)
         self.taken = []

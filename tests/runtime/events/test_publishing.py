@@ -34,6 +34,8 @@ class Paid(WorkflowEvent):
 class Line:
     """A gateway that only takes messages; ``answers`` are raised one by one."""
 
+    in_process = True
+
     def __init__(self, *answers):
         self.answers = list(answers)
         self.taken = []

@@ -7,6 +7,8 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
+from typing import Any
 
 from loguru import logger
 
@@ -17,11 +19,13 @@ _BLOCKED = 1.0
 class LoopWatch:
     """Ticks on the loop, watched by a thread of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, name_of: Callable[[asyncio.Task[Any]], str] = lambda _: "") -> None:
         self.lag = 0.0
         self.blocked_by = ""
         """Who blocks the loop right now; empty while it turns."""
         self._last = time.monotonic()
+        self._name_of = name_of
+        self._loop = asyncio.get_running_loop()
         self._loop_thread = threading.get_ident()
         self._ended = threading.Event()
 
@@ -57,6 +61,11 @@ class LoopWatch:
                 )
 
     def _culprit(self) -> str:
+        task = asyncio.current_task(self._loop)
+        name = self._name_of(task) if task is not None else ""
+        return f"{name}, in {self._place()}" if name else self._place()
+
+    def _place(self) -> str:
         frame = sys._current_frames().get(self._loop_thread)  # noqa: SLF001 - no public way
         if frame is None:
             return "an unknown call"

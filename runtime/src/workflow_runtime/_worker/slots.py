@@ -27,9 +27,16 @@ class Total:
         return free if free <= 1 else max(1, free // len(self.types))
 
     def wake(self) -> None:
-        """Lets waiting types look again."""
+        """Lets waiting types look again; who was served last looks last."""
         for slots in self.types:
             slots.wake()
+
+    def served(self, slots: Slots) -> None:
+        """This type has taken one."""
+        self.taken += 1
+        if self.taken >= self.limit and self.types[-1] is not slots:
+            self.types.remove(slots)
+            self.types.append(slots)
 
 
 class Slots:
@@ -50,7 +57,7 @@ class Slots:
     def take(self) -> None:
         """A job has been started."""
         self.taken += 1
-        self._total.taken += 1
+        self._total.served(self)
 
     def release(self) -> None:
         """A job has ended."""

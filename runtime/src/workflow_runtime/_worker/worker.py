@@ -34,7 +34,7 @@ class Worker:
         self._polls: list[asyncio.Task[None]] = []
         self._streams: list[asyncio.Task[None]] = []
         self._beats: list[asyncio.Task[None]] = []
-        self.watch = LoopWatch()
+        self.watch = LoopWatch(self._handler_of)
         self.pulse = None if self._runners or service.gateway.in_process else Pulse(service)
 
     def start(self) -> None:
@@ -126,6 +126,10 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - the job's timeout returns it as well
                 logger.warning("job {} was not handed back: {!r}", job.key, error)
         return len(left)
+
+    def _handler_of(self, task: asyncio.Task[Any]) -> str:
+        found = (r.job for r in self._in_hand() if r.task is task)
+        return next((f"the handler of {job.job_type} (job {job.key})" for job in found), "")
 
     def _in_hand(self) -> list[Running]:
         return [running for runner in self._runners for running in list(runner.running.values())]
