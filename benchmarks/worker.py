@@ -1,7 +1,8 @@
-"""Jobs per second and CPU per job against a gateway that only hands out and takes jobs.
+"""The worker beside a bare grpc.aio loop and pyzeebe, against a gateway that costs little.
 
-``python -m benchmarks.worker [--jobs 20000] [--rounds 5]``: a bare grpc.aio loop as the floor,
-pyzeebe with its defaults, pyzeebe tuned, this worker; interleaved, median and range, as JSON.
+``python benchmarks/worker.py [--rounds 5] [--jobs 20000] [--memory-jobs 500000]
+[--burst-seconds 300] [--only burst …]``: every load of the table, peers interleaved in each
+round, median and range, as JSON.
 """
 
 import argparse
@@ -11,169 +12,141 @@ import logging
 import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import grpc.aio
+import worker_loads as loads
 from loguru import logger
-from pyzeebe import ZeebeWorker, create_insecure_channel
-from pyzeebe.proto import gateway_pb2 as pb
-from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 
-from workflow_runtime import TaskHandlerConfig, WorkflowBuilder
-
+HERE = Path(__file__).parent
+PEERS = ("bare", "runtime", "pyzeebe tuned")
 SLOW_JOBS = 64  # pyzeebe's defaults give 6.7 jobs a second: more would take an hour
+BUSY_SECONDS = 10
 
 
-class Countdown:
-    def __init__(self, jobs):
-        self.left = jobs
-        self.done = asyncio.Event()
+def no_op(in_flight):
+    async def rounds(port, options):
+        results = {name: [] for name in PEERS}
+        for _ in range(options.rounds):
+            for name in PEERS:
+                results[name].append(await loads.throughput(name, port, options.jobs, in_flight))
+        slow = await loads.throughput("pyzeebe defaults", port, SLOW_JOBS, in_flight)
+        return summary(results | {"pyzeebe defaults": [slow]}, to="bare")
 
-    def tick(self):
-        self.left -= 1
-        if self.left == 0:
-            self.done.set()
-
-
-async def bare(port, job_type, jobs, in_flight):
-    """The floor: one poll loop, a task for each job, JSON both ways, refilled at a third."""
-    count, tasks, room = Countdown(jobs), set(), asyncio.Event()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        stub = GatewayStub(channel)
-
-        async def work(job):
-            json.loads(job.variables)
-            await stub.CompleteJob(pb.CompleteJobRequest(jobKey=job.key, variables=json.dumps({})))
-            count.tick()
-
-        def ended(task):
-            tasks.discard(task)
-            if in_flight - len(tasks) >= in_flight // 3 or count.left == 0:
-                room.set()
-
-        while count.left:
-            request = pb.ActivateJobsRequest(
-                type=job_type,
-                worker="bare",
-                timeout=60_000,
-                maxJobsToActivate=in_flight - len(tasks),
-                requestTimeout=100,
-            )
-            async for answer in stub.ActivateJobs(request):
-                for job in answer.jobs:
-                    task = asyncio.create_task(work(job))
-                    tasks.add(task)
-                    task.add_done_callback(ended)
-            room.clear()
-            if count.left and in_flight - len(tasks) < in_flight // 3:
-                await room.wait()
+    return rounds
 
 
-async def runtime(port, job_type, jobs, in_flight):
-    count = Countdown(jobs)
-    builder = WorkflowBuilder("bench", f"http://127.0.0.1:{port}")
-
-    async def handler(task):  # noqa: ARG001 - the signature of handlers
-        count.tick()
-
-    builder.with_handler(job_type, handler, TaskHandlerConfig(max_running=in_flight))
-    workflow = await builder.run()
-    await count.done.wait()
-    return workflow.stop
+async def thousand(port, options):
+    results = {"runtime": [], "bare": []}
+    for _ in range(options.rounds):
+        for name, each in results.items():
+            each.append(await loads.thousand(name, port))
+    return summary(results, to="bare")
 
 
-async def pyzeebe(port, job_type, jobs, in_flight, delay=0.005):
-    count = Countdown(jobs)
-    channel = create_insecure_channel(f"127.0.0.1:{port}")
-    worker = ZeebeWorker(channel, poll_retry_delay=delay, max_connection_retries=-1)
-
-    @worker.task(
-        job_type,
-        max_jobs_to_activate=in_flight,
-        max_running_jobs=in_flight,
-        variables_to_fetch=[],
-    )
-    async def handler(**scope):  # noqa: ARG001 - the signature of handlers
-        count.tick()
-
-    working = asyncio.create_task(worker.work())
-    await count.done.wait()
-    return lambda: ended(working, channel)
+async def idle(port, options):
+    names = ("runtime", "bare", "pyzeebe tuned")
+    return summary({name: [await loads.idle(name, port, options.idle)] for name in names})
 
 
-async def ended(working, channel):
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
-    await channel.close()
+async def burst(port, options):
+    """The burst is 80 % of what no-op jobs reach; the steady rate is a tenth of it."""
+    probe = await loads.throughput("bare", port, options.jobs, 256)
+    rate = round(probe["jobs_per_s"] * 0.08)
+    results = {"runtime": [], "pyzeebe tuned": []}
+    for name, each in results.items():
+        each.append(await loads.burst(name, port, rate, 2560, options.burst_seconds))
+    return {"rate_per_s": rate, "slots": 2560} | summary(results)
 
 
-async def pyzeebe_defaults(port, job_type, jobs, _in_flight):
-    return await pyzeebe(port, job_type, jobs, 32, delay=5)
+async def crowded(port, options):
+    """80 % of 80 slots: what a burst leaves behind cannot be worked off before ``ideal_s``."""
+    slots, rate = 80, round(0.8 * 80 / loads.HANDLER)
+    ideal = rate * 9 / (slots / loads.HANDLER - rate)
+    result = await loads.burst("runtime", port, rate, slots, max(options.burst_seconds, 150))
+    return {"rate_per_s": rate, "slots": slots, "ideal_s": ideal, "runtime": result}
 
 
-CLIENTS = {
-    "bare": bare,
-    "runtime": runtime,
-    "pyzeebe tuned": pyzeebe,
-    "pyzeebe defaults": pyzeebe_defaults,
+async def memory(port, options):
+    return {"runtime": await child("memory", "runtime", port, options.memory_jobs)}
+
+
+async def two_processes(port, options):
+    results = {"one": [], "two": []}
+    for _ in range(min(options.rounds, 3)):
+        for name, count in (("one", 1), ("two", 2)):
+            job_type = loads.fresh("busy", 10_000_000)
+            work = (child("busy", "runtime", port, job_type, BUSY_SECONDS) for _ in range(count))
+            done = sum(each["done"] for each in await asyncio.gather(*work))
+            results[name].append({"jobs_per_s": done / BUSY_SECONDS})
+    return summary(results, to="one")
+
+
+LOADS = {
+    "32 in flight": no_op(32),
+    "256 in flight": no_op(256),
+    "thousand at once": thousand,
+    "idle": idle,
+    "two processes": two_processes,
+    "burst": burst,
+    "burst beyond the slots": crowded,
+    "memory": memory,
 }
 
 
-async def measured(client, port, job_type, jobs, in_flight):
-    wall, cpu = time.perf_counter(), time.process_time()
-    stop = await client(port, job_type, jobs, in_flight)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    if stop is not None:
-        await stop()
-    return {"jobs_per_s": jobs / wall, "cpu_ms_per_job": cpu * 1000 / jobs}
+async def child(*arguments):
+    command = [sys.executable, HERE / "worker_loads.py", *map(str, arguments)]
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    return json.loads((await process.communicate())[0])
 
 
-def summary(rounds, floor):
-    result = {}
-    for unit in ("jobs_per_s", "cpu_ms_per_job"):
-        values = [r[unit] for r in rounds]
-        result[unit] = {
-            "median": round(statistics.median(values), 3),
-            "min": round(min(values), 3),
-            "max": round(max(values), 3),
-        }
-        ratios = [r[unit] / f[unit] for r, f in zip(rounds, floor, strict=False)]
-        result[unit]["of_bare"] = round(statistics.median(ratios), 3)
-    return result
+def summary(results, to=None):
+    return {
+        name: {unit: spread(rounds, unit, results[to] if to else None) for unit in rounds[0]}
+        for name, rounds in results.items()
+    }
+
+
+def spread(rounds, unit, floor):
+    values = [each[unit] for each in rounds if each[unit] is not None]
+    if not values:
+        return None
+    found = {"median": statistics.median(values), "min": min(values), "max": max(values)}
+    if floor is not None:
+        pairs = zip(rounds, floor, strict=False)
+        found["of_floor"] = statistics.median(r[unit] / f[unit] for r, f in pairs)
+    return {key: round(value, 4) for key, value in found.items()}
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--jobs", type=int, default=20_000)
+    parser.add_argument("--memory-jobs", type=int, default=500_000)
+    parser.add_argument("--burst-seconds", type=int, default=300)
+    parser.add_argument("--idle", type=int, default=20, help="seconds")
+    parser.add_argument("--only", nargs="*", choices=LOADS, default=list(LOADS))
+    return parser.parse_args()
+
+
+async def run(port, options):
+    report = {}
+    for name in options.only:
+        report[name] = await LOADS[name](port, options)
+        print(f"{name}: done", file=sys.stderr, flush=True)
+    return report
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
+    options = arguments()
     logger.remove()
     logging.disable(logging.WARNING)
-    command = [sys.executable, Path(__file__).with_name("bench_gateway.py")]
+    command = [sys.executable, HERE / "bench_gateway.py"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as gateway:
         try:
             port = int(gateway.stdout.readline())
             print(json.dumps(asyncio.run(run(port, options)), indent=2))
         finally:
             gateway.terminate()
-
-
-async def run(port, options):
-    report = {}
-    for in_flight in (32, 256):
-        results = {name: [] for name in CLIENTS}
-        for number in range(options.rounds):
-            for name, client in CLIENTS.items():
-                if name == "pyzeebe defaults" and (number or in_flight != 32):
-                    continue
-                jobs = SLOW_JOBS if name == "pyzeebe defaults" else options.jobs
-                job_type = f"{name}-{in_flight}-{number}:{jobs}"
-                results[name].append(await measured(client, port, job_type, jobs, in_flight))
-        report[f"{in_flight} in flight"] = {
-            name: summary(rounds, results["bare"]) for name, rounds in results.items() if rounds
-        }
-    return report
 
 
 if __name__ == "__main__":
