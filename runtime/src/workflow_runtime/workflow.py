@@ -36,6 +36,11 @@ __all__ = ["Workflow"]
 
 Result = TypeVar("Result")
 
+_LEAST = 1.0
+"""Seconds that waiting events have for leaving, whatever the handlers left of the grace period."""
+_COMPANION = 10.0
+"""Seconds that each companion has for its end."""
+
 
 class Workflow:
     """A running service; made by `WorkflowBuilder.run`."""
@@ -260,8 +265,9 @@ class Workflow:
 
     async def _stop(self, grace: float) -> int:
         self._deploying.cancel()
+        until = time.monotonic() + grace
         stuck = await self._worker.stop(grace)
-        await self._buffer.close(grace)
+        await self._buffer.close(max(until - time.monotonic(), _LEAST))
         for companion in reversed(self._companions):
             await self._end(companion)
         if self._owns_gateway:
@@ -270,7 +276,7 @@ class Workflow:
 
     async def _end(self, companion: Companion) -> None:
         try:
-            await companion.stop()
+            await asyncio.wait_for(companion.stop(), _COMPANION)
         except Exception as error:  # noqa: BLE001 - the others have to be stopped too
             logger.warning("{} did not stop: {!r}", type(companion).__name__, error)
 

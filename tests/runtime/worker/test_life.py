@@ -1,11 +1,13 @@
 """The worker's life: limits, heartbeats, outages, shutdown."""
 
 import asyncio
+import contextlib
 import contextvars
 import threading
 from datetime import timedelta
 
 from workflow_runtime import TaskHandlerConfig
+from workflow_runtime._worker import worker
 from workflow_runtime.gateway.errors import NotFound, Unauthenticated, Unavailable
 
 SOON = timedelta(milliseconds=300)
@@ -218,3 +220,29 @@ async def test_a_job_that_never_comes_to_an_end_becomes_an_incident(build, gatew
     assert command[2] == 0
     assert "given up after 2 activations" in command[3]
     assert len(calls) == 2
+
+
+async def test_the_end_is_bounded_though_handlers_and_gateway_do_not_end(
+    build, gateway, new_job, monkeypatch
+):
+    monkeypatch.setattr(worker, "_LAST_COMMANDS", 0.05)
+    monkeypatch.setattr(worker, "_ABANDONED", 0.05)
+    release, asked = asyncio.Event(), []
+
+    async def handler(task):
+        while not release.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await release.wait()
+
+    async def fail_job(job_key, **_):
+        asked.append(job_key)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(gateway, "fail_job", fail_job)
+    workflow = await build(handler).run()
+    gateway.offer(*(new_job(key) for key in range(1, 21)))
+    await gateway.until(lambda: workflow.health().types["work"].running == 20)
+    async with asyncio.timeout(2):
+        assert await workflow.stop(grace=0) == 20
+    assert sorted(asked) == list(range(1, 21))
+    release.set()

@@ -17,11 +17,14 @@ from workflow_runtime._worker.pulse import Pulse
 from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.service import Running, Service
 from workflow_runtime._worker.subscription import Subscription
+from workflow_runtime.gateway.port import ActivatedJob
 
 _LATE_JOBS = 0.5
 """Seconds that polls in flight stay open after the last handler has ended."""
 _LAST_COMMANDS = 5.0
 """Seconds for handing back what the grace period cut off."""
+_ABANDONED = 1.0
+"""Seconds for handing back what does not end."""
 
 
 class Worker:
@@ -115,17 +118,18 @@ class Worker:
     async def _abandon(self) -> int:
         # Handlers that swallow their cancellation: their jobs go back over their heads.
         left = self._in_hand()
-        for running in left:
-            job = running.job
-            logger.error("handler of {} does not end: job {} handed back", job.job_type, job.key)
-            hand_back = self._service.gateway.fail_job(
-                job.key, retries=job.retries, message="handed back: its handler does not end"
-            )
-            try:
-                await asyncio.wait_for(hand_back, 1)
-            except Exception as error:  # noqa: BLE001 - the job's timeout returns it as well
-                logger.warning("job {} was not handed back: {!r}", job.key, error)
+        await asyncio.gather(*(self._give_back(running.job) for running in left))
         return len(left)
+
+    async def _give_back(self, job: ActivatedJob) -> None:
+        logger.error("handler of {} does not end: job {} handed back", job.job_type, job.key)
+        hand_back = self._service.gateway.fail_job(
+            job.key, retries=job.retries, message="handed back: its handler does not end"
+        )
+        try:
+            await asyncio.wait_for(hand_back, _ABANDONED)
+        except Exception as error:  # noqa: BLE001 - the job's timeout returns it as well
+            logger.warning("job {} was not handed back: {!r}", job.key, error)
 
     def _handler_of(self, task: asyncio.Task[Any]) -> str:
         found = (r.job for r in self._in_hand() if r.task is task)
