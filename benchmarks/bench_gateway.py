@@ -13,6 +13,11 @@ import grpc.aio
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import GatewayServicer, add_GatewayServicer_to_server
 
+OPTIONS = [
+    ("grpc.max_send_message_length", 1 << 26),
+    # Zeebe lets clients ping every 30 s; this server's own default is five minutes.
+    ("grpc.http2.min_ping_interval_without_data_ms", 30_000),
+]
 VARIABLES = '{"userId": "' + "x" * 180 + '"}'
 
 
@@ -112,7 +117,7 @@ class BenchGateway(GatewayServicer):
 
 
 async def main():
-    server = grpc.aio.server(options=[("grpc.max_send_message_length", 1 << 26)])
+    server = grpc.aio.server(options=OPTIONS)
     add_GatewayServicer_to_server(BenchGateway(), server)
     print(server.add_insecure_port("127.0.0.1:0"), flush=True)
     await server.start()
