@@ -75,11 +75,8 @@ async def runtime(port, job_types, in_flight, handler):
     )
     builder = WorkflowBuilder(settings=settings)
 
-    async def handle(task):  # noqa: ARG001 - the signature of handlers
-        await handler()
-
     for job_type in job_types:
-        builder.with_handler(job_type, handle, TaskHandlerConfig(max_running=in_flight))
+        builder.with_handler(job_type, handler, TaskHandlerConfig(max_running=in_flight))
     return (await builder.run()).stop
 
 

@@ -30,7 +30,7 @@ class Countdown:
         self.done = asyncio.Event()
         self.marks = {}
 
-    async def __call__(self):
+    async def __call__(self, task=None):  # noqa: ARG002 - the signature of handlers
         self.left -= 1
         if self.jobs - self.left in self.marks:
             self.marks[self.jobs - self.left] = resident()
@@ -68,7 +68,7 @@ async def thousand(client, port):
     running, most, lags = 0, 0, []
     done = Countdown(1000)
 
-    async def handler():
+    async def handler(task=None):  # noqa: ARG001 - the signature of handlers
         nonlocal running, most
         running += 1
         most = max(most, running)
@@ -122,7 +122,7 @@ async def burst(client, port, rate, slots, seconds):
     at = seconds // 3
     types = [fresh(client, rate / TYPES, rate, at, seconds) for _ in range(TYPES)]
 
-    async def handler():
+    async def handler(task=None):  # noqa: ARG001 - the signature of handlers
         await asyncio.sleep(HANDLER)
 
     stop = await CLIENTS[client](port, types, slots // TYPES, handler)
@@ -157,7 +157,7 @@ async def busy(client, port, job_type, seconds):
     """Jobs done in so many seconds by handlers that need the processor for 4 ms each."""
     done = 0
 
-    async def handler():
+    async def handler(task=None):  # noqa: ARG001 - the signature of handlers
         nonlocal done
         until = time.perf_counter() + 0.004
         while time.perf_counter() < until:

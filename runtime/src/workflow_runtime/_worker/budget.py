@@ -40,6 +40,8 @@ def budget_of(job: ActivatedJob, maximum: int | None) -> Budget:
     After that the job's own number counts down, so that retries set by hand are obeyed.
     """
     found = job.variables.get(MARKER)
+    if found is None:
+        return Budget(0, max(0, job.retries - 1) if maximum is None else maximum - 1)
     if not isinstance(found, Mapping) or found.get("job") != str(job.key):
         found = {}
     failures, unfinished = _count(found, "failures"), _count(found, "unfinished")
