@@ -27,13 +27,20 @@ class Heartbeat:
         """Beats until cancelled."""
         while True:
             await asyncio.sleep(self._tick)
-            now = time.monotonic()
-            for running in list(self._runner.running.values()):
-                if running.due <= now and not running.extending:
-                    running.extending = True
-                    task = asyncio.create_task(self._extend(running))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
+            self.beat()
+
+    def beat(self) -> list[asyncio.Task[None]]:
+        """Extends what is due; returns what is under way."""
+        now = time.monotonic()
+        jobs = list(self._runner.running.values())
+        return [self._begin(job) for job in jobs if job.due <= now and not job.extending]
+
+    def _begin(self, running: Running) -> asyncio.Task[None]:
+        running.extending = True
+        task = asyncio.create_task(self._extend(running))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _extend(self, running: Running) -> None:
         try:

@@ -45,7 +45,7 @@ class Runner:
         self.slots = Slots(subscription.max_running, service.total)
         self.running: dict[int, Running] = {}
         self.stopping = False
-        self._service = service
+        self.service = service
         self._observed = service.observers.watch_jobs
         self._commands = Commands(service)
         self._handler = subscription.handler
@@ -71,13 +71,13 @@ class Runner:
         self.running[job.key] = running
         self.slots.take()
         if self._observed:
-            self._service.observers.job_activated(job)
+            self.service.observers.job_activated(job)
         running.task = asyncio.get_running_loop().create_task(self._run(running), name=None)
 
     async def extend(self, running: Running, timeout: timedelta | None = None) -> None:
         """Gives a running job more time."""
         span = timeout or self.subscription.job_timeout
-        await self._service.gateway.update_job_timeout(running.job.key, span)
+        await self.service.gateway.update_job_timeout(running.job.key, span)
         seconds = span.total_seconds()
         now = time.monotonic()
         running.deadline, running.due = now + seconds, now + seconds / 3
@@ -92,7 +92,7 @@ class Runner:
         try:
             if self._observed:
                 begun = time.monotonic()
-                self._service.observers.job_started(job)
+                self.service.observers.job_started(job)
             outcome = await self._outcome(running, budget)
             ended = time.monotonic() if self._observed else 0.0
             running.handling = False
@@ -101,7 +101,7 @@ class Runner:
             else:
                 word = await self._commands.send(running, outcome, budget)
             if self._observed:
-                self._service.observers.job_ended(job, word, ended - begun, begun - running.started)
+                self.service.observers.job_ended(job, word, ended - begun, begun - running.started)
         except Exception as error:  # noqa: BLE001 - one job must never harm the others
             logger.error("job {} ({}) ended badly: {!r}", job.key, job.job_type, error)
         finally:
@@ -111,12 +111,12 @@ class Runner:
     async def _outcome(self, running: Running, budget: Budget) -> Outcome | None:
         if self.stopping:
             return _handed_back(running, budget)
-        async with self._gate, self._service.total.gate:
+        async with self._gate, self.service.total.gate:
             return await self._guarded(running, budget)
 
     async def _guarded(self, running: Running, budget: Budget) -> Outcome | None:
         job, config = running.job, self.subscription.config
-        unfinished = max(self._service.history.unfinished(job.key), budget.unfinished)
+        unfinished = max(self.service.history.unfinished(job.key), budget.unfinished)
         if unfinished >= config.max_unfinished:
             return poisoned(unfinished, job, budget)
         if self._suspects is not None and self._suspects.is_suspect(job.key):
@@ -134,7 +134,7 @@ class Runner:
     async def _note(self, running: Running, note: Scope) -> None:
         place = running.job.element_instance_key
         try:
-            await self._service.gateway.set_variables(place, note, local=True, deadline=_NOTE)
+            await self.service.gateway.set_variables(place, note, local=True, deadline=_NOTE)
         except GatewayError as error:
             # The guard must not keep a job from running.
             logger.debug("job {} begins unnoted: {}", running.job.key, error.status)
@@ -143,12 +143,12 @@ class Runner:
 
     async def _call(self, running: Running, budget: Budget) -> Any:
         handler = self._handler
-        working_for(self._service.name, running.job, budget.attempt)
+        working_for(self.service.name, running.job, budget.attempt)
         task = WorkflowTask(
             running.job,
             attempt=budget.attempt,
-            service=self._service.name,
-            shutdown=self._service.shutdown,
+            service=self.service.name,
+            shutdown=self.service.shutdown,
             extend=lambda timeout: self.extend(running, timeout),
         )
         if handler.wanted:
@@ -157,7 +157,7 @@ class Runner:
         return await self._invoke(args, named)
 
     async def _call_with_dependencies(self, task: WorkflowTask) -> Any:
-        resolver = self._service.resolver
+        resolver = self.service.resolver
         if resolver is None:  # pragma: no cover - the builder refuses such handlers
             raise TypeError("no resolver")
         async with AsyncExitStack() as stack:
@@ -197,7 +197,7 @@ class Runner:
         if isinstance(outcome, Fail):
             # Only the kind: an exception's text may hold values of the scope.
             logger.bind(
-                service=self._service.name, instance_key=job.instance_key, job_key=job.key
+                service=self.service.name, instance_key=job.instance_key, job_key=job.key
             ).warning(
                 "handler {} of {}: {} on attempt {}, {} left",
                 self._handler.name,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from workflow_runtime.testing._faults import Faults
     from workflow_runtime.testing._instance import Instance, Mock
     from workflow_runtime.testing._process import Process, ProcessEnvironment
-    from workflow_runtime.testing._task import TaskEnvironment, TaskOutcome
+    from workflow_runtime.testing._task import TaskEnvironment, TaskExecution, TaskOutcome
 
 __all__ = [
     "Faults",
@@ -23,6 +23,7 @@ __all__ = [
     "Process",
     "ProcessEnvironment",
     "TaskEnvironment",
+    "TaskExecution",
     "TaskOutcome",
     "assert_that",
 ]
@@ -33,6 +34,7 @@ _HOMES = {
     "InstanceAssertions": "_assertions",
     "Mock": "_instance",
     "TaskEnvironment": "_task",
+    "TaskExecution": "_task",
     "TaskOutcome": "_task",
     "assert_that": "_assertions",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import time
 from collections.abc import Mapping
@@ -9,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, cast
 
+from workflow_runtime._worker.heartbeat import Heartbeat
 from workflow_runtime._worker.runner import Runner
-from workflow_runtime._worker.service import Service
+from workflow_runtime._worker.service import Running, Service
 from workflow_runtime._worker.slots import Total
 from workflow_runtime._worker.subscription import subscribe
 from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings
@@ -19,10 +21,12 @@ from workflow_runtime.gateway.port import ActivatedJob, Gateway, Scope
 from workflow_runtime.handlers import bind
 from workflow_runtime.task import Shutdown
 
-__all__ = ["TaskEnvironment", "TaskOutcome"]
+__all__ = ["TaskEnvironment", "TaskExecution", "TaskOutcome"]
 
 Kind = Literal["completed", "retry", "incident", "bpmn_error", "handed_back"]
 _HANDED_BACK = "handed back"
+_GRACE = 0.02
+"""Seconds of real time for a handler that was told of the shutdown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,58 @@ class TaskOutcome:
     heartbeats: int = 0
 
 
+class TaskExecution:
+    """A handler at work, in a test that stands in for time and for the service around it."""
+
+    def __init__(self, runner: Runner, running: Running, end: _End, shutdown: Shutdown) -> None:
+        self._runner = runner
+        self._running = running
+        self._end = end
+        self._shutdown = shutdown
+        self._heartbeat = Heartbeat(runner.service, runner)
+        self._task = cast("asyncio.Task[None]", running.task)
+
+    @property
+    def heartbeats(self) -> int:
+        """How often the job was given more time so far."""
+        return self._end.heartbeats
+
+    async def advance(self, duration: timedelta | None = None, **parts: float) -> None:
+        """Lets time pass for the job (``seconds=40``): what is due of heartbeats is sent."""
+        left = timedelta(**parts) if duration is None else duration
+        step = self._runner.subscription.job_timeout / 3
+        await asyncio.sleep(0)
+        while left > timedelta(0) and not self._task.done():
+            await self._pass(min(step, left))
+            left -= step
+
+    async def shut_down(self) -> TaskOutcome:
+        """Stops the service: tells the handler, and cuts it off where it does not end by that."""
+        self._shutdown.set()
+        await asyncio.wait({self._task}, timeout=_GRACE)
+        if not self._task.done():
+            self._running.cut = "shutdown"
+            self._task.cancel()
+        return await self.outcome()
+
+    async def outcome(self) -> TaskOutcome:
+        """Waits for the handler's end; says what the engine would be told.
+
+        Raises:
+            AssertionError: the end gave no command, see the log.
+        """
+        await self._task
+        self._runner.close()
+        return self._end.outcome()
+
+    async def _pass(self, step: timedelta) -> None:
+        seconds = step.total_seconds()
+        self._running.due -= seconds
+        self._running.deadline -= seconds
+        if self._runner.subscription.config.heartbeat:
+            await asyncio.gather(*self._heartbeat.beat())
+
+
 class TaskEnvironment:
     """Runs handlers as the worker does: typed scopes, retry policy, incidents and all."""
 
@@ -51,7 +107,11 @@ class TaskEnvironment:
         self._resolver = resolver
         self._keys = itertools.count(1)
 
-    async def run(
+    async def run(self, handler: Any, **options: Any) -> TaskOutcome:
+        """Runs one attempt from beginning to end; options are those of `start`."""
+        return await self.start(handler, **options).outcome()
+
+    def start(
         self,
         handler: Any,
         *,
@@ -60,8 +120,12 @@ class TaskEnvironment:
         retries: int = 3,
         config: TaskHandlerConfig | None = None,
         job_type: str = "task",
-    ) -> TaskOutcome:
-        """Runs one attempt; ``retries`` is what the job has when it arrives (1: the last one)."""
+    ) -> TaskExecution:
+        """Begins one attempt; ``retries`` is what the job has when it arrives (1: the last one).
+
+        Raises:
+            HandlerError: a parameter of the handler cannot be filled.
+        """
         bound = bind(job_type, handler, None, self._resolver)
         subscription = subscribe(
             job_type, bound, config or TaskHandlerConfig(), WorkflowSettings(address="embedded://")
@@ -73,9 +137,7 @@ class TaskEnvironment:
         runner = Runner(service, subscription)
         job = self._job(job_type, dict(scope or {}), dict(headers or {}), retries)
         runner.start(job)
-        await cast("Any", runner.running[job.key].task)
-        runner.close()
-        return end.outcome()
+        return TaskExecution(runner, runner.running[job.key], end, self.shutdown)
 
     def _job(
         self, job_type: str, scope: Scope, headers: Mapping[str, str], retries: int
@@ -91,9 +153,11 @@ class TaskEnvironment:
 class _End:
     """Takes the one command that ends a job; the place of a gateway."""
 
+    in_process = True
+
     def __init__(self) -> None:
+        self.heartbeats = 0
         self._outcome: TaskOutcome | None = None
-        self._heartbeats = 0
 
     async def complete_job(self, _: int, scope: Scope) -> None:
         self._outcome = TaskOutcome("completed", dict(scope))
@@ -116,10 +180,10 @@ class _End:
         self._outcome = TaskOutcome("bpmn_error", dict(scope), message, code)
 
     async def update_job_timeout(self, _: int, __: timedelta) -> None:
-        self._heartbeats += 1
+        self.heartbeats += 1
 
     def outcome(self) -> TaskOutcome:
         if self._outcome is None:
             raise AssertionError("the handler's end gave no command; see the log")
         o = self._outcome
-        return TaskOutcome(o.kind, o.scope, o.message, o.code, o.delay, o.retries, self._heartbeats)
+        return TaskOutcome(o.kind, o.scope, o.message, o.code, o.delay, o.retries, self.heartbeats)
