@@ -1,0 +1,84 @@
+"""Prints what checks have found: for people by file, for programs as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from workflow_runtime.bpmn.findings import Finding, Severity
+from workflow_runtime.cli._exits import ExitCode
+from workflow_runtime.cli._output import console, emit
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+
+def print_findings(findings: Sequence[Finding], *, as_json: bool, clean: str) -> None:
+    """Prints all of them, or ``clean`` where people would see nothing."""
+    if as_json:
+        emit(True, [asdict(finding) for finding in findings], "")
+        return
+    out = console()
+    for file, group in groupby(findings, key=lambda finding: finding.file):
+        out.print(f"[bold underline]{_escaped(file)}[/]")
+        for line in _lines(list(group)):
+            out.print(line)
+        out.print()
+    out.print(_summary(findings) or clean)
+
+
+def verdict(findings: Sequence[Finding]) -> ExitCode:
+    """``FAILED`` where one of them is an error."""
+    errors = any(finding.severity is Severity.ERROR for finding in findings)
+    return ExitCode.FAILED if errors else ExitCode.OK
+
+
+def _lines(findings: Sequence[Finding]) -> list[Text]:
+    width = max(len(_place(finding)) for finding in findings)
+    return [_line(finding, width) for finding in findings]
+
+
+def _line(finding: Finding, width: int) -> Text:
+    from rich.text import Text  # noqa: PLC0415 - costs start-up time
+
+    severity = (f"{finding.severity:<8}", _COLOURS[finding.severity])
+    parts: list[str | tuple[str, str]] = [
+        (f"  {_place(finding):>{width}}  ", "dim"),
+        severity,
+        f"{_who(finding)}{finding.message}  ",
+        (finding.rule, "dim"),
+    ]
+    if finding.remedy:
+        parts.append(f"\n{'':{width + 12}}-> {finding.remedy}")
+    return Text.assemble(*parts)
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.line}:{finding.column}" if finding.column else str(finding.line or "")
+
+
+def _who(finding: Finding) -> str:
+    if not finding.element:
+        return ""
+    name = " ".join(finding.name.split())
+    return f"{finding.element} ({name}): " if name else f"{finding.element}: "
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    counts = {each: sum(f.severity is each for f in findings) for each in Severity}
+    return ", ".join(_counted(n, each) for each, n in counts.items() if n)
+
+
+def _counted(number: int, severity: Severity) -> str:
+    plural = "s" if number > 1 and severity is not Severity.INFO else ""
+    return f"{number} {severity}{plural}"
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape  # noqa: PLC0415 - costs start-up time
+
+    return escape(text)
