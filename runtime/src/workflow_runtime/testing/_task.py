@@ -25,6 +25,8 @@ __all__ = ["TaskEnvironment", "TaskExecution", "TaskOutcome"]
 
 Kind = Literal["completed", "retry", "incident", "bpmn_error", "handed_back"]
 _HANDED_BACK = "handed back"
+_DEFAULTS = WorkflowSettings.model_construct()
+"""A handler's test does not depend on the environment."""
 _GRACE = 0.02
 """Seconds of real time for a handler that was told of the shutdown."""
 
@@ -127,9 +129,7 @@ class TaskEnvironment:
             HandlerError: a parameter of the handler cannot be filled.
         """
         bound = bind(job_type, handler, None, self._resolver)
-        subscription = subscribe(
-            job_type, bound, config or TaskHandlerConfig(), WorkflowSettings(address="embedded://")
-        )
+        subscription = subscribe(job_type, bound, config or TaskHandlerConfig(), _DEFAULTS)
         end = _End()
         service = Service(
             "test", cast("Gateway", end), Total(1), resolver=self._resolver, shutdown=self.shutdown
