@@ -11,6 +11,7 @@ import typer
 
 from workflow_runtime.cli._exits import reporting
 from workflow_runtime.cli.cancel import cancel
+from workflow_runtime.cli.constants import constants
 from workflow_runtime.cli.deploy import deploy
 from workflow_runtime.cli.dev import dev
 from workflow_runtime.cli.doctor import doctor
@@ -25,6 +26,9 @@ from workflow_runtime.cli.status import status
 
 _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     "Develop": {"run": run, "dev": dev, "doctor": doctor},
+    "Diagrams": {
+        "constants": constants,
+    },
     "Engine": {
         "deploy": deploy,
         "start": start,
