@@ -10,7 +10,8 @@ from workflow_runtime.bpmn.model import EventKind, Kind
 from workflow_runtime.engine.executable import Node
 from workflow_runtime.engine.expressions import Expression, explain, zeebe_type
 from workflow_runtime.engine.failures import Failure
-from workflow_runtime.engine.instances import State, Token, Trigger, View
+from workflow_runtime.engine.flows import interrupt
+from workflow_runtime.engine.instances import Token, Trigger, View
 from workflow_runtime.engine.lifecycle import Lifecycle
 from workflow_runtime.engine.messages import Message, Messages
 from workflow_runtime.engine.signals import Signals
@@ -21,6 +22,7 @@ from workflow_runtime.engine.subscriptions import (
     TimerSubscription,
     attach,
 )
+from workflow_runtime.engine.throwing import can_happen
 from workflow_runtime.engine.timers import Timers, schedule
 from workflow_runtime.feel import to_json
 
@@ -47,24 +49,22 @@ class Catching:
         Raises:
             Failure: an expression of one of them fails; then none is open.
         """
-        openings = [o for node in nodes if (o := self._prepare(token, node)) is not None]
-        for opening in openings:
+        prepared = [(node, o) for node in nodes if (o := self._prepare(token, node)) is not None]
+        for _, opening in sorted(prepared, key=lambda pair: _opening_order(pair[0])):
             attach(token, opening())
 
     def fire_timer(self, timer: TimerSubscription) -> None:
-        """A timer's time has come."""
+        """A timer's time has come; where nothing can happen any more it stays until its end."""
+        token = timer.token
+        assert token is not None
+        if not can_happen(token, timer.node):
+            return
         store = self._life.store
         timer.open = False
         if store.records.wanted:
             store.write("TIMER", "TRIGGERED", timer.key, timer.value())
-        token = timer.token
-        assert token is not None
-        self._happen(timer, {})
-        if not timer.interrupting:
-            self._rearm(timer, token)
-
-    def _rearm(self, timer: TimerSubscription, token: Token) -> None:
-        if token.state is State.ACTIVATED and (following := self._timers.rearm(timer)):
+        self.happen(token, timer.node, {})
+        if following := self._timers.rearm(timer):
             attach(token, following)
 
     def deliver(self, subscription: MessageSubscription, message: Message) -> None:
@@ -103,43 +103,53 @@ class Catching:
 
     def _happen(self, subscription: Subscription, variables: Mapping[str, Any]) -> None:
         token, node = subscription.token, subscription.node
-        if token is not None and token.state is State.ACTIVATED:
+        if token is not None and can_happen(token, node):
             self.happen(token, node, variables)
 
     def happen(self, token: Token, node: Node, variables: Mapping[str, Any]) -> None:
-        """An event of ``node`` reaches a token that waits for it."""
+        """An event of ``node`` reaches a token that takes it (``EventHandle.activateElement``)."""
         life = self._life
+        trigger = Trigger(node, variables)
+        if node.interrupting:
+            token.reached = node
         if node is token.node or token.node.kind is Kind.EVENT_BASED_GATEWAY:
-            life.store.later(life.complete, token, Trigger(node, variables))
+            life.store.later(life.complete, token, trigger)
         elif node.kind is Kind.START_EVENT:
             self._start_event_sub_process(token, node, variables)
         elif node.interrupting:
-            token.trigger = Trigger(node, variables)
+            token.trigger = trigger
             life.store.later(life.terminate, token)
         elif token.parent is not None:
-            life.activate_now(node, token.parent, Trigger(node, variables))
+            life.activate_now(node, token.parent, trigger)
 
     def _start_event_sub_process(
         self, scope: Token, start: Node, variables: Mapping[str, Any]
     ) -> None:
         assert start.parent is not None
         trigger = Trigger(start.parent, variables)
-        if not start.interrupting:
-            self._life.activate_later(start.parent, scope, trigger)
-            return
-        scope.trigger = trigger
-        self._life.close_subscriptions(scope)
-        if scope.children:
-            self._life.terminate_children(scope)
-        else:
-            self._life.check_scope(scope)
+        if start.interrupting:
+            interrupt(scope, start.parent)
+            self._life.close_subscriptions(scope, of_event_sub_processes=True)
+            if scope.children:
+                scope.trigger = trigger
+                self._life.terminate_each(scope)
+                return
+        self._life.activate_later(start.parent, scope, trigger)
 
-    def _forget(self, token: Token) -> None:
-        for subscription in token.subscriptions or ():
-            if isinstance(subscription, MessageSubscription):
-                self._messages.forget(subscription)
-            elif isinstance(subscription, SignalSubscription):
-                self._signals.forget(subscription)
+    def _forget(self, subscription: Subscription) -> None:
+        if isinstance(subscription, MessageSubscription):
+            self._messages.forget(subscription)
+        elif isinstance(subscription, SignalSubscription):
+            self._signals.forget(subscription)
+
+
+_OPENED_FIRST = (EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL)
+
+
+def _opening_order(node: Node) -> int:
+    """Messages, timers, signals (``CatchEventBehavior.subscribeToEvents``)."""
+    kind = EventKind.MESSAGE if node.kind is Kind.RECEIVE_TASK else node.event_kind
+    return _OPENED_FIRST.index(kind)
 
 
 def correlation_key(node: Node, view: Mapping[str, Any]) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 
 from workflow_runtime.bpmn.model import EventKind
 from workflow_runtime.engine.behaviours import behaviours
-from workflow_runtime.engine.behaviours.multi_instance import MultiInstanceBody
 from workflow_runtime.engine.catching import Catching
 from workflow_runtime.engine.clock import ControlledClock, EngineClock, SystemClock
 from workflow_runtime.engine.context import Context
@@ -69,7 +68,6 @@ class Engine:
             self._store, self.jobs, self._catching, self._starting.child, self._broadcast
         )
         self._life.behaviours = behaviours(context)
-        self._life.loops = MultiInstanceBody(context)
         self._deployments = Deployments(self._store, deployment_problems, self._starting.arm)
 
     # definitions
@@ -209,7 +207,7 @@ class Engine:
         catcher = find_catcher(job.token, EventKind.ERROR, code)
         self.jobs.throw(job, code, message, values, caught=catcher is not None)
         if catcher is None:
-            text = uncaught(job.token, EventKind.ERROR, code, message)
+            text = uncaught(job.token, code, message)
             self.incidents.create_for_job(job, Failure("UNHANDLED_ERROR_EVENT", text))
         else:
             self.jobs.forget(job)

@@ -179,9 +179,7 @@ class Process:
         node.start = starts[0] if starts else None
         node.none_start = next((s for s in starts if s.event_kind is EventKind.NONE), None)
         node.event_sub_processes = [
-            child
-            for child in reversed(node.children.values())
-            if child.kind is Kind.EVENT_SUB_PROCESS
+            child for child in node.children.values() if child.kind is Kind.EVENT_SUB_PROCESS
         ]
         return node
 

@@ -35,12 +35,16 @@ class Token:
 
     ``pending`` counts flows that are taken but have not yet activated their target: a scope
     with pending flows is not at its end (rule 32). ``joins`` counts taken flows per gateway.
+    ``interruptor`` has ended what ran in this scope, for good: an event sub-process or a terminate
+    end event. ``reached`` is the interrupting event that has happened to this token: after it
+    only boundary events can, after one of these nothing. ``counter`` numbers the inner activities
+    of a multi-instance body.
     """
 
     __slots__ = (
-        "called", "children", "chosen", "closing", "finishing", "incident", "instance", "job",
-        "joins", "key", "locals", "loop", "node", "parent", "pending", "state", "subscriptions",
-        "trigger", "variable_keys",
+        "called", "children", "chosen", "counter", "finishing", "incident", "instance",
+        "interruptor", "job", "joins", "key", "locals", "loop", "node", "parent", "pending",
+        "reached", "state", "subscriptions", "trigger", "variable_keys",
     )  # fmt: skip
 
     def __init__(self, key: int, node: Node, instance: Instance, parent: Token | None) -> None:
@@ -49,7 +53,9 @@ class Token:
         self.instance = instance
         self.parent = parent
         self.state = State.ACTIVATING
-        self.closing = False
+        self.interruptor: Node | None = None
+        self.reached: Node | None = None
+        self.counter = 0
         self.locals: dict[str, Any] | None = None
         self.variable_keys: dict[str, int] | None = None
         self.children: dict[int, Token] | None = None
@@ -95,14 +101,12 @@ class Trigger:
 
 
 class LoopState:
-    """How far a multi-instance body is."""
+    """How many inner activities of a multi-instance body have begun and ended."""
 
-    __slots__ = ("completed", "done", "index", "items", "terminated")
+    __slots__ = ("completed", "started", "terminated")
 
-    def __init__(self, items: list[Any]) -> None:
-        self.items = items
-        self.index = 0
-        self.done = False
+    def __init__(self) -> None:
+        self.started = 0
         self.completed = 0
         self.terminated = 0
 

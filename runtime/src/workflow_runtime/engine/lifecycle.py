@@ -7,14 +7,15 @@ What an element does of its own is in ``behaviours``; here is what all have in c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from workflow_runtime.bpmn.model import EventKind, Kind
 from workflow_runtime.engine.executable import Flow, Node
 from workflow_runtime.engine.failures import Failure
+from workflow_runtime.engine.flows import admits, arrive, depart, interrupt, is_open
 from workflow_runtime.engine.instances import ENDED, Instance, State, Token, Trigger
 from workflow_runtime.engine.store import Store, element_value, flow_value
-from workflow_runtime.engine.subscriptions import close_all
+from workflow_runtime.engine.subscriptions import Subscription, close, closing
 from workflow_runtime.engine.variables import apply_inputs, apply_outputs, set_local
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ Step = Callable[[Token], None]
 _MAPPED = frozenset({EventKind.MESSAGE, EventKind.SIGNAL})
 """The events whose throwing has input mappings in the broker, whatever the diagram says."""
 _THROWING = frozenset({Kind.END_EVENT, Kind.INTERMEDIATE_THROW_EVENT})
+_UNMAPPED = frozenset({Kind.TASK, Kind.MANUAL_TASK, Kind.START_EVENT, Kind.BOUNDARY_EVENT})
+_INCIDENT_LAST = frozenset(
+    {Kind.START_EVENT, Kind.INTERMEDIATE_THROW_EVENT, Kind.MULTI_INSTANCE_BODY}
+)
+"""What the broker ends before it resolves its incident, or whose children it ends before."""
 
 
 class Behaviour:
@@ -39,41 +45,40 @@ class Behaviour:
 
     def complete(self, life: Lifecycle, token: Token) -> None:
         """Called while COMPLETING: brings variables up."""
-        apply_outputs(life.store, token, token.finishing.variables if token.finishing else None)
+        variables = token.finishing.variables if token.finishing else None
+        token.finishing = None  # a second attempt works with what is set by then
+        apply_outputs(life.store, token, variables)
 
     def leave(self, life: Lifecycle, token: Token) -> None:
         """Called when COMPLETED: goes on along the outgoing flows."""
         life.take_all(token)
 
-    def child_gone(self, life: Lifecycle, token: Token) -> None:
-        """An element inside it has ended; nothing runs and nothing is pending in it any more."""
-        life.store.later(life.complete, token)
-
     def terminate(self, life: Lifecycle, token: Token) -> bool:
         """Called while TERMINATING; true if it has to wait for what it started elsewhere."""
         return False
 
+    # what a scope does about what happens inside it (``BpmnElementContainerProcessor``)
 
-class Loops(Protocol):
-    """What a multi-instance body does when an inner activity ends."""
+    def child_activating(self, life: Lifecycle, scope: Token, child: Token) -> None:
+        """Called when an element inside it is ACTIVATING."""
 
-    def inner_completed(self, life: Lifecycle, inner: Token) -> None:
-        """Called while the inner activity is COMPLETING."""
-        ...
+    def child_completing(self, life: Lifecycle, scope: Token, child: Token) -> bool:
+        """Called before a path inside it is at its end; true if that ends the whole scope."""
+        return False
 
-    def after_inner(self, life: Lifecycle, body: Token) -> None:
-        """Called when it is COMPLETED."""
-        ...
+    def child_completed(self, life: Lifecycle, scope: Token, child: Token, *, done: bool) -> None:
+        """Called when a path inside it is at its end (rule 32)."""
+        if not scope.children and not scope.pending:
+            life.store.later(life.complete, scope)
 
-
-class NoLoops:
-    """For an engine that has no behaviours yet."""
-
-    def inner_completed(self, life: Lifecycle, inner: Token) -> None:
-        """Nothing to do."""
-
-    def after_inner(self, life: Lifecycle, body: Token) -> None:
-        """Nothing to do."""
+    def children_terminated(self, life: Lifecycle, scope: Token) -> None:
+        """Called when an event or a terminate end event has ended everything inside it."""
+        by = scope.interruptor
+        if by is not None and by.kind is Kind.END_EVENT:
+            life.store.later(life.complete, scope)
+        elif by is not None:
+            trigger, scope.trigger = scope.trigger, None
+            life.activate_later(by, scope, trigger)
 
 
 class Lifecycle:
@@ -84,67 +89,41 @@ class Lifecycle:
         self.jobs = jobs
         self.incidents = incidents
         self.behaviours: Mapping[Kind, Behaviour] = {}
-        self.loops: Loops = NoLoops()
         self.on_instance_ended: Callable[[Instance, bool], None] = lambda _, __: None
-        self.on_closed: Callable[[Token], None] = lambda _: None
+        self.on_closed: Callable[[Subscription], None] = lambda _: None
 
     # activation
 
-    def activate_later(self, node: Node, scope: Token, trigger: Trigger | None = None) -> int:
-        """Queues the activation of an element; the scope cannot end before it."""
-        key = self.store.next_key()
-        scope.pending += 1
-        self.store.later(self._activate, node, scope, key, trigger)
-        return key
+    def activate_later(self, node: Node, scope: Token, trigger: Trigger | None = None) -> None:
+        """Queues the activation of an element."""
+        self.store.later(self._activate, node, scope, self.store.next_key(), trigger)
 
     def activate_now(self, node: Node, scope: Token, trigger: Trigger) -> None:
-        """Activates a boundary event, which does not wait for its turn."""
-        token = Token(self.store.next_key(), node, scope.instance, scope)
-        token.trigger = trigger
-        scope.add_child(token)
-        self.start(token)
+        """Activates the event that has come, which does not wait for its turn."""
+        self._begin(node, scope, self.store.next_key(), trigger)
 
     def _activate(self, node: Node, scope: Token, key: int, trigger: Trigger | None) -> None:
-        scope.pending -= 1
-        shut = scope.closing or (interrupted(scope) and trigger is None)
-        if scope.state is not State.ACTIVATED or shut:
-            self.check_scope(scope)
-            return
-        if not self._joined(node, scope):
-            self.check_scope(scope)
-            return
+        if admits(scope, node):
+            arrive(scope, node)
+            self._begin(node, scope, key, trigger)
+
+    def _begin(self, node: Node, scope: Token, key: int, trigger: Trigger | None) -> None:
         token = Token(key, node, scope.instance, scope)
         token.trigger = trigger
         scope.add_child(token)
         self.start(token)
 
-    def activate_inner(self, node: Node, body: Token, variables: Mapping[str, Any]) -> None:
-        """Queues one inner activity of a multi-instance body, with variables of its own."""
-        key = self.store.next_key()
-        body.pending += 1
-        self.store.later(self._activate_inner, node, body, key, variables)
-
-    def _activate_inner(
-        self, node: Node, body: Token, key: int, variables: Mapping[str, Any]
-    ) -> None:
-        body.pending -= 1
-        if body.state is not State.ACTIVATED or body.closing:
-            self.check_scope(body)
-            return
-        token = Token(key, node, body.instance, body)
-        body.add_child(token)
-        self.start(token, variables)
-
-    def start(self, token: Token, variables: Mapping[str, Any] | None = None) -> None:
+    def start(self, token: Token) -> None:
         """Begins the life of an element instance."""
         self.store.tokens[token.key] = token
         self.store.write_element(token, "ELEMENT_ACTIVATING")
-        if variables:
-            set_local(self.store, token, variables)
         self._attempt(token, self._activating)
 
     def _activating(self, token: Token) -> None:
-        if token.node.kind not in _THROWING or token.node.event_kind in _MAPPED:
+        scope = token.parent
+        if scope is not None and token.node.body is not None:
+            self.behaviours[scope.node.kind].child_activating(self, scope, token)
+        if takes_inputs(token):
             apply_inputs(self.store, token)
         self.behaviours[token.node.kind].activate(self, token)
 
@@ -155,24 +134,12 @@ class Lifecycle:
         if token.trigger is not None and not _hands_on(token):
             set_local(self.store, token, token.trigger.variables)
 
-    def _joined(self, node: Node, scope: Token) -> bool:
-        """A parallel gateway waits until each incoming flow was taken once (rule 19)."""
-        if node.kind is not Kind.PARALLEL_GATEWAY or len(node.incoming) <= 1:
-            return True
-        taken = (scope.joins or {}).get(node.id, {})
-        if len(taken) < len(node.incoming):
-            return False
-        for flow_id in list(taken):
-            taken[flow_id] -= 1
-            if not taken[flow_id]:
-                del taken[flow_id]
-        return True
-
     # completion
 
     def complete(self, token: Token, finishing: Trigger | None = None) -> None:
         """Completes an element instance, with the variables of what made it complete."""
-        if token.state is not State.ACTIVATED:
+        scope = token.parent
+        if token.state is not State.ACTIVATED or (scope and not is_open(scope, token.node)):
             return
         token.state = State.COMPLETING
         token.finishing = finishing
@@ -182,20 +149,24 @@ class Lifecycle:
     def _completing(self, token: Token) -> None:
         behaviour = self.behaviours[token.node.kind]
         behaviour.complete(self, token)
-        body = token.parent if token.node.body is not None else None
-        if body is not None:
-            self.loops.inner_completed(self, token)
         self.close_subscriptions(token)
+        scope = token.parent if _ends_path(token.node) else None
+        around = self.behaviours[scope.node.kind] if scope else behaviour
+        done = scope is not None and around.child_completing(self, scope, token)
         token.state = State.COMPLETED
         self.store.write_element(token, "ELEMENT_COMPLETED")
         self._remove(token)
+        self._after_completed(token)
+        if scope is not None:
+            around.child_completed(self, scope, token, done=done)
         behaviour.leave(self, token)
-        if body is not None:
-            self.loops.after_inner(self, body)
-        if token.parent is None:
+
+    def _after_completed(self, token: Token) -> None:
+        scope = token.parent
+        if scope is None:
             self.on_instance_ended(token.instance, True)
-        else:
-            self.check_scope(token.parent)
+        elif token.node.event_kind is EventKind.TERMINATE:
+            interrupt(scope, token.node)
 
     def take_all(self, token: Token) -> None:
         """Takes every outgoing flow."""
@@ -210,26 +181,8 @@ class Lifecycle:
             key = self.store.next_key()
             value = flow_value(scope, flow.id)
             self.store.write("PROCESS_INSTANCE", "SEQUENCE_FLOW_TAKEN", key, value)
-        target = flow.target
-        if target.kind is Kind.PARALLEL_GATEWAY and len(target.incoming) > 1:
-            if scope.joins is None:
-                scope.joins = {}
-            counts = scope.joins.setdefault(target.id, {})
-            counts[flow.id] = counts.get(flow.id, 0) + 1
-        self.activate_later(target, scope)
-
-    def check_scope(self, scope: Token) -> None:
-        """Ends a scope in which nothing runs and nothing is pending (rule 32)."""
-        if scope.children or scope.pending:
-            return
-        if scope.state is State.TERMINATING:
-            self._terminated(scope)
-        elif scope.state is State.ACTIVATED and interrupted(scope):
-            assert scope.trigger is not None
-            self.activate_later(scope.trigger.node, scope, scope.trigger)
-            scope.trigger = None
-        elif scope.state is State.ACTIVATED and not _half_joined(scope):
-            self.behaviours[scope.node.kind].child_gone(self, scope)
+        depart(scope, flow)
+        self.activate_later(flow.target, scope)
 
     # termination
 
@@ -239,51 +192,71 @@ class Lifecycle:
             return
         token.state = State.TERMINATING
         self.store.write_element(token, "ELEMENT_TERMINATING")
+        self._drop_job(token)
         self.close_subscriptions(token)
-        self._drop_work(token)
+        if token.node.kind not in _INCIDENT_LAST:
+            self._drop_incident(token)
         waits = self.behaviours[token.node.kind].terminate(self, token)
-        if token.children:
-            self.terminate_children(token)
-        elif not waits:
+        if not waits and self.terminate_children(token):
             self._terminated(token)
 
-    def terminate_children(self, scope: Token) -> None:
-        """Ends everything in a scope; what is still on its way to it comes no more."""
-        scope.joins = None
+    def terminate_children(self, scope: Token) -> bool:
+        """Ends everything in a scope, in later steps; true if there is nothing in it."""
+        if scope.children:
+            self.store.later(self.terminate_each, scope)
+        return not scope.children
+
+    def terminate_each(self, scope: Token) -> None:
+        """Queues the end of each element in a scope."""
         for child in tuple((scope.children or {}).values()):
             self.store.later(self.terminate, child)
 
-    def child_instance_terminated(self, caller: Token) -> None:
-        """The process that a call activity had called is gone."""
+    def instance_ended(self, caller: Token, scope: Mapping[str, Any], *, completed: bool) -> None:
+        """The process that a call activity had called has ended."""
+        caller.called = None
         if caller.state is State.TERMINATING:
             self._terminated(caller)
+        elif completed:
+            self.store.later(self.complete, caller, Trigger(caller.node, scope))
 
     def _terminated(self, token: Token) -> None:
-        if token.state is not State.TERMINATING:
-            return
+        if token.node.kind is Kind.MULTI_INSTANCE_BODY:
+            self._drop_incident(token)
         token.state = State.TERMINATED
         self.store.write_element(token, "ELEMENT_TERMINATED")
         self._remove(token)
+        self._drop_incident(token)
         scope = token.parent
         if scope is None:
             self.on_instance_ended(token.instance, False)
             return
-        if interrupted(token):
-            assert token.trigger is not None
-            if scope.state is State.ACTIVATED and not scope.closing:
-                self.activate_now(token.trigger.node, scope, token.trigger)
-        self.check_scope(scope)
+        trigger = token.trigger
+        if trigger and trigger.node.kind is Kind.BOUNDARY_EVENT and is_open(scope, trigger.node):
+            self.activate_now(trigger.node, scope, trigger)
+        if scope.loop is not None:
+            scope.loop.terminated += 1
+        self._child_terminated(scope)
 
-    def close_subscriptions(self, token: Token) -> None:
-        """The element waits for nothing any more."""
-        if token.subscriptions:
-            self.on_closed(token)
-            close_all(self.store, token)
+    def _child_terminated(self, scope: Token) -> None:
+        if scope.children:
+            return
+        if scope.state is State.TERMINATING:
+            self._terminated(scope)
+        elif scope.state is State.ACTIVATED:
+            self.behaviours[scope.node.kind].children_terminated(self, scope)
 
-    def _drop_work(self, token: Token) -> None:
+    def close_subscriptions(self, token: Token, *, of_event_sub_processes: bool = False) -> None:
+        """The element waits for nothing any more, or for none of its event sub-processes."""
+        for subscription in closing(token, of_event_sub_processes=of_event_sub_processes):
+            self.on_closed(subscription)
+            close(self.store, subscription)
+
+    def _drop_job(self, token: Token) -> None:
         if token.job is not None:
             self.jobs.cancel(token.job)
             token.job = None
+
+    def _drop_incident(self, token: Token) -> None:
         if token.incident is not None:
             self.incidents.close(token.incident)
 
@@ -317,11 +290,17 @@ def _hands_on(token: Token) -> bool:
     return token.node.kind in {Kind.PROCESS, Kind.EVENT_SUB_PROCESS}
 
 
-def _half_joined(scope: Token) -> bool:
-    """Whether a parallel gateway still waits for a flow: such a scope never ends by itself."""
-    return any((scope.joins or {}).values())
+def _ends_path(node: Node) -> bool:
+    """Whether nothing comes after an element in its scope."""
+    links = node.kind is Kind.INTERMEDIATE_THROW_EVENT and node.event_kind is EventKind.LINK
+    return not node.outgoing and not links
 
 
-def interrupted(scope: Token) -> bool:
-    """Whether an event has ended what runs in a scope, and waits to take its place."""
-    return scope.trigger is not None and scope.trigger.node is not scope.node
+def takes_inputs(token: Token) -> bool:
+    """Whether the broker runs an element's input mappings: not for an event that has come."""
+    node = token.node
+    if node.kind in _THROWING:
+        return node.event_kind in _MAPPED
+    if node.kind is Kind.INTERMEDIATE_CATCH_EVENT and token.trigger is not None:
+        return False
+    return node.kind not in _UNMAPPED and node.event_kind is not EventKind.LINK

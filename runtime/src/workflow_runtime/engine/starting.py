@@ -8,7 +8,7 @@ from typing import Any
 from workflow_runtime.bpmn.model import EventKind
 from workflow_runtime.engine.deployment import start_names
 from workflow_runtime.engine.executable import Node, Process
-from workflow_runtime.engine.instances import Instance, Token, Trigger
+from workflow_runtime.engine.instances import Instance, State, Token, Trigger
 from workflow_runtime.engine.lifecycle import Lifecycle
 from workflow_runtime.engine.messages import Message, Messages
 from workflow_runtime.engine.signals import Signals
@@ -45,8 +45,17 @@ class Starting:
         self._store.instances[instance.key] = instance
         instance.root.trigger = trigger
         set_local(self._store, instance.root, scope)
-        self._store.later(self._life.start, instance.root)
+        self._store.later(self._start, instance)
         return instance
+
+    def _start(self, instance: Instance) -> None:
+        caller = instance.caller
+        if caller is not None and caller.state is not State.ACTIVATED:
+            del self._store.instances[instance.key]
+            return
+        if caller is not None:
+            caller.called = instance
+        self._life.start(instance.root)
 
     def child(self, process: Process, scope: Mapping[str, Any], caller: Token) -> Instance:
         """The instance that a call activity waits for."""
@@ -92,11 +101,4 @@ class Starting:
         if instance.result is not None:
             instance.result(scope if completed else None)
         if instance.caller is not None:
-            self._return(instance.caller, scope, completed=completed)
-
-    def _return(self, caller: Token, scope: Mapping[str, Any], *, completed: bool) -> None:
-        caller.called = None
-        if completed:
-            self._store.later(self._life.complete, caller, Trigger(caller.node, scope))
-        else:
-            self._life.child_instance_terminated(caller)
+            self._life.instance_ended(instance.caller, scope, completed=completed)

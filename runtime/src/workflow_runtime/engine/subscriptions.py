@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from workflow_runtime.bpmn.model import Kind
 from workflow_runtime.engine.executable import Node
 from workflow_runtime.engine.instances import Token
 
@@ -126,11 +127,16 @@ RECORDS = {
 }
 
 
-def close_all(store: Store, token: Token) -> None:
-    """The token waits no longer: an interrupting event came, or it ends."""
-    for subscription in sorted(token.subscriptions or (), key=_closing_order):
-        close(store, subscription)
-    token.subscriptions = None
+def closing(token: Token, *, of_event_sub_processes: bool) -> list[Subscription]:
+    """Takes from a token what it waits for no longer, in the order of closing."""
+    if not token.subscriptions:
+        return []
+    gone, kept = token.subscriptions, []
+    if of_event_sub_processes:
+        kept = [s for s in gone if s.node.kind is not Kind.START_EVENT]
+        gone = [s for s in gone if s.node.kind is Kind.START_EVENT]
+    token.subscriptions = kept or None
+    return sorted(gone, key=_closing_order)
 
 
 def _closing_order(subscription: Subscription) -> tuple[int, str, int]:

@@ -9,7 +9,7 @@ from workflow_runtime.bpmn.model import EventKind, Kind
 from workflow_runtime.engine.executable import Node
 from workflow_runtime.engine.instances import State, Token
 
-__all__ = ["Catcher", "find_catcher", "uncaught"]
+__all__ = ["Catcher", "can_happen", "find_catcher", "uncaught"]
 
 
 class Catcher(NamedTuple):
@@ -20,46 +20,63 @@ class Catcher(NamedTuple):
 
 
 def find_catcher(token: Token, kind: EventKind, code: str) -> Catcher | None:
-    """From a token up through its scopes and callers: the exact code before one for all."""
-    for level in _levels(token):
-        candidates = [n for n in _events(level) if n.event_kind is kind and _open(level, n)]
-        for wanted in (code, ""):
-            for node in candidates:
-                if _code(node) == wanted:
-                    return Catcher(level, node)
+    """From a token up through its scopes and callers: in each the exact code before one for all.
+
+    Only what is active and not interrupted is asked (``CatchEventAnalyzer``).
+    """
+    for level in _levels(token, kind):
+        for node in _candidates(level, kind):
+            if _code(node) in {code, ""}:
+                return Catcher(level, node)
     return None
 
 
-def uncaught(token: Token, kind: EventKind, code: str, message: str = "") -> str:
+def uncaught(token: Token, code: str, message: str = "") -> str:
     """What the incident says when nobody catches an error."""
-    known: dict[str, None] = {}
-    for level in _levels(token):
-        for node in _events(level):
-            if node.event_kind is kind:
-                known[_code(node)] = None
-    what = "an error" if kind is EventKind.ERROR else "an escalation"
+    levels = _levels(token, EventKind.ERROR)
+    known = [_code(node) for level in levels for node in _candidates(level, EventKind.ERROR)]
     told = f" with message '{message}'" if message else ""
-    text = f"Expected to throw {what} event with the code '{code}'{told}, but it was not caught."
+    text = f"Expected to throw an error event with the code '{code}'{told}, but it was not caught."
     if not known:
         return text + " No error events are available in the scope."
     return text + f" Available error events are [{', '.join(known)}]"
 
 
-def _levels(token: Token | None) -> Iterator[Token]:
-    while token is not None:
-        yield token
-        token = token.parent if token.parent is not None else token.instance.caller
+def can_happen(token: Token, node: Node) -> bool:
+    """Whether a token still takes an event (``EventHandle.canTriggerElement``)."""
+    if token.state is not State.ACTIVATED or (token.parent and token.parent.interruptor):
+        return False
+    reached = token.reached
+    if reached is None:
+        return True
+    return reached.kind is not Kind.BOUNDARY_EVENT and node.kind is Kind.BOUNDARY_EVENT
 
 
-def _events(level: Token) -> Iterator[Node]:
-    yield from level.node.boundaries
-    for sub_process in level.node.event_sub_processes:
-        if sub_process.start is not None:
-            yield sub_process.start
+def _levels(token: Token, kind: EventKind) -> Iterator[Token]:
+    asked = _error_levels if kind is EventKind.ERROR else _escalation_levels
+    root: Token | None = token
+    while root is not None and root.state is State.ACTIVATED:
+        yield from asked(root)
+        root = root.instance.caller
 
 
-def _open(level: Token, node: Node) -> bool:
-    return level.state is State.ACTIVATED or node.kind is Kind.BOUNDARY_EVENT
+def _error_levels(level: Token | None) -> Iterator[Token]:
+    while level is not None and level.state is State.ACTIVATED and level.interruptor is None:
+        yield level
+        level = level.parent
+
+
+def _escalation_levels(level: Token) -> Iterator[Token]:
+    yield level
+    while level.parent and level.state is State.ACTIVATED and level.interruptor is None:
+        level = level.parent
+        yield level
+
+
+def _candidates(level: Token, kind: EventKind) -> list[Node]:
+    starts = [s.start for s in level.node.event_sub_processes if s.start is not None]
+    found = [node for node in (*starts, *level.node.boundaries) if node.event_kind is kind]
+    return sorted(found, key=lambda node: _code(node).encode(), reverse=True)
 
 
 def _code(node: Node) -> str:

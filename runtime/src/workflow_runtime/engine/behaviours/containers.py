@@ -6,7 +6,6 @@ from workflow_runtime.engine.context import Context
 from workflow_runtime.engine.failures import Failure
 from workflow_runtime.engine.instances import Token, Trigger, View
 from workflow_runtime.engine.lifecycle import Behaviour, Lifecycle
-from workflow_runtime.engine.variables import apply_outputs, merge
 
 
 class _Scope(Behaviour):
@@ -20,10 +19,12 @@ class Process(_Scope):
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Starts; its events are waited for once the start event is complete."""
         life.activated(token)
-        start = token.trigger.node if token.trigger else token.node.none_start
-        assert start is not None
         trigger, token.trigger = token.trigger, None
-        life.activate_later(start, token, trigger)
+        if trigger is not None:
+            life.activate_now(trigger.node, token, trigger)
+            return
+        assert token.node.none_start is not None
+        life.activate_later(token.node.none_start, token)
 
     def complete(self, life: Lifecycle, token: Token) -> None:
         """Its variables stay with the instance."""
@@ -82,15 +83,13 @@ class CallActivity(_Scope):
         self.context.catching.open(token, node.boundaries)
         life.activated(token)
         visible = View(token).merged() if node.propagate_parent else dict(token.locals or {})
-        token.called = self.context.start_child(process, visible, token)
+        self.context.start_child(process, visible, token)
 
     def complete(self, life: Lifecycle, token: Token) -> None:
         """Takes over the child's variables (rule 33)."""
-        variables = token.finishing.variables if token.finishing else {}
-        if token.node.outputs:
-            apply_outputs(life.store, token, variables)
-        elif token.node.propagate_child:
-            merge(life.store, token, variables)
+        if not token.node.outputs and not token.node.propagate_child:
+            token.finishing = None
+        super().complete(life, token)
 
     def terminate(self, life: Lifecycle, token: Token) -> bool:
         """Ends the child first."""

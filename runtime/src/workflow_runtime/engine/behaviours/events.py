@@ -7,9 +7,9 @@ from workflow_runtime.engine.behaviours.tasks import JobTask
 from workflow_runtime.engine.context import Context
 from workflow_runtime.engine.executable import Node
 from workflow_runtime.engine.failures import Failure
-from workflow_runtime.engine.instances import State, Token, Trigger, View
+from workflow_runtime.engine.instances import Token, Trigger, View
 from workflow_runtime.engine.lifecycle import Behaviour, Lifecycle
-from workflow_runtime.engine.throwing import find_catcher, uncaught
+from workflow_runtime.engine.throwing import can_happen, find_catcher, uncaught
 from workflow_runtime.engine.variables import apply_outputs, merge
 
 
@@ -47,7 +47,7 @@ class Start(Behaviour):
         scope = token.parent
         assert scope is not None
         boundaries = scope.node.boundaries if scope.node.kind is Kind.SUB_PROCESS else ()
-        waiting = [*boundaries, *event_starts(scope.node)]
+        waiting = [*event_starts(scope.node), *boundaries]
         if waiting:
             self._context.catching.open(scope, waiting)
 
@@ -145,15 +145,14 @@ class End(Throw):
         code = token.node.code.text_value(View(token)) if token.node.code else ""
         catcher = find_catcher(token.parent, EventKind.ERROR, code)
         if catcher is None:
-            text = uncaught(token.parent, EventKind.ERROR, code)
-            raise Failure("UNHANDLED_ERROR_EVENT", text)
+            raise Failure("UNHANDLED_ERROR_EVENT", uncaught(token.parent, code))
         life.activated(token)
-        self.context.catching.happen(catcher.token, catcher.node, dict(token.locals or {}))
+        if can_happen(*catcher):
+            self.context.catching.happen(catcher.token, catcher.node, {})
 
     def _terminate(self, life: Lifecycle, token: Token) -> None:
         scope = token.parent
         assert scope is not None
-        scope.closing = True
         life.activated(token)
         life.complete(token)
         life.terminate_children(scope)
@@ -164,18 +163,18 @@ def escalate(context: Context, life: Lifecycle, token: Token) -> bool:
     assert token.parent is not None
     code = token.node.code.text_value(View(token)) if token.node.code else ""
     catcher = find_catcher(token.parent, EventKind.ESCALATION, code)
-    caught = catcher is not None and catcher.token.state is State.ACTIVATED
+    key = life.store.next_key()
+    caught = catcher is not None and can_happen(*catcher)
     if catcher is not None and caught:
-        context.catching.happen(catcher.token, catcher.node, dict(token.locals or {}))
+        context.catching.happen(catcher.token, catcher.node, {})
     value = {
         "processInstanceKey": token.instance.key,
         "escalationCode": code,
         "throwElementId": token.node.id,
-        "catchElementId": catcher.node.id if catcher is not None and caught else "",
+        "catchElementId": catcher.node.id if catcher is not None else "",
     }
-    intent = "ESCALATED" if caught else "NOT_ESCALATED"
-    life.store.write("ESCALATION", intent, life.store.next_key(), value)
-    return not (catcher is not None and caught and catcher.node.interrupting)
+    life.store.write("ESCALATION", "ESCALATED" if caught else "NOT_ESCALATED", key, value)
+    return catcher is None or not catcher.node.interrupting
 
 
 __all__ = ["Boundary", "Catch", "End", "Start", "Throw", "Trigger", "escalate", "merge_trigger"]

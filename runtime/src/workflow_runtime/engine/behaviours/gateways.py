@@ -5,7 +5,7 @@ from __future__ import annotations
 from workflow_runtime.engine.context import Context
 from workflow_runtime.engine.executable import Flow
 from workflow_runtime.engine.failures import Failure
-from workflow_runtime.engine.instances import Token, Trigger, View
+from workflow_runtime.engine.instances import Token, View
 from workflow_runtime.engine.lifecycle import Behaviour, Lifecycle
 
 NO_FLOW = "Expected at least one condition to evaluate to true, or to have a default flow"
@@ -86,6 +86,4 @@ class EventBased(Behaviour):
         """Goes on at the event that came first."""
         trigger = token.finishing
         if trigger is not None and token.parent is not None:
-            life.activate_later(
-                trigger.node, token.parent, Trigger(trigger.node, trigger.variables)
-            )
+            life.activate_now(trigger.node, token.parent, trigger)

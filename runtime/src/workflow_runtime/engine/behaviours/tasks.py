@@ -27,17 +27,20 @@ _USER_TASK_HEADERS = {
 class PlainTask(Behaviour):
     """Passes through: manual and undefined tasks (rule 36)."""
 
-    def __init__(self, context: Context) -> None:
-        self.context = context
-
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Nothing to do; its boundary events never get a chance."""
         life.activated(token)
         life.store.later(life.complete, token)
 
+    def complete(self, life: Lifecycle, token: Token) -> None:
+        """It has no mappings."""
 
-class JobTask(PlainTask):
+
+class JobTask(Behaviour):
     """A job, with boundary events open while it waits."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Job type and retries first, then subscriptions, then the job (rule 9)."""
@@ -91,13 +94,15 @@ class ScriptTask(JobTask):
             super().activate(life, token)
             return
         result = {token.node.result_variable or "result": script.evaluate_json(View(token))}
-        self.context.catching.open(token, token.node.boundaries)
         life.activated(token)
         life.store.later(life.complete, token, Trigger(token.node, result))
 
 
-class ReceiveTask(PlainTask):
+class ReceiveTask(Behaviour):
     """Waits for its message (rule 37)."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Opens its own subscription and those of its boundary events."""
