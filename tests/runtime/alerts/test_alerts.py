@@ -1,20 +1,27 @@
 """Incidents are told once, counted, limited, sent again, and never in a job's way."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from loguru import logger
+from typer.main import get_command
 
 from workflow_runtime import ConfigurationError, TaskHandlerConfig, WorkflowBuilder
 from workflow_runtime import WorkflowSettings as Settings
 from workflow_runtime.alerts.channels import AppriseChannel, CallableChannel, as_channel
 from workflow_runtime.alerts.dispatcher import AlertDispatcher
 from workflow_runtime.alerts.model import IncidentAlert, Kind
+from workflow_runtime.alerts.remedies import REMEDIES, remedy
 from workflow_runtime.alerts.text import Wording
+from workflow_runtime.cli._app import app
 from workflow_runtime.engine import Engine
 from workflow_runtime.gateway.embedded import EmbeddedGateway
+
+ROOT = Path(__file__).parents[3]
 
 
 def alert(message="ValueError: no", element="pay", job=1, instance=10, **others):
@@ -79,20 +86,69 @@ async def told(desk, *steps, **options):
     return desk.notices
 
 
-async def test_an_alert_says_where_what_and_what_came_before_and_links_to_operate():
+_TRACE = '  File "shop.py", line 3, in pay\n    raise ValueError\n'
+
+
+async def test_an_alert_begins_with_what_happened_and_what_to_do_and_ends_with_the_code():
     wording = Wording("https://operate/", "https://wiki/{process_id}/{element_id}")
-    (notice,) = await told(Desk(), lambda a: a.incident_raised(alert()), wording=wording)
+    raised = alert(f"ValueError: no\n\n{_TRACE}")
+    (notice,) = await told(Desk(), lambda a: a.incident_raised(raised), wording=wording)
     assert notice.title == "Incident in order: pay"
     assert notice.operate_link == "https://operate/processes/10"
-    for line in (
-        "Process: order, instance 10",
-        "Element: pay (order_pay)",
-        "Message: ValueError: no",
-        "- TimeoutError: first",
-        "Operate: https://operate/processes/10",
-        "Runbook: https://wiki/order/pay",
-    ):
-        assert line in notice.body.splitlines()
+    resolve = "workflow incidents resolve --instance 10 --element pay"
+    assert notice.body == (
+        "ValueError: no\n\n"
+        f"Next: remove the cause, then `{resolve}`\n"
+        "Operate: https://operate/processes/10\n"
+        "Runbook: https://wiki/order/pay\n\n"
+        "Service: shop\nProcess: order, instance 10\nElement: pay (order_pay)\n"
+        "Error: JOB_NO_RETRIES\nJob: 1\nSince: 2026-01-01 00:00:00 UTC\n\n"
+        "Before that:\n- TimeoutError: first\n\n" + _TRACE.rstrip()
+    )
+
+
+async def test_what_failed_in_the_same_way_before_is_said_once_and_without_its_code():
+    attempts = tuple(f"{text}\n\n{_TRACE}" for text in ("no line", "no", "no", "no"))
+    (notice,) = await told(Desk(), lambda a: a.incident_raised(alert(attempts=attempts)))
+    assert "Before that:\n- no line\n- no (2 times)" in notice.body
+    assert "shop.py" not in notice.body
+
+
+@pytest.mark.parametrize(
+    ("error_type", "known", "said"),
+    [
+        ("JOB_NO_RETRIES", {"incident_key": 9}, "`workflow resolve 9 --job 1`"),
+        ("CONDITION_ERROR", {"incident_key": 9, "job": 0}, "`workflow resolve 9`"),
+        ("CONDITION_ERROR", {"incident_key": 9}, "`workflow set-scope 10 --var NAME=VALUE`"),
+        ("UNHANDLED_ERROR_EVENT", {}, "`workflow cancel 10`"),
+        ("SOMETHING_NEW", {}, "`workflow incidents resolve --instance 10 --element pay`"),
+    ],
+)
+def test_each_type_of_error_has_its_remedy_with_a_command_to_copy(error_type, known, said):
+    assert said in remedy(alert(error_type=error_type, **known))
+
+
+def test_the_commands_of_the_remedies_exist():
+    texts = [
+        remedy(alert(error_type=kind, incident_key=key)) for kind in REMEDIES for key in (0, 9)
+    ]
+    commands = {command for text in texts for command in re.findall(r"`workflow ([^`]+)`", text)}
+    for command in commands:
+        understood(command.split())
+
+
+def understood(words):
+    """Reads a command line as `workflow` does, without running it."""
+    command = get_command(app)
+    while hasattr(command, "resolve_command"):
+        context = command.context_class(command)
+        _, command, words = command.resolve_command(context, words)
+    command.parse_args(command.context_class(command), words)
+
+
+def test_the_page_for_people_on_call_has_the_same_types_of_errors():
+    page = (ROOT / "docs" / "how-to" / "on-call.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE)) == set(REMEDIES)
 
 
 async def test_the_same_error_at_the_same_element_is_one_alert_with_a_count():
@@ -130,6 +186,16 @@ async def test_the_watcher_does_not_tell_again_what_the_worker_told():
         lambda a: a.incident_resolved("order", 10, 1),
     )
     assert [n.count for n in notices] == [1, 1]
+
+
+async def test_the_watcher_does_not_tell_again_what_operate_words_otherwise():
+    notices = await told(
+        Desk(),
+        lambda a: a.incident_raised(alert("no event catches the error E: no")),
+        lambda a: a.incident_found(alert("Expected to throw an error event", incident_key=99)),
+        lambda a: a.incident_found(alert("Expected to throw an error event", incident_key=99)),
+    )
+    assert [n.kind for n in notices] == [Kind.INCIDENT]
 
 
 async def test_the_last_resolved_incident_of_a_group_is_told_quietly():

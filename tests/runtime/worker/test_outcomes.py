@@ -110,7 +110,10 @@ async def test_the_last_attempt_is_an_incident_and_an_alert(build, gateway, new_
     command = await end_of(build, gateway, new_job(retries=1), handler)
     assert command[2] == 0
     assert recorder.ends == ["incident"]
-    assert recorder.incidents[0].message.startswith("ValueError: broken")
+    message = recorder.incidents[0].message
+    assert message.startswith("ValueError: broken")
+    assert 'raise ValueError("broken")' in message
+    assert "_worker" not in message  # what calls every handler tells nobody anything
 
 
 async def test_an_incident_on_purpose_needs_no_further_attempt(build, gateway, new_job):

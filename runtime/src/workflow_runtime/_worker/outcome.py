@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -21,6 +22,8 @@ MESSAGE_LIMIT = 9_000
 """Characters; Zeebe cuts at 10,000, in the middle of whatever stands there."""
 
 _HEADLINE = 2_000
+_FRAMES = 6
+_RUNTIME = str(Path(__file__).parents[1])
 _NOTHING = EncodedScope({})
 _ZERO = timedelta(0)
 
@@ -127,8 +130,15 @@ def describe(error: BaseException) -> str:
     # pydantic's own text holds the values that did not fit.
     text = _fields(error) if isinstance(error, ValidationError) else str(error)
     headline = f"{type(error).__name__}: {text}".rstrip(": ")
-    trace = "".join(traceback.format_tb(error.__traceback__)[-6:])
+    trace = _trace(error)
     return f"{cut(headline, _HEADLINE)}\n\n{trace}" if trace else headline
+
+
+def _trace(error: BaseException) -> str:
+    """The user's part of the traceback: what calls a handler is the same every time."""
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [frame for frame in frames if not frame.filename.startswith(_RUNTIME)]
+    return "".join(traceback.format_list(theirs[-_FRAMES:]))
 
 
 def cut(text: str, limit: int = MESSAGE_LIMIT) -> str:

@@ -42,6 +42,9 @@ class Grouping:
 
     def incident(self, alert: IncidentAlert, now: float) -> Notice | None:
         """A notice if this group is news, else it is counted."""
+        if alert.incident_key and self._told(_identity(alert)):
+            # The watcher found what the worker has told, perhaps in other words.
+            return None
         key = group_of(alert)
         group = self._groups.get(key)
         if group is None:
@@ -49,9 +52,6 @@ class Grouping:
             self._forget_oldest()
             self._add(group, alert)
             return self._wording.incident(alert)
-        if alert.incident_key and _identity(alert) in group.open:
-            # The watcher found what the worker has told.
-            return None
         self._groups.move_to_end(key)
         self._add(group, alert)
         group.untold += 1
@@ -83,6 +83,9 @@ class Grouping:
             del self._groups[key]
             return self._wording.resolved(group.last, group.total)
         return None
+
+    def _told(self, identity: tuple[int, int]) -> bool:
+        return any(identity in group.open for group in self._groups.values())
 
     def _add(self, group: _Group, alert: IncidentAlert) -> None:
         group.last = alert

@@ -1,11 +1,14 @@
-"""Notices in words."""
+"""Notices in words: what happened, what to do, then where, what came before, and the code."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from urllib.parse import quote
 
 from workflow_runtime.alerts.model import IncidentAlert, Kind, Notice
+from workflow_runtime.alerts.remedies import remedy
 
 __all__ = ["Wording"]
 
@@ -43,23 +46,15 @@ class Wording:
     def held_back(self, service: str, count: int, places: tuple[str, ...]) -> Notice:
         """``count`` notices that the rate limit kept back."""
         title = f"{count} more alerts of {service}"
-        return Notice(Kind.HELD_BACK, title, "\n".join(["In:", *places]), count)
+        body = "\n".join(["In:", *places, "", "Next: `workflow incidents list` shows all of them."])
+        return Notice(Kind.HELD_BACK, title, body, count)
 
     def _about(self, alert: IncidentAlert, kind: Kind, title: str, count: int) -> Notice:
         operate, runbook = self._operate(alert), self._runbook(alert)
-        rows = {
-            "Service": alert.service,
-            "Process": f"{alert.process_id}, instance {alert.instance_key}",
-            "Element": f"{alert.element_id}" + (f" ({alert.job_type})" if alert.job_type else ""),
-            "Error": alert.error_type,
-            "Message": alert.message[:_LONGEST_MESSAGE],
-            "Job": str(alert.job_key) if alert.job_key else "",
-            "Incident": str(alert.incident_key) if alert.incident_key else "",
-            "Operate": operate,
-            "Runbook": runbook,
-        }
-        lines = [f"{name}: {value}" for name, value in rows.items() if value]
-        body = "\n".join([*lines, *_attempts(alert)])
+        headline, trace = _parts(alert.message)
+        first = {"Next": remedy(alert), "Operate": operate, "Runbook": runbook}
+        paragraphs = (headline, _rows(first), _rows(_facts(alert)), _attempts(alert), trace)
+        body = "\n\n".join(filter(None, paragraphs))
         return Notice(kind, title, body, count, alert, operate, runbook)
 
     def _operate(self, alert: IncidentAlert) -> str:
@@ -86,8 +81,31 @@ def _place(alert: IncidentAlert) -> str:
     return f"{alert.process_id}: {alert.element_id}"
 
 
-def _attempts(alert: IncidentAlert) -> list[str]:
-    earlier = alert.attempts[:-1][-_SHOWN_ATTEMPTS:]
-    if not earlier:
-        return []
-    return ["Before that:", *(f"- {message[:_LONGEST_MESSAGE]}" for message in earlier)]
+def _parts(message: str) -> tuple[str, str]:
+    """What went wrong, and the traceback that a handler's exception brings."""
+    headline, _, trace = message.partition("\n\n")
+    return headline[:_LONGEST_MESSAGE], trace.rstrip()[-_LONGEST_MESSAGE:]
+
+
+def _facts(alert: IncidentAlert) -> dict[str, str]:
+    task = f" ({alert.job_type})" if alert.job_type else ""
+    return {
+        "Service": alert.service,
+        "Process": f"{alert.process_id}, instance {alert.instance_key}",
+        "Element": f"{alert.element_id}{task}",
+        "Error": alert.error_type,
+        "Job": str(alert.job_key) if alert.job_key else "",
+        "Incident": str(alert.incident_key) if alert.incident_key else "",
+        "Since": f"{alert.at:%F %T %Z}",
+    }
+
+
+def _rows(values: Mapping[str, str]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in values.items() if value)
+
+
+def _attempts(alert: IncidentAlert) -> str:
+    earlier = [_parts(message)[0] for message in alert.attempts[:-1]][-_SHOWN_ATTEMPTS:]
+    runs = [(text, len(list(same))) for text, same in groupby(earlier)]
+    lines = [f"- {text}" + (f" ({count} times)" if count > 1 else "") for text, count in runs]
+    return "\n".join(["Before that:", *lines]) if lines else ""
