@@ -37,6 +37,8 @@ from workflow_runtime.telemetry.signals import Observer, Observers
 from workflow_runtime.workflow import Workflow
 
 if TYPE_CHECKING:
+    from workflow_runtime._contract.config import CheckConfig
+    from workflow_runtime.bpmn.findings import Finding
     from workflow_runtime.events.outbox import Outbox
 
 __all__ = ["WorkflowBuilder"]
@@ -82,6 +84,7 @@ class WorkflowBuilder:
         self._channels = [as_channel(url.get_secret_value()) for url in self.settings.alert_urls]
         self._resources: dict[str, tuple[Path, Resource]] = {}
         self._subscriptions: dict[str, Subscription] = {}
+        self._external: list[str] = []
 
     @classmethod
     def from_settings(cls, settings: WorkflowSettings, **others: Any) -> WorkflowBuilder:
@@ -139,6 +142,14 @@ class WorkflowBuilder:
         self._subscriptions.pop(str(job_type), None)
         return self
 
+    def with_external(self, *job_types: str) -> WorkflowBuilder:
+        """Says that other services work on these task types; ``*`` stands for any text.
+
+        Nothing is subscribed: `check` then knows that no handler is missing here.
+        """
+        self._external += map(str, job_types)
+        return self
+
     def task(self, job_type: str, **config: Any) -> Callable[[Handler], Handler]:
         """The same as a decorator; keywords are those of `TaskHandlerConfig`."""
 
@@ -179,6 +190,25 @@ class WorkflowBuilder:
         """Takes this gateway instead of the address; it is not closed with the service."""
         self._gateway = gateway
         return self
+
+    def check(self, config: CheckConfig | None = None) -> tuple[Finding, ...]:
+        """What does not fit between diagrams and handlers; nothing is started for it.
+
+        The same as ``workflow check``; without ``config`` the nearest pyproject.toml says what
+        is wanted.
+
+        Raises:
+            ConfigurationError: the project's configuration cannot be read.
+        """
+        from workflow_runtime._contract.config import config_at  # noqa: PLC0415 - start-up time
+        from workflow_runtime._contract.service import findings_of  # noqa: PLC0415
+
+        return findings_of(
+            [path for path, _ in self._resources.values()],
+            list(self._subscriptions.values()),
+            self._external,
+            config or config_at(Path.cwd()),
+        )
 
     async def run(self) -> Workflow:
         """Starts in the background and returns at once, whether the engine is there or not."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
@@ -14,7 +14,7 @@ from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.errors import HandlerError
 from workflow_runtime.task import WorkflowTask
 
-__all__ = ["BoundHandler", "bind"]
+__all__ = ["BoundHandler", "bind", "plain_function", "variables_of"]
 
 _FILLED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -24,7 +24,8 @@ class BoundHandler:
     """A handler that the worker can call.
 
     ``fetch`` are the variables that it declares, None is all. ``models``, ``task_names`` and
-    ``wanted`` say which parameter takes a typed scope, the task, a dependency.
+    ``wanted`` say which parameter takes a typed scope, the task, a dependency. ``result`` is
+    the annotation of what it returns, Any without one.
     """
 
     name: str
@@ -35,6 +36,7 @@ class BoundHandler:
     task_names: tuple[str, ...]
     wanted: tuple[tuple[str, Any], ...]
     positional: tuple[str, ...]
+    result: Any = Any
 
     @property
     def takes_only_task(self) -> bool:
@@ -88,6 +90,7 @@ def bind(
             for p in inspect.signature(function).parameters.values()
             if p.kind is inspect.Parameter.POSITIONAL_ONLY and p.name in roles
         ),
+        result=hints.get("return", Any),
     )
 
 
@@ -112,7 +115,7 @@ def _name(handler: Any) -> str:
     return str(getattr(handler, "__qualname__", type(handler).__qualname__))
 
 
-def _plain(function: Any) -> Any:
+def plain_function(function: Any) -> Any:
     """What lies under partials, methods and callable objects."""
     while isinstance(function, functools.partial):
         function = function.func
@@ -122,11 +125,11 @@ def _plain(function: Any) -> Any:
 
 
 def _is_async(function: Any) -> bool:
-    return inspect.iscoroutinefunction(inspect.unwrap(_plain(function)))
+    return inspect.iscoroutinefunction(inspect.unwrap(plain_function(function)))
 
 
 def _hints(where: str, function: Any) -> dict[str, Any]:
-    plain = inspect.unwrap(_plain(function))
+    plain = inspect.unwrap(plain_function(function))
     try:
         return get_type_hints(plain)
     except Exception as error:
@@ -175,7 +178,7 @@ def _fetch(
     roles: dict[str, tuple[str, Any]],
     variables: tuple[str, ...] | None,
 ) -> tuple[str, ...] | None:
-    declared = [name for _, model in models for name in _variables(model)]
+    declared = [v for _, model in models for _, names in variables_of(model) for v in names]
     if any(model.model_config.get("extra") == "allow" for _, model in models):
         return None
     if variables is not None:
@@ -186,17 +189,17 @@ def _fetch(
     return tuple(dict.fromkeys(declared))
 
 
-def _variables(model: type[BaseModel]) -> Iterable[str]:
+def variables_of(model: type[BaseModel]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each field of a model with the variables that can fill it."""
     config = model.model_config
     by_name = config.get("populate_by_name") or config.get("validate_by_name")
     for name, field in model.model_fields.items():
         alias = field.validation_alias
-        if alias is None or by_name:
-            yield name
-        yield from _alias_names(alias)
+        own = (name,) if alias is None or by_name else ()
+        yield name, (*own, *_alias_names(alias))
 
 
-def _alias_names(alias: str | AliasPath | AliasChoices | None) -> Iterable[str]:
+def _alias_names(alias: str | AliasPath | AliasChoices | None) -> Iterator[str]:
     if isinstance(alias, str):
         yield alias
     elif isinstance(alias, AliasPath):

@@ -11,6 +11,7 @@ import typer
 
 from workflow_runtime.cli._exits import reporting
 from workflow_runtime.cli.cancel import cancel
+from workflow_runtime.cli.check import check
 from workflow_runtime.cli.constants import constants
 from workflow_runtime.cli.deploy import deploy
 from workflow_runtime.cli.dev import dev
@@ -27,6 +28,7 @@ from workflow_runtime.cli.status import status
 _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     "Develop": {"run": run, "dev": dev, "doctor": doctor},
     "Diagrams": {
+        "check": check,
         "constants": constants,
     },
     "Engine": {

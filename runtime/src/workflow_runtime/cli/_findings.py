@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from workflow_runtime.bpmn.findings import Finding, Severity
 from workflow_runtime.cli._exits import ExitCode
-from workflow_runtime.cli._output import console, emit
+from workflow_runtime.cli._output import console, counted, emit
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -70,12 +70,9 @@ def _who(finding: Finding) -> str:
 
 def _summary(findings: Sequence[Finding]) -> str:
     counts = {each: sum(f.severity is each for f in findings) for each in Severity}
-    return ", ".join(_counted(n, each) for each, n in counts.items() if n)
-
-
-def _counted(number: int, severity: Severity) -> str:
-    plural = "s" if number > 1 and severity is not Severity.INFO else ""
-    return f"{number} {severity}{plural}"
+    infos = counts.pop(Severity.INFO)
+    parts = [counted(number, str(each)) for each, number in counts.items() if number]
+    return ", ".join([*parts, f"{infos} info"] if infos else parts)
 
 
 def _escaped(text: str) -> str:

@@ -48,3 +48,8 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 def as_pairs(values: Mapping[str, object]) -> str:
     """``a=1 b=2`` of a mapping, for one line of text."""
     return " ".join(f"{name}={value}" for name, value in values.items())
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 diagram``, ``2 diagrams``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,50 @@
+"""Which variables pydantic models need and give."""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from typing import Any
+
+from pydantic import BaseModel
+
+from workflow_runtime.handlers import variables_of
+
+__all__ = ["given_by", "given_by_result", "needed_by"]
+
+
+def needed_by(model: type[BaseModel]) -> list[tuple[str, ...]]:
+    """Variables without which the model does not validate; any name of a group will do.
+
+    An alias comes first: it is what diagrams call the variable.
+    """
+    fields = model.model_fields
+    return [names[::-1] for field, names in variables_of(model) if fields[field].is_required()]
+
+
+def given_by(model: type[BaseModel]) -> frozenset[str] | None:
+    """Variables that it becomes as a scope; None where it may carry more."""
+    if model.model_config.get("extra") == "allow" or _reshapes(model):
+        return None
+    fields = model.model_fields.items()
+    plain = {f.serialization_alias or name for name, f in fields if f.exclude is not True}
+    computed = model.model_computed_fields.items()
+    return frozenset(plain | {field.alias or name for name, field in computed})
+
+
+def given_by_result(hint: Any) -> frozenset[str] | None:
+    """Variables of a handler's result by its annotation; None where that does not tell."""
+    if hint is None or hint is type(None):
+        return frozenset()
+    if typing.get_origin(hint) in {typing.Union, types.UnionType}:
+        found = [given_by_result(each) for each in typing.get_args(hint)]
+        known = [names for names in found if names is not None]
+        return frozenset[str]().union(*known) if len(known) == len(found) else None
+    if inspect.isclass(hint) and issubclass(hint, BaseModel):
+        return given_by(hint)
+    return frozenset(hint.__annotations__) if typing.is_typeddict(hint) else None
+
+
+def _reshapes(model: type[BaseModel]) -> bool:
+    return bool(model.__pydantic_decorators__.model_serializers)

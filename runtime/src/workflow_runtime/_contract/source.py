@@ -1,0 +1,81 @@
+"""Reads source code: which functions a function calls, and with what constants."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+from typing import Any, Final
+
+__all__ = ["UNKNOWN", "Piece", "calls", "function_piece", "module_piece", "value_of"]
+
+UNKNOWN: Final = object()
+"""What cannot be said without running the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a program and the names that it sees."""
+
+    tree: ast.AST
+    names: Mapping[str, Any]
+
+
+def module_piece(module: ModuleType) -> Piece | None:
+    """A whole module, None where it has no source."""
+    try:
+        return Piece(ast.parse(inspect.getsource(module)), vars(module))
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return None
+
+
+def function_piece(function: Callable[..., Any], owner: object = None) -> Piece | None:
+    """A function, None where it has no source; ``owner`` is what it calls ``self``."""
+    plain = inspect.unwrap(function)
+    if not isinstance(plain, FunctionType):
+        return None
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(plain)))
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return None
+    return Piece(tree, {**plain.__globals__, **_enclosed(plain), **_self(plain, owner)})
+
+
+def _enclosed(function: FunctionType) -> dict[str, Any]:
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=False)
+    return {name: _content(cell) for name, cell in cells}
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not filled yet
+        return UNKNOWN
+
+
+def _self(function: FunctionType, owner: object) -> dict[str, Any]:
+    first = function.__code__.co_varnames[:1]
+    return {} if owner is None else dict.fromkeys(first, type(owner))
+
+
+def calls(piece: Piece) -> Iterator[tuple[Any, ast.Call]]:
+    """Every call with what is called; `UNKNOWN` where that depends on the run."""
+    for node in ast.walk(piece.tree):
+        if isinstance(node, ast.Call):
+            yield value_of(node.func, piece.names), node
+
+
+def value_of(node: ast.expr, names: Mapping[str, Any]) -> Any:
+    """A constant, or what a name stands for; nothing is run for it."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return names.get(node.id, UNKNOWN)
+    if isinstance(node, ast.Attribute):
+        owner = value_of(node.value, names)
+        static = isinstance(owner, type | ModuleType)
+        return getattr(owner, node.attr, UNKNOWN) if static else UNKNOWN
+    return UNKNOWN

@@ -1,0 +1,40 @@
+"""Which events of a diagram see a BPMN error that is thrown inside (rule 17)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from workflow_runtime.bpmn.model import Element, EventKind, Kind
+
+__all__ = ["catchers", "catches", "may_be_called"]
+
+
+def may_be_called(process_id: str, processes: Iterable[Element]) -> bool:
+    """Whether one of these processes calls this one, so that its caller may catch."""
+    called = (e.called.process_id or "" for p in processes for e in p.walk() if e.called)
+    return any(name == process_id or name.startswith("=") for name in called)
+
+
+def catchers(element: Element | None) -> Iterator[Element]:
+    """Events that see what is thrown here, from the inside to the outside."""
+    while element is not None:
+        parent = element.parent
+        for each in parent.children.values() if parent is not None else ():
+            if each.attached_to == element.id:
+                yield each
+        for child in element.children.values():
+            if child.kind is Kind.EVENT_SUB_PROCESS:
+                yield from child.children.values()
+        element = parent
+
+
+def catches(event: Element, code: str) -> bool:
+    """Whether this event takes an error with this code."""
+    definition = event.event
+    if definition is None or definition.kind is not EventKind.ERROR:
+        return False
+    if event.kind is Kind.END_EVENT:
+        return False
+    caught = definition.code or ""
+    # An expression is not ours to evaluate.
+    return caught in {"", code} or caught.startswith("=")

@@ -1,0 +1,63 @@
+"""What has to be known of the code, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+__all__ = ["Code", "EventFacts", "HandlerFacts"]
+
+Names = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerFacts:
+    """One handler.
+
+    Attributes:
+        asks: variables without which it does not run; any name of a group will do.
+        gives: variables of its result, None where that is not known.
+        raises: codes of the BPMN errors that it is seen to raise.
+        attempts: ``incident_max_retries``.
+    """
+
+    job_type: str
+    name: str
+    file: str = ""
+    line: int = 0
+    asks: tuple[tuple[str, ...], ...] = ()
+    gives: Names | None = None
+    raises: Names = frozenset()
+    attempts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """An event that the service can publish; ``gives`` None where its scope is not known."""
+
+    name: str
+    file: str = ""
+    line: int = 0
+    gives: Names | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A service as its diagrams see it.
+
+    Attributes:
+        external: patterns (``otherService_*``) of task types that other services work on.
+        starts: by process, the variables that every instance starts with, if that is known.
+        raised: error codes that the code raises anywhere; None where some cannot be read.
+    """
+
+    handlers: Mapping[str, HandlerFacts] = field(default_factory=dict)
+    events: Mapping[str, EventFacts] = field(default_factory=dict)
+    external: tuple[str, ...] = ()
+    starts: Mapping[str, Names] = field(default_factory=dict)
+    raised: Names | None = None
+
+    def is_external(self, job_type: str) -> bool:
+        """Whether another service works on these tasks."""
+        return any(fnmatchcase(job_type, pattern) for pattern in self.external)
