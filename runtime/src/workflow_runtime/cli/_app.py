@@ -16,6 +16,7 @@ from workflow_runtime.cli.constants import constants
 from workflow_runtime.cli.deploy import deploy
 from workflow_runtime.cli.dev import dev
 from workflow_runtime.cli.doctor import doctor
+from workflow_runtime.cli.lint import lint
 from workflow_runtime.cli.publish import publish
 from workflow_runtime.cli.resolve import resolve
 from workflow_runtime.cli.retries import retries
@@ -28,6 +29,7 @@ from workflow_runtime.cli.status import status
 _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     "Develop": {"run": run, "dev": dev, "doctor": doctor},
     "Diagrams": {
+        "lint": lint,
         "check": check,
         "constants": constants,
     },

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
+from workflow_runtime.bpmn.cron import CYCLE, CronError, following_by_cron
 from workflow_runtime.bpmn.model import TimerKind
-from workflow_runtime.engine.cron import CronError, following_by_cron
 from workflow_runtime.engine.executable import Node
 from workflow_runtime.engine.expressions import EvaluationContext, explain, zeebe_type
 from workflow_runtime.engine.failures import Failure
@@ -28,7 +27,6 @@ from workflow_runtime.feel import (
 
 __all__ = ["Schedule", "Timers", "schedule"]
 
-_CYCLE = re.compile(r"R(-?\d*)/(?:(.+)/)?(P.+)")
 _NANOS = 1_000_000
 AnyDuration = DayTimeDuration | YearMonthDuration | Period
 
@@ -131,7 +129,7 @@ def _date(value: Any, now: int) -> Schedule:
 def _cycle(value: Any, now: int) -> Schedule:
     if not isinstance(value, str):
         raise ValueError(f"no cycle: {value!r}")  # noqa: TRY004 - one answer for all of them
-    found = _CYCLE.fullmatch(value.strip())
+    found = CYCLE.fullmatch(value.strip())
     if found is None:
         return _cron(value, now)
     count, start, interval = found.groups()

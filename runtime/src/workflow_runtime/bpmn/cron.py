@@ -1,11 +1,16 @@
-"""Cron in timer cycles: Spring's form, six fields with seconds first, or ``@daily`` (rule 22)."""
+"""Cycles of timers: repeated intervals, and cron in Spring's form (rule 22)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Final
 
-__all__ = ["CronError", "following_by_cron"]
+__all__ = ["CYCLE", "CronError", "following_by_cron"]
+
+CYCLE: Final = re.compile(r"R(-?\d*)/(?:(.+)/)?(P.+)")
+"""``R3/PT1H``, ``R/2030-01-01T00:00:00Z/P1D``: repetitions, start, interval."""
 
 _FIELDS = 6
 
@@ -16,6 +21,8 @@ class CronError(ValueError):
 
 def following_by_cron(text: str) -> Callable[[int], int]:
     """From a moment (Unix time in milliseconds) to the next one that fits.
+
+    Six fields, seconds first, or ``@daily`` and its like.
 
     Raises:
         CronError: it is no cron expression, or fits no moment.

@@ -1,0 +1,56 @@
+"""Where in the file the text of an expression stands: its line and column, as an editor counts."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_ENTITIES: Final = {
+    "&": ("&amp;", "&#38;", "&#x26;"),
+    "<": ("&lt;", "&#60;", "&#x3c;"),
+    ">": ("&gt;", "&#62;", "&#x3e;"),
+    '"': ("&quot;", "&#34;", "&#x22;"),
+    "'": ("&apos;", "&#39;", "&#x27;"),
+    "\n": ("&#10;", "&#xa;", "\r\n"),
+}
+
+
+class Source:
+    """The text of a file, to look up what the parser has read from it."""
+
+    def __init__(self, content: bytes) -> None:
+        self._text = content.decode("utf-8", errors="replace")
+
+    def locate(self, owner: str, text: str, place: tuple[int, int]) -> tuple[int, int] | None:
+        """Line and column in the file of a place inside an expression.
+
+        ``owner`` is the id of the element that has it; where the text stands elsewhere (a
+        message's correlation key), the first place is taken that has it. None where the text is
+        written in a way that is not recognised.
+        """
+        begin = self._text.find(f'id="{owner}"')
+        whole = re.compile("".join(map(_written, text)))
+        found = whole.search(self._text, max(begin, 0)) or whole.search(self._text)
+        if found is None:
+            return None
+        head = "".join(map(_written, text[: _offset(text, place)]))
+        inside = re.compile(head).match(self._text, found.start())
+        return self._line_and_column(inside.end() if inside else found.start())
+
+    def _line_and_column(self, offset: int) -> tuple[int, int]:
+        line = self._text.count("\n", 0, offset) + 1
+        return line, offset - self._text.rfind("\n", 0, offset)
+
+
+def _written(character: str) -> str:
+    """A pattern for all the ways in which XML writes a character."""
+    if character == " ":
+        return r"\s"
+    entities = "".join(f"|{each}" for each in _ENTITIES.get(character, ()))
+    return f"(?:{re.escape(character)}{entities})"
+
+
+def _offset(text: str, place: tuple[int, int]) -> int:
+    line, column = place
+    lines = text.split("\n")
+    return sum(len(each) + 1 for each in lines[: line - 1]) + column - 1

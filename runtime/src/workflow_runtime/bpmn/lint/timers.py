@@ -1,0 +1,127 @@
+"""Timers: in the form that their place allows, with a text that can be a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from workflow_runtime.bpmn.cron import CYCLE, following_by_cron
+from workflow_runtime.bpmn.findings import Severity
+from workflow_runtime.bpmn.lint.rule import Problem, Rule, Subject, about
+from workflow_runtime.bpmn.model import Element, EventKind, Kind, Timer, TimerKind
+from workflow_runtime.feel import parse_date_time, parse_duration
+
+_SPRING_ONLY = re.compile(r"(?<=[\dL])W\b|(?<=L)-\d+", re.IGNORECASE)
+_ZONE = re.compile(r"\[[\w/+-]+\]\Z")
+_SCHEDULE: Final = ("dueDate", "followUpDate")
+
+
+def _timers(subject: Subject) -> Iterator[Problem]:
+    for element in subject.elements:
+        if element.event_kind() is EventKind.TIMER:
+            yield from _timer(element, element.event.timer if element.event else None)
+
+
+def _timer(element: Element, timer: Timer | None) -> Iterator[Problem]:
+    allowed = _allowed(element)
+    if timer is None:
+        yield about(element, "needs exactly one time", f"fill in one of: {', '.join(allowed)}")
+    elif timer.kind not in allowed:
+        yield about(
+            element,
+            f"has a {timer.kind}, which {_place(element)} may not have",
+            f"expected one of: {', '.join(allowed)}",
+        )
+    elif not timer.text:
+        yield about(element, f"has an empty {timer.kind}", f"expected {_EXAMPLES[timer.kind]}")
+    elif not timer.text.startswith("=") and not _READERS[timer.kind](timer.text):
+        yield about(
+            element,
+            f"waits for {timer.text!r}, which is no {_WORDS[timer.kind]}",
+            f"expected {_EXAMPLES[timer.kind]}, or an expression that starts with =",
+        )
+
+
+def _allowed(element: Element) -> tuple[TimerKind, ...]:
+    inside = element.parent is not None and element.parent.kind is Kind.EVENT_SUB_PROCESS
+    if element.kind is Kind.START_EVENT and not inside:
+        return (TimerKind.DATE, TimerKind.CYCLE)
+    repeats = element.kind in {Kind.START_EVENT, Kind.BOUNDARY_EVENT} and not element.interrupting
+    once = (TimerKind.DURATION, TimerKind.DATE)
+    return (*once, TimerKind.CYCLE) if repeats else once
+
+
+def _place(element: Element) -> str:
+    interrupts = element.kind in {Kind.START_EVENT, Kind.BOUNDARY_EVENT} and element.interrupting
+    return f"an interrupting {element.tag}" if interrupts else f"an {element.tag}"
+
+
+def _reads(read: Callable[[str], object]) -> Callable[[str], bool]:
+    def readable(text: str) -> bool:
+        try:
+            read(text)
+        except (ValueError, OverflowError):
+            return False
+        return True
+
+    return readable
+
+
+def _cycle(text: str) -> None:
+    found = CYCLE.fullmatch(text)
+    if found is None:
+        _cron(text)
+        return
+    parse_duration(found[3])
+    if found[2]:
+        _date(found[2])
+
+
+def _cron(text: str) -> None:
+    # Spring's 15W, LW and L-3 are checked as plain days: croniter does not know them.
+    following_by_cron(_SPRING_ONLY.sub("", text))(0)
+
+
+def _date(text: str) -> None:
+    # As Java's ZonedDateTime reads it: with an offset, and perhaps with the zone's name.
+    if parse_date_time(_ZONE.sub("", text)).is_local:
+        raise ValueError(text)
+
+
+is_date = _reads(_date)
+_READERS: Final[Mapping[TimerKind, Callable[[str], bool]]] = {
+    TimerKind.DURATION: _reads(parse_duration),
+    TimerKind.DATE: is_date,
+    TimerKind.CYCLE: _reads(_cycle),
+}
+_WORDS: Final = {
+    TimerKind.DURATION: "duration",
+    TimerKind.DATE: "date and time",
+    TimerKind.CYCLE: "cycle",
+}
+_EXAMPLES: Final = {
+    TimerKind.DURATION: "an ISO 8601 duration such as PT15M or P1DT2H",
+    TimerKind.DATE: "an ISO 8601 date and time such as 2030-01-31T09:00:00Z",
+    TimerKind.CYCLE: "R3/PT1H, R/P1D, or cron with seconds first such as 0 0 9 * * MON-FRI",
+}
+
+
+def _schedules(subject: Subject) -> Iterator[Problem]:
+    for element in subject.of(Kind.USER_TASK):
+        for name in _SCHEDULE:
+            text = element.user_task.get(name, "")
+            if text and not text.startswith("=") and not is_date(text):
+                yield about(
+                    element,
+                    f"has {name} {text!r}, which is no date and time",
+                    f"expected {_EXAMPLES[TimerKind.DATE]}",
+                )
+
+
+RULES: Final = (
+    Rule("timer", Severity.ERROR, "Timers have one time of a form that their place allows, and it "
+         "can be read.", _timers, refused=True),
+    Rule("task-schedule", Severity.ERROR, "Due and follow-up dates can be read.", _schedules,
+         refused=True),
+)  # fmt: skip
