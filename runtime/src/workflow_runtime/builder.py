@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from loguru import logger
 from pydantic import SecretStr
 
+from workflow_runtime._contract.at_start import ContractWarnings
 from workflow_runtime._worker.processes import find, process_ids, read
 from workflow_runtime._worker.service import Service
 from workflow_runtime._worker.slots import Total
@@ -230,7 +231,13 @@ class WorkflowBuilder:
             Worker(service, list(self._subscriptions.values())),
             Deployment(gateway, self.resources),
             owns_gateway=self._gateway is None,
-            companions=(*insight.companions, alerts, *self._watchers(), *self._companions),
+            companions=(
+                *insight.companions,
+                alerts,
+                *self._checks(),
+                *self._watchers(),
+                *self._companions,
+            ),
         )
         try:
             await workflow.start_companions()
@@ -238,6 +245,10 @@ class WorkflowBuilder:
             await workflow.stop(0)
             raise
         return workflow
+
+    def _checks(self) -> list[Companion]:
+        # Tests bring a gateway of their own: they start a service hundreds of times.
+        return [ContractWarnings(self.check)] if self._resources and self._gateway is None else []
 
     def _watchers(self) -> list[Companion]:
         if not self.settings.operate_watch:

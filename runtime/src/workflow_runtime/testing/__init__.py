@@ -1,7 +1,7 @@
 """Tests of handlers and processes: a pytest plugin, fixtures and assertions.
 
 The fixtures ``task_environment`` and ``process_environment`` come with the plugin; only
-`assert_that` has to be imported.
+`assert_that` and `assert_contract` have to be imported.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workflow_runtime.testing._assertions import InstanceAssertions, assert_that
+    from workflow_runtime.testing._contract import assert_contract
     from workflow_runtime.testing._faults import Faults
     from workflow_runtime.testing._instance import Instance, Mock
     from workflow_runtime.testing._process import Process, ProcessEnvironment
@@ -25,6 +26,7 @@ __all__ = [
     "TaskEnvironment",
     "TaskExecution",
     "TaskOutcome",
+    "assert_contract",
     "assert_that",
 ]
 
@@ -36,6 +38,7 @@ _HOMES = {
     "TaskEnvironment": "_task",
     "TaskExecution": "_task",
     "TaskOutcome": "_task",
+    "assert_contract": "_contract",
     "assert_that": "_assertions",
 }
 

@@ -1,0 +1,40 @@
+"""The ready test: one line in a service, an explanation when it fails."""
+
+import pytest
+from tests.conformance.diagrams import bpmn
+
+from workflow_runtime import WorkflowBuilder
+from workflow_runtime.testing import assert_contract
+
+DIAGRAM = "start s\nservice charge job=order_charge\nend e\ns -> charge -> e"
+
+
+@pytest.fixture
+def builder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "order.bpmn").write_bytes(bpmn(DIAGRAM, "order", ""))
+    return WorkflowBuilder("orders").with_process("order.bpmn")
+
+
+def test_it_passes_where_every_task_has_a_handler(builder):
+    assert_contract(builder.with_handler("order_charge", lambda task: None))
+
+
+def test_it_passes_where_another_service_has_the_handler(builder):
+    assert_contract(builder.with_external("order_*"))
+
+
+def test_it_fails_with_every_finding_and_what_to_do(builder):
+    builder.with_handler("order_refund", lambda task: None)
+    with pytest.raises(AssertionError) as failure:
+        assert_contract(builder)
+    text = str(failure.value)
+    assert "error: order.bpmn:2: charge: no handler for task type 'order_charge'" in text
+    assert "warning: " in text
+    assert "'order_refund'" in text
+    assert "with_external('order_charge')" in text
+
+
+def test_a_builder_without_diagrams_proves_nothing():
+    with pytest.raises(AssertionError, match="no process"):
+        assert_contract(WorkflowBuilder("orders"))
