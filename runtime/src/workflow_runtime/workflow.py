@@ -30,6 +30,7 @@ from workflow_runtime.events.publisher import Publisher
 from workflow_runtime.gateway.errors import DeadlineExceeded, GatewayError, NotFound
 from workflow_runtime.gateway.port import Gateway, ProcessInstance, Scope
 from workflow_runtime.gateway.retrying import again_if_idempotent, again_if_not_executed, resend
+from workflow_runtime.telemetry.failures import kind_and_place
 from workflow_runtime.telemetry.signals import Observer
 
 __all__ = ["Workflow"]
@@ -278,7 +279,7 @@ class Workflow:
         try:
             await asyncio.wait_for(companion.stop(), _COMPANION)
         except Exception as error:  # noqa: BLE001 - the others have to be stopped too
-            logger.warning("{} did not stop: {!r}", type(companion).__name__, error)
+            logger.warning("{} did not stop: {}", type(companion).__name__, kind_and_place(error))
 
     async def deployed(self) -> None:
         """Waits until the engine has the processes, or has refused them for good.

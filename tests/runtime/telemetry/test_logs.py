@@ -1,18 +1,23 @@
 """Logs say where they come from, and never what is secret."""
 
 import asyncio
+import base64
 import io
 import json
 import logging
 
 import pytest
+from aiohttp import web
 from loguru import logger
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr, ValidationError
+from sqlalchemy.exc import StatementError
 
 from workflow_runtime import WorkflowBuilder, WorkflowIncident, WorkflowSettings
 from workflow_runtime.engine import Engine
+from workflow_runtime.events.outbox import Outbox
 from workflow_runtime.gateway.embedded import EmbeddedGateway
 from workflow_runtime.telemetry.logs import setup_logging
+from workflow_runtime.telemetry.signals import Observer
 
 _BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -91,6 +96,8 @@ def test_a_terminal_gets_readable_lines_and_anything_else_json(captured):
     logger.info("hello")
     assert "hello" in pretty.getvalue()
     assert "{" not in pretty.getvalue()
+    logging.getLogger("some.library").warning("careful")
+    assert "some.library: " in pretty.getvalue()
     plain = captured()
     logger.info("hello")
     assert lines(plain)[0]["message"] == "hello"
@@ -111,19 +118,32 @@ def test_a_traceback_shows_code_and_no_values(captured, form):
     assert "hunter2" not in text.replace('password = "hunter2"', "")
 
 
+PLANTED = {
+    "user": "demo",
+    "password": SecretStr("s3cr3t-password/1"),
+    "client_secret": SecretStr("s3cr3t-client-secret"),
+    "operate_token": SecretStr("s3cr3t-operate-token"),
+    "alert_urls": (
+        SecretStr("json://user:s3cr3t-url-password@127.0.0.1:1/s3cr3t-path"),
+        SecretStr("slack://s3cr3t-host/s3cr3t-b/s3cr3t-c/#on-call"),
+    ),
+}
+
+
+@pytest.fixture(params=["json", "pretty"])
+def all_levels(request, captured):
+    """Logs as talkative as can be."""
+    return captured(log_format=request.param, log_level="TRACE", log_level_libraries="TRACE")
+
+
 @pytest.mark.parametrize("form", ["json", "pretty"])
 @pytest.mark.parametrize("level", ["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"])
 async def test_planted_secrets_and_scope_values_never_reach_the_log(captured, shop, form, level):
-    planted = {
-        "password": SecretStr("s3cr3t-password"),
-        "client_secret": SecretStr("s3cr3t-client-secret"),
-        "alert_urls": (SecretStr("json://user:s3cr3t-url-password@127.0.0.1:1"),),
-    }
-    out = captured(log_format=form, log_level=level, log_level_libraries=level, **planted)
+    out = captured(log_format=form, log_level=level, log_level_libraries=level, **PLANTED)
 
     async def pay(task):
-        logging.getLogger("grpc").error("denied for demo:s3cr3t-password")
-        logger.bind(header="Bearer s3cr3t-client-secret").error("refused")
+        logging.getLogger("grpc").error("denied for demo:s3cr3t-password/1")
+        logger.bind(header={"token": ["Bearer s3cr3t-client-secret"]}).error("refused")
         logger.error("alerts to json://user:s3cr3t-url-password@127.0.0.1:1 fail")
         raise WorkflowIncident(f"cannot charge {task.get_scope_variable('card')}")
 
@@ -140,6 +160,108 @@ async def test_planted_secrets_and_scope_values_never_reach_the_log(captured, sh
     text = out.getvalue()
     assert "denied for demo:***" in text
     assert "s3cr3t" not in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "PUT with s3cr3t-password%2F1",
+        f"authorization: {base64.b64encode(b'demo:s3cr3t-password/1').decode()}",
+        'authorization: "basic czNjcjN0LXNvbWVib2R5"',
+        "Authorization: Bearer s3cr3t.of.an-identity-provider_",
+        'connectionpool: "POST /s3cr3t-b/s3cr3t-c HTTP/1.1" 404',
+        "Slack to s3cr3t-host",
+        "token s3cr3t-operate-token",
+    ],
+)
+def test_secrets_are_blotted_out_in_every_form(captured, line):
+    out = captured(**PLANTED)
+    logging.getLogger("some.library").error(line)
+    assert "***" in out.getvalue()
+    assert "s3cr3t" not in out.getvalue()
+    assert "czNj" not in out.getvalue()
+
+
+class Card(BaseModel):
+    number: int
+
+
+NUMBER = {"number": "planted-\n4111"}
+
+
+def invalid():
+    Card.model_validate(NUMBER)
+
+
+def chained():
+    try:
+        invalid()
+    except ValidationError as error:
+        raise RuntimeError("cannot charge") from error
+
+
+def statement():
+    raise StatementError("no", "INSERT", NUMBER, ValueError("no"))
+
+
+@pytest.mark.parametrize("failing", [invalid, chained, statement])
+def test_what_exceptions_show_of_scopes_is_blotted_out(all_levels, failing):
+    try:
+        failing()
+    except (RuntimeError, StatementError, ValidationError):
+        logger.exception("it failed")
+    text = all_levels.getvalue()
+    assert "it failed" in text
+    assert "***" in text
+    assert "planted" not in text
+
+
+async def test_drivers_and_channels_do_not_log_what_they_are_given(all_levels, shop, tmp_path):
+    told = asyncio.Event()
+
+    async def pay(task):
+        raise WorkflowIncident(f"cannot charge {task.get_scope_variable('card')}")
+
+    async def hook(request):
+        told.set()
+        return web.Response()
+
+    app = web.Application()
+    app.add_routes([web.post("/", hook)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    outbox = Outbox(f"sqlite+aiosqlite:///{tmp_path / 'outbox.db'}")
+    await outbox.create_table()
+    shop.with_handler("order_pay", pay).with_outbox(outbox)
+    shop.with_alerts(f"json://127.0.0.1:{runner.addresses[0][1]}/")
+    async with shop.running() as workflow, outbox.engine.begin() as transaction:
+        await outbox.publish(transaction, "e", correlation_key="k", scope={"card": "planted-1"})
+        await workflow.start_process("order", {"card": "planted-2"})
+        await asyncio.wait_for(told.wait(), 10)
+    await outbox.engine.dispose()
+    await runner.cleanup()
+    assert "Incident in order: pay" in all_levels.getvalue()
+    assert "planted" not in all_levels.getvalue()
+
+
+async def test_an_observer_that_fails_is_named_without_its_text(all_levels, shop):
+    seen = asyncio.Event()
+
+    class Broken(Observer):
+        def job_ended(self, job, outcome, seconds, wait_seconds):
+            seen.set()
+            raise ValueError(job.variables["card"])
+
+    async def pay(task):
+        pass
+
+    shop.with_handler("order_pay", pay).with_observer(Broken())
+    async with shop.running() as workflow:
+        await workflow.start_process("order", {"card": "planted"})
+        await asyncio.wait_for(seen.wait(), 10)
+    assert "observer Broken failed in job_ended: ValueError in job_ended" in all_levels.getvalue()
+    assert "planted" not in all_levels.getvalue()
 
 
 def test_off_leaves_the_logs_alone(captured):

@@ -32,6 +32,7 @@ from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.port import ActivatedJob, Scope
 from workflow_runtime.task import WorkflowTask
 from workflow_runtime.telemetry.context import working_for
+from workflow_runtime.telemetry.failures import kind_and_place
 
 _NOTE = timedelta(seconds=2)
 """For telling the broker that a suspect job begins."""
@@ -103,7 +104,9 @@ class Runner:
             if self._observed:
                 self.service.observers.job_ended(job, word, ended - begun, begun - running.started)
         except Exception as error:  # noqa: BLE001 - one job must never harm the others
-            logger.error("job {} ({}) ended badly: {!r}", job.key, job.job_type, error)
+            logger.error(
+                "job {} ({}) ended badly: {}", job.key, job.job_type, kind_and_place(error)
+            )
         finally:
             del self.running[job.key]
             self.slots.release()

@@ -18,6 +18,7 @@ from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.service import Running, Service
 from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.telemetry.failures import kind_and_place
 
 _LATE_JOBS = 0.5
 """Seconds that polls in flight stay open after the last handler has ended."""
@@ -129,7 +130,7 @@ class Worker:
         try:
             await asyncio.wait_for(hand_back, _ABANDONED)
         except Exception as error:  # noqa: BLE001 - the job's timeout returns it as well
-            logger.warning("job {} was not handed back: {!r}", job.key, error)
+            logger.warning("job {} was not handed back: {}", job.key, kind_and_place(error))
 
     def _handler_of(self, task: asyncio.Task[Any]) -> str:
         found = (r.job for r in self._in_hand() if r.task is task)

@@ -21,6 +21,7 @@ from workflow_runtime.alerts.operate import (
     operate_client,
 )
 from workflow_runtime.config import WorkflowSettings
+from workflow_runtime.telemetry.failures import kind_and_place
 from workflow_runtime.telemetry.signals import Observer
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class OperateWatcher:
             except OperateError as error:
                 self._complain(str(error))
             except Exception as error:  # noqa: BLE001 - the watcher never ends
-                self._complain(repr(error))
+                self._complain(kind_and_place(error))
             await asyncio.sleep(self._interval)
 
     async def _tell(self, item: dict[str, Any], *, first: bool) -> None:

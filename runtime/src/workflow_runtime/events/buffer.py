@@ -12,6 +12,7 @@ from loguru import logger
 from workflow_runtime.errors import CommandFailed, EventNotPublished
 from workflow_runtime.events.model import Event
 from workflow_runtime.events.publisher import Publisher
+from workflow_runtime.telemetry.failures import kind_and_place
 from workflow_runtime.telemetry.signals import Observer
 
 __all__ = ["EventBuffer"]
@@ -93,7 +94,7 @@ class EventBuffer:
         except CommandFailed as error:
             self._drop(event, str(error))
         except Exception as error:  # noqa: BLE001 - the others still have to be sent
-            self._drop(event, repr(error))
+            self._drop(event, kind_and_place(error))
         return True
 
     def _drop(self, event: Event, reason: str) -> None:
@@ -102,4 +103,4 @@ class EventBuffer:
         try:
             self._on_drop(event, reason)
         except Exception as error:  # noqa: BLE001 - a report that fails must not stop the rest
-            logger.warning("on_drop failed: {!r}", error)
+            logger.warning("on_drop failed: {}", kind_and_place(error))

@@ -6,13 +6,14 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TextIO
 
 from loguru import logger
 
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.telemetry.context import fields
+from workflow_runtime.telemetry.redaction import TALKATIVE, Redact, redaction_of
 
 if TYPE_CHECKING:
     from loguru import Message, Record
@@ -25,7 +26,6 @@ _PRETTY = (
 )
 _KEYS = frozenset({"instance_key", "job_key", "incident_key"})
 _INTERNAL = frozenset({"where", "failure", "logger"})
-_SHORTEST_SECRET = 4
 
 
 def setup_logging(settings: WorkflowSettings, *, sink: TextIO | None = None) -> None:
@@ -34,13 +34,14 @@ def setup_logging(settings: WorkflowSettings, *, sink: TextIO | None = None) -> 
     The format is ``log_format`` of the settings: ``auto`` is pretty in a terminal and JSON
     elsewhere, ``off`` leaves loguru and logging as they are. Lines written while a handler runs
     carry its process, instance, element, job and attempt. Passwords of the settings are blotted
-    out wherever they turn up; tracebacks show code, never the values of variables.
+    out wherever they turn up; tracebacks show code, never the values of variables. Libraries that
+    log what they are given (`TALKATIVE`) are heard from WARNING on.
     """
     if settings.log_format == "off":
         return
     out = sink or sys.stderr
     as_json = settings.log_format == "json" or (settings.log_format == "auto" and not out.isatty())
-    logger.configure(patcher=_patcher(settings.service_name, _secrets(settings)))
+    logger.configure(patcher=_patcher(settings.service_name, redaction_of(settings)))
     logger.remove()
     if as_json:
         logger.add(_json_writer(out), level=settings.log_level, diagnose=False, catch=True)
@@ -60,6 +61,8 @@ class _ToLoguru(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Called by logging."""
+        if record.levelno < logging.WARNING and record.name.startswith(TALKATIVE):
+            return
         try:
             level: str | int = logger.level(record.levelname).name
         except ValueError:
@@ -69,13 +72,12 @@ class _ToLoguru(logging.Handler):
         )
 
 
-def _patcher(service: str, secrets: tuple[str, ...]) -> Callable[[Record], None]:
+def _patcher(service: str, redact: Redact) -> Callable[[Record], None]:
     def patch(record: Record) -> None:
         extra = {"service": service, **fields(), **_trace(), **record["extra"]}
-        record["extra"] = {name: _clean(value, secrets) for name, value in extra.items()}
-        record["message"] = _clean(record["message"], secrets)
-        failure = _failure(record)
-        record["extra"]["failure"] = _clean(failure, secrets)
+        record["extra"] = redact(extra)
+        record["message"] = redact(record["message"])
+        record["extra"]["failure"] = redact(_failure(record))
         record["extra"]["where"] = _where(record["extra"])
         # Formatted above, without values: loguru would format it once more.
         record["exception"] = None
@@ -86,7 +88,8 @@ def _patcher(service: str, secrets: tuple[str, ...]) -> Callable[[Record], None]
 def _where(extra: dict[str, Any]) -> str:
     names = ("process_id", "instance_key", "element_id", "attempt")
     known = [f"{extra[name]}" for name in names if name in extra]
-    return f"[{' '.join(known)}] " if known else ""
+    library = f"{extra['logger']}: " if "logger" in extra else ""
+    return (f"[{' '.join(known)}] " if known else "") + library
 
 
 def _failure(record: Record) -> str:
@@ -126,22 +129,3 @@ def _json_line(record: Record) -> str:
 def _plain(name: str, value: Any) -> Any:
     # Keys have more digits than a JSON number holds in most readers.
     return str(value) if name in _KEYS else value
-
-
-def _secrets(settings: WorkflowSettings) -> tuple[str, ...]:
-    values: Iterable[Any] = (
-        settings.password,
-        settings.client_secret,
-        settings.operate_password,
-        settings.operate_token,
-        *settings.alert_urls,
-    )
-    found = (value.get_secret_value() for value in values)
-    return tuple(secret for secret in found if len(secret) >= _SHORTEST_SECRET)
-
-
-def _clean(value: Any, secrets: tuple[str, ...]) -> Any:
-    if isinstance(value, str):
-        for secret in secrets:
-            value = value.replace(secret, "***")
-    return value

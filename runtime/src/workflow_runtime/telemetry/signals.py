@@ -12,6 +12,7 @@ from loguru import logger
 
 from workflow_runtime.alerts.model import IncidentAlert
 from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.telemetry.failures import kind_and_place
 
 __all__ = ["Observer", "Observers"]
 
@@ -158,4 +159,4 @@ class Observers(Observer):
                 getattr(observer, hook)(*arguments)
             except Exception as error:  # noqa: BLE001 - watching must never harm the work
                 name = type(observer).__name__
-                logger.warning("observer {} failed in {}: {!r}", name, hook, error)
+                logger.warning("observer {} failed in {}: {}", name, hook, kind_and_place(error))

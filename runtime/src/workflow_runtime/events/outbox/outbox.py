@@ -45,7 +45,9 @@ class Outbox:
         default_ttl: timedelta = timedelta(hours=1),
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.engine = create_async_engine(engine) if isinstance(engine, str) else engine
+        self.engine = (
+            create_async_engine(engine, hide_parameters=True) if isinstance(engine, str) else engine
+        )
         self.table = outbox_table() if table is None else table
         self.default_ttl = default_ttl
         self.clock = clock

@@ -18,6 +18,7 @@ from workflow_runtime.errors import CommandFailed, EventNotPublished
 from workflow_runtime.events.outbox.outbox import Outbox
 from workflow_runtime.events.outbox.store import Claimed, Store
 from workflow_runtime.events.publisher import Publisher
+from workflow_runtime.telemetry.failures import kind_and_place
 from workflow_runtime.telemetry.signals import Observer
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Relay:
                 self._complain(f"the database: {type(error).__name__}")
             except Exception as error:  # noqa: BLE001 - the relay never ends
                 busy = 0
-                self._complain(repr(error))
+                self._complain(kind_and_place(error))
             if not busy and not self._stopping:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), self._interval)
