@@ -24,8 +24,9 @@ class BoundHandler:
     """A handler that the worker can call.
 
     ``fetch`` are the variables that it declares, None is all. ``models``, ``task_names`` and
-    ``wanted`` say which parameter takes a typed scope, the task, a dependency. ``result`` is
-    the annotation of what it returns, Any without one.
+    ``wanted`` say which parameter takes a typed scope, the task, a dependency. ``takes_only_task``
+    is the simplest signature: one task, in the first place, and nothing else to fill. ``result``
+    is the annotation of what it returns, Any without one.
     """
 
     name: str
@@ -36,12 +37,8 @@ class BoundHandler:
     task_names: tuple[str, ...]
     wanted: tuple[tuple[str, Any], ...]
     positional: tuple[str, ...]
+    takes_only_task: bool
     result: Any = Any
-
-    @property
-    def takes_only_task(self) -> bool:
-        """The simplest signature: one task and nothing else."""
-        return len(self.task_names) == 1 and not (self.models or self.wanted)
 
     def arguments(
         self, task: WorkflowTask, dependencies: dict[str, Any]
@@ -90,7 +87,18 @@ def bind(
             for p in inspect.signature(function).parameters.values()
             if p.kind is inspect.Parameter.POSITIONAL_ONLY and p.name in roles
         ),
+        takes_only_task=_takes_only_task(function, roles),
         result=hints.get("return", Any),
+    )
+
+
+def _takes_only_task(function: Any, roles: dict[str, tuple[str, Any]]) -> bool:
+    first = next(iter(inspect.signature(function).parameters.values()), None)
+    return (
+        first is not None
+        and first.kind in {first.POSITIONAL_ONLY, first.POSITIONAL_OR_KEYWORD}
+        and roles[first.name][0] == "task"
+        and all(role == "default" for role, _ in list(roles.values())[1:])
     )
 
 

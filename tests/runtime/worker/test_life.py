@@ -8,7 +8,13 @@ from datetime import timedelta
 
 from workflow_runtime import TaskHandlerConfig
 from workflow_runtime._worker import worker
-from workflow_runtime.gateway.errors import NotFound, Unauthenticated, Unavailable
+from workflow_runtime.gateway.errors import (
+    FailedPrecondition,
+    GatewayInternal,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+)
 
 SOON = timedelta(milliseconds=300)
 
@@ -70,6 +76,78 @@ async def test_a_handler_whose_job_is_gone_is_cancelled_and_nothing_is_sent(
         await asyncio.wait_for(cancelled.wait(), 5)
     assert recorder.ends == ["gone"]
     assert gateway.commands == []
+
+
+async def test_a_job_that_timed_out_at_the_broker_is_worked_on_and_its_end_is_sent(
+    build, gateway, new_job
+):
+    gateway.errors["update_job_timeout"] = [FailedPrecondition("no deadline")]
+
+    async def handler(task):
+        await gateway.seen(lambda g: len(g.extended) >= 2)
+        return {"worked": True}
+
+    async with build(handler, TaskHandlerConfig(job_timeout=SOON)).running():
+        gateway.offer(new_job())
+        assert await gateway.commands_seen(1) == [("complete", 1, {"worked": True})]
+
+
+async def test_a_thread_whose_job_is_gone_keeps_its_slot_until_it_ends(
+    build, gateway, new_job, recorder
+):
+    gateway.errors["update_job_timeout"] = [NotFound("gone")]
+    gateway.errors["complete_job"] = [NotFound("gone")]
+    release, calls = threading.Event(), []
+
+    def handler(task):
+        calls.append(task.job.key)
+        release.wait(10)
+
+    config = TaskHandlerConfig(job_timeout=SOON, max_running=1)
+    async with build(handler, config).running() as workflow:
+        gateway.offer(new_job(1), new_job(2))
+        await gateway.seen(lambda g: g.extended)
+        await gateway.until(lambda: gateway.extended and not gateway.errors["update_job_timeout"])
+        assert (calls, workflow.health().types["work"].running) == ([1], 1)
+        release.set()
+        await gateway.commands_seen(1)
+    assert gateway.extended == [1]
+    assert recorder.ends == ["gone", "completed"]
+
+
+async def test_a_result_outlives_its_deadline_and_frees_its_slot_for_others(
+    build, gateway, new_job, recorder
+):
+    gateway.errors["complete_job"] = [Unavailable("away")] * 6
+    calls = []
+
+    async def handler(task):
+        calls.append(task.job.key)
+
+    timeout = timedelta(milliseconds=100)
+    config = TaskHandlerConfig(job_timeout=timeout, max_running=1, heartbeat=False)
+    async with build(handler, config).running():
+        gateway.offer(new_job(1))
+        await gateway.until(lambda: len(recorder.resent) >= 3)
+        gateway.offer(new_job(2))
+        # Given out again meanwhile: what is done is not done anew.
+        gateway.offer(new_job(1))
+        await gateway.commands_seen(2)
+    assert sorted(calls) == [1, 2]
+    assert {command[:2] for command in gateway.commands} == {("complete", 1), ("complete", 2)}
+
+
+async def test_a_failure_is_not_sent_beyond_its_deadline(build, gateway, new_job, recorder):
+    gateway.errors["fail_job"] = [Unavailable("away")] * 1000
+
+    async def handler(task):
+        raise ValueError
+
+    config = TaskHandlerConfig(job_timeout=timedelta(milliseconds=200), heartbeat=False)
+    async with build(handler, config).running():
+        gateway.offer(new_job(1))
+        await gateway.until(lambda: recorder.ends)
+    assert recorder.ends == ["unsent"]
 
 
 async def test_no_more_than_the_limit_run_at_once(build, gateway, new_job):
@@ -203,7 +281,7 @@ async def test_a_job_that_comes_back_while_its_handler_runs_is_not_executed_twic
 
 async def test_a_job_that_never_comes_to_an_end_becomes_an_incident(build, gateway, new_job):
     config = TaskHandlerConfig(max_unfinished=2, job_timeout=timedelta(milliseconds=100))
-    gateway.errors["complete_job"] = [Unavailable("away")] * 1000
+    gateway.errors["complete_job"] = [GatewayInternal("cannot")] * 1000
     calls = []
 
     async def handler(task):

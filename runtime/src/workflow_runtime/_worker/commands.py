@@ -1,4 +1,10 @@
-"""Sending what became of a job, until the gateway has taken it or the job is lost anyway."""
+"""Sending what became of a job, until the gateway has taken it or the job is lost anyway.
+
+A result is sent beyond the job's deadline: the broker takes it as long as nobody else was
+faster (rule 13), and what was worked for is not thrown away because of a long outage. A failure
+is not: it would fail the attempt of whoever holds the job by then. What the engine cannot
+explain (INTERNAL, UNKNOWN) is tried for one job timeout.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +17,18 @@ from loguru import logger
 from workflow_runtime._worker.budget import Budget
 from workflow_runtime._worker.outcome import Complete, Fail, HandBack, Outcome, Throw, impossible
 from workflow_runtime._worker.service import Running, Service
+from workflow_runtime._worker.slots import Slots
 from workflow_runtime.alerts.model import IncidentAlert
 from workflow_runtime.gateway.errors import (
     FailedPrecondition,
     GatewayError,
+    GatewayInternal,
     InvalidArgument,
     MessageTooLarge,
     NotFound,
 )
 from workflow_runtime.gateway.port import ActivatedJob, Gateway
-from workflow_runtime.gateway.retrying import resend
+from workflow_runtime.gateway.retrying import again_if_idempotent, resend
 
 if TYPE_CHECKING:
     from loguru import Logger
@@ -38,9 +46,11 @@ _NAMES: dict[type, str] = {
 class Commands:
     """Sends outcomes; returns the word under which observers count them."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, slots: Slots, *, patience: float) -> None:
         self._service = service
         self._gateway = service.gateway
+        self._slots = slots
+        self._patience = patience
 
     async def send(self, running: Running, outcome: Outcome, budget: Budget) -> str:
         """Sends one outcome; what cannot be taken becomes an incident."""
@@ -56,19 +66,29 @@ class Commands:
     ) -> str:
         name = _NAMES[type(outcome)]
         pending: list[GatewayError] = [first]
+        explained = time.monotonic() + self._patience
+        is_result = isinstance(outcome, Complete | Throw)
 
         async def again() -> None:
             if pending:
                 raise pending.pop()
             await _command(self._gateway, running.job, outcome)
 
+        def until() -> float:
+            last = self._service.closing
+            return last if is_result else min(last, running.deadline)
+
+        def judge(error: GatewayError) -> bool:
+            unclear = isinstance(error, GatewayInternal) and time.monotonic() >= explained
+            return again_if_idempotent(error) and not unclear
+
+        def notice(error: GatewayError) -> None:
+            self._service.observers.command_resent(name, error.status)
+            if is_result and not running.lent and time.monotonic() > running.deadline:
+                self._lend(running, name, error)
+
         try:
-            await resend(
-                again,
-                until=lambda: running.deadline,
-                notice=lambda e: self._service.observers.command_resent(name, e.status),
-                clock=time.monotonic,
-            )
+            await resend(again, until=until, judge=judge, notice=notice, clock=time.monotonic)
         except (NotFound, FailedPrecondition) as error:
             return self._gone(running.job, name, error)
         except (InvalidArgument, MessageTooLarge) as error:
@@ -76,6 +96,18 @@ class Commands:
         except GatewayError as error:
             return self._unsent(running.job, name, error)
         return self._taken(running.job, outcome)
+
+    def _lend(self, running: Running, command: str, error: GatewayError) -> None:
+        # Others shall work meanwhile: not every partition need be away.
+        running.lent = self._slots.lend()
+        if running.lent:
+            _log(running.job, self._service.name).warning(
+                "{}: job {} ({}) has passed its deadline: {}; sent until it is taken",
+                command,
+                running.job.key,
+                running.job.job_type,
+                error.status,
+            )
 
     async def _replace(
         self, running: Running, outcome: Outcome, budget: Budget, error: GatewayError
@@ -159,7 +191,7 @@ class Commands:
     def _unsent(self, job: ActivatedJob, command: str, error: GatewayError) -> str:
         self._service.history.abandoned(job.key)
         _log(job, self._service.name).error(
-            "{}: the gateway did not take the end of job {} ({}) before its deadline: {}; "
+            "{}: the gateway did not take the end of job {} ({}) in time: {}; "
             "the job will run again",
             command,
             job.key,

@@ -33,7 +33,7 @@ class Heartbeat:
         """Extends what is due; returns what is under way."""
         now = time.monotonic()
         jobs = list(self._runner.running.values())
-        return [self._begin(job) for job in jobs if job.due <= now and not job.extending]
+        return [self._begin(j) for j in jobs if j.due <= now and not (j.extending or j.cut)]
 
     def _begin(self, running: Running) -> asyncio.Task[None]:
         running.extending = True
@@ -46,8 +46,10 @@ class Heartbeat:
         try:
             await self._runner.extend(running)
             self._service.observers.heartbeat(running.job.job_type)
-        except (NotFound, FailedPrecondition):
+        except NotFound:
             self._give_up(running)
+        except FailedPrecondition:
+            self._timed_out(running)
         except GatewayError as error:
             # Tried again at the next tick: there is slack for two more.
             self._service.observers.command_resent("UpdateJobTimeout", error.status)
@@ -58,9 +60,19 @@ class Heartbeat:
         if not running.handling or not isinstance(running.task, asyncio.Task):
             return
         running.cut = "gone"
-        running.task.cancel()
+        if self._runner.can_be_ended:
+            running.task.cancel()
         logger.info(
             "job {} ({}) is gone: its instance has ended, or somebody else finished it",
+            running.job.key,
+            running.job.job_type,
+        )
+
+    def _timed_out(self, running: Running) -> None:
+        # Nobody holds it now; its end will be taken unless somebody else is faster.
+        running.due = time.monotonic() + self._tick * 10
+        logger.info(
+            "job {} ({}) has timed out at the broker; its handler goes on",
             running.job.key,
             running.job.job_type,
         )

@@ -26,6 +26,7 @@ _FRAMES = 6
 _RUNTIME = str(Path(__file__).parents[1])
 _NOTHING = EncodedScope({})
 _ZERO = timedelta(0)
+_UNREADABLE = "its text cannot be had"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,13 @@ class HandBack:
 
 Outcome = Complete | Fail | Throw | HandBack
 
+_DONE = Complete(_NOTHING)
+
 
 def returned(result: Any, job: ActivatedJob, budget: Budget) -> Complete | Fail:
     """What a handler's result becomes: None, a mapping, or a model completes the job."""
     if result is None:
-        return Complete(_NOTHING)
+        return _DONE
     try:
         return Complete(_scope(result))
     except (ValueError, TypeError, RecursionError) as error:
@@ -92,7 +95,7 @@ def raised(
         case Retry():
             return _failed(describe(error), job, budget, error.delay)
         case WorkflowIncident():
-            return _incident(str(error) or type(error).__name__, job, budget)
+            return _incident(_text(error) or type(error).__name__, job, budget)
         case _ if isinstance(error, config.retry_policy.non_retryable):
             return _incident(describe(error), job, budget)
     return _failed(describe(error), job, budget, config.backoff(budget.attempt))
@@ -128,7 +131,7 @@ def describe(error: BaseException) -> str:
     if isinstance(error, Retry):
         return error.message
     # pydantic's own text holds the values that did not fit.
-    text = _fields(error) if isinstance(error, ValidationError) else str(error)
+    text = _fields(error) if isinstance(error, ValidationError) else _text(error)
     headline = f"{type(error).__name__}: {text}".rstrip(": ")
     trace = _trace(error)
     return f"{cut(headline, _HEADLINE)}\n\n{trace}" if trace else headline
@@ -141,8 +144,24 @@ def _trace(error: BaseException) -> str:
     return "".join(traceback.format_list(theirs[-_FRAMES:]))
 
 
+def alone(error: BaseException) -> BaseException:
+    """The one exception that a task group of the handler wraps; others stay as they are."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - it is the handler's own class
+        return _UNREADABLE
+
+
 def cut(text: str, limit: int = MESSAGE_LIMIT) -> str:
-    """Text that fits, and says so if it was longer."""
+    """Text that fits and can be sent, and says so if it was longer."""
+    # Lone surrogates, as in names of files that are no UTF-8.
+    text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= limit else text[: limit - 14] + " … (cut short)"
 
 
@@ -164,7 +183,7 @@ def _kind(value: Any) -> str:
 
 def _thrown(error: BpmnError, job: ActivatedJob, budget: Budget) -> Fail | Throw:
     try:
-        return Throw(error.code, cut(error.message), _scope(error.scope))
+        return Throw(cut(error.code), cut(error.message), _scope(error.scope))
     except (ValueError, TypeError, RecursionError) as reason:
         message = f"the scope of BpmnError({error.code!r}) is no JSON object: {reason}"
         return _incident(message, job, budget)

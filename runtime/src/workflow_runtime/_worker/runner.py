@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import time
-from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Any
+from functools import partial
 
 from loguru import logger
-from pydantic import ValidationError
 
 from workflow_runtime._worker.budget import Budget, budget_of, marker
+from workflow_runtime._worker.calls import BadScope, call_of
 from workflow_runtime._worker.commands import Commands
 from workflow_runtime._worker.outcome import (
     Fail,
     HandBack,
     Outcome,
+    alone,
     invalid_scope,
     poisoned,
     raised,
@@ -48,17 +47,20 @@ class Runner:
         self.stopping = False
         self.service = service
         self._observed = service.observers.watch_jobs
-        self._commands = Commands(service)
-        self._handler = subscription.handler
         self._timeout = subscription.job_timeout.total_seconds()
-        self._gate = asyncio.Semaphore(subscription.max_running)
+        self._commands = Commands(service, self.slots, patience=self._timeout)
         # An engine in this process dies with it, and forgets the job too.
         self._suspects = None if service.gateway.in_process else Suspects(subscription.max_running)
+        handler = subscription.handler
         self._threads = (
-            None
-            if self._handler.is_async
-            else Threads(subscription.job_type, subscription.max_running)
+            None if handler.is_async else Threads(subscription.job_type, subscription.max_running)
         )
+        self._call = call_of(handler, service.resolver, self._threads)
+
+    @property
+    def can_be_ended(self) -> bool:
+        """Whether cancelling ends a handler: nothing ends a thread."""
+        return self._threads is None
 
     def start(self, job: ActivatedJob) -> None:
         """Begins with a job, or hands it back if the service is stopping."""
@@ -70,10 +72,9 @@ class Runner:
             return
         running = Running(job, now, now + self._timeout, now + self._timeout / 3)
         self.running[job.key] = running
-        self.slots.take()
         if self._observed:
             self.service.observers.job_activated(job)
-        running.task = asyncio.get_running_loop().create_task(self._run(running), name=None)
+        self.slots.take(partial(self._begin, running))
 
     async def extend(self, running: Running, timeout: timedelta | None = None) -> None:
         """Gives a running job more time."""
@@ -87,51 +88,55 @@ class Runner:
         """Lets go of the threads; returns how many still run."""
         return 0 if self._threads is None else self._threads.close()
 
+    def _begin(self, running: Running) -> None:
+        running.task = asyncio.get_running_loop().create_task(self._run(running), name=None)
+
     async def _run(self, running: Running) -> None:
-        job, word, begun = running.job, "unsent", running.started
-        budget = budget_of(job, self.subscription.config.incident_max_retries)
+        job = running.job
         try:
-            if self._observed:
-                begun = time.monotonic()
-                self.service.observers.job_started(job)
-            outcome = await self._outcome(running, budget)
-            ended = time.monotonic() if self._observed else 0.0
-            running.handling = False
-            if outcome is None:
-                word = "gone"
-            else:
-                word = await self._commands.send(running, outcome, budget)
-            if self._observed:
-                self.service.observers.job_ended(job, word, ended - begun, begun - running.started)
+            await self._handle(running)
         except Exception as error:  # noqa: BLE001 - one job must never harm the others
+            self.service.history.abandoned(job.key)
             logger.error(
                 "job {} ({}) ended badly: {}", job.key, job.job_type, kind_and_place(error)
             )
         finally:
             del self.running[job.key]
-            self.slots.release()
+            if running.lent:
+                self.slots.repay()
+            else:
+                self.slots.release()
+
+    async def _handle(self, running: Running) -> None:
+        job, begun = running.job, running.started
+        budget = budget_of(job, self.subscription.config.incident_max_retries)
+        if self._observed:
+            begun = time.monotonic()
+            self.service.observers.job_started(job)
+        outcome = await self._outcome(running, budget)
+        ended = time.monotonic() if self._observed else 0.0
+        running.handling = False
+        word = "gone" if outcome is None else await self._commands.send(running, outcome, budget)
+        if self._observed:
+            self.service.observers.job_ended(job, word, ended - begun, begun - running.started)
 
     async def _outcome(self, running: Running, budget: Budget) -> Outcome | None:
+        job = running.job
         if self.stopping:
             return _handed_back(running, budget)
-        async with self._gate, self.service.total.gate:
-            return await self._guarded(running, budget)
-
-    async def _guarded(self, running: Running, budget: Budget) -> Outcome | None:
-        job, config = running.job, self.subscription.config
         unfinished = max(self.service.history.unfinished(job.key), budget.unfinished)
-        if unfinished >= config.max_unfinished:
+        if unfinished >= self.subscription.config.max_unfinished:
             return poisoned(unfinished, job, budget)
         if self._suspects is not None and self._suspects.is_suspect(job.key):
             await self._note(running, marker(job, budget.failures, unfinished + 1))
         try:
-            result = await self._call(running, budget)
-        except _BadScope as error:
+            result = await self._call(self._task(running, budget))
+        except BadScope as error:
             return invalid_scope(error.cause, job, budget)
         except asyncio.CancelledError as error:
             return self._cancelled(running, budget, error)
         except BaseException as error:  # noqa: BLE001 - SystemExit of a handler must not end us
-            return self._failed(running, budget, error)
+            return self._failed(running, budget, alone(error))
         return returned(result, job, budget)
 
     async def _note(self, running: Running, note: Scope) -> None:
@@ -144,39 +149,16 @@ class Runner:
         else:
             running.noted = True
 
-    async def _call(self, running: Running, budget: Budget) -> Any:
-        handler = self._handler
-        working_for(self.service.name, running.job, budget.attempt)
-        task = WorkflowTask(
+    def _task(self, running: Running, budget: Budget) -> WorkflowTask:
+        service = self.service
+        working_for(service.name, running.job, budget.attempt)
+        return WorkflowTask(
             running.job,
             attempt=budget.attempt,
-            service=self.service.name,
-            shutdown=self.service.shutdown,
-            extend=lambda timeout: self.extend(running, timeout),
+            service=service.name,
+            shutdown=service.shutdown,
+            extend=partial(self.extend, running),
         )
-        if handler.wanted:
-            return await self._call_with_dependencies(task)
-        args, named = _arguments(self._handler, task, {})
-        return await self._invoke(args, named)
-
-    async def _call_with_dependencies(self, task: WorkflowTask) -> Any:
-        resolver = self.service.resolver
-        if resolver is None:  # pragma: no cover - the builder refuses such handlers
-            raise TypeError("no resolver")
-        async with AsyncExitStack() as stack:
-            get = await stack.enter_async_context(resolver.for_job())
-            found = {}
-            for name, kind in self._handler.wanted:
-                value = get(kind)
-                found[name] = await value if inspect.isawaitable(value) else value
-            args, named = _arguments(self._handler, task, found)
-            return await self._invoke(args, named)
-
-    async def _invoke(self, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        if self._threads is None:
-            return await self._handler.function(*args, **named)
-        result = await self._threads.run(self._handler.function, *args, **named)
-        return await result if inspect.isawaitable(result) else result
 
     def _cancelled(
         self, running: Running, budget: Budget, error: asyncio.CancelledError
@@ -203,7 +185,7 @@ class Runner:
                 service=self.service.name, instance_key=job.instance_key, job_key=job.key
             ).warning(
                 "handler {} of {}: {} on attempt {}, {} left",
-                self._handler.name,
+                self.subscription.handler.name,
                 job.job_type,
                 type(error).__name__,
                 budget.attempt,
@@ -217,20 +199,3 @@ def _handed_back(running: Running, budget: Budget) -> HandBack:
     # What was noted did not kill anybody after all.
     scope = marker(job, budget.failures, budget.unfinished) if running.noted else None
     return HandBack(job.retries, "handed back: the service is stopping", scope)
-
-
-class _BadScope(Exception):
-    def __init__(self, cause: ValidationError) -> None:
-        super().__init__()
-        self.cause = cause
-
-
-def _arguments(
-    handler: Any, task: WorkflowTask, found: dict[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    # Only the scope's own validation counts as a bad scope, not one inside the handler.
-    try:
-        arguments: tuple[tuple[Any, ...], dict[str, Any]] = handler.arguments(task, found)
-    except ValidationError as error:
-        raise _BadScope(error) from None
-    return arguments

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -43,6 +44,8 @@ class Service:
     uncaught: Callable[[ActivatedJob, str], bool] = _caught
     """Whether nobody catches this error of a job, as far as the diagrams say."""
     away: bool = False
+    closing: float = math.inf
+    """When the last command must have left, in monotonic seconds."""
     incidents: set[int] = field(default_factory=set)
     """Jobs that became incidents here, to tell when they end well after all."""
 
@@ -76,6 +79,8 @@ class Running:
     handling: bool = True
     """Whether its handler has not ended yet; then only a command is to be sent."""
     extending: bool = False
+    lent: bool = False
+    """Whether its slot was given on, because only the gateway keeps it from its end."""
     noted: bool = False
     """Whether the broker was told that its handler begins."""
     cut: str = ""

@@ -7,9 +7,12 @@ moment after the first one is: never by a fixed sleep, and never while nothing i
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 _LINGER = 0.01
 """Seconds that a few free slots wait for more before they are filled."""
+
+Begin = Callable[[], None]
 
 
 class Total:
@@ -18,8 +21,11 @@ class Total:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.taken = 0
+        self.begun = 0
         self.types: list[Slots] = []
-        self.gate = asyncio.Semaphore(limit)
+        self.excess: list[tuple[Slots, Begin]] = []
+        """What came beyond a limit: polls of several types, or a stream, may bring too many."""
+        self.closed = False
 
     def share(self) -> int:
         """What one type may ask for now."""
@@ -38,6 +44,17 @@ class Total:
             self.types.remove(slots)
             self.types.append(slots)
 
+    def begin_excess(self) -> None:
+        """Begins with what waits, as far as there is room."""
+        waiting, self.excess = self.excess, []
+        for slots, begin in waiting:
+            slots.admit(begin)
+
+    def close(self) -> None:
+        """From now on nothing waits: what comes is only handed back."""
+        self.closed = True
+        self.begin_excess()
+
 
 class Slots:
     """The slots of one type."""
@@ -45,6 +62,8 @@ class Slots:
     def __init__(self, limit: int, total: Total) -> None:
         self.limit = limit
         self.taken = 0
+        self._begun = 0
+        self._late = 0
         self._total = total
         self._mark = max(1, limit // 3)
         self._waiter: asyncio.Future[None] | None = None
@@ -54,22 +73,50 @@ class Slots:
         """How many jobs may be fetched now."""
         return max(0, min(self.limit - self.taken, self._total.share()))
 
-    def take(self) -> None:
-        """A job has been started."""
+    def take(self, begin: Begin) -> None:
+        """A job has come: begins with it now, or as soon as there is room."""
         self.taken += 1
         self._total.served(self)
+        self.admit(begin)
+
+    def admit(self, begin: Begin) -> None:
+        """Begins, if that keeps within both limits; else it waits for somebody's end."""
+        total = self._total
+        if total.closed or (self._begun < self.limit and total.begun < total.limit):
+            self._begun += 1
+            total.begun += 1
+            begin()
+        else:
+            total.excess.append((self, begin))
 
     def release(self) -> None:
         """A job has ended."""
-        was_full = self._total.taken >= self._total.limit
+        total = self._total
+        was_full = total.taken >= total.limit
         self.taken -= 1
-        self._total.taken -= 1
+        self._begun -= 1
+        total.taken -= 1
+        total.begun -= 1
+        if total.excess:
+            total.begin_excess()
         if was_full:
-            self._total.wake()
+            total.wake()
         elif self._waiter is not None and (
             self.limit - self.taken >= self._mark or self.taken == self.limit - 1
         ):
             self.wake()
+
+    def lend(self) -> bool:
+        """Frees the place of a job that only waits for the gateway, unless too many do."""
+        if self._late >= self.limit:
+            return False
+        self._late += 1
+        self.release()
+        return True
+
+    def repay(self) -> None:
+        """A job that has lent its place has ended."""
+        self._late -= 1
 
     def wake(self) -> None:
         """Lets whoever waits look again."""

@@ -85,6 +85,7 @@ class Worker:
         """
         for poller in self._pollers:
             poller.stop()
+        self._service.total.close()
         self._service.shutdown.set()
         await _end(self._streams)
         await self._settle(grace)
@@ -110,8 +111,8 @@ class Worker:
         await _end(self._polls)
 
     def _cut(self) -> None:
+        self._service.closing = time.monotonic() + _LAST_COMMANDS
         for running in self._in_hand():
-            running.deadline = min(running.deadline, time.monotonic() + _LAST_COMMANDS)
             if running.handling and isinstance(running.task, asyncio.Task):
                 running.cut = "shutdown"
                 running.task.cancel()
