@@ -55,12 +55,13 @@ class Stand:
     def open(self):
         return sorted(incident.key for incident in self.engine.incidents)
 
-    def run(self, *arguments, code=0):
+    def run(self, *arguments, code=0, **others):
         environment = {
             "WORKFLOW_OPERATE_URL": self.operate.url,
             "WORKFLOW_OPERATE_USER": "demo",
             "WORKFLOW_OPERATE_PASSWORD": "demo",
             "ZEEBE_ADDRESS": f"http://127.0.0.1:{self.server.port}",
+            **others,
         }
         result = CliRunner().invoke(app, ["incidents", *arguments], env=environment)
         assert result.exit_code == code, result.output
@@ -98,6 +99,9 @@ def test_list_shows_the_first_line_and_show_all_of_it(stand):
         (("--element", "ship"), 0),
         (("--error", "JOB_NO_RETRIES"), 3),
         (("--error", "IO_MAPPING_ERROR"), 0),
+        (("--instance", "1"), 0),
+        (("--older-than", "0s"), 3),
+        (("--older-than", "3650d"), 0),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -136,3 +140,27 @@ def test_nothing_chosen_resolves_nothing(stand):
 def test_an_absent_operate_is_one_line(stand):
     text = stand.run("list", "--operate", "http://127.0.0.1:1", code=3)
     assert "Operate at http://127.0.0.1:1" in text
+
+
+def test_refused_credentials_are_another_exit_code_and_say_what_to_check(stand):
+    text = stand.run("list", code=4, WORKFLOW_OPERATE_PASSWORD="wrong")
+    assert "refuses the login of demo (401): check WORKFLOW_OPERATE_USER" in text
+
+
+def test_an_incident_that_operate_does_not_know_is_said(stand):
+    assert "does not know /v1/incidents/4711" in stand.run("show", "4711", code=1)
+
+
+def test_an_absent_gateway_fails_the_rest_without_waiting_for_each(stand, monkeypatch):
+    monkeypatch.setattr("workflow_runtime.cli._incidents._PATIENCE", 0.5)
+    result = stand.run("resolve", "--all", "--json", "--address", "http://127.0.0.1:1", code=1)
+    outcomes = [each["outcome"].partition(" ")[0] for each in json.loads(result)["incidents"]]
+    assert outcomes == ["failed:"] * 3
+    assert len(stand.open) == 3
+
+
+def test_the_instance_chooses(stand):
+    (first, *_) = stand.engine.incidents
+    instance = str(json.loads(stand.run("list", "--json"))[0]["instance_key"])
+    found = json.loads(stand.run("list", "--instance", instance, "--json"))
+    assert [each["key"] for each in found] == [first.key]

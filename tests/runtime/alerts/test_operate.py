@@ -137,7 +137,9 @@ async def test_a_session_that_has_ended_is_begun_again(operate):
 
 async def test_refused_credentials_and_an_absent_operate_are_one_clear_error(operate):
     client = OperateClient(operate.url, user="demo", password="hunter2")
-    with pytest.raises(OperateError, match="refuses the login of demo: 401") as caught:
+    with pytest.raises(
+        OperateError, match=r"refuses the login of demo \(401\): check WORKFLOW_OPERATE_USER"
+    ) as caught:
         await client.open_incidents()
     assert "hunter2" not in str(caught.value)
     await client.close()

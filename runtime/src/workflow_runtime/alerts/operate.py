@@ -19,18 +19,42 @@ from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.errors import ConfigurationError, WorkflowError
 from workflow_runtime.gateway.address import parse_address
 
-__all__ = ["OPEN_STATES", "OperateClient", "OperateError", "OperateIncident", "operate_client"]
+__all__ = [
+    "OPEN_STATES",
+    "OperateAway",
+    "OperateClient",
+    "OperateError",
+    "OperateIncident",
+    "OperateNotFound",
+    "OperateRefused",
+    "operate_client",
+]
 
 OPEN_STATES = ("ACTIVE", "PENDING")
 """PENDING: exported, and not yet seen by all of Operate's importers."""
 
 _CSRF_HEADERS = ("OPERATE-X-CSRF-TOKEN", "X-CSRF-TOKEN")
+_CREDENTIALS = (
+    "check WORKFLOW_OPERATE_USER and WORKFLOW_OPERATE_PASSWORD, or WORKFLOW_OPERATE_TOKEN"
+)
 _PAGE = 1000
 _OK, _REFUSED, _NOT_FOUND = 300, (401, 403), 404
 
 
 class OperateError(WorkflowError):
     """Operate is away, refuses the credentials, or refuses the question."""
+
+
+class OperateAway(OperateError):
+    """Nobody answers at its address."""
+
+
+class OperateRefused(OperateError):
+    """The credentials are missing or wrong."""
+
+
+class OperateNotFound(OperateError):
+    """It does not know what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +73,7 @@ class OperateIncident:
 
 
 class OperateClient:
-    """Asks Operate at ``url``, as ``user`` or with a ``token``; one at a time.
+    """Asks Operate at ``url``, as ``user`` or with a ``token``.
 
     Its session belongs to the event loop that it is first used on; `close` it there.
     """
@@ -123,7 +147,7 @@ class OperateClient:
         if definition_key not in self._process_ids:
             try:
                 found = await self._call("GET", f"/v1/process-definitions/{definition_key}")
-            except _NotThere:
+            except OperateNotFound:
                 return f"definition {definition_key}"
             self._process_ids[definition_key] = str(found["bpmnProcessId"])
         return self._process_ids[definition_key]
@@ -160,9 +184,9 @@ class OperateClient:
                 await self._log_in()
                 answer = await self._try(method, path, body)
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise OperateError(f"Operate at {self._url}: {type(error).__name__}") from error
+            raise OperateAway(f"Operate at {self._url}: {type(error).__name__}") from error
         if answer is None:
-            raise OperateError(f"Operate at {self._url} refuses {path}: check user and password")
+            raise OperateRefused(f"Operate at {self._url} refuses {path}: {_CREDENTIALS}")
         return answer
 
     async def _try(self, method: str, path: str, body: Any) -> Any:
@@ -173,7 +197,7 @@ class OperateClient:
             if answer.status in _REFUSED or 300 <= answer.status < 400:  # noqa: PLR2004
                 return None
             if answer.status == _NOT_FOUND:
-                raise _NotThere(f"Operate does not know {path}")
+                raise OperateNotFound(f"Operate at {self._url} does not know {path}")
             if answer.status >= _OK:
                 raise OperateError(f"Operate at {self._url} answers {answer.status} to {path}")
             self._keep_csrf(answer)
@@ -187,8 +211,9 @@ class OperateClient:
         form = {"username": self._user, "password": self._password}
         async with self._open().post(f"{self._url}/api/login", data=form) as answer:
             if answer.status >= _OK:
-                raise OperateError(
-                    f"Operate at {self._url} refuses the login of {self._user}: {answer.status}"
+                raise OperateRefused(
+                    f"Operate at {self._url} refuses the login of {self._user} "
+                    f"({answer.status}): {_CREDENTIALS}"
                 )
             self._keep_csrf(answer)
         self._logged_in = True
@@ -233,10 +258,6 @@ def operate_client(settings: WorkflowSettings) -> OperateClient:
         token=settings.operate_token,
         timeout=settings.request_timeout,
     )
-
-
-class _NotThere(OperateError):
-    pass
 
 
 def _cookie(answer: aiohttp.ClientResponse, name: str) -> str:

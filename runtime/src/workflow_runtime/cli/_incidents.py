@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from workflow_runtime.gateway.errors import GatewayError, NotFound
+from workflow_runtime.gateway.errors import (
+    GatewayError,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+)
 from workflow_runtime.gateway.retrying import resend
 
 if TYPE_CHECKING:
     from workflow_runtime.alerts.operate import OperateClient, OperateIncident
     from workflow_runtime.gateway.port import Gateway
 
+_AT_ONCE = 16
+"""Questions that Operate is asked side by side."""
 _PATIENCE = 10.0
 """Seconds that a broker under pressure is asked again about one incident."""
 
@@ -43,19 +51,30 @@ async def find(client: OperateClient, choice: Choice) -> list[OperateIncident]:
     Raises:
         OperateError: Operate is away or refuses.
     """
-    found = []
-    for item in await client.open_incidents():
-        # Names cost two more questions each: only for those that match so far.
-        if choice.keys and int(item["key"]) not in choice.keys:
-            continue
-        if choice.error and item.get("type") != choice.error:
-            continue
-        if choice.process and await client.process_id(item) != choice.process:
-            continue
-        incident = await client.complete(item)
-        if _matches(incident, choice):
-            found.append(incident)
-    return sorted(found, key=lambda incident: (incident.created_at, incident.key))
+    wanted = [item for item in await client.open_incidents() if _may_match(item, choice)]
+    if choice.process:
+        wanted = [item for item in wanted if await client.process_id(item) == choice.process]
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def complete(item: dict[str, Any]) -> OperateIncident:
+        async with gate:
+            return await client.complete(item)
+
+    # Names cost a question for each.
+    found = await asyncio.gather(*map(complete, wanted))
+    chosen = (incident for incident in found if _matches(incident, choice))
+    return sorted(chosen, key=lambda incident: (incident.created_at, incident.key))
+
+
+def _may_match(item: dict[str, Any], choice: Choice) -> bool:
+    key, instance = int(item["key"]), int(item["processInstanceKey"])
+    return all(
+        (
+            not choice.keys or key in choice.keys,
+            not choice.error or item.get("type") == choice.error,
+            not choice.instance or instance == choice.instance,
+        )
+    )
 
 
 def _matches(incident: OperateIncident, choice: Choice) -> bool:
@@ -63,7 +82,6 @@ def _matches(incident: OperateIncident, choice: Choice) -> bool:
     return all(
         (
             not choice.element or incident.element_id == choice.element,
-            not choice.instance or incident.instance_key == choice.instance,
             choice.older_than is None or age >= choice.older_than,
         )
     )
@@ -80,8 +98,13 @@ async def resolve_all(
     ``each`` is told of every incident: resolved, gone, or failed with the gateway's reason.
     """
     summary: Counter[str] = Counter()
+    away = ""
     for incident in incidents:
-        outcome = await _resolve(gateway, incident, retries)
+        try:
+            outcome = away or await _resolve(gateway, incident, retries)
+        except (Unavailable, Unauthenticated) as error:
+            # The others would wait as long, one after the other.
+            outcome = away = _failed(error)
         summary[outcome.partition(":")[0]] += 1
         each(incident, outcome)
     return summary
@@ -95,6 +118,12 @@ async def _resolve(gateway: Gateway, incident: OperateIncident, retries: int) ->
         await resend(lambda: gateway.resolve_incident(incident.key), until=lambda: until)
     except NotFound:
         return "gone"
+    except (Unavailable, Unauthenticated):
+        raise
     except GatewayError as error:
-        return f"failed: {error.status} {error.message}"
+        return _failed(error)
     return "resolved"
+
+
+def _failed(error: GatewayError) -> str:
+    return f"failed: {error.status} {error.message}"

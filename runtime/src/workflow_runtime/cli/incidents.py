@@ -18,7 +18,7 @@ from workflow_runtime.cli._options import Address, AsJson
 from workflow_runtime.cli._output import console, emit, note, print_table
 
 if TYPE_CHECKING:
-    from workflow_runtime.alerts.operate import OperateClient, OperateIncident
+    from workflow_runtime.alerts.operate import OperateClient, OperateError, OperateIncident
 
 Result = TypeVar("Result")
 
@@ -186,9 +186,16 @@ async def _used(url: str, use: Callable[[OperateClient], Awaitable[Result]]) -> 
     try:
         return await use(client)
     except OperateError as error:
-        raise CommandError(str(error), ExitCode.UNREACHABLE) from error
+        raise CommandError(str(error), _exit_code(error)) from error
     finally:
         await client.close()
+
+
+def _exit_code(error: OperateError) -> ExitCode:
+    from workflow_runtime.alerts.operate import OperateAway, OperateRefused  # noqa: PLC0415
+
+    codes = {OperateAway: ExitCode.UNREACHABLE, OperateRefused: ExitCode.REFUSED}
+    return codes.get(type(error), ExitCode.FAILED)
 
 
 def _plain(incident: OperateIncident) -> dict[str, Any]:
