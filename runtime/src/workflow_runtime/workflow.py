@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -66,7 +67,7 @@ class Workflow:
             service.gateway,
             service.observers,
             patience=settings.command_timeout,
-            carry=service.carry,
+            sending=service.sending,
         )
         self._buffer = EventBuffer(self._publisher, service.observers, limit=settings.event_buffer)
         self._deploying = asyncio.get_running_loop().create_task(deployment.run())
@@ -109,10 +110,10 @@ class Workflow:
                 ``command_timeout``. It is sent again only while it surely was not executed.
         """
         await self.deployed()
-        scope = self._service.carry(scope or {})
-        return await self._start(
-            process_id, lambda: self.gateway.create_instance(process_id, scope, version=version)
-        )
+        with self._service.sending("start", process_id, scope or {}) as sent:
+            return await self._start(
+                process_id, lambda: self.gateway.create_instance(process_id, sent, version=version)
+            )
 
     async def start_process_and_wait(
         self,
@@ -130,16 +131,16 @@ class Workflow:
         """
         patience = timeout if isinstance(timeout, timedelta) else timedelta(seconds=timeout)
         await self.deployed()
-        carried = self._service.carry(scope or {})
 
-        async def send() -> Scope:
+        async def send(sent: Scope) -> Scope:
             result = await self.gateway.create_instance_with_result(
-                process_id, carried, timeout=patience, version=version
+                process_id, sent, timeout=patience, version=version
             )
-            return result.scope
+            return self._service.received(result.scope)
 
         try:
-            return await self._start(process_id, send)
+            with self._service.sending("start", process_id, scope or {}) as sent:
+                return await self._start(process_id, lambda: send(sent))
         except CommandFailed as error:
             if error.status != DeadlineExceeded.code:
                 raise
@@ -185,17 +186,15 @@ class Workflow:
         this process loses them. Dropped ones are logged and counted. For events that must not
         be lost take the outbox.
         """
-        return self._buffer.offer(
-            self._event(event, correlation_key, scope, time_to_live, event_id)
-        )
+        ready = self._event(event, correlation_key, scope, time_to_live, event_id)
+        return self._buffer.offer(replace(ready, scope=self._service.carry(ready.scope)))
 
     async def broadcast_signal(self, name: str, scope: Scope | None = None) -> None:
         """Tells every process that waits for this signal right now."""
-        await self._send(
-            lambda: self.gateway.broadcast_signal(name, self._service.carry(scope or {})),
-            CommandFailed,
-            twice=False,
-        )
+        with self._service.sending("broadcast", name, scope or {}) as sent:
+            await self._send(
+                lambda: self.gateway.broadcast_signal(name, sent), CommandFailed, twice=False
+            )
 
     async def cancel_process(self, instance_key: int) -> None:
         """Ends an instance with everything in it.

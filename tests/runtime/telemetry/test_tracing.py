@@ -1,16 +1,20 @@
 """A trace runs from who starts a process through its tasks, whatever service they are in."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from workflow_runtime import WorkflowBuilder, WorkflowIncident, WorkflowSettings
 from workflow_runtime.engine import Engine
+from workflow_runtime.events.outbox import Outbox
 from workflow_runtime.gateway.embedded import EmbeddedGateway
 from workflow_runtime.telemetry import logs, tracing
 
@@ -28,6 +32,17 @@ _BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:sequenceFlow id="p" sourceRef="paid" targetRef="pay"/>
 <bpmn:sequenceFlow id="b" sourceRef="pay" targetRef="ship"/>
 <bpmn:sequenceFlow id="c" sourceRef="ship" targetRef="end"/></bpmn:process></bpmn:definitions>"""
+
+_DEPOT = b"""<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
+<bpmn:message id="M" name="depot_ordered"/>
+<bpmn:process id="depot" isExecutable="true">
+<bpmn:startEvent id="ordered"><bpmn:messageEventDefinition id="d" messageRef="M"/></bpmn:startEvent>
+<bpmn:serviceTask id="fetch"><bpmn:extensionElements>
+<zeebe:taskDefinition type="depot_fetch"/></bpmn:extensionElements></bpmn:serviceTask>
+<bpmn:sequenceFlow id="a" sourceRef="ordered" targetRef="fetch"/></bpmn:process>
+</bpmn:definitions>"""
 
 
 @pytest.fixture
@@ -48,6 +63,10 @@ def service(tmp_path, engine, job_type, handler, name):
         gateway=EmbeddedGateway(engine),
     )
     return builder.with_process(tmp_path / "order.bpmn").with_handler(job_type, handler)
+
+
+def by_name(spans):
+    return {span.name: span for span in spans.get_finished_spans()}
 
 
 class OnlyThis(BaseModel):
@@ -79,12 +98,94 @@ async def test_two_services_and_the_starter_are_one_trace(tmp_path, spans, how):
             else:
                 await workflow.publish_event("order_paid", scope={"amount": 5})
         await asyncio.wait_for(done.wait(), 10)
-    finished = {span.name: span for span in spans.get_finished_spans()}
-    assert set(finished) == {"request", "order: pay", "order: ship"}
+    finished, sent = by_name(spans), "start order" if how == "start" else "publish order_paid"
+    assert set(finished) == {"request", sent, "order: pay", "order: ship"}
     assert len({span.context.trace_id for span in finished.values()}) == 1
-    assert finished["order: ship"].parent.span_id == request.get_span_context().span_id
+    assert finished[sent].parent.span_id == request.get_span_context().span_id
+    assert finished[sent].kind is SpanKind.PRODUCER
+    assert finished["order: ship"].parent.span_id == finished[sent].context.span_id
     assert finished["order: pay"].attributes["workflow.outcome"] == "completed"
     assert scopes == [{"amount": 5}]
+
+
+async def test_a_starter_without_a_trace_begins_one(tmp_path, spans):
+    async def pay(task):
+        pass
+
+    async def ship(task):
+        pass
+
+    shop = service(tmp_path, Engine(), "order_pay", pay, "shop").with_handler("order_ship", ship)
+    async with shop.running() as workflow:
+        assert await workflow.start_process_and_wait("order") == {}
+    finished = by_name(spans)
+    assert set(finished) == {"start order", "order: pay", "order: ship"}
+    assert len({span.context.trace_id for span in finished.values()}) == 1
+
+
+async def test_an_event_that_a_handler_publishes_carries_the_trace_on(tmp_path, spans):
+    engine, done = Engine(), asyncio.Event()
+    (tmp_path / "depot.bpmn").write_bytes(_DEPOT)
+
+    async def pay(task):
+        await shops[0].publish_event("depot_ordered", correlation_key="1", scope={"shelf": 7})
+
+    async def ship(task):
+        pass
+
+    async def fetch(task):
+        assert task.scope["shelf"] == 7
+        done.set()
+
+    shop = service(tmp_path, engine, "order_pay", pay, "shop").with_handler("order_ship", ship)
+    depot = WorkflowBuilder(
+        settings=WorkflowSettings(service_name="depot", tracing=True, long_poll=0.02),
+        gateway=shop._gateway,
+    )
+    depot.with_process(tmp_path / "depot.bpmn").with_handler("depot_fetch", fetch)
+    shops = []
+    async with depot.running() as other, shop.running() as workflow:
+        shops.append(workflow)
+        await other.deployed()
+        await workflow.start_process("order")
+        await asyncio.wait_for(done.wait(), 10)
+    finished = by_name(spans)
+    chain = ["start order", "order: pay", "publish depot_ordered", "depot: fetch"]
+    for earlier, later in pairwise(chain):
+        assert finished[later].parent.span_id == finished[earlier].context.span_id
+
+
+@pytest.mark.parametrize("how", ["later", "outbox"])
+async def test_an_event_that_waits_belongs_to_the_trace_in_which_it_was_written(
+    tmp_path, spans, how
+):
+    outbox = Outbox(f"sqlite+aiosqlite:///{tmp_path / 'outbox.db'}")
+    paid = asyncio.Queue()
+
+    async def pay(task):
+        await paid.put(None)
+
+    await outbox.create_table()
+    shop = service(tmp_path, Engine(), "order_pay", pay, "shop").with_outbox(outbox)
+    async with shop.running() as workflow:
+        await workflow.deployed()
+        for name in ("first", "second"):
+            with trace.get_tracer("test").start_as_current_span(name):
+                if how == "later":
+                    workflow.publish_later("order_paid", scope={"name": name})
+                else:
+                    async with AsyncSession(outbox.engine) as session, session.begin():
+                        await outbox.publish(session, "order_paid", scope={"name": name})
+            await asyncio.wait_for(paid.get(), 10)
+    await outbox.engine.dispose()
+    traces = {}
+    for span in spans.get_finished_spans():
+        traces.setdefault(span.context.trace_id, set()).add(span.name)
+    expected = {"publish order_paid", "order: pay"}
+    assert sorted(map(sorted, traces.values())) == [
+        sorted({"first", *expected}),
+        sorted({"second", *expected}),
+    ]
 
 
 async def test_an_incident_is_an_error_in_the_trace(tmp_path, spans):
@@ -100,7 +201,7 @@ async def test_an_incident_is_an_error_in_the_trace(tmp_path, spans):
     async with shop.running() as workflow:
         await workflow.start_process("order")
         await asyncio.wait_for(told.wait(), 10)
-    (span,) = spans.get_finished_spans()
+    span = by_name(spans)["order: pay"]
     assert (span.status.description, span.attributes["workflow.outcome"]) == ("incident",) * 2
 
 

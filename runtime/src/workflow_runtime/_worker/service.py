@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -50,8 +51,18 @@ class Service:
     """Jobs that became incidents here, to tell when they end well after all."""
 
     def carry(self, scope: Scope) -> Scope:
-        """What is sent of a scope: with the trace's context, if traces are on."""
+        """A scope that is sent later: with the current trace's context, if traces are on."""
         return scope if self.tracing is None else self.tracing.carry(scope)
+
+    def sending(self, what: str, name: str, scope: Scope) -> AbstractContextManager[Scope]:
+        """What is sent of a scope now, within a span of its own if traces are on."""
+        return (
+            nullcontext(scope) if self.tracing is None else self.tracing.sending(what, name, scope)
+        )
+
+    def received(self, scope: Scope) -> Scope:
+        """What is shown of a scope that comes from the engine: not the trace's context."""
+        return scope if self.tracing is None else self.tracing.without_context(scope)
 
     def answered(self) -> None:
         """The gateway has answered."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
@@ -61,7 +62,9 @@ class EventBuffer:
         self._empty.clear()
         self._news.set()
         if self._sender is None:
-            self._sender = asyncio.get_running_loop().create_task(self._send_all())
+            # Not in the context of whoever came first: its trace is not that of the others.
+            loop, nobody = asyncio.get_running_loop(), contextvars.Context()
+            self._sender = loop.create_task(self._send_all(), context=nobody)
         return True
 
     async def close(self, seconds: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 
 from workflow_runtime.errors import CommandFailed, EventNotPublished
@@ -15,11 +16,14 @@ from workflow_runtime.telemetry.signals import Observer
 
 __all__ = ["Publisher"]
 
+Sending = Callable[[str, str, Scope], AbstractContextManager[Scope]]
+
 
 class Publisher:
     """Publishes events at one gateway.
 
-    ``carry`` adds to an event's scope what is not its content, such as the trace's context.
+    ``sending`` is entered with "publish", an event's name and its scope, while it is sent; it
+    gives the scope with what is not the event's content, such as the trace's context.
     """
 
     def __init__(
@@ -28,12 +32,12 @@ class Publisher:
         observers: Observer,
         *,
         patience: timedelta,
-        carry: Callable[[Scope], Scope] = lambda scope: scope,
+        sending: Sending = lambda _what, _name, scope: nullcontext(scope),
     ) -> None:
         self._gateway = gateway
         self._observers = observers
         self._patience = patience
-        self._carry = carry
+        self._sending = sending
 
     async def publish(self, event: Event, patience: timedelta | None = None) -> PublishedEvent:
         """Sends one event; transient answers are tried again for ``patience``.
@@ -54,9 +58,8 @@ class Publisher:
 
     async def _outcome(self, event: Event, patience: timedelta) -> PublishedEvent:
         try:
-            await self._send(event, patience)
-        except AlreadyExists:
-            return PublishedEvent(event.name, event.event_id, "duplicate")
+            with self._sending("publish", event.name, event.scope) as scope:
+                return await self._sent(event, scope, patience)
         except TransientGatewayError as error:
             raise EventNotPublished(
                 f"event {event.name} was not published within {patience.total_seconds():g} s: "
@@ -67,13 +70,18 @@ class Publisher:
             raise CommandFailed(
                 f"event {event.name}: {error.message or error.status}", status=error.status
             ) from error
+
+    async def _sent(self, event: Event, scope: Scope, patience: timedelta) -> PublishedEvent:
+        try:
+            await self._send(event, scope, patience)
+        except AlreadyExists:
+            return PublishedEvent(event.name, event.event_id, "duplicate")
         return PublishedEvent(event.name, event.event_id, "published")
 
-    async def _send(self, event: Event, patience: timedelta) -> None:
+    async def _send(self, event: Event, scope: Scope, patience: timedelta) -> None:
         until = time.monotonic() + patience.total_seconds()
         # Without a buffer there is no id that could recognise a repetition.
         kept = event.time_to_live > timedelta(0)
-        scope = self._carry(event.scope)
         await resend(
             lambda: self._gateway.publish_message(
                 event.name,

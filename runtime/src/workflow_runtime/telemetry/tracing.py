@@ -6,6 +6,8 @@ The W3C context travels as process variables (``traceparent``, ``tracestate``), 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import Token
 from typing import Any
 
@@ -24,7 +26,7 @@ _BAD = frozenset({"failed", "incident", "unsent"})
 
 
 class Tracing(Observer):
-    """A span for every job, a child of the span that started the process or sent the event.
+    """A span for every start, event and job; jobs are children of what led to them.
 
     Spans go to ``provider``, or to the one that the program has set. Handlers never see the
     variables that carry the context.
@@ -41,6 +43,29 @@ class Tracing(Observer):
         carrier: dict[str, str] = {}
         _W3C.inject(carrier)
         return {**scope, **carrier} if carrier else scope
+
+    @contextmanager
+    def sending(self, what: str, name: str, scope: Scope) -> Iterator[Scope]:
+        """A span while something is sent; gives the scope with that span's context.
+
+        What was written earlier, into an outbox or a buffer, belongs to the trace of that time.
+        """
+        here = trace.get_current_span().get_span_context().is_valid
+        with self._tracer.start_as_current_span(
+            f"{what} {name}",
+            context=None if here else _W3C.extract(_context_in(scope)),
+            kind=SpanKind.PRODUCER,
+            attributes={
+                "messaging.system": "zeebe",
+                "messaging.operation.type": "send",
+                "messaging.destination.name": name,
+            },
+        ):
+            yield self.carry(scope)
+
+    def without_context(self, scope: Scope) -> Scope:
+        """The scope as it was before `carry`."""
+        return {name: value for name, value in scope.items() if name not in self.VARIABLES}
 
     def job_started(self, job: ActivatedJob) -> None:
         """Opens the span and makes it current for the handler."""
@@ -89,9 +114,14 @@ def trace_ids() -> dict[str, str]:
 
 def _taken_from(job: ActivatedJob) -> dict[str, str]:
     variables: Any = job.variables
-    found = {name: variables.get(name) for name in Tracing.VARIABLES}
+    found = _context_in(variables)
     if isinstance(variables, dict):
         # Not the handler's business, and in the way of a model that forbids extra fields.
-        for name in found:
+        for name in Tracing.VARIABLES:
             variables.pop(name, None)
+    return found
+
+
+def _context_in(scope: Scope) -> dict[str, str]:
+    found = {name: scope.get(name) for name in Tracing.VARIABLES}
     return {name: value for name, value in found.items() if isinstance(value, str)}
