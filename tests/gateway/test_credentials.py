@@ -152,17 +152,63 @@ async def test_a_refused_token_is_fetched_anew_once_for_all(gateway, tokens, con
     assert len(tokens.forms) == 2
 
 
-async def test_a_token_is_renewed_a_minute_before_its_end(tokens):
+@pytest.fixture
+async def aging(tokens):
+    """Credentials with a clock in the test's hands."""
     await tokens.start()
     now = [0.0]
     source = TokenSource(f"http://127.0.0.1:{tokens.port}/", "me", "s3cret")
-    credentials = OAuthCredentials(source, lambda: now[0])
-    assert await credentials.fetch() == (("authorization", "Bearer t1"),)
+    return OAuthCredentials(source, lambda: now[0]), now
+
+
+def bearer(token):
+    return (("authorization", f"Bearer {token}"),)
+
+
+async def test_a_token_is_renewed_aside_in_its_last_minute_and_used_meanwhile(tokens, aging):
+    credentials, now = aging
+    assert await credentials.fetch() == bearer("t1")
     now[0] = 239.0
-    assert credentials.current() == (("authorization", "Bearer t1"),)
+    assert credentials.current() == bearer("t1")
+    assert len(tokens.forms) == 1
     now[0] = 240.0
+    assert [credentials.current() for _ in range(10)] == [bearer("t1")] * 10
+    assert await credentials.fetch() == bearer("t2")
+    assert credentials.current() == bearer("t2")
+    assert len(tokens.forms) == 2
+
+
+async def test_a_token_server_that_is_away_stops_nobody_while_the_token_is_good(tokens, aging):
+    credentials, now = aging
+    await credentials.fetch()
+    tokens.status, now[0] = 503, 250.0
+    assert credentials.current() == bearer("t1")
+    with pytest.raises(Unavailable):
+        await credentials.fetch()
+    now[0] = 299.0
+    assert credentials.current() == bearer("t1")
+    now[0] = 300.0
     assert credentials.current() is None
-    assert await credentials.fetch() == (("authorization", "Bearer t2"),)
+
+
+async def test_a_late_refusal_of_an_old_token_does_not_cost_the_new_one(tokens, aging):
+    credentials, _ = aging
+    old = await credentials.fetch()
+    credentials.refused(old)
+    new = await credentials.fetch()
+    credentials.refused(old)
+    assert credentials.current() == new == bearer("t2")
+
+
+async def test_a_silent_token_server_is_waited_for_once_by_all_callers_together(
+    gateway, tokens, connected
+):
+    await tokens.start()
+    tokens.open.clear()
+    there = connected(gateway.port, **oauth(tokens, oauth_timeout=timedelta(seconds=0.3)))
+    answers = await asyncio.gather(*(there.topology() for _ in range(50)), return_exceptions=True)
+    assert {type(each) for each in answers} == {DeadlineExceeded}
+    assert len(tokens.forms) == 1
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from loguru import logger
 
@@ -20,6 +20,8 @@ _BESIDE_STREAM = 10.0
 """Seconds between empty polls while new jobs are pushed."""
 _WAITED = 0.005
 """Seconds for a pushed job to come: longer means that nothing was buffered."""
+PUSHED = 0.1
+"""Seconds at the end for reading what was pushed while there was no room."""
 
 
 class Poller:
@@ -49,14 +51,19 @@ class Poller:
                 await self._poll_once(room)
 
     async def stream(self) -> None:
-        """Reads pushed jobs until cancelled, one at a time while there is room."""
+        """Reads pushed jobs until stopped, one at a time while there is room."""
         backoff = Backoff(maximum=1.0)
         while not self._stop.is_set():
             try:
                 await self._read_stream(backoff)
             except GatewayError as error:
-                self._service.observers.poll_failed(self._subscription.job_type, error.status)
-                await self._pause(backoff.next(error))
+                await self._stream_refused(error, backoff)
+            except Exception as error:  # noqa: BLE001 - a stream is opened again, whatever ends it
+                await self._stream_refused(GatewayInternal(repr(error)), backoff)
+
+    async def _stream_refused(self, error: GatewayError, backoff: Backoff) -> None:
+        self._service.observers.poll_failed(self._subscription.job_type, error.status)
+        await self._pause(backoff.next(error))
 
     async def _poll_once(self, room: int) -> None:
         # At the start and after a refusal an answer at once says that the gateway is there.
@@ -92,9 +99,23 @@ class Poller:
                     emptied = now
                 if not self._is_stale(job, now - emptied):
                     self._runner.start(job)
+            await self._hand_back_pushed(stream)
         finally:
             if isinstance(stream, AsyncGenerator):
                 await stream.aclose()
+
+    async def _hand_back_pushed(self, stream: AsyncIterator[ActivatedJob]) -> None:
+        # What lies in the line's buffers is ours: it goes back now, not when it times out. Only
+        # after the end of the stream: what is handed back would be pushed again.
+        pushed: list[ActivatedJob] = []
+        try:
+            with contextlib.suppress(TimeoutError, GatewayError):
+                async with asyncio.timeout(PUSHED):
+                    async for job in stream:
+                        pushed.append(job)  # noqa: PERF401 - time running out keeps what came
+        finally:
+            for job in pushed:
+                self._runner.start(job)
 
     def _is_stale(self, job: ActivatedJob, age: float) -> bool:
         # It lay too long in the line's buffers: the broker gives it to somebody else. The wall

@@ -12,7 +12,7 @@ from loguru import logger
 from workflow_runtime._worker.health import TypeHealth
 from workflow_runtime._worker.heartbeat import Heartbeat
 from workflow_runtime._worker.loop_watch import LoopWatch
-from workflow_runtime._worker.poller import Poller
+from workflow_runtime._worker.poller import PUSHED, Poller
 from workflow_runtime._worker.pulse import Pulse
 from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.service import Running, Service
@@ -87,7 +87,7 @@ class Worker:
             poller.stop()
         self._service.total.close()
         self._service.shutdown.set()
-        await _end(self._streams)
+        await self._pushed()
         await self._settle(grace)
         await self._late_polls()
         self._cut()
@@ -103,6 +103,12 @@ class Worker:
         tasks = list(_tasks(self._in_hand()))
         if tasks:
             await asyncio.wait(tasks, timeout=seconds)
+
+    async def _pushed(self) -> None:
+        # A reader gives back what was pushed already; one that still waits has nothing.
+        if self._streams:
+            await asyncio.wait(self._streams, timeout=2 * PUSHED)
+        await _end(self._streams)
 
     async def _late_polls(self) -> None:
         # In process a cancelled poll loses nothing; over a line its answer may be under way.

@@ -44,8 +44,8 @@ class CallCredentials(Protocol):
         """Fetches new metadata; many callers at once cause one fetch."""
         ...
 
-    def refused(self) -> None:
-        """The gateway has refused them: what was fetched is worthless."""
+    def refused(self, metadata: Metadata) -> None:
+        """The gateway has refused a call with these: what was fetched is worthless."""
         ...
 
 
@@ -61,7 +61,7 @@ class NoCredentials:
         """Nothing."""
         return ()
 
-    def refused(self) -> None:
+    def refused(self, metadata: Metadata) -> None:
         """There is nothing to renew."""
 
 
@@ -80,7 +80,7 @@ class BasicCredentials:
         """Always the same."""
         return self._metadata
 
-    def refused(self) -> None:
+    def refused(self, metadata: Metadata) -> None:
         """There is nothing to renew."""
 
 
@@ -110,42 +110,68 @@ class TokenSource:
 
 
 class OAuthCredentials:
-    """A bearer token, fetched by one caller for all and renewed a minute before its end."""
+    """A bearer token, fetched by one caller for all.
+
+    Within its last minute it is renewed aside, while calls go on with it: an authorization
+    server that is away for a moment stops nobody.
+    """
 
     _LEEWAY = 60.0
+    _PAUSE = 5.0
 
     def __init__(self, source: TokenSource, clock: Callable[[], float] = time.monotonic) -> None:
         self._source = source
         self._clock = clock
-        self._metadata: Metadata | None = None
+        self._metadata: Metadata = ()
+        self._renew_at = 0.0
         self._good_until = 0.0
-        self._lock = asyncio.Lock()
+        self._fetching: asyncio.Task[Metadata] | None = None
 
     def current(self) -> Metadata | None:
         """The token while it is good."""
-        return self._metadata if self._clock() < self._good_until else None
+        now = self._clock()
+        if now >= self._good_until:
+            return None
+        if now >= self._renew_at:
+            self._renew_at = now + self._PAUSE
+            self._begin()
+        return self._metadata
 
     async def fetch(self) -> Metadata:
-        """Fetches a token, unless somebody else just did.
+        """Fetches a token, or waits for the one that is being fetched.
 
         Raises:
             Unauthenticated: the authorization server refused.
             Unavailable: it could not be reached, or gave no token.
             DeadlineExceeded: it did not answer in time.
         """
-        async with self._lock:
-            return self.current() or await self._renew()
+        return await asyncio.shield(self._begin())
 
-    def refused(self) -> None:
-        """Forgets the token."""
-        self._good_until = 0.0
+    def refused(self, metadata: Metadata) -> None:
+        """Forgets the token, unless another one was fetched since."""
+        if metadata == self._metadata:
+            self._good_until = 0.0
+
+    def _begin(self) -> asyncio.Task[Metadata]:
+        if self._fetching is None or self._fetching.done():
+            self._fetching = asyncio.get_running_loop().create_task(self._renew())
+            self._fetching.add_done_callback(_look_at)
+        return self._fetching
 
     async def _renew(self) -> Metadata:
         token, lifetime = await _fetch_token(self._source)
+        now = self._clock()
         self._metadata = (("authorization", f"Bearer {token}"),)
+        self._good_until = now + lifetime
         # Short-lived tokens keep a share of their life instead of being stale at birth.
-        self._good_until = self._clock() + max(lifetime - self._LEEWAY, lifetime / 2)
+        self._renew_at = now + max(lifetime - self._LEEWAY, lifetime / 2)
         return self._metadata
+
+
+def _look_at(fetching: asyncio.Task[Metadata]) -> None:
+    # Perhaps nobody waits: whoever finds no good token fetches again and hears why.
+    if not fetching.cancelled():
+        fetching.exception()
 
 
 async def _fetch_token(source: TokenSource) -> tuple[str, float]:

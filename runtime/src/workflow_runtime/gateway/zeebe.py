@@ -9,19 +9,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import Any, NoReturn
 
 import grpc
 import grpc.aio
+from loguru import logger
 from pyzeebe.channel import create_insecure_channel, create_secure_channel
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 
 from workflow_runtime.gateway.address import Address
-from workflow_runtime.gateway.credentials import Credentials, NoCredentials
+from workflow_runtime.gateway.credentials import Credentials, Metadata, NoCredentials
 from workflow_runtime.gateway.errors import Unauthenticated, Unavailable, error_for
 from workflow_runtime.gateway.messages import (
     MESSAGE_LIMIT,
@@ -194,21 +195,19 @@ class ZeebeGateway:
             requestTimeout=poll if poll > 0 else -1,
         )
         jobs: list[ActivatedJob] = []
+        metadata = await self._metadata()
         try:
-            metadata = self._call_credentials.current()
             call = self._stub.ActivateJobs(
-                message,
-                timeout=max(poll, 0) / 1000 + self._timeout,
-                metadata=await self._call_credentials.fetch() if metadata is None else metadata,
+                message, timeout=max(poll, 0) / 1000 + self._timeout, metadata=metadata
             )
             async for answer in call:
-                jobs.extend(read_job(job) for job in answer.jobs)
+                jobs.extend(self._readable(answer.jobs))
         except asyncio.CancelledError:
             self._hand_back(jobs)
             self._explain_cancel()
         except (grpc.aio.AioRpcError, grpc.aio.UsageError) as error:
             if not jobs:
-                self._refuse(error)
+                self._refuse(error, metadata)
         return jobs
 
     async def stream_jobs(self, request: StreamRequest) -> AsyncIterator[ActivatedJob]:
@@ -219,19 +218,17 @@ class ZeebeGateway:
             timeout=milliseconds(request.job_timeout),
             fetchVariable=request.fetch,
         )
-        metadata = self._call_credentials.current()
-        call = self._stub.StreamActivatedJobs(
-            message,
-            timeout=_STREAM_LIFE,
-            metadata=await self._call_credentials.fetch() if metadata is None else metadata,
-        )
+        metadata = await self._metadata()
+        call = self._stub.StreamActivatedJobs(message, timeout=_STREAM_LIFE, metadata=metadata)
         try:
-            async for job in call:
-                yield read_job(job)
+            async for pushed in call:
+                for job in self._readable([pushed]):
+                    yield job
         except asyncio.CancelledError:
             self._explain_cancel()
         except (grpc.aio.AioRpcError, grpc.aio.UsageError) as error:
-            self._refuse(error)
+            if not _is_own_deadline(error, call):
+                self._refuse(error, metadata)
         finally:
             call.cancel()
 
@@ -346,20 +343,24 @@ class ZeebeGateway:
         timeout = self._timeout if deadline is None else deadline.total_seconds()
         try:
             return await getattr(self._stub, method)(request, timeout=timeout, metadata=metadata)
-        except grpc.aio.AioRpcError as error:
-            self._refuse(error)
-        except grpc.aio.UsageError as error:
-            self._refuse(error)
+        except (grpc.aio.AioRpcError, grpc.aio.UsageError) as error:
+            self._refuse(error, metadata)
         except asyncio.CancelledError:
             self._explain_cancel()
 
-    def _refuse(self, error: grpc.aio.AioRpcError | grpc.aio.UsageError) -> NoReturn:
+    async def _metadata(self) -> Metadata:
+        found = self._call_credentials.current()
+        return await self._call_credentials.fetch() if found is None else found
+
+    def _refuse(
+        self, error: grpc.aio.AioRpcError | grpc.aio.UsageError, metadata: Metadata
+    ) -> NoReturn:
         if isinstance(error, grpc.aio.UsageError):
             raise Unavailable(f"the connection to {self._address} is closed") from None
         text = error.details() or ""
         answer = error_for(error.code().name, text)
         if isinstance(answer, Unauthenticated):
-            self._call_credentials.refused()
+            self._call_credentials.refused(metadata)
         if "failed to connect" in text:
             answer.never_executed = True
         raise answer from None
@@ -371,15 +372,31 @@ class ZeebeGateway:
             raise Unavailable(f"the connection to {self._address} is closed") from None
         raise asyncio.CancelledError
 
+    def _readable(self, messages: Iterable[Any]) -> Iterator[ActivatedJob]:
+        # One job that cannot be read must not cost the others of its batch, again and again.
+        for message in messages:
+            try:
+                yield read_job(message)
+            except (ValueError, RecursionError) as error:
+                text = f"its variables or headers cannot be read: {type(error).__name__}"
+                logger.error("job {} ({}): {}", message.key, message.type, text)
+                self._aside(self.fail_job(message.key, retries=0, message=text))
+
     def _hand_back(self, jobs: Sequence[ActivatedJob]) -> None:
         for job in jobs:
-            failing = self.fail_job(job.key, retries=job.retries, message="returned unread")
-            task = asyncio.create_task(_quietly(failing))
-            self._returning.add(task)
-            task.add_done_callback(self._returning.discard)
+            self._aside(self.fail_job(job.key, retries=job.retries, message="returned unread"))
+
+    def _aside(self, call: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(_quietly(call))
+        self._returning.add(task)
+        task.add_done_callback(self._returning.discard)
 
 
-async def _quietly(call: Any) -> None:
+def _is_own_deadline(error: Any, call: Any) -> bool:
+    return call.time_remaining() == 0 and isinstance(error, grpc.aio.AioRpcError)
+
+
+async def _quietly(call: Coroutine[Any, Any, None]) -> None:
     # What fails here is returned by the job's timeout as well.
     with contextlib.suppress(Exception):
         await call

@@ -1,0 +1,32 @@
+"""Pushed jobs when a service stops: what was pushed too much is at once somebody else's."""
+
+import asyncio
+from datetime import timedelta
+
+from workflow_runtime import TaskHandlerConfig
+
+HOUR = timedelta(hours=1)
+
+
+async def test_what_was_pushed_and_not_begun_goes_back_when_the_service_stops(stand):
+    begun = asyncio.Event()
+
+    async def hold(task):
+        begun.set()
+        await asyncio.Event().wait()
+
+    config = TaskHandlerConfig(stream=True, max_running=1, job_timeout=HOUR)
+    workflow = await stand.work(hold, config)
+    done = await stand.begin(40)
+    await asyncio.wait_for(begun.wait(), 20)
+    await workflow.stop(grace=0)
+    await stand.work(config=TaskHandlerConfig(job_timeout=HOUR))
+    assert len(await asyncio.wait_for(done, 20)) == 40
+
+
+async def test_a_stopping_service_does_not_wait_for_a_push_that_does_not_come(stand):
+    config = TaskHandlerConfig(stream=True, job_timeout=HOUR)
+    workflow = await stand.work(config=config)
+    await asyncio.wait_for(await stand.begin(1), 20)
+    async with asyncio.timeout(5):
+        assert await workflow.stop() == 0
