@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from jinja2 import Environment
+from prometheus_client import generate_latest
 
 from workflow_runtime._worker.health import Health, TypeHealth
 from workflow_runtime.telemetry.gauges import HealthGauges
@@ -95,6 +96,13 @@ def test_panels_do_not_overlap_and_have_ids_of_their_own():
     assert len({panel["id"] for panel in panels}) == len(panels)
 
 
+def test_the_page_for_people_on_call_says_what_each_rule_means():
+    page = (FOLDER.parents[1] / "docs" / "how-to" / "on-call.md").read_text(encoding="utf-8")
+    (group,) = yaml.safe_load(rendered("alerts.yaml"))["groups"]
+    explained = re.findall(r"^\| `(Workflow\w+)` \|", page, re.MULTILINE)
+    assert explained == [rule["alert"] for rule in group["rules"]]
+
+
 def test_rules_are_complete():
     for group in yaml.safe_load(rendered("alerts.yaml"))["groups"]:
         for rule in group["rules"]:
@@ -103,11 +111,107 @@ def test_rules_are_complete():
             assert rule["annotations"]["summary"]
 
 
-@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
+needs_promtool = pytest.mark.skipif(
+    not shutil.which("promtool"), reason='no promtool: export PATH="$PATH:$(tools/promtool.sh)"'
+)
+
+
+def promtool(*arguments, folder=None, given=None):
+    command = ["promtool", *map(str, arguments)]
+    done = subprocess.run(
+        command, cwd=folder, input=given, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_promtool
 def test_promtool_accepts_the_rules(tmp_path):
     rules = tmp_path / "alerts.yaml"
     rules.write_text(rendered("alerts.yaml"), encoding="utf-8")
-    done = subprocess.run(
-        ["promtool", "check", "rules", rules], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    promtool("check", "rules", rules)
+
+
+@needs_promtool
+def test_promtool_accepts_every_query_of_the_dashboard(tmp_path):
+    queries = [
+        target["expr"].replace("$job", ".*").replace("$__rate_interval", "5m")
+        for panel in json.loads(rendered("grafana.json"))["panels"]
+        for target in panel["targets"]
+    ]
+    rules = [{"record": f"panel:{number}", "expr": query} for number, query in enumerate(queries)]
+    file = tmp_path / "queries.yaml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "all", "rules": rules}]}))
+    promtool("check", "rules", file)
+
+
+@needs_promtool
+def test_promtool_accepts_what_a_service_exposes():
+    metrics = Metrics()
+    metrics.registry.register(HealthGauges(lambda: Health(True, True)))
+    metrics.event_published("paid", "published")
+    metrics.poll_ok("order_pay")
+    promtool("check", "metrics", given=generate_latest(metrics.registry).decode())
+
+
+INCIDENTS = 'workflow_incidents_total{job="shop", process_id="order", element_id="pay"}'
+FAILED = 'workflow_jobs_total{job="shop", type="t", outcome="failed"}'
+COMPLETED = 'workflow_jobs_total{job="shop", type="t", outcome="completed"}'
+DROPPED = 'workflow_events_total{job="shop", event="paid", outcome="dropped"}'
+STALLED, OPEN = "workflow_handlers_stalled", "workflow_incidents_open"
+IN_HAND, OLDEST = "workflow_jobs_in_flight", "workflow_outbox_oldest_seconds"
+POLLS = {"workflow_poll_age_seconds": "0 400x20"}
+PARKED = 'workflow_outbox_events{job="shop", state="parked"}'
+
+
+@needs_promtool
+@pytest.mark.parametrize(
+    ("rule", "series", "rings"),
+    [
+        ("WorkflowServiceNotReady", {"workflow_ready": "1 0x20"}, {"7m": True, "4m": False}),
+        (
+            "WorkflowServiceStalled",
+            {STALLED: "0 1x20"},
+            {"7m": True, "4m": False},
+        ),
+        ("WorkflowServiceStalled", {"workflow_live": "1 0x20"}, {"7m": True, "4m": False}),
+        ("WorkflowIncidents", {INCIDENTS: "_x4 1x40"}, {"6m": True, "3m": False}),
+        ("WorkflowIncidents", {INCIDENTS: "1x20 2x40"}, {"23m": True, "19m": False}),
+        ("WorkflowIncidents", {INCIDENTS: "_x4 1x40"}, {"6m": True, "30m": False}),
+        (
+            "WorkflowIncidentsStayOpen",
+            {OPEN: "0 3x90"},
+            {"70m": True, "50m": False},
+        ),
+        ("WorkflowTasksFail", {FAILED: "0+3x40", COMPLETED: "0+7x40"}, {"30m": True, "5m": False}),
+        (
+            "WorkflowPollsOld",
+            {**POLLS, IN_HAND: "0x20"},
+            {"9m": True, "4m": False},
+        ),
+        ("WorkflowPollsOld", {**POLLS, IN_HAND: "1x20"}, {"9m": False}),
+        ("WorkflowEventsLost", {DROPPED: "_x4 2x40"}, {"6m": True, "3m": False}),
+        ("WorkflowOutboxParked", {PARKED: "0x4 1x20"}, {"6m": True, "3m": False}),
+        (
+            "WorkflowOutboxLate",
+            {OLDEST: "0 400x20"},
+            {"8m": True, "4m": False},
+        ),
+    ],
+)
+def test_a_rule_rings_when_it_should_and_is_quiet_otherwise(tmp_path, rule, series, rings):
+    (tmp_path / "alerts.yaml").write_text(rendered("alerts.yaml"), encoding="utf-8")
+    case = {
+        "interval": "1m",
+        "input_series": [{"series": name, "values": v} for name, v in series.items()],
+        "promql_expr_test": [
+            {
+                "expr": f'count(ALERTS{{alertname="{rule}", alertstate="firing"}})',
+                "eval_time": time,
+                "exp_samples": [{"labels": "{}", "value": 1}] if firing else [],
+            }
+            for time, firing in rings.items()
+        ],
+    }
+    tests = {"rule_files": ["alerts.yaml"], "evaluation_interval": "1m", "tests": [case]}
+    (tmp_path / "tests.yaml").write_text(yaml.safe_dump(tests), encoding="utf-8")
+    promtool("test", "rules", "tests.yaml", folder=tmp_path)
