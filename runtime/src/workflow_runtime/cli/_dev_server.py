@@ -21,7 +21,7 @@ Follow = Callable[[Record], None]
 
 async def listen(host: str, port: int, records: Path | None, *, as_json: bool) -> None:
     """Serves until SIGINT or SIGTERM."""
-    engine = Engine()
+    engine = Engine(keep_records=0)  # they are told as they come, and read by nobody later
     server = await serve(engine, host=host, port=port)
     with ExitStack() as stack:
         engine.records.subscribe(_print_json if as_json else _print_text)

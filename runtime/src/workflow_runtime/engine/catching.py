@@ -21,6 +21,7 @@ from workflow_runtime.engine.subscriptions import (
     Subscription,
     TimerSubscription,
     attach,
+    detach,
 )
 from workflow_runtime.engine.throwing import can_happen
 from workflow_runtime.engine.timers import Timers, schedule
@@ -60,7 +61,7 @@ class Catching:
         if not can_happen(token, timer.node):
             return
         store = self._life.store
-        timer.open = False
+        detach(token, timer)
         if store.records.wanted:
             store.write("TIMER", "TRIGGERED", timer.key, timer.value())
         self.happen(token, timer.node, {})
@@ -141,6 +142,8 @@ class Catching:
             self._messages.forget(subscription)
         elif isinstance(subscription, SignalSubscription):
             self._signals.forget(subscription)
+        elif isinstance(subscription, TimerSubscription):
+            self._timers.forget(subscription)
 
 
 _OPENED_FIRST = (EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL)

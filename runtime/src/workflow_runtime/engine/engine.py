@@ -5,7 +5,6 @@ Each command runs to its end before it returns: whatever it causes has happened 
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -31,7 +30,7 @@ from workflow_runtime.engine.store import PARTITION, Store
 from workflow_runtime.engine.subscriptions import MessageSubscription
 from workflow_runtime.engine.throwing import find_catcher, uncaught
 from workflow_runtime.engine.timers import Timers
-from workflow_runtime.engine.variables import merge, set_local
+from workflow_runtime.engine.variables import merge, own, set_local
 from workflow_runtime.gateway.errors import Unavailable
 from workflow_runtime.gateway.port import ActivatedJob, DeployedProcess, ProcessInstance, Resource
 
@@ -125,7 +124,7 @@ class Engine:
                 "parent process instance. Cancel the root process instance "
                 f"'{parent}' instead.",
             )
-        self._life.terminate(instance.root)
+        self._life.terminate(instance)
         self._settle()
 
     def set_variables(self, key: int, scope: Mapping[str, Any], *, local: bool = False) -> None:
@@ -138,7 +137,7 @@ class Engine:
                 f"Expected to update variables for element with key '{key}', "
                 "but no such element was found",
             )
-        values = _own(scope)
+        values = own(scope)
         (set_local if local else merge)(self._store, token, values)
         self._store.write(
             "VARIABLE_DOCUMENT", "UPDATED", self._store.next_key(),
@@ -172,7 +171,7 @@ class Engine:
         """Completes a job."""
         _check_partition(key)
         job = self.jobs.find(key, "COMPLETE", "complete job")
-        values = _own(scope)
+        values = own(scope)
         self.jobs.complete(job, values)
         job.token.job = None
         self._life.complete(job.token, Trigger(job.token.node, values))
@@ -191,7 +190,7 @@ class Engine:
         job = self.jobs.find(key, "FAIL", "fail job")
         self.jobs.fail(job, retries, message, backoff)
         if scope:
-            set_local(self._store, job.token, _own(scope))
+            set_local(self._store, job.token, own(scope))
         if retries <= 0:
             text = job.message or "No more retries left."
             self.incidents.create_for_job(job, Failure("JOB_NO_RETRIES", text))
@@ -203,7 +202,7 @@ class Engine:
         """Throws a BPMN error from a job (rule 17)."""
         _check_partition(key)
         job = self.jobs.find(key, "THROW_ERROR", "throw an error for job")
-        values = _own(scope or {})
+        values = own(scope or {})
         catcher = find_catcher(job.token, EventKind.ERROR, code)
         self.jobs.throw(job, code, message, values, caught=catcher is not None)
         if catcher is None:
@@ -238,13 +237,13 @@ class Engine:
     ) -> int:
         """Publishes a message; ``time_to_live`` in milliseconds; returns its key (rule 26)."""
         self.run_due()
-        key = self._messages.publish(name, correlation_key, time_to_live, message_id, _own(scope))
+        key = self._messages.publish(name, correlation_key, time_to_live, message_id, own(scope))
         self._settle()
         return key
 
     def broadcast_signal(self, name: str, scope: Mapping[str, Any]) -> int:
         """Broadcasts a signal; returns its key (rule 30)."""
-        key = self._broadcast(name, _own(scope))
+        key = self._broadcast(name, own(scope))
         self._settle()
         return key
 
@@ -265,8 +264,7 @@ class Engine:
     def next_due(self) -> int | None:
         """When something is due next (Unix time in milliseconds), None if never."""
         dues = (self._timers.next_due(), self.jobs.next_due(), self._messages.next_due())
-        known = [due for due in dues if due is not None]
-        return min(known) if known else None
+        return min((due for due in dues if due is not None), default=None)
 
     def advance(self, duration: timedelta) -> None:
         """Moves a controlled clock, stopping at each moment at which something is due.
@@ -328,7 +326,7 @@ class Engine:
                 "Expected to create instance of process with none start event, "
                 "but there is no such event",
             )
-        instance = self._starting.begin(process, _own(scope))
+        instance = self._starting.begin(process, own(scope))
         instance.result = on_result
         value = {
             "bpmnProcessId": process.process_id,
@@ -351,14 +349,6 @@ class Engine:
         for node in self._catching.broadcast(name, scope):
             self._starting.by_signal(node, scope)
         return key
-
-
-def _own(scope: Mapping[str, Any]) -> dict[str, Any]:
-    """The engine's own copy: nobody outside can change what it remembers."""
-    return {
-        name: copy.deepcopy(value) if isinstance(value, dict | list) else value
-        for name, value in scope.items()
-    }
 
 
 def _check_partition(key: int) -> None:

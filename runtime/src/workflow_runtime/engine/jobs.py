@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
-from heapq import heappop, heappush
 from typing import Any
 
+from workflow_runtime.engine.agenda import Agenda
 from workflow_runtime.engine.instances import Token, View
 from workflow_runtime.engine.store import Store
+from workflow_runtime.engine.variables import own
 from workflow_runtime.gateway.errors import FailedPrecondition, InvalidArgument, NotFound
 from workflow_runtime.gateway.port import ActivatedJob
 
@@ -17,6 +17,8 @@ __all__ = ["Job", "JobState", "Jobs"]
 
 MAX_MESSAGE = 10_000
 """Characters of an error message that Zeebe keeps (``JobFailProcessor``)."""
+_ANY_KEY = 2**63
+"""Jobs that wait have no moment: their turn is by their key."""
 
 
 class JobState(Enum):
@@ -28,6 +30,7 @@ class JobState(Enum):
     ERROR_THROWN = auto()
 
 
+_NONE: Mapping[str, Any] = {}
 OPEN = frozenset({JobState.ACTIVATABLE, JobState.ACTIVATED})
 
 
@@ -56,7 +59,7 @@ class Job:
         self.message = ""
         self.error_code = ""
         self.lost = False
-        self.variables: Mapping[str, Any] = {}
+        self.variables: Mapping[str, Any] = _NONE
 
     @property
     def element_id(self) -> str:
@@ -75,8 +78,8 @@ class Job:
             "deadline": self.deadline,
             "errorMessage": self.message,
             "errorCode": self.error_code,
-            "customHeaders": dict(self.headers),
-            "variables": dict(self.variables),
+            "customHeaders": self.headers,
+            "variables": self.variables,
             "elementId": self.element_id,
             "elementInstanceKey": self.token.key,
             "bpmnProcessId": instance.process.process_id,
@@ -92,9 +95,8 @@ class Jobs:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._jobs: dict[int, Job] = {}
-        self._waiting: dict[str, deque[Job]] = {}
-        self._due: list[tuple[int, int, Job]] = []
-        self._sequence = 0
+        self._waiting: dict[str, Agenda] = {}
+        self._due = Agenda(self._comes_back)
         self.on_available: Callable[[str], None] = lambda _: None
         """Told of each job that becomes activatable: long polls and streams wait for it."""
 
@@ -117,11 +119,8 @@ class Jobs:
         job.state = JobState.ACTIVATABLE
         queue = self._waiting.get(job.type)
         if queue is None:
-            queue = self._waiting[job.type] = deque()
-        if queue and queue[-1].key > job.key:
-            _insert(queue, job)
-        else:
-            queue.append(job)
+            queue = self._waiting[job.type] = Agenda(self._is_waiting)
+        queue.add(job.key, job.key)
         self.on_available(job.type)
 
     def activate(
@@ -131,12 +130,9 @@ class Jobs:
         _check_batch(job_type, timeout, limit)
         queue = self._waiting.get(job_type)
         taken: list[ActivatedJob] = []
-        while queue and len(taken) < limit:
-            job = queue.popleft()
-            if job.state is JobState.ACTIVATABLE and job.key in self._jobs:
-                taken.append(self._hand_out(job, worker, timeout, fetch))
-        if queue is not None and not queue:
-            del self._waiting[job_type]
+        while queue and len(taken) < limit and (key := queue.take(_ANY_KEY)) is not None:
+            taken.append(self._hand_out(self._jobs[key], worker, timeout, fetch))
+        self._forget_if_empty(job_type)
         if taken:
             self._store.write(
                 "JOB_BATCH", "ACTIVATED", self._store.next_key(),
@@ -146,8 +142,8 @@ class Jobs:
 
     def has_waiting(self, job_type: str) -> bool:
         """Whether a job of this type could be activated now."""
-        queue = self._waiting.get(job_type, ())
-        return any(job.state is JobState.ACTIVATABLE and job.key in self._jobs for job in queue)
+        queue = self._waiting.get(job_type)
+        return queue is not None and queue.next_due() is not None
 
     def find(self, key: int, command: str, verb: str) -> Job:
         """An open job; the rejections' texts are those of ``JobCommandPreconditionGuard``."""
@@ -180,7 +176,7 @@ class Jobs:
         job.state = JobState.FAILED
         self._write(job, "FAILED")
         if later:
-            self._remember(job.recurring, job)
+            self._due.add(job.recurring, job.key)
         elif retries > 0:
             self.make_available(job)
 
@@ -220,7 +216,7 @@ class Jobs:
             text = f"Expected to update the timeout of job with key '{key}', but it is not active"
             raise FailedPrecondition(_rejected("UPDATE_TIMEOUT", "INVALID_STATE", text))
         job.deadline = self._store.now() + timeout
-        self._remember(job.deadline, job)
+        self._due.add(job.deadline, job.key)
         self._write(job, "TIMEOUT_UPDATED")
 
     def forget(self, job: Job) -> None:
@@ -232,29 +228,39 @@ class Jobs:
         """Its element has been terminated."""
         if self._jobs.pop(job.key, None) is not None:
             self._write(job, "CANCELED")
+            self._forget_if_empty(job.type)
 
     def run_due(self) -> None:
         """Gives back jobs whose time-out or backoff is over."""
         now = self._store.now()
-        while self._due and self._due[0][0] <= now:
-            moment, _, job = heappop(self._due)
-            self._wake(job, moment)
+        while (key := self._due.take(now)) is not None:
+            self._wake(self._jobs[key])
 
     def next_due(self) -> int | None:
         """When the next job comes back."""
-        while self._due and not _is_current(self._due[0][2], self._due[0][0], self._jobs):
-            heappop(self._due)
-        return self._due[0][0] if self._due else None
+        return self._due.next_due()
 
-    def _wake(self, job: Job, moment: int) -> None:
-        if not _is_current(job, moment, self._jobs):
-            return
-        if job.state is JobState.ACTIVATED:
-            self._write(job, "TIMED_OUT")
-        else:
-            self._write(job, "RECURRED_AFTER_BACKOFF")
+    def _wake(self, job: Job) -> None:
+        lost = job.state is JobState.ACTIVATED
+        self._write(job, "TIMED_OUT" if lost else "RECURRED_AFTER_BACKOFF")
         job.deadline, job.recurring = -1, -1
         self.make_available(job)
+
+    def _is_waiting(self, _: int, key: int) -> bool:
+        job = self._jobs.get(key)
+        return job is not None and job.state is JobState.ACTIVATABLE
+
+    def _comes_back(self, moment: int, key: int) -> bool:
+        job = self._jobs.get(key)
+        if job is None:
+            return False
+        if job.state is JobState.ACTIVATED:
+            return job.deadline == moment
+        return job.state is JobState.FAILED and job.recurring == moment
+
+    def _forget_if_empty(self, job_type: str) -> None:
+        if job_type in self._waiting and not self.has_waiting(job_type):
+            del self._waiting[job_type]
 
     def _hand_out(
         self, job: Job, worker: str, timeout: int, fetch: tuple[str, ...]
@@ -262,7 +268,7 @@ class Jobs:
         job.state = JobState.ACTIVATED
         job.worker = worker
         job.deadline = self._store.now() + timeout
-        self._remember(job.deadline, job)
+        self._due.add(job.deadline, job.key)
         token = job.token
         instance = token.instance
         view = View(token)
@@ -270,29 +276,12 @@ class Jobs:
         return ActivatedJob(
             job.key, job.type, instance.key, instance.process.process_id, instance.process.key,
             instance.process.version, token.node.id, token.key, job.headers, worker, job.retries,
-            job.deadline, scope,
+            job.deadline, own(scope),
         )  # fmt: skip
-
-    def _remember(self, moment: int, job: Job) -> None:
-        self._sequence += 1
-        heappush(self._due, (moment, self._sequence, job))
 
     def _write(self, job: Job, intent: str) -> None:
         if self._store.records.wanted:
             self._store.write("JOB", intent, job.key, job.value())
-
-
-def _is_current(job: Job, moment: int, jobs: Mapping[int, Job]) -> bool:
-    if job.key not in jobs:
-        return False
-    if job.state is JobState.ACTIVATED:
-        return job.deadline == moment
-    return job.state is JobState.FAILED and job.recurring == moment
-
-
-def _insert(queue: deque[Job], job: Job) -> None:
-    index = next(i for i, other in enumerate(queue) if other.key > job.key)
-    queue.insert(index, job)
 
 
 def _check_batch(job_type: str, timeout: int, limit: int) -> None:

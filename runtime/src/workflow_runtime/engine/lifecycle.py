@@ -14,7 +14,7 @@ from workflow_runtime.engine.executable import Flow, Node
 from workflow_runtime.engine.failures import Failure
 from workflow_runtime.engine.flows import admits, arrive, depart, interrupt, is_open
 from workflow_runtime.engine.instances import ENDED, Instance, State, Token, Trigger
-from workflow_runtime.engine.store import Store, element_value, flow_value
+from workflow_runtime.engine.store import Store
 from workflow_runtime.engine.subscriptions import Subscription, close, closing
 from workflow_runtime.engine.variables import apply_inputs, apply_outputs, set_local
 
@@ -177,10 +177,7 @@ class Lifecycle:
         """Takes one flow: its target is activated in a later step."""
         scope = token.parent
         assert scope is not None
-        if self.store.records.wanted:
-            key = self.store.next_key()
-            value = flow_value(scope, flow.id)
-            self.store.write("PROCESS_INSTANCE", "SEQUENCE_FLOW_TAKEN", key, value)
+        self.store.write_flow(scope, flow.id)
         depart(scope, flow)
         self.activate_later(flow.target, scope)
 
@@ -208,8 +205,8 @@ class Lifecycle:
 
     def terminate_each(self, scope: Token) -> None:
         """Queues the end of each element in a scope."""
-        for child in tuple((scope.children or {}).values()):
-            self.store.later(self.terminate, child)
+        for key in tuple(scope.children or ()):
+            self.store.later(self.terminate, self.store.tokens[key])
 
     def instance_ended(self, caller: Token, scope: Mapping[str, Any], *, completed: bool) -> None:
         """The process that a call activity had called has ended."""
@@ -277,10 +274,6 @@ class Lifecycle:
         self.store.tokens.pop(token.key, None)
         if token.parent is not None:
             token.parent.remove_child(token)
-
-    def value(self, token: Token) -> dict[str, Any]:
-        """The record fields of an element instance."""
-        return element_value(token)
 
 
 def _hands_on(token: Token) -> bool:

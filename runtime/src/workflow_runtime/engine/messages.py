@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from heapq import heappop, heappush
 from typing import Any
 
+from workflow_runtime.engine.agenda import Agenda
 from workflow_runtime.engine.executable import Node, Process
 from workflow_runtime.engine.instances import Token
 from workflow_runtime.engine.store import Store
@@ -59,7 +59,8 @@ class Messages:
         self._starts: dict[str, dict[str, Node]] = {}
         self._buffer: dict[Name, deque[Message]] = {}
         self._ids: dict[tuple[str, str, str], Message] = {}
-        self._expiring: list[tuple[int, int, Message]] = []
+        self._kept: dict[int, Message] = {}
+        self._expiring = Agenda(lambda _, __: True)
         self._locks: dict[tuple[str, str], int] = {}
 
     def publish(
@@ -124,12 +125,12 @@ class Messages:
     def run_due(self) -> None:
         """Forgets messages whose time is over."""
         now = self._store.now()
-        while self._expiring and self._expiring[0][0] <= now:
-            self._expire(heappop(self._expiring)[2])
+        while (key := self._expiring.take(now)) is not None:
+            self._expire(self._kept.pop(key))
 
     def next_due(self) -> int | None:
         """When the next message expires."""
-        return self._expiring[0][0] if self._expiring else None
+        return self._expiring.next_due()
 
     def _check_id(self, name: str, correlation_key: str, message_id: str) -> None:
         known = self._ids.get((name, correlation_key, message_id)) if message_id else None
@@ -207,7 +208,8 @@ class Messages:
     def _keep(self, message: Message) -> None:
         name = (message.name, message.correlation_key)
         self._buffer.setdefault(name, deque()).append(message)
-        heappush(self._expiring, (message.deadline, message.key, message))
+        self._kept[message.key] = message
+        self._expiring.add(message.deadline, message.key)
         if message.id:
             self._ids[(*name, message.id)] = message
 

@@ -1,6 +1,7 @@
 """The record stream: every state change, with Zeebe's own value types and intents.
 
-A record is cheap until somebody reads its value: most are written and never looked at.
+A record is cheap until somebody reads it: most are written and never looked at. So the log keeps
+plain rows, each with what its value is made of, and makes records of them for who asks.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from typing import Any, overload
 
 __all__ = ["Record", "RecordLog"]
 
-ValueSource = Callable[[], dict[str, Any]]
+ValueSource = dict[str, Any] | Callable[[Any], dict[str, Any]]
+"""The fields of a record, or a function that gives them for the row's subject."""
 Subscriber = Callable[["Record"], None]
+Row = tuple[int, str, str, int, int, ValueSource, Any, tuple[str, str]]
+_ACCEPTED = ("", "")
 
 
 class Record:
@@ -24,7 +28,7 @@ class Record:
 
     __slots__ = (
         "_source",
-        "_value",
+        "_subject",
         "intent",
         "key",
         "position",
@@ -34,32 +38,24 @@ class Record:
         "value_type",
     )
 
-    def __init__(
-        self,
-        position: int,
-        value_type: str,
-        intent: str,
-        key: int,
-        timestamp: int,
-        source: ValueSource | dict[str, Any],
-        rejection: tuple[str, str] = ("", ""),
-    ) -> None:
-        self.position = position
-        self.value_type = value_type
-        self.intent = intent
-        self.key = key
-        self.timestamp = timestamp
-        self._source: ValueSource | None = None if isinstance(source, dict) else source
-        self._value: dict[str, Any] | None = source if isinstance(source, dict) else None
-        self.rejection_type, self.rejection_reason = rejection
+    def __init__(self, row: Row) -> None:
+        (
+            self.position,
+            self.value_type,
+            self.intent,
+            self.key,
+            self.timestamp,
+            self._source,
+            self._subject,
+            (self.rejection_type, self.rejection_reason),
+        ) = row
 
     @property
     def value(self) -> dict[str, Any]:
         """The record's own fields."""
-        if self._value is None:
-            assert self._source is not None
-            self._value = self._source()
-        return self._value
+        if not isinstance(self._source, dict):
+            self._source = self._source(self._subject)
+        return self._source
 
     def as_dict(self) -> dict[str, Any]:
         """The record as JSON, with the names of Zeebe's exporters."""
@@ -84,18 +80,18 @@ class Record:
 
 
 class RecordLog:
-    """The newest records, oldest first; ``limit`` None keeps all, 0 none."""
+    """The newest records, oldest first; ``limit`` None keeps all, 0 none.
+
+    Attributes:
+        wanted: whether anybody keeps or hears records.
+    """
 
     def __init__(self, limit: int | None = 10_000) -> None:
-        self._kept: deque[Record] = deque(maxlen=limit)
+        self._kept: deque[Row] = deque(maxlen=limit)
         self._subscribers: list[Subscriber] = []
         self._position = 0
         self._limit = limit
-
-    @property
-    def wanted(self) -> bool:
-        """Whether anybody keeps or hears records."""
-        return self._limit != 0 or bool(self._subscribers)
+        self.wanted = limit != 0
 
     def write(
         self,
@@ -103,25 +99,33 @@ class RecordLog:
         intent: str,
         key: int,
         timestamp: int,
-        source: ValueSource | dict[str, Any],
-        rejection: tuple[str, str] = ("", ""),
+        source: ValueSource,
+        subject: Any = None,
+        rejection: tuple[str, str] = _ACCEPTED,
     ) -> None:
         """Appends a record and tells the subscribers."""
         self._position += 1
         if not self.wanted:
             return
-        record = Record(self._position, value_type, intent, key, timestamp, source, rejection)
-        self._kept.append(record)
-        for subscriber in self._subscribers:
-            subscriber(record)
+        row = (self._position, value_type, intent, key, timestamp, source, subject, rejection)
+        self._kept.append(row)
+        if self._subscribers:
+            record = Record(row)
+            for subscriber in self._subscribers:
+                subscriber(record)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Calls ``subscriber`` with each new record, until the returned function is called."""
         self._subscribers.append(subscriber)
-        return lambda: self._subscribers.remove(subscriber)
+        self.wanted = True
+        return lambda: self._unsubscribe(subscriber)
+
+    def _unsubscribe(self, subscriber: Subscriber) -> None:
+        self._subscribers.remove(subscriber)
+        self.wanted = self._limit != 0 or bool(self._subscribers)
 
     def __iter__(self) -> Iterator[Record]:
-        return iter(tuple(self._kept))
+        return iter([Record(row) for row in self._kept])
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -131,4 +135,6 @@ class RecordLog:
     @overload
     def __getitem__(self, index: slice) -> list[Record]: ...
     def __getitem__(self, index: int | slice) -> Record | list[Record]:
-        return list(self._kept)[index] if isinstance(index, slice) else self._kept[index]
+        if isinstance(index, slice):
+            return [Record(row) for row in list(self._kept)[index]]
+        return Record(self._kept[index])

@@ -43,8 +43,8 @@ class Starting:
         """A new instance; its first element is activated in a later step."""
         instance = Instance(key or self._store.next_key(), process, caller)
         self._store.instances[instance.key] = instance
-        instance.root.trigger = trigger
-        set_local(self._store, instance.root, scope)
+        instance.trigger = trigger
+        set_local(self._store, instance, scope)
         self._store.later(self._start, instance)
         return instance
 
@@ -55,7 +55,7 @@ class Starting:
             return
         if caller is not None:
             caller.called = instance
-        self._life.start(instance.root)
+        self._life.start(instance)
 
     def child(self, process: Process, scope: Mapping[str, Any], caller: Token) -> Instance:
         """The instance that a call activity waits for."""
@@ -72,9 +72,10 @@ class Starting:
         timer.open = False
         timer.instance_key = self._store.next_key()
         self._store.write("TIMER", "TRIGGERED", timer.key, timer.value())
-        following = self._timers.rearm(timer)
-        if following is not None:
-            self._armed.setdefault(timer.node.process.process_id, []).append(following)
+        armed = self._armed[timer.node.process.process_id]
+        armed.remove(timer)
+        if (following := self._timers.rearm(timer)) is not None:
+            armed.append(following)
         self.begin(timer.node.process, {}, Trigger(timer.node, {}), key=timer.instance_key)
 
     def by_signal(self, node: Node, scope: Mapping[str, Any]) -> None:
@@ -84,7 +85,7 @@ class Starting:
     def arm(self, process: Process) -> None:
         """Only the latest version listens (rules 23 and 28)."""
         for timer in self._armed.pop(process.process_id, ()):
-            timer.open = False
+            self._timers.forget(timer)
         self._armed[process.process_id] = [
             self._timers.arm(node, None, schedule(node, {}, self._store.now()))
             for node in process.start_events(EventKind.TIMER)
@@ -95,7 +96,7 @@ class Starting:
 
     def _ended(self, instance: Instance, completed: bool) -> None:
         del self._store.instances[instance.key]
-        scope = dict(instance.root.locals or {})
+        scope = dict(instance.locals or {})
         if instance.correlation is not None and self.messages is not None:
             self.messages.instance_ended(*instance.correlation)
         if instance.result is not None:

@@ -69,19 +69,28 @@ class Store:
         return versions[max(versions)] if versions else None
 
     def write(
-        self, value_type: str, intent: str, key: int, source: ValueSource | dict[str, Any]
+        self, value_type: str, intent: str, key: int, source: ValueSource, subject: Any = None
     ) -> None:
-        """Writes an event to the record stream."""
-        self.records.write(value_type, intent, key, self.clock.now_ms(), source)
+        """Writes an event to the record stream; see `RecordLog.write`."""
+        self.records.write(value_type, intent, key, self.clock.now_ms(), source, subject)
 
     def write_element(self, token: Token, intent: str) -> None:
         """Writes an element instance's event."""
+        records = self.records
+        if records.wanted:
+            now = self.clock.now_ms()
+            records.write("PROCESS_INSTANCE", intent, token.key, now, element_value, token)
+
+    def write_flow(self, scope: Token, flow_id: str) -> None:
+        """Writes that a sequence flow is taken."""
         if self.records.wanted:
-            self.write("PROCESS_INSTANCE", intent, token.key, lambda: element_value(token))
+            subject = (scope, flow_id)
+            key = self.next_key()
+            self.write("PROCESS_INSTANCE", "SEQUENCE_FLOW_TAKEN", key, flow_value, subject)
 
     def reject(self, value_type: str, intent: str, key: int, rejection: tuple[str, str]) -> None:
         """Writes the rejection of a command."""
-        self.records.write(value_type, intent, key, self.clock.now_ms(), {}, rejection)
+        self.records.write(value_type, intent, key, self.clock.now_ms(), {}, None, rejection)
 
 
 def element_value(token: Token) -> dict[str, Any]:
@@ -109,8 +118,9 @@ def event_type(token: Token) -> str:
     return str(token.node.event_kind) if str(token.node.kind).endswith("EVENT") else "UNSPECIFIED"
 
 
-def flow_value(scope: Token, flow_id: str) -> dict[str, Any]:
+def flow_value(taken: tuple[Token, str]) -> dict[str, Any]:
     """The fields of a SEQUENCE_FLOW_TAKEN record."""
+    scope, flow_id = taken
     value = element_value(scope)
     value |= {
         "elementId": flow_id,

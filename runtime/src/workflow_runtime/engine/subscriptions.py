@@ -120,6 +120,13 @@ def attach(token: Token, subscription: Subscription) -> None:
     token.subscriptions.append(subscription)
 
 
+def detach(token: Token, subscription: Subscription) -> None:
+    """Its event has come for the last time."""
+    subscription.open = False
+    if token.subscriptions:
+        token.subscriptions.remove(subscription)
+
+
 RECORDS = {
     TimerSubscription: ("TIMER", "CANCELED"),
     MessageSubscription: ("PROCESS_MESSAGE_SUBSCRIPTION", "DELETED"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
 from workflow_runtime.bpmn.cron import CYCLE, CronError, following_by_cron
 from workflow_runtime.bpmn.model import TimerKind
+from workflow_runtime.engine.agenda import Agenda
 from workflow_runtime.engine.executable import Node
 from workflow_runtime.engine.expressions import EvaluationContext, explain, zeebe_type
 from workflow_runtime.engine.failures import Failure
@@ -44,7 +44,8 @@ class Timers:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._heap: list[tuple[int, int, TimerSubscription]] = []
+        self._armed: dict[int, TimerSubscription] = {}
+        self._agenda = Agenda(lambda _, key: key in self._armed)
 
     def arm(
         self, node: Node, token: Token | None, plan: Schedule, instance_key: int | None = None
@@ -53,7 +54,8 @@ class Timers:
         timer = TimerSubscription(self._store.next_key(), node, token, *plan)
         if instance_key is not None:
             timer.instance_key = instance_key
-        self._push(timer)
+        self._armed[timer.key] = timer
+        self._agenda.add(timer.due, timer.key)
         if self._store.records.wanted:
             self._store.write("TIMER", "CREATED", timer.key, timer.value())
         return timer
@@ -69,19 +71,16 @@ class Timers:
 
     def take_due(self) -> TimerSubscription | None:
         """The next timer whose time has come."""
-        due = self.next_due()
-        if due is None or due > self._store.now():
-            return None
-        return heappop(self._heap)[2]
+        key = self._agenda.take(self._store.now())
+        return None if key is None else self._armed.pop(key)
+
+    def forget(self, timer: TimerSubscription) -> None:
+        """A closed timer does not fire."""
+        self._armed.pop(timer.key, None)
 
     def next_due(self) -> int | None:
         """When the next timer fires."""
-        while self._heap and not self._heap[0][2].open:
-            heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
-
-    def _push(self, timer: TimerSubscription) -> None:
-        heappush(self._heap, (timer.due, timer.key, timer))
+        return self._agenda.next_due()
 
 
 def schedule(node: Node, variables: EvaluationContext, now: int) -> Schedule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,17 @@ from workflow_runtime.feel import to_json
 if TYPE_CHECKING:
     from workflow_runtime.engine.store import Store
 
-__all__ = ["apply_inputs", "apply_outputs", "merge", "set_local"]
+__all__ = ["apply_inputs", "apply_outputs", "merge", "own", "set_local"]
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+def own(scope: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy that shares nothing: what one side changes, the other does not see."""
+    return {
+        name: copy.deepcopy(value) if isinstance(value, dict | list) else value
+        for name, value in scope.items()
+    }
 
 
 def set_local(store: Store, token: Token, values: Mapping[str, Any]) -> None:
@@ -121,22 +132,19 @@ def _write(store: Store, token: Token, name: str, value: Any) -> None:
     if not known:
         token.variable_keys[name] = store.next_key()
     if store.records.wanted:
-        _record(store, token, name, value, known=known)
+        intent = "UPDATED" if known else "CREATED"
+        store.write("VARIABLE", intent, token.variable_keys[name], _value, (token, name, value))
 
 
-def _record(store: Store, token: Token, name: str, value: Any, *, known: bool) -> None:
-    assert token.variable_keys is not None
+def _value(written: tuple[Token, str, Any]) -> dict[str, Any]:
+    """The fields of a VARIABLE record; values of variables are replaced, never changed."""
+    token, name, value = written
     instance = token.instance
-    store.write(
-        "VARIABLE",
-        "UPDATED" if known else "CREATED",
-        token.variable_keys[name],
-        {
-            "name": name,
-            "value": json.dumps(value, separators=(",", ":"), ensure_ascii=False),
-            "scopeKey": token.key,
-            "processInstanceKey": instance.key,
-            "processDefinitionKey": instance.process.key,
-            "bpmnProcessId": instance.process.process_id,
-        },
-    )
+    return {
+        "name": name,
+        "value": _encode(value),
+        "scopeKey": token.key,
+        "processInstanceKey": instance.key,
+        "processDefinitionKey": instance.process.key,
+        "bpmnProcessId": instance.process.process_id,
+    }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -39,6 +40,7 @@ Result = TypeVar("Result")
 
 VERSION = "8.4.1"
 """The gateway version that the engine stands for."""
+_NEVER = math.inf
 
 
 class EmbeddedGateway:
@@ -51,6 +53,7 @@ class EmbeddedGateway:
         self.engine.jobs.on_available = self._job_available
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_due: float = _NEVER
         self._closed = False
 
     async def deploy(
@@ -295,16 +298,18 @@ class EmbeddedGateway:
         return result
 
     def _set_alarm(self) -> None:
+        """An alarm that rings too early only sets the next one, so only a later one is moved."""
+        due = self.engine.next_due()
+        if due is None or due >= self._alarm_due or self._closed:
+            return
         if self._alarm is not None:
             self._alarm.cancel()
-            self._alarm = None
-        due = self.engine.next_due()
-        if due is not None and not self._closed:
-            seconds = max(0.0, (due - self.engine.clock.now_ms()) / 1000)
-            self._alarm = asyncio.get_running_loop().call_later(seconds, self._ring)
+        self._alarm_due = due
+        seconds = max(0.0, (due - self.engine.clock.now_ms()) / 1000)
+        self._alarm = asyncio.get_running_loop().call_later(seconds, self._ring)
 
     def _ring(self) -> None:
-        self._alarm = None
+        self._alarm, self._alarm_due = None, _NEVER
         self.engine.run_due()
         self._set_alarm()
 

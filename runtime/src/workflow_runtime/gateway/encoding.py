@@ -11,6 +11,8 @@ from workflow_runtime.gateway.port import Scope
 
 __all__ = ["EncodedScope", "encode"]
 
+_encode = json.JSONEncoder(allow_nan=False, default=to_jsonable_python).encode
+
 
 class EncodedScope(dict[str, Any]):
     """A scope that carries its own JSON text, so that nobody has to encode it again.
@@ -42,10 +44,6 @@ def _dumps(scope: Scope) -> str:
     if not scope:
         return "{}"
     try:
-        return json.dumps(
-            scope if isinstance(scope, dict) else dict(scope),
-            allow_nan=False,
-            default=to_jsonable_python,
-        )
+        return _encode(scope if isinstance(scope, dict) else dict(scope))
     except (TypeError, RecursionError, OverflowError) as error:
         raise ValueError(str(error)) from error

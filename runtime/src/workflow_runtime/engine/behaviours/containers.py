@@ -96,5 +96,5 @@ class CallActivity(_Scope):
         child = token.called
         if child is None or child.key not in life.store.instances:
             return False
-        life.store.later(life.terminate, child.root)
+        life.store.later(life.terminate, child)
         return True
