@@ -1,0 +1,148 @@
+"""What the engine benchmark measures, each load by itself.
+
+``python benchmarks/engine_loads.py LOAD``: runs one in a process of its own, prints its numbers.
+"""
+
+import asyncio
+import gc
+import json
+import sys
+import time
+from datetime import timedelta
+
+import engine_diagrams as diagrams
+import engine_spiff as spiff
+import psutil
+
+from workflow_runtime import WorkflowBuilder
+from workflow_runtime.engine import Engine
+from workflow_runtime.engine.server import serve
+from workflow_runtime.gateway.address import parse_address
+from workflow_runtime.gateway.embedded import EmbeddedGateway
+from workflow_runtime.gateway.port import JobRequest
+from workflow_runtime.gateway.zeebe import ZeebeGateway
+from workflow_runtime.testing import ProcessEnvironment, assert_that
+
+SCOPE = {"orderId": "o-1", "amount": 250}
+ANSWERS = {"check": {"checked": True}, "pay": {"paid": True}, "pack": {"boxes": 2}}
+IN_FLIGHT = 32
+FEW, MANY = 1_000, 100_000
+
+
+def timed(begun):
+    return time.process_time() - begun
+
+
+def wanted(job_type, most):
+    return JobRequest(job_type, "bench", timedelta(minutes=5), most, (), long_poll=timedelta(0))
+
+
+async def start_engine():
+    begun = time.perf_counter()
+    gateway = EmbeddedGateway(Engine())
+    await gateway.topology()
+    seconds = timed(begun)
+    await gateway.close()
+    return {"seconds": seconds}
+
+
+async def start_server():
+    """Until a client has its first answer."""
+    begun = time.perf_counter()
+    server = await serve()
+    client = ZeebeGateway(parse_address(f"http://127.0.0.1:{server.port}"))
+    await client.topology()
+    seconds = timed(begun)
+    await client.close()
+    await server.stop()
+    return {"seconds": seconds}
+
+
+async def finish_jobs(gateway):
+    found = 0
+    for job_type, answer in ANSWERS.items():
+        for job in await gateway.activate_jobs(wanted(job_type, IN_FLIGHT)):
+            await gateway.complete_job(job.key, answer)
+            found += 1
+    return found
+
+
+async def orders(count):
+    """Whole instances, jobs included, some of them at once."""
+    gateway = EmbeddedGateway(Engine())
+    await gateway.deploy([diagrams.ORDER])
+    gc.collect()
+    begun = time.perf_counter()
+    for _ in range(count // IN_FLIGHT):
+        started = [await gateway.create_instance("order", SCOPE) for _ in range(IN_FLIGHT)]
+        while await finish_jobs(gateway):
+            pass
+    seconds = timed(begun)
+    assert not any(gateway.engine.instance(each.key) for each in started)
+    await gateway.close()
+    return {"per_s": count // IN_FLIGHT * IN_FLIGHT / seconds}
+
+
+async def spiff_orders(count):
+    loaded = spiff.load(diagrams.ORDER)
+    gc.collect()
+    begun = time.perf_counter()
+    for _ in range(count):
+        spiff.run(loaded, SCOPE, ANSWERS)
+    return {"per_s": count / timed(begun)}
+
+
+async def growth():
+    """Instances that wait for a job: what each costs as they become more."""
+    gateway = EmbeddedGateway(Engine())
+    await gateway.deploy([diagrams.WAITING])
+    await begin(gateway, FEW)
+    await end(gateway, FEW)
+    gc.collect()
+    before = psutil.Process().memory_info().rss
+    few = await begin(gateway, FEW) + await end(gateway, FEW)
+    filling = await begin(gateway, MANY)
+    size = psutil.Process().memory_info().rss - before
+    among = await begin(gateway, FEW) + await end(gateway, FEW)
+    emptying = await end(gateway, MANY)
+    return {
+        "us_each_of_few": few / FEW * 1e6,
+        "us_each_of_many": (filling + emptying) / MANY * 1e6,
+        "us_each_among_many": among / FEW * 1e6,
+        "bytes_each": size / MANY,
+    }
+
+
+async def begin(gateway, count):
+    begun = time.perf_counter()
+    for _ in range(count):
+        await gateway.create_instance("waiting", SCOPE)
+    return timed(begun)
+
+
+async def end(gateway, count):
+    begun, left = time.perf_counter(), count
+    while left:
+        jobs = await gateway.activate_jobs(wanted("work", min(left, 100)))
+        for job in jobs:
+            await gateway.complete_job(job.key, {})
+        left -= len(jobs)
+    return timed(begun)
+
+
+async def month():
+    """A test of a timer, from the start of its instance to its end thirty days later."""
+    builder = WorkflowBuilder("bench", "embedded://")
+    async with ProcessEnvironment()(builder) as process:
+        await process.gateway.deploy([diagrams.REMINDER])
+        begun = time.perf_counter()
+        instance = await process.start("reminder")
+        await process.clock.advance(days=30)
+        await process.wait_idle()
+        seconds = timed(begun)
+        assert_that(instance).is_completed()
+    return {"seconds": seconds}
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(globals()[sys.argv[1]]())))
