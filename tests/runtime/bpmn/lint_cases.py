@@ -117,6 +117,9 @@ CASES: dict[str, Case] = {
     "loop-characteristics": Case(
         "a", loop('inputCollection="=items" outputCollection="results"'),
         loop('inputCollection="=items" outputCollection="results" outputElement="=r"')),
+    "standard-loop": Case(
+        "a", straight(task("a").replace("</serviceTask>", "<standardLoopCharacteristics />"
+                                        "</serviceTask>")), GOOD),
     "io-mapping": Case(
         "a", mapped("input", 'target="x"'), mapped("input", 'source="=y" target="x"')),
     "variable-name": Case(

@@ -192,6 +192,7 @@ class Element:
     inputs: Sequence[IoMapping] = ()
     outputs: Sequence[IoMapping] = ()
     multi_instance: MultiInstance | None = None
+    standard_loop: bool = False
     called: CalledElement | None = None
     script: Script | None = None
     message: Message | None = None

@@ -113,6 +113,7 @@ def _element(tag: str, node: Any, scope: Element, known: Catalogue) -> Element:
     element.parent = scope
     element.default_flow = node.get("default")
     element.multi_instance = multi_instance(node)
+    element.standard_loop = node.find(f"{names.BPMN}standardLoopCharacteristics") is not None
     element.written_incoming = _references(node, "incoming")
     element.written_outgoing = _references(node, "outgoing")
     _read_event(element, node, known)

@@ -76,18 +76,25 @@ def _doctype(resource: str) -> str:
 
 
 def _parse(content: bytes, resource: str) -> Any:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-        dtd_validation=False, attribute_defaults=False, remove_comments=True, remove_pis=True,
-    )  # fmt: skip
+    parser = _parser()
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise _not_xml(error, content, resource) from None
+        if {entry.type_name for entry in parser.error_log} != {"WAR_NS_URI"}:
+            raise _not_xml(error, content, resource) from None
+        # Namespaces that are no URI: some tools write them, and the engine takes them.
+        root = etree.fromstring(content, _parser(recover=True))
     doctype: str = getattr(root.getroottree().docinfo, "doctype", "")
     if doctype:
         raise UnreadableDiagram(_doctype(resource))
     return root
+
+
+def _parser(*, recover: bool = False) -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=recover,
+        dtd_validation=False, attribute_defaults=False, remove_comments=True, remove_pis=True,
+    )  # fmt: skip
 
 
 def _not_xml(error: Exception, content: bytes, resource: str) -> UnreadableDiagram:

@@ -105,6 +105,16 @@ def _loop(subject: Subject) -> Iterator[Problem]:
             )
 
 
+def _standard_loop(subject: Subject) -> Iterator[Problem]:
+    for element in subject.elements:
+        if element.standard_loop:
+            yield about(
+                element,
+                "has the standard loop marker, which Zeebe does not heed: it runs once",
+                "make it multi-instance, or draw the loop with a gateway",
+            )
+
+
 def _mappings(subject: Subject) -> Iterator[Problem]:
     for element in subject.elements:
         for side, mapping in _sides(element):
@@ -199,6 +209,8 @@ RULES: Final = (
          refused=True),
     Rule("loop-characteristics", E, "Multi-instance activities name the list that they repeat "
          "for.", _loop, refused=True),
+    Rule("standard-loop", E, "Activities repeat by multi-instance, not by a standard loop.",
+         _standard_loop),
     Rule("io-mapping", E, "Mappings have a source and a target.", _mappings, refused=True),
     Rule("variable-name", E, "Targets of mappings are names of variables.", _targets,
          refused=True),
