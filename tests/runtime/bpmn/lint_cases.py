@@ -1,5 +1,6 @@
 """For each rule of lint a diagram that breaks it and one that does not."""
 
+import itertools
 from typing import NamedTuple
 
 from tests.runtime.bpmn.drawing import END, MESSAGE, START, catch, draw, message, straight, task
@@ -15,7 +16,6 @@ class Case(NamedTuple):
     line: int = 0
 
 
-LINK = '<linkEventDefinition name="{}" />'
 SIGNAL = '<signalEventDefinition signalRef="s" />'
 ERROR = '<errorEventDefinition errorRef="e" />'
 ESCALATION = '<escalationEventDefinition escalationRef="x" />'
@@ -26,6 +26,14 @@ LOOP = (
 GATEWAY = '<exclusiveGateway id="g" {} />'
 DECIDED = "start > g\n{}\na > end\nb > end"
 TWO = START + task("a") + task("b") + END
+
+
+def link(name: str = "x") -> str:
+    # With an id, as modelers write it: without one the engine fails to read the file.
+    return f'<linkEventDefinition id="l{next(_numbers)}" name="{name}" />'
+
+
+_numbers = itertools.count()
 
 
 def loop(attributes: str) -> bytes:
@@ -142,16 +150,22 @@ CASES: dict[str, Case] = {
         "a", straight(catch("a", SIGNAL), top='<signal id="s" />'),
         straight(catch("a", SIGNAL), top='<signal id="s" name="rain" />')),
     "error-reference": Case(
-        "b", attached(ERROR, top='<error id="e" />'),
-        attached(ERROR, top='<error id="e" errorCode="c" />')),
+        "end", draw(START + catch("end", ERROR, "endEvent"), "start > end",
+                    top='<error id="e" />'),
+        draw(START + catch("end", ERROR, "endEvent"), "start > end",
+             top='<error id="e" errorCode="c" />')),
     "escalation-reference": Case(
         "a", straight(catch("a", "<escalationEventDefinition />", "intermediateThrowEvent")),
         straight(catch("a", ESCALATION, "intermediateThrowEvent"),
                  top='<escalation id="x" escalationCode="c" />')),
     "link-event": Case(
-        "a", draw(START + catch("a", LINK.format("x"), "intermediateThrowEvent"), "start > a"),
-        draw(START + END + catch("a", LINK.format("x"), "intermediateThrowEvent")
-             + catch("b", LINK.format("x")), "start > a\nb > end")),
+        "a", draw(START + catch("a", link(), "intermediateThrowEvent"), "start > a"),
+        draw(START + END + catch("a", link(), "intermediateThrowEvent")
+             + catch("b", link()), "start > a\nb > end")),
+    "start-name": Case(
+        "start", draw(catch("start", MESSAGE, "startEvent") + END, "start > end",
+                      top=message(title="=name")),
+        draw(catch("start", MESSAGE, "startEvent") + END, "start > end", top=message())),
     "duplicate-catch": Case("b", awaited(MESSAGE, MESSAGE), awaited(MESSAGE, time("PT1S"))),
     "timer": Case(
         "a", straight(catch("a", time("5 seconds"))), straight(catch("a", time("=wait")))),

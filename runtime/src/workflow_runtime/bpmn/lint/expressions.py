@@ -33,8 +33,18 @@ class Site(NamedTuple):
     text: str
     dynamic: bool
 
+    @property
+    def is_feel(self) -> bool:
+        """Whether the engine evaluates it."""
+        return is_feel(self.text)
+
     def __str__(self) -> str:
         return f"{'an' if self.what[0] in 'aeiou' else 'a'} {self.what}"
+
+
+def is_feel(text: str) -> bool:
+    """Whether the engine evaluates a text; a lone ``=`` it takes as it stands."""
+    return text.startswith("=") and len(text) > 1
 
 
 def sites(subject: Subject) -> Iterator[Site]:
@@ -53,7 +63,7 @@ def sites(subject: Subject) -> Iterator[Site]:
 
 def texts_of(element: Element) -> Iterator[str]:
     """Expressions of one element, without those of its flows; each begins with ``=``."""
-    return (text for _, text, _ in _texts(element) if text and text.startswith("="))
+    return (text for _, text, _ in _texts(element) if text and is_feel(text))
 
 
 def _texts(element: Element) -> Iterator[tuple[str, str | None, bool]]:
@@ -110,7 +120,7 @@ def _fault(text: str) -> tuple[int, int, str] | None:
 
 def _syntax(subject: Subject) -> Iterator[Problem]:
     for site in sites(subject):
-        fault = _fault(site.text) if site.text.startswith("=") else None
+        fault = _fault(site.text) if site.is_feel else None
         if fault is not None:
             line, column, message = fault
             text = f"has {site} that is no FEEL expression: {site.text!r}, line {line}, "
@@ -125,19 +135,19 @@ def _syntax(subject: Subject) -> Iterator[Problem]:
 
 def _static(subject: Subject) -> Iterator[Problem]:
     for site in sites(subject):
-        if site.dynamic and not site.text.startswith("="):
+        if site.dynamic and not site.is_feel:
             yield _at(
                 subject,
                 site,
                 (1, 1),
                 f"has {site} that is no expression: {site.text!r}",
-                f"begin it with =, as in ={site.text}",
+                f"begin it with =, as in ={site.text.lstrip('=') or 'name'}",
             )
 
 
 def _functions(subject: Subject) -> Iterator[tuple[Site, str]]:
     for site in sites(subject):
-        if site.text.startswith("=") and _fault(site.text) is None:
+        if site.is_feel and _fault(site.text) is None:
             yield from ((site, name) for name in called_functions(site.text[1:]))
 
 

@@ -45,8 +45,14 @@ def lint(
 
 def refusals(definitions: Definitions, content: bytes = b"") -> tuple[Finding, ...]:
     """Why the engine would not take a file; empty when it would."""
-    refusing = {name: None for name, rule in RULES.items() if not rule.refused}
-    return lint(definitions, Options(Profile.ZEEBE, refusing), content)
+    subject = Subject(definitions, Options(Profile.ZEEBE), Source(content))
+    return in_order(
+        _finding(definitions.resource, rule, problem, Severity.ERROR)
+        for rule in RULES.values()
+        if rule.refused
+        for problem in rule.check(subject)
+        if not problem.tolerated
+    )
 
 
 def _lint_file(file: Path, options: Options, owners: dict[str, str]) -> Iterator[Finding]:

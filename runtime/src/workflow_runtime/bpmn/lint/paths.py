@@ -13,7 +13,12 @@ _PASSED: Final = frozenset({
     Kind.TASK, Kind.MANUAL_TASK, Kind.CALL_ACTIVITY, Kind.EXCLUSIVE_GATEWAY, Kind.START_EVENT,
     Kind.INCLUSIVE_GATEWAY, Kind.PARALLEL_GATEWAY, Kind.END_EVENT,
 })  # fmt: skip
-_BUSY: Final = (Kind.TASK, Kind.MANUAL_TASK, Kind.CALL_ACTIVITY)
+_BUSY: Final = (
+    Kind.TASK,
+    Kind.MANUAL_TASK,
+    Kind.CALL_ACTIVITY,
+    Kind.INTERMEDIATE_THROW_EVENT,
+)
 
 
 def following(subject: Subject, element: Element) -> Iterator[str]:
@@ -75,6 +80,8 @@ def _endless(subject: Subject) -> Iterator[Problem]:
 
 
 def _passed(element: Element) -> bool:
+    if element.kind is Kind.INTERMEDIATE_THROW_EVENT:
+        return element.event_kind() is EventKind.NONE
     if element.kind is Kind.SUB_PROCESS:
         return all(map(_passed, element.children.values()))
     return element.kind in _PASSED

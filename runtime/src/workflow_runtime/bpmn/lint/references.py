@@ -9,6 +9,7 @@ from typing import Final
 from workflow_runtime.bpmn.findings import Severity
 from workflow_runtime.bpmn.lint.rule import Problem, Rule, Subject, about
 from workflow_runtime.bpmn.model import Element, EventDefinition, EventKind, Kind, Message
+from workflow_runtime.feel import FeelSyntaxError, evaluate
 
 _CATCHES: Final = frozenset({Kind.START_EVENT, Kind.INTERMEDIATE_CATCH_EVENT, Kind.BOUNDARY_EVENT})
 _THROWS: Final = frozenset({Kind.INTERMEDIATE_THROW_EVENT, Kind.END_EVENT})
@@ -54,6 +55,28 @@ def _subscriptions(subject: Subject) -> Iterator[Problem]:
             )
 
 
+def _start_names(subject: Subject) -> Iterator[Problem]:
+    for element in subject.of(Kind.START_EVENT):
+        event = element.event
+        name = element.message.name if element.message else event.name if event else None
+        if name and name.startswith("=") and starts_process(element):
+            yield from _constant(element, name)
+
+
+def _constant(element: Element, name: str) -> Iterator[Problem]:
+    try:
+        value = evaluate(name[1:], {}).value
+    except FeelSyntaxError:
+        return
+    if not isinstance(value, str):
+        yield about(
+            element,
+            f"is started by the name {name!r}, which gives no text: no variables exist before a "
+            "process instance does",
+            "write the name itself",
+        )
+
+
 def _events(subject: Subject, kind: EventKind) -> Iterator[tuple[Element, EventDefinition]]:
     for element in subject.elements:
         if element.event is not None and element.event.kind is kind:
@@ -94,6 +117,7 @@ def _coded(
                 element,
                 f"is about the {word} {event.ref!r}, which has no code",
                 f"give the {word} a code",
+                tolerated=element.kind in _CATCHES,
             )
         elif event.code.startswith("=") and element.kind in _CATCHES:
             yield about(
@@ -137,6 +161,7 @@ def _pairs(children: list[Element]) -> Iterator[Problem]:
                 element,
                 f"catches the link {name!r}, to which nothing in its scope jumps",
                 "add a link throw event of this name, or remove it",
+                tolerated=True,
             )
 
 
@@ -209,8 +234,11 @@ RULES: Final = (
     Rule("error-reference", E, "Error events name an error that has a code.", _errors,
          refused=True),
     Rule("escalation-reference", E, "Escalation events name an escalation that has a code.",
-         _escalations),
-    Rule("link-event", E, "Links are thrown and caught by name, once in a scope.", _links),
+         _escalations, refused=True),
+    Rule("link-event", E, "Links are thrown and caught by name, once in a scope.", _links,
+         refused=True),
+    Rule("start-name", E, "What starts a process has a name that needs no variables.",
+         _start_names, refused=True),
     Rule("duplicate-catch", E, "The same event is caught once in one place.", _duplicates,
          refused=True),
 )  # fmt: skip

@@ -16,7 +16,11 @@ CONTAINERS = frozenset({Kind.PROCESS, Kind.SUB_PROCESS, Kind.EVENT_SUB_PROCESS})
 
 
 class Problem(NamedTuple):
-    """What a rule says: about which element, where, and what to do."""
+    """What a rule says: about which element, where, and what to do.
+
+    ``tolerated`` says that the engine takes the file all the same, though it refuses others that
+    break the rule.
+    """
 
     element: str
     name: str
@@ -24,11 +28,15 @@ class Problem(NamedTuple):
     message: str
     remedy: str
     column: int = 0
+    tolerated: bool = False
 
 
-def about(thing: Element | SequenceFlow, message: str, remedy: str) -> Problem:
+def about(
+    thing: Element | SequenceFlow, message: str, remedy: str, *, tolerated: bool = False
+) -> Problem:
     """A problem of an element or a flow."""
-    return Problem(thing.id, thing.name or "", thing.line, message, remedy)
+    name, line = thing.name or "", thing.line
+    return Problem(thing.id, name, line, message, remedy, tolerated=tolerated)
 
 
 class Subject:

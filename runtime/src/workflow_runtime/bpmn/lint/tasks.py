@@ -73,6 +73,7 @@ def _filled(element: Element, tag: str) -> Iterator[Problem]:
                 element,
                 f"has a zeebe:{tag} without {name}",
                 _TYPE if name == "type" else f"fill in {name}",
+                tolerated=bool(value),
             )
 
 

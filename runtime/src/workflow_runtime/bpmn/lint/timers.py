@@ -8,9 +8,16 @@ from typing import Final
 
 from workflow_runtime.bpmn.cron import CYCLE, following_by_cron
 from workflow_runtime.bpmn.findings import Severity
+from workflow_runtime.bpmn.lint.references import starts_process
 from workflow_runtime.bpmn.lint.rule import Problem, Rule, Subject, about
 from workflow_runtime.bpmn.model import Element, EventKind, Kind, Timer, TimerKind
-from workflow_runtime.feel import parse_date_time, parse_duration
+from workflow_runtime.feel import (
+    FeelSyntaxError,
+    evaluate,
+    parse_date_time,
+    parse_duration,
+    to_json,
+)
 
 _SPRING_ONLY = re.compile(r"(?<=[\dL])W\b|(?<=L)-\d+", re.IGNORECASE)
 _ZONE = re.compile(r"\[[\w/+-]+\]\Z")
@@ -25,21 +32,40 @@ def _timers(subject: Subject) -> Iterator[Problem]:
 
 def _timer(element: Element, timer: Timer | None) -> Iterator[Problem]:
     allowed = _allowed(element)
+    expected = f"expected one of: {', '.join(allowed)}"
     if timer is None:
-        yield about(element, "needs exactly one time", f"fill in one of: {', '.join(allowed)}")
+        yield about(element, "needs exactly one time", expected)
     elif timer.kind not in allowed:
-        yield about(
-            element,
-            f"has a {timer.kind}, which {_place(element)} may not have",
-            f"expected one of: {', '.join(allowed)}",
-        )
+        duration = timer.kind is TimerKind.DURATION
+        what = f"has a {timer.kind}, which {_place(element)} may not have"
+        yield about(element, what, expected, tolerated=duration)
     elif not timer.text:
         yield about(element, f"has an empty {timer.kind}", f"expected {_EXAMPLES[timer.kind]}")
-    elif not timer.text.startswith("=") and not _READERS[timer.kind](timer.text):
+    elif timer.text.startswith("="):
+        yield from _computed(element, timer)
+    elif not _READERS[timer.kind](timer.text):
         yield about(
             element,
             f"waits for {timer.text!r}, which is no {_WORDS[timer.kind]}",
             f"expected {_EXAMPLES[timer.kind]}, or an expression that starts with =",
+        )
+
+
+def _computed(element: Element, timer: Timer) -> Iterator[Problem]:
+    """The engine computes when a process starts as it is deployed, without any variables."""
+    if not starts_process(element):
+        return
+    try:
+        value = evaluate(timer.text[1:], {}).value
+    except FeelSyntaxError:
+        return
+    text = to_json(value)
+    if not isinstance(text, str) or not _READERS[timer.kind](text):
+        yield about(
+            element,
+            f"starts by {timer.text!r}, which is no {_WORDS[timer.kind]}: no variables exist "
+            "before a process instance does",
+            f"expected {_EXAMPLES[timer.kind]}",
         )
 
 

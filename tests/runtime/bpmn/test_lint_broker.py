@@ -1,0 +1,99 @@
+"""What lint calls a refusal is what a broker refuses: recorded answers, and a real broker."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from tests.runtime.bpmn.lint_cases import CASES
+from tests.runtime.bpmn.lint_variants import VARIANTS
+
+from workflow_runtime.bpmn.lint import lint_files, refusals
+from workflow_runtime.bpmn.lint.options import Options, Profile
+from workflow_runtime.bpmn.parser import parse
+from workflow_runtime.bpmn.xml import UnreadableDiagram
+from workflow_runtime.gateway.address import parse_address
+from workflow_runtime.gateway.errors import InvalidArgument
+from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.zeebe import ZeebeGateway
+
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "cases"
+RECORDED = SHARED / "broker"
+ELSEWHERE = {"definitions", "M1", "s16"}
+"""The broker names the file, a message or the process; lint the element that is to change."""
+ELEMENT = re.compile(r"- Element: ([^\s>]+)")
+
+
+def answers():
+    steps = json.loads((RECORDED / "s16_invalid.json").read_text())["steps"]
+    for step in steps:
+        names = [each.get("name", "") for each in step.get("request", {}).get("resources", [])]
+        if len(names) == 1 and (RECORDED / "bpmn" / names[0]).suffix == ".bpmn":
+            yield pytest.param(names[0], step["code"], step["message"], id=step["label"])
+
+
+def refused(content: bytes) -> set[str]:
+    try:
+        return {finding.element for finding in refusals(parse(content, "x.bpmn"))}
+    except UnreadableDiagram:
+        return {""}
+
+
+@pytest.mark.skipif(not RECORDED.exists(), reason=f"no recordings in {RECORDED}")
+@pytest.mark.parametrize(("name", "code", "message"), answers() if RECORDED.exists() else ())
+def test_lint_refuses_what_the_recorded_broker_refused(name, code, message):
+    elements = refused((RECORDED / "bpmn" / name).read_bytes())
+    assert bool(elements) is (code != "OK"), message
+    named = set(ELEMENT.findall(message)) - ELSEWHERE
+    assert named <= elements
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason=f"no models in {SHARED}")
+def test_lint_takes_every_model_that_the_recorded_broker_took():
+    folder = SHARED / "bpmn" / "zeebe-executable"
+    results = json.loads((folder / "deploy-results.json").read_text())
+    files = [folder / name for name, result in results.items() if result["code"] == "OK"]
+    found = lint_files(files, lambda file: Options(Profile.ZEEBE))
+    errors = [str(f) for f in found if f.severity == "error" and f.rule != "duplicate-process"]
+    assert len(files) == 25
+    assert errors == []
+
+
+@pytest.fixture
+async def broker():
+    if "ZEEBE_ADDRESS" not in os.environ:
+        pytest.skip("no broker: run tox -e zeebe")
+    gateway = ZeebeGateway(parse_address(os.environ["ZEEBE_ADDRESS"]))
+    yield gateway
+    await gateway.close()
+
+
+async def answer(gateway, content: bytes) -> str:
+    try:
+        await gateway.deploy([Resource("lint.bpmn", content)])
+    except InvalidArgument as error:
+        return error.message
+    return ""
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_lint_refuses_the_variants_that_a_broker_refused(name):
+    taken, content = VARIANTS[name]
+    assert bool(refused(content)) is not taken
+
+
+@pytest.mark.zeebe
+@pytest.mark.parametrize("name", VARIANTS)
+async def test_a_broker_says_what_is_noted_of_the_variants(broker, name):
+    taken, content = VARIANTS[name]
+    said = await answer(broker, content)
+    assert bool(said) is not taken, said
+
+
+@pytest.mark.zeebe
+@pytest.mark.parametrize("rule", CASES)
+async def test_a_broker_refuses_what_lint_says_it_refuses(broker, rule):
+    for content in (CASES[rule].bad, CASES[rule].good):
+        said = await answer(broker, content)
+        assert bool(refused(content)) is bool(said), said
