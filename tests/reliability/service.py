@@ -1,11 +1,13 @@
 """A service in a process of its own: ``service.py MODE JOB_TYPE``; settings by environment."""
 
 import asyncio
+import contextlib
 import os
 import sys
 import threading
 
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder
+from workflow_runtime._worker import signals
 
 
 def say(task):
@@ -38,9 +40,29 @@ def stubborn(task):
     threading.Event().wait()
 
 
-MODES = {each.__name__: each for each in (work, die, until_shutdown, hang, stubborn)}
+async def deaf(task):
+    say(task)
+    while True:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+
+async def lent_thread(task):
+    say(task)
+    await asyncio.to_thread(threading.Event().wait)
+
+
+async def blocks_the_loop(task):
+    say(task)
+    threading.Event().wait()
+
+
+WITHOUT_END = (stubborn, deaf, lent_thread, blocks_the_loop)
+MODES = {each.__name__: each for each in (work, die, until_shutdown, hang, *WITHOUT_END)}
 
 if __name__ == "__main__":
     mode, job_type = sys.argv[1:]
+    if mode == "blocks_the_loop":
+        signals.BEYOND_GRACE = 1.0
     config = TaskHandlerConfig(max_unfinished=2)
     WorkflowBuilder("service").with_handler(job_type, MODES[mode], config).serve()

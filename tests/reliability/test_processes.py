@@ -90,15 +90,25 @@ async def test_a_second_signal_ends_at_once(stand):
     done.cancel()
 
 
-async def test_a_thread_that_does_not_end_costs_the_exit_code_and_not_the_job(stand):
+@pytest.mark.parametrize("mode", ["stubborn", "deaf", "lent_thread"])
+async def test_a_handler_that_does_not_end_costs_the_exit_code_and_not_the_job(stand, mode):
     done = await stand.begin(1)
-    service = await stand.process("stubborn", grace=0, job_timeout=3600)
+    service = await stand.process(mode, grace=0, job_timeout=3600)
     held = await stand.begun(service, 1)
     service.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(service.wait(), 20) == 1
     await stand.work()
     await done
     assert stand.calls == held
+
+
+async def test_a_handler_that_blocks_the_loop_does_not_keep_the_process(faulty):
+    done = await faulty.begin(1)
+    service = await faulty.process("blocks_the_loop", grace=0)
+    await faulty.begun(service, 1)
+    service.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(service.wait(), 15) == 1
+    done.cancel()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from loguru import logger
 from pydantic import SecretStr
 
 from workflow_runtime._contract.at_start import ContractWarnings
 from workflow_runtime._worker.processes import find, process_ids, read
 from workflow_runtime._worker.service import Service
+from workflow_runtime._worker.signals import Ending, end_now, end_within
 from workflow_runtime._worker.slots import Total
 from workflow_runtime._worker.subscription import Subscription, subscribe
 from workflow_runtime._worker.uncaught import uncaught_by
@@ -271,29 +268,19 @@ class WorkflowBuilder:
 
         Takes over the logs, see `setup_logging`.
 
-        Exit codes: 0 drained, 1 handlers did not end, 130 or 143 ended at once by a second
-        signal.
+        Exit codes: 0 drained; 1 something did not end: handlers after the grace period, a
+        blocked event loop, threads of the service itself; 130 or 143 a second signal.
         """
         setup_logging(self.settings)
-        stuck = asyncio.run(self._serve())
-        if stuck:
-            # Threads that do not end would keep the process for ever.
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(1)
+        asyncio.run(self._serve())
         raise SystemExit(0)
 
-    async def _serve(self) -> int:
-        loop, told = asyncio.get_running_loop(), asyncio.Event()
-
-        def tell(number: int) -> None:
-            if told.is_set():
-                os._exit(128 + number)
-            logger.info("{}: draining; once more ends at once", signal.Signals(number).name)
-            told.set()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, tell, number)
+    async def _serve(self) -> None:
+        ending = Ending(self.settings.grace.total_seconds())
+        ending.listen()
         workflow = await self.run()
-        await told.wait()
-        return await workflow.stop()
+        await ending.told()
+        if await workflow.stop():
+            # What does not end would keep the loop and the interpreter for ever.
+            end_now(1)
+        end_within()
