@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+import re
+from typing import Any, Final
 
 from workflow_runtime.bpmn import names
 from workflow_runtime.bpmn.events import local_id
-from workflow_runtime.bpmn.model import Box, Diagram, Edge, Point, Shape
+from workflow_runtime.bpmn.model import Box, Diagram, Edge, Plane, Point, Shape
 from workflow_runtime.bpmn.xml import flag
+
+LARGEST: Final = 1_000_000
+"""Coordinates farther out are no layout but a mistake or an attack."""
+_COLOUR: Final = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]{3,20}|rgba?\([\d.,%\s]{5,40}\)")
 
 
 def read_diagram(root: Any) -> Diagram:
-    """All shapes and edges of all diagrams in a file, by the id of what they draw."""
-    shapes = [_shape(node) for node in root.iter(f"{names.BPMNDI}BPMNShape")]
-    edges = [_edge(node) for node in root.iter(f"{names.BPMNDI}BPMNEdge")]
+    """All shapes and edges of a file, by the id of what they draw, page by page.
+
+    A shape or edge with coordinates that are no numbers, or beyond `LARGEST`, counts as missing.
+    """
+    planes = tuple(_plane(node) for node in root.iter(f"{names.BPMNDI}BPMNPlane"))
     return Diagram(
+        {key: shape for plane in reversed(planes) for key, shape in plane.shapes.items()},
+        {key: edge for plane in reversed(planes) for key, edge in plane.edges.items()},
+        planes,
+    )
+
+
+def _plane(node: Any) -> Plane:
+    shapes = [_shape(child) for child in node.findall(f"{names.BPMNDI}BPMNShape")]
+    edges = [_edge(child) for child in node.findall(f"{names.BPMNDI}BPMNEdge")]
+    return Plane(
+        local_id(node.get("bpmnElement")),
         {shape.element: shape for shape in reversed(shapes) if shape},
         {edge.element: edge for edge in reversed(edges) if edge},
     )
@@ -25,14 +43,18 @@ def _number(text: str | None) -> float:
     try:
         value = float(text or 0)
     except ValueError:
-        return 0.0
-    return value if math.isfinite(value) else 0.0
+        return math.nan
+    return value if abs(value) <= LARGEST else math.nan
+
+
+def _numbers(node: Any, *attributes: str) -> list[float] | None:
+    found = [_number(node.get(name)) for name in attributes]
+    return None if any(map(math.isnan, found)) else found
 
 
 def _box(node: Any | None) -> Box | None:
-    if node is None:
-        return None
-    return Box(*(_number(node.get(name)) for name in ("x", "y", "width", "height")))
+    found = None if node is None else _numbers(node, "x", "y", "width", "height")
+    return None if found is None else Box(*found)
 
 
 def _label(node: Any) -> Box | None:
@@ -41,22 +63,30 @@ def _label(node: Any) -> Box | None:
 
 def _shape(node: Any) -> Shape | None:
     bounds = _box(node.find(f"{names.DC}Bounds"))
-    if bounds is None:
+    if bounds is None or min(bounds.width, bounds.height) <= 0:
         return None
+    expanded = node.get("isExpanded")
     return Shape(
         local_id(node.get("bpmnElement")),
         bounds,
         _label(node),
-        expanded=flag(node.get("isExpanded"), default=True),
+        expanded=None if expanded is None else flag(expanded, default=False),
         horizontal=flag(node.get("isHorizontal"), default=True),
+        marker=flag(node.get("isMarkerVisible"), default=False),
+        fill=_colour(node, f"{names.BIOC}fill", f"{names.COLOR}background-color"),
+        stroke=_colour(node, f"{names.BIOC}stroke", f"{names.COLOR}border-color"),
     )
 
 
 def _edge(node: Any) -> Edge | None:
-    points = tuple(
-        Point(_number(point.get("x")), _number(point.get("y")))
-        for point in node.findall(f"{names.DI}waypoint")
-    )
+    places = [_numbers(point, "x", "y") for point in node.findall(f"{names.DI}waypoint")]
+    points = tuple(Point(*place) for place in places if place)
     if len(points) < 2:  # noqa: PLR2004 - a line has two ends
         return None
-    return Edge(local_id(node.get("bpmnElement")), points, _label(node))
+    stroke = _colour(node, f"{names.BIOC}stroke", f"{names.COLOR}border-color")
+    return Edge(local_id(node.get("bpmnElement")), points, _label(node), stroke)
+
+
+def _colour(node: Any, *attributes: str) -> str | None:
+    found: str = next((node.get(name) for name in attributes if node.get(name)), "").strip()
+    return found if _COLOUR.fullmatch(found) else None

@@ -171,7 +171,8 @@ class Element:
     ``extensions`` holds the local names of the zeebe extension elements that were present,
     ``repeated_extensions`` of those that were present more than once. ``written_incoming`` and
     ``written_outgoing`` are the ``bpmn:incoming`` and ``bpmn:outgoing`` children as written:
-    the engine runs by the flows, but some of its checks at deploy read these.
+    the engine runs by the flows, but some of its checks at deploy read these. ``markers`` is what
+    only pictures show: ``loop``, ``compensation``, ``instantiate``, ``parallel``.
     """
 
     id: str
@@ -205,6 +206,7 @@ class Element:
     children: dict[str, Element] = field(default_factory=dict)
     flows: dict[str, SequenceFlow] = field(default_factory=dict)
     executable: bool = True
+    markers: frozenset[str] = frozenset()
 
     def walk(self) -> Iterator[Element]:
         """This element and everything in it, depth first in document order."""
@@ -239,13 +241,20 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Where an element is drawn; ``label`` where its name goes, if the file says so."""
+    """Where an element is drawn; ``label`` where its name goes, if the file says so.
+
+    ``expanded`` is None where the file does not say. ``marker`` is whether an exclusive gateway
+    shows its X. ``fill`` and ``stroke`` are the modeler's colours.
+    """
 
     element: str
     bounds: Box
     label: Box | None = None
-    expanded: bool = True
+    expanded: bool | None = None
     horizontal: bool = True
+    marker: bool = False
+    fill: str | None = None
+    stroke: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,14 +264,25 @@ class Edge:
     element: str
     points: Sequence[Point]
     label: Box | None = None
+    stroke: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """One page of a file's layout: a process, a collaboration, or what is in a sub-process."""
+
+    element: str
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    edges: Mapping[str, Edge] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """The file's own layout."""
+    """The file's own layout: its pages, and all shapes and edges of all pages together."""
 
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     edges: Mapping[str, Edge] = field(default_factory=dict)
+    planes: Sequence[Plane] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +290,8 @@ class Artifact:
     """What is drawn but not run: pools, lanes, annotations, associations, data objects.
 
     ``name`` is an annotation's text; ``source`` and ``target`` are those of a connection;
-    ``refers_to`` is a pool's process, a data reference's object.
+    ``refers_to`` is a pool's process, a data reference's object. ``markers`` is what else its
+    picture shows: ``collection``, ``multiple``, an association's direction ``One`` or ``Both``.
     """
 
     id: str
@@ -280,6 +301,7 @@ class Artifact:
     target: str | None = None
     refers_to: str | None = None
     line: int = 0
+    markers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

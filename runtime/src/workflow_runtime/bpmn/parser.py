@@ -6,15 +6,15 @@ wrong with it; strict where it is no BPMN file at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn.artifacts import element_markers, read_artifacts
 from workflow_runtime.bpmn.diagram import read_diagram
 from workflow_runtime.bpmn.events import Catalogue, catalogue, event_definitions, local_id
 from workflow_runtime.bpmn.extensions import extensions_of, multi_instance
-from workflow_runtime.bpmn.model import Artifact, Definitions, Element, Kind, SequenceFlow
+from workflow_runtime.bpmn.model import Definitions, Element, Kind, SequenceFlow
 from workflow_runtime.bpmn.schema import flaws
 from workflow_runtime.bpmn.xml import UnreadableDiagram, children, flag, load, local_name, text_of
 
@@ -54,7 +54,7 @@ def parse(content: bytes, resource: str) -> Definitions:
         processes=tuple(processes),
         messages=known.messages,
         diagram=read_diagram(root),
-        artifacts=tuple(_artifacts(root)),
+        artifacts=read_artifacts(root),
         execution_platform=root.get(f"{names.MODELER}executionPlatform"),
         execution_platform_version=root.get(f"{names.MODELER}executionPlatformVersion"),
         flaws=flaws(root, content),
@@ -116,6 +116,7 @@ def _element(tag: str, node: Any, scope: Element, known: Catalogue) -> Element:
     element.standard_loop = node.find(f"{names.BPMN}standardLoopCharacteristics") is not None
     element.written_incoming = _references(node, "incoming")
     element.written_outgoing = _references(node, "outgoing")
+    element.markers = element_markers(node)
     _read_event(element, node, known)
     _read_extensions(element, node)
     if tag in names.CONTAINERS:
@@ -167,21 +168,3 @@ def _connect(process: Element) -> None:
                 elements[flow.source].outgoing.append(flow.id)
             if flow.target in elements:
                 elements[flow.target].incoming.append(flow.id)
-
-
-def _artifacts(root: Any) -> Iterator[Artifact]:
-    for node in root.iter(*(f"{names.BPMN}{tag}" for tag in sorted(names.ARTIFACTS))):
-        yield Artifact(
-            node.get("id", ""),
-            local_name(node),
-            node.get("name") or text_of(node.find(f"{names.BPMN}text")),
-            _reference(node, "sourceRef"),
-            _reference(node, "targetRef"),
-            _reference(node, "processRef") or _reference(node, "dataObjectRef"),
-            node.sourceline or 0,
-        )
-
-
-def _reference(node: Any, name: str) -> str | None:
-    text = node.get(name) or text_of(node.find(f"{names.BPMN}{name}"))
-    return local_id(text) or None

@@ -1,0 +1,59 @@
+"""What is drawn but not run: pools, lanes, data, annotations, and the markers of activities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn.events import local_id
+from workflow_runtime.bpmn.model import Artifact
+from workflow_runtime.bpmn.xml import flag, local_name, text_of
+
+_FLAGS: Final = {
+    "isForCompensation": "compensation",
+    "instantiate": "instantiate",
+    "parallelMultiple": "parallel",
+    "isCollection": "collection",
+}
+_CHILDREN: Final = {
+    "standardLoopCharacteristics": "loop",
+    "participantMultiplicity": "multiple",
+}
+
+
+def read_artifacts(root: Any) -> tuple[Artifact, ...]:
+    """All artifacts of a file, in document order."""
+    return tuple(_artifacts(root))
+
+
+def element_markers(node: Any) -> frozenset[str]:
+    """What an element's picture shows besides its type."""
+    flags = {word for name, word in _FLAGS.items() if flag(node.get(name), default=False)}
+    parts = {word for tag, word in _CHILDREN.items() if node.find(f"{names.BPMN}{tag}") is not None}
+    parallel = {"parallel"} if node.get("eventGatewayType") == "Parallel" else set()
+    return frozenset(flags | parts | parallel)
+
+
+def _artifacts(root: Any) -> Iterator[Artifact]:
+    categories = {
+        node.get("id"): node.get("value") for node in root.iter(f"{names.BPMN}categoryValue")
+    }
+    for node in root.iter(*(f"{names.BPMN}{tag}" for tag in sorted(names.ARTIFACTS))):
+        category = categories.get(local_id(node.get("categoryValueRef")))
+        direction = {node.get("associationDirection")} & {"One", "Both"}
+        yield Artifact(
+            node.get("id", ""),
+            local_name(node),
+            node.get("name") or text_of(node.find(f"{names.BPMN}text")) or category,
+            _reference(node, "sourceRef"),
+            _reference(node, "targetRef"),
+            _reference(node, "processRef") or _reference(node, "dataObjectRef"),
+            node.sourceline or 0,
+            element_markers(node) | direction,
+        )
+
+
+def _reference(node: Any, name: str) -> str | None:
+    text = node.get(name) or text_of(node.find(f"{names.BPMN}{name}"))
+    return local_id(text) or None

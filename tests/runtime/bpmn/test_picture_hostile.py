@@ -1,0 +1,72 @@
+"""Files from strangers: no script in the picture, bounded work, whatever they hold."""
+
+import pytest
+from tests.runtime.bpmn.drawing import draw, task
+from tests.runtime.bpmn.pictures import picture, texts, with_layout
+
+from workflow_runtime.bpmn.model import Definitions, Element, Kind
+from workflow_runtime.bpmn.parser import parse
+from workflow_runtime.bpmn.picture import Overlay, render_svg
+
+ATTACK = "&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;&quot; onload=&quot;alert(1)"
+PLAIN = '</title><script>alert(1)</script>" onload="alert(1)'
+
+
+def test_names_cannot_become_markup():
+    nodes = f'<startEvent id="s" name="{ATTACK}"/><task id="t" name="{ATTACK}"/>'
+    artifacts = f'<textAnnotation id="n"><text>{ATTACK}</text></textAnnotation>'
+    root = picture(draw(nodes + artifacts, "f: s > t"))
+    assert not [each for each in root.iter() if each.tag.endswith("script")]
+    assert not [name for each in root.iter() for name in each.attrib if name.startswith("on")]
+    assert any("alert(1)" in text for text in texts(root))
+
+
+def test_ids_and_overlay_keys_cannot_either():
+    process = Element("p", Kind.PROCESS, "process", PLAIN)
+    process.children[PLAIN] = Element(PLAIN, Kind.TASK, "task", "\0\x1b", parent=process)
+    svg = render_svg(Definitions("d", (process,)), Overlay(counts={PLAIN: 1}))
+    assert "<script" not in svg
+    assert "\0" not in svg
+
+
+def grown(count: int, flows: str = "") -> bytes:
+    return draw("".join(f'<task id="t{n}"/>' for n in range(count)), flows)
+
+
+SIZE = 10_000
+"""Elements; quadratic work would outlast the test run's time limit."""
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("shape", ["alone", "chain", "every layout", "back"])
+def test_ten_thousand_elements_are_drawn(shape):
+    content = grown(SIZE)
+    links = {
+        "alone": [],
+        "every layout": [],
+        "chain": [(n, n + 1) for n in range(SIZE - 1)],
+        "back": [(n, n + 1) for n in range(SIZE - 1)] + [(n, 0) for n in range(1, SIZE)],
+    }[shape]
+    flows = "".join(
+        f'<sequenceFlow id="f{a}-{b}" sourceRef="t{a}" targetRef="t{b}"/>' for a, b in links
+    )
+    content = content.replace(b"</process>", f"{flows}</process>".encode())
+    if shape == "every layout":
+        places = {f"t{n}": f"{n % 100 * 150} {n // 100 * 100} 100 80" for n in range(SIZE)}
+        content = with_layout(content, places, {})
+    svg = render_svg(parse(content, "d"))
+    assert svg.count("data-id=") == SIZE + len(links)
+
+
+def test_sub_processes_in_sub_processes_are_drawn_to_the_last():
+    depth = 90
+    inner = task("a")
+    for level in range(depth):
+        inner = f'<subProcess id="s{level}">{inner}</subProcess>'
+    svg = render_svg(parse(draw(inner), "d"))
+    assert svg.count("data-id=") >= depth + 1
+
+
+def test_a_megabyte_of_name_does_not_become_a_megabyte_of_lines():
+    root = picture(draw(f'<task id="t" name="{"word " * 200_000}"/>'))
+    assert max(map(len, texts(root))) < 200
