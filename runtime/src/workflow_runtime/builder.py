@@ -99,6 +99,11 @@ class WorkflowBuilder:
         """The types that have handlers."""
         return tuple(self._subscriptions)
 
+    @property
+    def external(self) -> tuple[str, ...]:
+        """Patterns of the task types that other services work on."""
+        return tuple(self._external)
+
     def with_process(self, where: str | Path) -> WorkflowBuilder:
         """Declares processes: a file, a folder with ``*.bpmn``, or a glob; several times.
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.conformance.diagrams import bpmn
 
-from workflow_runtime.bpmn.constants import module_of, quoted
+from workflow_runtime.bpmn.constants import module_of
 from workflow_runtime.bpmn.identifiers import constants_of, snake
+from workflow_runtime.bpmn.layout import quoted
 from workflow_runtime.bpmn.model import Definitions, Element, Kind, TaskDefinition
 from workflow_runtime.bpmn.parser import parse
 
@@ -90,7 +91,8 @@ def test_names_that_would_be_the_same_keep_their_process_and_then_get_numbers():
         ("2fa", "task_2fa"),
         ("class", "class_"),
         ("__mro__", "mro"),
-        ("отправитьПисьмо", "отправить_письмо"),
+        ("отправитьПисьмо", "otpravit_pismo"),
+        ("Größe", "grosse"),
         ("---", "task"),
     ],
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from workflow_runtime.bpmn.identifiers import constants_of
+from workflow_runtime.bpmn.layout import quoted
 from workflow_runtime.bpmn.model import Definitions, Element, EventKind, Kind
 
 __all__ = ["module_of"]
@@ -98,15 +99,3 @@ def _pieces(text: str, width: int) -> list[str]:
     """A string too long for a line, as several that Python puts together."""
     step = max(1, (width - 2) // 10)  # an escaped character takes up to ten
     return [quoted(text[start : start + step]) for start in range(0, len(text), step)]
-
-
-def quoted(text: str) -> str:
-    """A string literal in the quotes that formatters prefer: the fewest escapes."""
-    quote = "'" if text.count('"') > text.count("'") else '"'
-    return quote + "".join(_escaped(char, quote) for char in text) + quote
-
-
-def _escaped(char: str, quote: str) -> str:
-    if char in {"'", '"'}:
-        return f"\\{char}" if char == quote else char
-    return repr(char)[1:-1]

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import keyword
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-_MAX: Final = 60
-"""Longer names would not fit on a line of code."""
+from anyascii import anyascii
+
+CONSTANT: Final = 60
+LOWER: Final = 40
+"""Longer names would not fit on a line of code; functions share theirs with more."""
 
 
-def snake(text: str, fallback: str) -> str:
+def snake(text: str, fallback: str, room: int = LOWER) -> str:
     """``createAccount`` gives ``create_account``; what has no letters gives ``fallback``."""
-    words = _apart_at_humps(unicodedata.normalize("NFKC", text))
-    kept = "".join(char if f"a{char}".isidentifier() else "_" for char in words)
-    name = re.sub(r"_+", "_", kept).strip("_").lower()[:_MAX].strip("_")
+    words = _apart_at_humps("".join(map(_letters, text)))
+    name = re.sub(r"[\W_]+", "_", words, flags=re.ASCII).strip("_").lower()[:room].strip("_")
     if not name:
         return fallback
     if not name.isidentifier():
         name = f"{fallback}_{name}"
     return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def _letters(char: str) -> str:
+    """How a character is written in ASCII, which is all that linters allow in names."""
+    return char if char.isascii() else anyascii(char).replace("'", "")
 
 
 def _apart_at_humps(text: str) -> str:
@@ -34,17 +40,20 @@ def _apart_at_humps(text: str) -> str:
     )
 
 
-def constant(text: str, fallback: str) -> str:
+def constant(text: str, fallback: str, room: int = CONSTANT) -> str:
     """``createAccount`` gives ``CREATE_ACCOUNT``."""
-    return snake(text, fallback).rstrip("_").upper()
+    return snake(text, fallback, room).rstrip("_").upper()
 
 
 def camel(text: str, fallback: str) -> str:
     """``create_account`` gives ``CreateAccount``."""
-    return "".join(part[:1].upper() + part[1:] for part in snake(text, fallback).split("_"))
+    words = snake(text, fallback, CONSTANT).split("_")
+    return "".join(word[:1].upper() + word[1:] for word in words)
 
 
-def constants_of(names: Iterable[str], prefixes: Iterable[str], fallback: str) -> dict[str, str]:
+def constants_of(
+    names: Iterable[str], prefixes: Iterable[str], fallback: str, room: int = CONSTANT
+) -> dict[str, str]:
     """A constant for each name, sorted by name; no two are the same.
 
     ``processName_taskName`` becomes ``TASK_NAME`` where ``processName`` is one of the
@@ -53,8 +62,16 @@ def constants_of(names: Iterable[str], prefixes: Iterable[str], fallback: str) -
     """
     known = sorted(set(names))
     prefixes = tuple(sorted((f"{prefix}_" for prefix in prefixes if prefix), key=len, reverse=True))
-    short = {name: constant(_without(name, prefixes), fallback) for name in known}
-    return _numbered(_apart(short, fallback))
+    short = {name: constant(_without(name, prefixes), fallback, room) for name in known}
+    return _numbered(_apart(short, fallback, room))
+
+
+def identifiers_of(
+    names: Iterable[str], prefixes: Iterable[str], fallback: str, taken: Collection[str] = ()
+) -> dict[str, str]:
+    """The same in lower case, for functions and fields; an underscore keeps off ``taken``."""
+    found = {n: c.lower() for n, c in constants_of(names, prefixes, fallback, LOWER).items()}
+    return {n: f"{i}_" if keyword.iskeyword(i) or i in taken else i for n, i in found.items()}
 
 
 def _without(name: str, prefixes: Iterable[str]) -> str:
@@ -62,9 +79,9 @@ def _without(name: str, prefixes: Iterable[str]) -> str:
     return name.removeprefix(found) or name
 
 
-def _apart(short: Mapping[str, str], fallback: str) -> dict[str, str]:
+def _apart(short: Mapping[str, str], fallback: str, room: int) -> dict[str, str]:
     counted = Counter(short.values())
-    return {n: s if counted[s] == 1 else constant(n, fallback) for n, s in short.items()}
+    return {n: s if counted[s] == 1 else constant(n, fallback, room) for n, s in short.items()}
 
 
 def _numbered(wanted: Mapping[str, str]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from workflow_runtime.cli.set_scope import set_scope
 from workflow_runtime.cli.signal import signal
 from workflow_runtime.cli.start import start
 from workflow_runtime.cli.status import status
+from workflow_runtime.cli.stubs import stubs
 
 _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     "Develop": {"run": run, "dev": dev, "doctor": doctor},
@@ -32,6 +33,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "lint": lint,
         "check": check,
         "constants": constants,
+        "stubs": stubs,
     },
     "Engine": {
         "deploy": deploy,

@@ -1,0 +1,39 @@
+"""Lines of generated code: quoted and broken as formatters would do it."""
+
+from __future__ import annotations
+
+__all__ = ["called", "defined", "one_line", "quoted"]
+
+
+def called(head: str, inside: str, tail: str, width: int) -> str:
+    """``head(inside)tail`` on one line, or on three where that is too long."""
+    line = f"{head}({inside}){tail}"
+    if len(line) <= width:
+        return line
+    indent = " " * (len(head) - len(head.lstrip()))
+    return f"{head}(\n{indent}    {inside}\n{indent}){tail}"
+
+
+def defined(head: str, inside: str, tail: str, width: int) -> str:
+    """The same for parameters and imported names, which get a comma when they are broken."""
+    line = f"{head}({inside}){tail}"
+    return line if len(line) <= width else f"{head}(\n    {inside},\n){tail}"
+
+
+def one_line(text: str, room: int) -> str:
+    """Text from a diagram for a docstring: one line, nothing that ends or escapes it."""
+    words = " ".join(text.replace("\\", "/").replace('"', "'").split())
+    plain = "".join(char for char in words if char.isprintable())
+    return plain if len(plain) <= room else f"{plain[: room - 1].rstrip()}…"
+
+
+def quoted(text: str) -> str:
+    """A string literal in the quotes that formatters prefer: the fewest escapes."""
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    return quote + "".join(_escaped(char, quote) for char in text) + quote
+
+
+def _escaped(char: str, quote: str) -> str:
+    if char in {"'", '"'}:
+        return f"\\{char}" if char == quote else char
+    return repr(char)[1:-1]

@@ -1,0 +1,112 @@
+"""``workflow stubs``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workflow_runtime.cli._exits import UsageError
+from workflow_runtime.cli._files import expand
+from workflow_runtime.cli._options import AsJson, Files
+from workflow_runtime.cli._output import emit
+
+if TYPE_CHECKING:
+    from workflow_runtime.bpmn.stubs import Stub
+
+Output = Annotated[
+    Path, typer.Option("--output", "-o", help="The folder of the handlers: src/my_service/handlers")
+]
+Tests = Annotated[Path, typer.Option("--tests", help="The folder of their tests.")]
+Builder = Annotated[
+    str | None,
+    typer.Option(
+        "--builder",
+        metavar="MODULE:BUILDER",
+        help="Leave out the tasks for which this builder has handlers, or that it says are of "
+        "other services.",
+    ),
+]
+
+
+def stubs(
+    files: Files,
+    output: Output,
+    tests: Tests = Path("tests"),
+    builder: Builder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write skeletons of handlers: a typed scope, a function and a test for each task.
+
+    The scope is made of the task's input mappings. Files that are there already stay as they
+    are. The tests fail until the handlers are written.
+    """
+    wanted = list(_files(_stubs(files, builder), output, tests))
+    written = [path for path, text, _ in wanted if _write(path, text)]
+    kept = [path for path, _, _ in wanted if path not in written]
+    data = {"written": list(map(str, written)), "kept": list(map(str, kept))}
+    hints = [hint for path, _, hint in wanted if hint and path in written]
+    emit(as_json, data, "\n".join(_lines(written, kept, hints)))
+
+
+def _stubs(files: list[Path], builder: str | None) -> list[Stub]:
+    from workflow_runtime.bpmn.contract import Code  # noqa: PLC0415 - costs start-up time
+    from workflow_runtime.bpmn.parser import parse_file  # noqa: PLC0415
+    from workflow_runtime.bpmn.stubs import stubs_of  # noqa: PLC0415
+    from workflow_runtime.cli._target import load_builder  # noqa: PLC0415
+
+    diagrams = [parse_file(path) for path in expand(files)]
+    if builder is None:
+        return stubs_of(diagrams, Code())
+    found = load_builder(builder)
+    return stubs_of(diagrams, Code(external=found.external), handled=found.job_types)
+
+
+def _files(found: list[Stub], output: Path, tests: Path) -> Iterator[tuple[Path, str, str]]:
+    """Paths with their text, and how to register what is in them."""
+    from workflow_runtime.cli._line_length import line_length_at  # noqa: PLC0415 - start-up
+
+    home, width = _package(output), line_length_at(output)
+    for stub in found:
+        register = f"builder.with_handler({stub.job_type!r}, {stub.name})"
+        yield output / f"{stub.name}.py", stub.module(width), register
+        test = tests / f"test_{stub.name.strip('_')}.py"
+        yield test, stub.test(f"{home}.{stub.name}", line_length_at(tests)), ""
+
+
+def _package(folder: Path) -> str:
+    """How the folder is imported: ``src/my_service/handlers`` is ``my_service.handlers``."""
+    place = folder.resolve()
+    if place.is_relative_to(Path.cwd()):
+        parts = place.relative_to(Path.cwd()).parts
+        parts = parts[1:] if parts[:1] == ("src",) else parts
+    else:
+        parts = (place.name,)
+    if not parts or not all(part.isidentifier() for part in parts):
+        raise UsageError(
+            f"-o {folder}: expected a folder that Python can import from here, such as "
+            "src/my_service/handlers."
+        )
+    return ".".join(parts)
+
+
+def _write(path: Path, text: str) -> bool:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _lines(written: list[Path], kept: list[Path], hints: list[str]) -> Iterator[str]:
+    yield from (f"{path}: written" for path in written)
+    yield from (f"{path}: is there already, left as it is" for path in kept)
+    if hints:
+        yield "\nRegister them:"
+        yield from (f"    {hint}" for hint in hints)
+    if not (written or kept):
+        yield "every task has a handler"
