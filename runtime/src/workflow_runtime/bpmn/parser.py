@@ -16,7 +16,15 @@ from workflow_runtime.bpmn.events import Catalogue, catalogue, event_definitions
 from workflow_runtime.bpmn.extensions import extensions_of, multi_instance
 from workflow_runtime.bpmn.model import Definitions, Element, Kind, SequenceFlow
 from workflow_runtime.bpmn.schema import flaws
-from workflow_runtime.bpmn.xml import UnreadableDiagram, children, flag, load, local_name, text_of
+from workflow_runtime.bpmn.xml import (
+    MAX_BYTES,
+    UnreadableDiagram,
+    children,
+    flag,
+    load,
+    local_name,
+    text_of,
+)
 
 
 def parse_file(path: str | Path) -> Definitions:
@@ -27,7 +35,8 @@ def parse_file(path: str | Path) -> Definitions:
     """
     file = Path(path)
     try:
-        content = file.read_bytes()
+        with file.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
     except OSError as error:
         reason = error.strerror or str(error)
         raise UnreadableDiagram(

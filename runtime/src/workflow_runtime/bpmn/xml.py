@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from lxml import etree
 
+from workflow_runtime.bpmn.unreadable import DOCTYPE, doctype_at, reason_for
 from workflow_runtime.errors import DiagramError
 
 MAX_BYTES: Final = 10 * 1024 * 1024
@@ -49,7 +50,7 @@ def load(content: bytes, resource: str) -> Any:
 def _refuse_large(content: bytes, resource: str) -> None:
     if len(content) > MAX_BYTES:
         raise UnreadableDiagram(
-            f"{resource}: the file has {len(content):,} bytes, expected at most {MAX_BYTES:,}; "
+            f"{resource}: the file has more than {MAX_BYTES:,} bytes; "
             "split the diagram into called processes"
         )
     if content.count(b"<") > 2 * MAX_ELEMENTS:
@@ -65,13 +66,12 @@ def _too_many(resource: str) -> str:
 
 def _refuse_doctype(content: bytes, resource: str) -> None:
     if _PROLOG.match(_BOM.sub(b"", content[:65536].replace(b"\0", b""))):
-        raise UnreadableDiagram(_doctype(resource))
+        raise _doctype(content, resource)
 
 
-def _doctype(resource: str) -> str:
-    return (
-        f"{resource}: the file declares a document type (<!DOCTYPE …>), which no BPMN diagram "
-        "needs; remove the declaration and its entities"
+def _doctype(content: bytes, resource: str) -> UnreadableDiagram:
+    return UnreadableDiagram(
+        f"{resource}:{doctype_at(content) or 1}: {DOCTYPE.what}; {DOCTYPE.remedy}"
     )
 
 
@@ -86,7 +86,7 @@ def _parse(content: bytes, resource: str) -> Any:
         root = etree.fromstring(content, _parser(recover=True))
     doctype: str = getattr(root.getroottree().docinfo, "doctype", "")
     if doctype:
-        raise UnreadableDiagram(_doctype(resource))
+        raise _doctype(content, resource)
     return root
 
 
@@ -99,10 +99,12 @@ def _parser(*, recover: bool = False) -> etree.XMLParser:
 
 def _not_xml(error: Exception, content: bytes, resource: str) -> UnreadableDiagram:
     line = getattr(error, "lineno", None) or 1
-    reason = (getattr(error, "msg", None) or str(error)).split(", line")[0]
+    sentence = (getattr(error, "msg", None) or str(error)).split(", line")[0]
+    if "ntity" in sentence and doctype_at(content):
+        return _doctype(content, resource)
+    what, remedy = reason_for(sentence, content)
     return UnreadableDiagram(
-        f"{resource}:{line}: expected an XML file, but it cannot be read: {reason}; "
-        "export the diagram again from the modeler",
+        f"{resource}:{line}: expected an XML file, but it cannot be read: {what}; {remedy}",
         broker=f"Fatal Error: URI=null Line={line}: {_java_sentence(content)}",
     )
 
@@ -118,16 +120,22 @@ def _java_sentence(content: bytes) -> str:
 
 def _refuse_deep(root: Any, resource: str) -> None:
     count = depth = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
+    for event, node in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
         count += event == "start"
         if count > MAX_ELEMENTS:
-            raise UnreadableDiagram(_too_many(resource))
+            raise UnreadableDiagram(_too_many(f"{resource}:{node.sourceline}"))
         if depth > MAX_DEPTH:
             raise UnreadableDiagram(
-                f"{resource}: expected at most {MAX_DEPTH} XML elements inside each other; "
-                "move inner sub-processes into called processes"
+                f"{resource}:{node.sourceline}: {_described(node)} is the {depth}th element inside "
+                f"another, expected at most {MAX_DEPTH}; move inner sub-processes into called "
+                "processes"
             )
+
+
+def _described(node: Any) -> str:
+    identifier = node.get("id")
+    return f"<{local_name(node)}>" + (f" {identifier!r}" if identifier else "")
 
 
 def local_name(node: Any) -> str:

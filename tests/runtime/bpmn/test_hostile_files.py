@@ -1,0 +1,126 @@
+"""Any file gives one clear error or a diagram, in bounded time and memory."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.runtime.bpmn import hostile
+
+from workflow_runtime.bpmn.parser import parse, parse_file
+from workflow_runtime.engine import Engine
+from workflow_runtime.errors import DiagramError
+from workflow_runtime.gateway.errors import InvalidArgument
+from workflow_runtime.gateway.port import Resource
+
+
+@pytest.mark.parametrize("name", hostile.REFUSED)
+def test_the_error_names_file_line_and_remedy(name):
+    content, begin, remedy = hostile.REFUSED[name]
+    with pytest.raises(DiagramError) as caught:
+        parse(content, "x.bpmn")
+    text = str(caught.value)
+    assert re.match(begin, text)
+    assert remedy in text.split("; ", 1)[1]
+    assert len(text) < 400
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize("name", hostile.REFUSED)
+def test_the_engine_refuses_it_with_the_same_words(name):
+    content = hostile.REFUSED[name][0]
+    with pytest.raises(InvalidArgument, match=r"Expected to deploy new resources") as caught:
+        Engine().deploy([Resource("x.bpmn", content)])
+    assert "x.bpmn" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", hostile.TAKEN)
+def test_what_is_only_unusual_is_read(name):
+    (process,) = parse(hostile.TAKEN[name], "x.bpmn").processes
+    assert {"s", "e"} <= set(process.children)
+    assert process.children["s"].outgoing == ["f"]
+
+
+def test_all_of_them_together_take_little_time_and_memory():
+    command = [sys.executable, hostile.__file__]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+    assert done.stderr == ""
+    assert int(done.stdout) == len(hostile.REFUSED) + len(hostile.TAKEN)
+
+
+def test_nothing_outside_the_file_is_read(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("do not tell")
+    include = f'<x:include xmlns:x="http://www.w3.org/2001/XInclude" href="{secret}"/>'
+    content = hostile.file(hostile.SOUND + include)
+    assert "do not tell" not in repr(parse(content, "x.bpmn"))
+
+
+def test_no_more_of_a_file_is_read_than_a_diagram_may_have(tmp_path):
+    path = tmp_path / "huge.bpmn"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(DiagramError, match=r"huge\.bpmn: the file has more than 10,485,760 bytes"):
+        parse_file(path)
+
+
+def test_ids_that_occur_twice_are_named_with_their_line():
+    content = hostile.file(hostile.SOUND + '<bpmn:task id="s"/>\n')
+    (flaw,) = parse(content, "x.bpmn").flaws
+    assert (flaw.line, flaw.element) == (7, "s")
+    assert flaw.message == "the id 's' occurs more than once"
+    assert flaw.remedy == "give each element an id of its own"
+
+
+def test_references_that_lead_nowhere_are_named_with_their_line():
+    flow = '<bpmn:sequenceFlow id="g" sourceRef="s" targetRef="nowhere"/>\n'
+    (flaw,) = parse(hostile.file(hostile.SOUND + flow), "x.bpmn").flaws
+    assert (flaw.line, flaw.element) == (7, "g")
+    assert "targetRef names 'nowhere', which is not in the file" in flaw.message
+
+
+ATTACHED = '<bpmn:boundaryEvent id="{}" attachedToRef="{}"/>'
+ARROW = '<bpmn:sequenceFlow id="{0}_{1}" sourceRef="{0}" targetRef="{1}"/>'
+TASKS = '<bpmn:task id="a"/><bpmn:task id="b"/>'
+CALLS_ITSELF = (
+    '<bpmn:callActivity id="c"><bpmn:extensionElements><z:calledElement '
+    'xmlns:z="http://camunda.org/schema/zeebe/1.0" processId="p"/></bpmn:extensionElements>'
+    "</bpmn:callActivity>"
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ATTACHED.format("b", "c") + ATTACHED.format("c", "b"),
+        ATTACHED.format("b", "b"),
+        TASKS + ARROW.format("a", "b") + ARROW.format("b", "a"),
+        '<bpmn:sequenceFlow id="g" sourceRef="g" targetRef="g"/>',
+        CALLS_ITSELF,
+    ],
+)
+def test_cycles_of_references_end(body):
+    definitions = parse(hostile.file(hostile.SOUND + body), "x.bpmn")
+    assert [process.id for process in definitions.executable()] == ["p"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_spoilt_file_is_a_diagram_or_one_error(data):
+    content = bytearray(hostile.file(hostile.SOUND))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        much = data.draw(st.integers(0, 20))
+        content[at : at + much] = data.draw(st.binary(max_size=8))
+    problem = unreadable(bytes(content))
+    assert problem is None or re.match(r"x\.bpmn:\d+: .+; ", problem)
+
+
+def unreadable(content):
+    try:
+        parse(content, "x.bpmn")
+    except DiagramError as error:
+        return str(error)
+    return None
