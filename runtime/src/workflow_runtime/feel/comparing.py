@@ -91,6 +91,11 @@ def identity(value: Any, run: Run) -> Any:
     return (kind_of(value), value)
 
 
+def is_point(value: Any) -> bool:
+    """Tell whether a value can be the end of a range that is a value itself."""
+    return type(value) is not str and is_ordered(value)
+
+
 def order_key(value: Any) -> Any:
     """Give what values of one kind are ordered by."""
     kind = type(value)

@@ -93,19 +93,16 @@ def _target_call(node: nodes.Call, build: Build) -> Code:
 
     def call(scope: Scope, run: Run) -> Any:
         function = _member(target(scope, run), name, run)
-        if function is None:
-            return None
         return _invoke(function, names, _values(arguments, scope, run), run, name)
 
     return call
 
 
-def _member(value: Any, name: str, run: Run) -> FeelFunction | None:
+def _member(value: Any, name: str, run: Run) -> FeelFunction:
     function = value
     if name:
         function = value.get(name) if type(value) is dict else None
     if type(function) is FeelFunction:
         return function
     place = f"'{name}' of '{shown(value)}'" if name else f"'{shown(value)}'"
-    run.warn("NO_FUNCTION_FOUND", f"No function found: {place} is none")
-    return None
+    raise run.fail("NO_FUNCTION_FOUND", f"No function found: {place} is none")

@@ -10,8 +10,8 @@ from workflow_runtime.feel import nodes
 from workflow_runtime.feel.arithmetic import add, subtract
 from workflow_runtime.feel.comparing import equal, identity, in_range
 from workflow_runtime.feel.compile_values import Build, build_operand
-from workflow_runtime.feel.run import Code, LocalScope, Run, Scope, not_boolean
-from workflow_runtime.feel.values import FeelFunction, FeelRange, enter, is_number
+from workflow_runtime.feel.run import Code, LocalScope, Run, Scope, WrongTypeError, not_boolean
+from workflow_runtime.feel.values import FeelFunction, FeelRange, enter, is_number, shown
 
 
 def compile_if(node: nodes.If, build: Build) -> Code:
@@ -39,7 +39,7 @@ def compile_steps(node: nodes.Steps, build: Build) -> Code:
         first, last = start(scope, run), end(scope, run)
         for value in (first, last):
             if not is_number(value):
-                raise run.fail(value, "number")
+                raise run.fail("INVALID_TYPE", f"Expected number but found '{shown(value)}'")
         length = int(abs(subtract(last, first, run) or 0)) + 1
         run.build(length)
         run.step(length)
@@ -53,14 +53,24 @@ def _bindings(
     iterators: list[tuple[str, Code]],
     scope: Scope,
     run: Run,
-) -> Iterator[dict[str, Any]]:
-    names, lists = [], []
-    for name, code in iterators:
-        items = code(scope, run)
-        if type(items) is not list:
-            raise run.fail(items, "list")
-        names.append(name)
-        lists.append(items)
+) -> Iterator[dict[str, Any]] | None:
+    """Combine the elements of all lists; null, with warnings, if one of them is no list."""
+    lists = []
+    for _, code in iterators:
+        try:
+            items = code(scope, run)
+        except WrongTypeError:
+            continue
+        if type(items) is list:
+            lists.append(items)
+        else:
+            run.not_of_type(items, "list")
+    if len(lists) < len(iterators):
+        return None
+    return _combine([name for name, _ in iterators], lists, run)
+
+
+def _combine(names: list[str], lists: list[list[Any]], run: Run) -> Iterator[dict[str, Any]]:
     for combination in product(*lists):
         run.step()
         yield dict(zip(names, combination, strict=True))
@@ -69,11 +79,14 @@ def _bindings(
 def compile_for(node: nodes.For, build: Build) -> Code:
     """Compile ``for``: its body sees what it has given so far as ``partial``."""
     iterators = [(name, build(items)) for name, items in node.iterators]
-    body = build_operand(node.body, build)
+    body = build(node.body)
 
-    def loop(scope: Scope, run: Run) -> list[Any]:
+    def loop(scope: Scope, run: Run) -> list[Any] | None:
+        bindings = _bindings(iterators, scope, run)
+        if bindings is None:
+            return None
         results: list[Any] = []
-        for binding in _bindings(iterators, scope, run):
+        for binding in bindings:
             results.append(body(_LoopScope(binding, scope, results, run), run))
         return results
 
@@ -108,11 +121,14 @@ class _LoopScope(LocalScope):
 def compile_quantified(node: nodes.Quantified, build: Build) -> Code:
     """Compile ``some`` and ``every``: three-valued, stops where the answer is known."""
     iterators = [(name, build(items)) for name, items in node.iterators]
-    condition, decisive = build_operand(node.condition, build), node.some
+    condition, decisive = build(node.condition), node.some
 
     def decide(scope: Scope, run: Run) -> Any:
+        bindings = _bindings(iterators, scope, run)
+        if bindings is None:
+            return None
         answer: Any = not decisive
-        for binding in _bindings(iterators, scope, run):
+        for binding in bindings:
             value = condition(LocalScope(binding, scope), run)
             if value is decisive:
                 return decisive
@@ -131,7 +147,7 @@ def compile_in(node: nodes.In, build: Build) -> Code:
 
 def compile_unary_test(node: nodes.UnaryTest, build: Build) -> Code:
     """Compile an expression as a test of the input."""
-    test = build(node.test)
+    test, names_input = build(node.test), node.names_input
     if isinstance(node.test, nodes.InputTest | nodes.Interval):
         return test
 
@@ -139,6 +155,8 @@ def compile_unary_test(node: nodes.UnaryTest, build: Build) -> Code:
         value = test(scope, run)
         if value is True:
             return True
+        if names_input:
+            return False if value is False else None
         return _fits(enter(scope["?"]) if "?" in scope else None, value, run)
 
     return holds
@@ -149,8 +167,6 @@ def _fits(subject: Any, value: Any, run: Run) -> Any:
         return in_range(subject, value, run)
     if type(value) is list:
         return _is_among(subject, value, run)
-    if value is False and type(subject) is not bool:
-        return False
     return equal(subject, value, run)
 
 
@@ -191,7 +207,7 @@ def compile_negation(node: nodes.Negation, build: Build) -> Code:
 
 def compile_lambda(node: nodes.Lambda, build: Build) -> Code:
     """Compile a function: it sees the variables of the place where it is defined."""
-    parameters, body = tuple(node.parameters), build_operand(node.body, build)
+    parameters, body = tuple(node.parameters), build(node.body)
 
     def make(scope: Scope, _run: Run) -> FeelFunction:
         def invoke(arguments: list[Any], run: Run) -> Any:

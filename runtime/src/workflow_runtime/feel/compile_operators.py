@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from workflow_runtime.feel import nodes
 from workflow_runtime.feel.arithmetic import OPERATIONS, negate
 from workflow_runtime.feel.comparing import COMPARISONS, FAST_COMPARISONS, in_range
-from workflow_runtime.feel.compile_values import Build, build_operand
+from workflow_runtime.feel.compile_values import Build, build_operand, compile_bounds
 from workflow_runtime.feel.run import Code, Run, Scope, not_boolean
 from workflow_runtime.feel.types import is_instance
 from workflow_runtime.feel.values import enter
@@ -41,7 +41,7 @@ def compile_comparison(node: nodes.Comparison, build: Build) -> Code:
     if isinstance(node.right, nodes.Literal) and type(node.right.value) in (int, str):
         return _with_constant(node.operator, node.left, node.right.value, build)
     compare = COMPARISONS[node.operator]
-    left, right = build_operand(node.left, build), build_operand(node.right, build)
+    left, right = build(node.left), build(node.right)
     return lambda scope, run: compare(left(scope, run), right(scope, run), run)
 
 
@@ -50,7 +50,7 @@ def _with_constant(operator: str, left: nodes.Node, constant: Any, build: Build)
     kind = type(constant)
     if isinstance(left, nodes.Name):
         return _name_with_constant(left.name, constant, fast, slow)
-    value_of = build_operand(left, build)
+    value_of = build(left)
 
     def compare(scope: Scope, run: Run) -> Any:
         value = value_of(scope, run)
@@ -81,7 +81,7 @@ def _name_with_constant(
 
 def compile_between(node: nodes.Between, build: Build) -> Code:
     """Compile ``a between b and c``."""
-    value, low, high = (build_operand(part, build) for part in (node.value, node.low, node.high))
+    value, low, high = (build(part) for part in (node.value, node.low, node.high))
     at_least, at_most = COMPARISONS[">="], COMPARISONS["<="]
 
     def between(scope: Scope, run: Run) -> Any:
@@ -126,21 +126,34 @@ def compile_arithmetic(node: nodes.Arithmetic, build: Build) -> Code:
 
 def compile_minus(node: nodes.Minus, build: Build) -> Code:
     """Compile ``-a``."""
-    operand = build_operand(node.operand, build)
+    operand = build(node.operand)
     return lambda scope, run: negate(operand(scope, run), run)
 
 
 def compile_input_test(node: nodes.InputTest, build: Build) -> Code:
     """Compile ``< 5`` about the input."""
-    compare, subject = COMPARISONS[node.operator], build(_INPUT)
-    operand = build_operand(node.operand, build)
+    compare, subject = COMPARISONS[node.operator], implied_input
+    operand = build(node.operand)
     return lambda scope, run: compare(subject(scope, run), operand(scope, run), run)
 
 
-_INPUT: Final = nodes.Input()
+def implied_input(scope: Scope, run: Run) -> Any:
+    """Look up what a unary test is about."""
+    try:
+        return enter(scope["?"])
+    except KeyError:
+        return run.warn("NO_VARIABLE_FOUND", "No input value found.")
 
 
 def compile_interval(node: nodes.Interval, build: Build) -> Code:
     """Compile ``[a..b]`` about the input."""
-    bounds, subject = build(node.range), build(_INPUT)
-    return lambda scope, run: in_range(subject(scope, run), bounds(scope, run), run)
+    bounds, subject = compile_bounds(node.range, build), implied_input
+
+    def within(scope: Scope, run: Run) -> bool | None:
+        ends = bounds(scope, run)
+        value = subject(scope, run)
+        if value is None:
+            subject(scope, run)  # feel-scala looks again for its warning
+        return in_range(value, ends, run)
+
+    return within

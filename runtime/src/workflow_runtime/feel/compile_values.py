@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from workflow_runtime.feel import nodes
+from workflow_runtime.feel.comparing import is_point, kind_of
 from workflow_runtime.feel.properties import read_property
 from workflow_runtime.feel.run import (
     Code,
+    EvaluationFailedError,
     ItemScope,
     LocalScope,
     Run,
@@ -20,24 +22,13 @@ from workflow_runtime.feel.values import ATOMS, FeelRange, enter, is_number
 Build: TypeAlias = Callable[[nodes.Node], Code]
 
 
-_FRAGILE: Final = (
-    nodes.Filter,
-    nodes.For,
-    nodes.Quantified,
-    nodes.If,
-    nodes.In,
-    nodes.InstanceOf,
-    nodes.ListLiteral,
-    nodes.ContextLiteral,
-)
-
-
 def build_operand(node: nodes.Node, build: Build) -> Code:
-    """Compile a value that an operator takes: null instead of an end of the evaluation."""
+    """Compile a value that an operator takes: null where a call of a context's entry failed."""
     code, inner = build(node), node
     while isinstance(inner, nodes.Path):
         inner = inner.base
-    return _tolerant(code) if isinstance(inner, _FRAGILE) else code
+    is_fragile = isinstance(inner, nodes.Call) and inner.target is not None
+    return _tolerant(code) if is_fragile else code
 
 
 def _tolerant(code: Code) -> Code:
@@ -73,14 +64,17 @@ def compile_name(node: nodes.Name, _: Build) -> Code:
     return look_up
 
 
+_NO_INPUT: Final = "No input value available. '?' can only be used inside an unary-test expression."
+
+
 def compile_input(_node: nodes.Input, _: Build) -> Code:
     """Compile ``?``."""
 
-    def look_up(scope: Scope, run: Run) -> Any:
+    def look_up(scope: Scope, _run: Run) -> Any:
         try:
             return enter(scope["?"])
         except KeyError:
-            return run.warn("NO_VARIABLE_FOUND", "No input value found.")
+            raise EvaluationFailedError(_NO_INPUT) from None
 
     return look_up
 
@@ -112,11 +106,25 @@ def compile_context(node: nodes.ContextLiteral, build: Build) -> Code:
     return make
 
 
-def compile_range(node: nodes.RangeLiteral, build: Build) -> Code:
-    """Compile a range."""
-    low, high = build_operand(node.low, build), build_operand(node.high, build)
+def compile_bounds(node: nodes.RangeLiteral, build: Build) -> Callable[[Scope, Run], FeelRange]:
+    """Compile the ends of a range, whatever they are."""
+    low, high = build(node.low), build(node.high)
     low_closed, high_closed = node.low_closed, node.high_closed
+
     return lambda scope, run: FeelRange(low(scope, run), high(scope, run), low_closed, high_closed)
+
+
+def compile_range(node: nodes.RangeLiteral, build: Build) -> Code:
+    """Compile a range as a value: its ends are numbers, or temporal values of one kind."""
+    bounds = compile_bounds(node, build)
+
+    def make(scope: Scope, run: Run) -> FeelRange:
+        made = bounds(scope, run)
+        if not is_point(made.low) or kind_of(made.low) != kind_of(made.high):
+            raise run.fail("INVALID_TYPE", f"Invalid range definition '{made}'")
+        return made
+
+    return make
 
 
 def compile_raw(node: nodes.Node, build: Build) -> Code:
@@ -162,66 +170,46 @@ def compile_path(node: nodes.Path, build: Build) -> Code:
     return lambda scope, run: enter(raw(scope, run))
 
 
-_TRUTHS: Final = (
-    nodes.Comparison,
-    nodes.Logic,
-    nodes.Between,
-    nodes.InstanceOf,
-    nodes.In,
-    nodes.Quantified,
-    nodes.InputTest,
-)
+_BY_ELEMENT: Final = (nodes.Comparison, nodes.Call)
 
 
 def compile_filter(node: nodes.Filter, build: Build) -> Code:
     """Compile ``a[b]``: an element by number, or all elements for which ``b`` holds."""
     base, condition = compile_raw(node.base, build), build(node.condition)
-    if isinstance(node.condition, nodes.Literal) and is_number(node.condition.value):
-        index = int(node.condition.value)
-        return lambda scope, run: _element(_elements(base(scope, run), run), index)
-    if isinstance(node.condition, _TRUTHS):
-        return lambda scope, run: _matching(_elements(base(scope, run), run), condition, scope, run)
-    return _open_filter(base, condition)
+    constant = node.condition.value if isinstance(node.condition, nodes.Literal) else None
+    by_element = isinstance(node.condition, _BY_ELEMENT)
+    if isinstance(node.condition, nodes.Comparison) and node.condition.operator == "!=":
+        by_element = False
 
-
-def _open_filter(base: Code, condition: Code) -> Code:
     def select(scope: Scope, run: Run) -> Any:
-        items = _elements(base(scope, run), run)
-        trial = Run(run.clock)
-        trial.steps, trial.pattern_seconds = run.steps, run.pattern_seconds
-        index = condition(scope, trial)
-        if not is_number(index) and items:
-            index = condition(ItemScope(enter(items[0]), scope), trial)
-        run.steps, run.pattern_seconds = trial.steps, trial.pattern_seconds
+        value = base(scope, run)
+        items = value if type(value) is list else enter(value)
+        if type(items) is not list:
+            return run.not_of_type(items, "list")
+        if is_number(constant):
+            return _element(items, constant)
+        index = None if by_element else condition(scope, run)
         if is_number(index):
-            return _element(items, int(index))
+            return _element(items, index)
         return _matching(items, condition, scope, run)
 
     return select
 
 
-def _elements(value: Any, run: Run) -> list[Any]:
-    if type(value) is list:
-        return value
-    entered = enter(value)
-    if type(entered) is list:
-        return entered
-    raise run.fail(entered, "list")
+def _element(items: list[Any], index: Any) -> Any:
+    place = index - 1 if index > 0 else len(items) + index
+    return enter(items[int(place)]) if 0 <= place < len(items) else None
 
 
-def _element(items: list[Any], index: int) -> Any:
-    if 1 <= index <= len(items):
-        return enter(items[index - 1])
-    if -len(items) <= index <= -1:
-        return enter(items[index])
-    return None
-
-
-def _matching(items: list[Any], condition: Code, scope: Scope, run: Run) -> list[Any]:
+def _matching(items: list[Any], condition: Code, scope: Scope, run: Run) -> Any:
+    """Keep the elements for which the condition holds; a number selects one of them instead."""
     run.step(len(items))
     found = []
-    for raw in items:
+    for place, raw in enumerate(items):
         item = enter(raw)
-        if condition(ItemScope(item, scope), run) is True:
+        holds = condition(ItemScope(item, scope), run)
+        if holds is True:
             found.append(item)
+        elif place == 0 and is_number(holds):
+            return _element(items, holds)
     return found

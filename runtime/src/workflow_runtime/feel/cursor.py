@@ -81,6 +81,10 @@ class Parser:
         place = self.index + distance
         return self.tokens[place] if place < len(self.tokens) else self.tokens[-1]
 
+    def since(self, index: int) -> list[Token]:
+        """Give the tokens that were read after the one at ``index``, that one included."""
+        return self.tokens[index : self.index]
+
     def bind(self, *names: str) -> None:
         """Make variables known from here on, until they are released."""
         self._bound.extend(names)
@@ -129,6 +133,10 @@ class Parser:
         if self.depth > MAX_DEPTH:
             raise syntax_error(self.source, self.token.start, "the expression is too deeply nested")
         left = self._prefix(strength)
+        if isinstance(left, nodes.Interval) and (
+            strength >= COMPARE or BINDING.get(self.token.text, 0) >= COMPARE
+        ):
+            left = left.range
         text = self.token.text
         binding = BINDING.get(text, 0)
         while binding > strength:

@@ -108,7 +108,7 @@ def format_day_time(nanos: int) -> str:
 
 
 def iso_duration(nanos: int) -> str:
-    """Write a duration as the engine's variables hold it (Java's form): ``PT26H``, ``PT0S``."""
+    """Write a length of time as the engine's variables hold it (Java's form): ``PT26H``."""
     seconds, fraction = divmod(abs(nanos), NANOS)
     sign = "-" if nanos < 0 else ""
     hours, rest = divmod(seconds, 3600)
@@ -126,6 +126,13 @@ def format_year_month(months: int) -> str:
         return "P0Y"
     years, rest = divmod(abs(months), 12)
     return ("-" if months < 0 else "") + "P" + _part(years, "Y") + _part(rest, "M")
+
+
+def iso_period(months: int) -> str:
+    """Write months as the engine's variables hold them (Java's form): ``P1Y2M``, ``P-5M``."""
+    sign = -1 if months < 0 else 1
+    years, rest = divmod(abs(months), 12)
+    return "P" + (_part(sign * years, "Y") + _part(sign * rest, "M") or "0D")
 
 
 def _part(number: int, unit: str) -> str:

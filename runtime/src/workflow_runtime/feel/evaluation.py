@@ -12,7 +12,13 @@ from workflow_runtime.feel.compiler import compile_tree
 from workflow_runtime.feel.errors import FeelSyntaxError
 from workflow_runtime.feel.limits import MAX_RESULT, LimitReachedError
 from workflow_runtime.feel.parser import parse_unary_tests, parse_with_names
-from workflow_runtime.feel.run import Code, EvaluationFailedError, LocalScope, Run
+from workflow_runtime.feel.run import (
+    AssertionFailedError,
+    Code,
+    EvaluationFailedError,
+    LocalScope,
+    Run,
+)
 from workflow_runtime.feel.stack import with_room
 from workflow_runtime.feel.values import enter, size_of
 
@@ -25,7 +31,7 @@ class Evaluation:
 
     ``value`` is FEEL's value (``to_json`` makes it plain), ``warnings`` what was suppressed on the
     way. ``failure`` is set, and the value null, where feel-scala gives up instead of answering
-    null: a failed ``assert``, a loop over what is no list.
+    null: a failed ``assert``, a division of a modulo by zero.
     """
 
     value: Any
@@ -96,7 +102,9 @@ def _finish(value: Any, run: Run) -> Evaluation:
 
 def _give_up(error: BaseException, run: Run, source: str) -> Evaluation:
     if isinstance(error, EvaluationFailedError):
-        return Evaluation(None, tuple(run.warnings), _failure(error, source))
+        is_thrown = type(error) is EvaluationFailedError
+        warnings = () if is_thrown else tuple(run.warnings)
+        return Evaluation(None, warnings, _failure(error, source))
     if isinstance(error, RecursionError):
         run.warn("UNKNOWN", "limit of nested calls reached")
     elif isinstance(error, LimitReachedError):
@@ -107,7 +115,7 @@ def _give_up(error: BaseException, run: Run, source: str) -> Evaluation:
 
 
 def _failure(error: EvaluationFailedError, source: str) -> str:
-    if error.of_assertion:
+    if isinstance(error, AssertionFailedError):
         return f"Assertion failure on evaluate the expression '{source}': {error}"
     return f"failed to evaluate expression '{source}': {error}"
 

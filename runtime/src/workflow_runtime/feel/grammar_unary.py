@@ -51,7 +51,12 @@ def _read_more_tests(parser: Parser, first: Node) -> Node:
 
 def _read_test(parser: Parser) -> Node:
     """Read one test: as in feel-scala, it reaches past ``and`` and ``or``."""
-    return nodes.UnaryTest(parser.expression())
+    if parser.token.text in ("true", "false") and parser.peek().kind == "end":
+        return nodes.InputTest("=", parser.expression(COMPARE))
+    start = parser.index
+    test = parser.expression()
+    names_input = any(token.kind == "op" and token.text == "?" for token in parser.since(start))
+    return nodes.UnaryTest(test, names_input)
 
 
 def _plain(test: Node) -> Node:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
 
 from workflow_runtime.feel import nodes
-from workflow_runtime.feel.arithmetic import DECIMAL, negated
+from workflow_runtime.feel.arithmetic import negated
 from workflow_runtime.feel.builtins import BUILTINS
 from workflow_runtime.feel.cursor import VALUE, Parser
 from workflow_runtime.feel.grammar_unary import finish_range
 from workflow_runtime.feel.lexer import unescape
+from workflow_runtime.feel.limits import MAX_DIGITS
 from workflow_runtime.feel.names import OPERATORS, RESERVED, SPACED_PROPERTIES
-from workflow_runtime.feel.temporal import parse_at_literal
+from workflow_runtime.feel.temporal import (
+    parse_at_literal,
+    parse_date,
+    parse_date_time,
+    parse_feel_duration,
+    parse_time,
+)
 from workflow_runtime.feel.values import is_number
 
 Node = nodes.Node
@@ -21,9 +30,12 @@ _DIGITS: Final = 34
 
 
 def _number(parser: Parser) -> Node:
-    text = parser.advance().text
+    text = parser.token.text
+    if len(text) > MAX_DIGITS:
+        parser.fail(f"expected a number of at most {MAX_DIGITS} digits")
+    parser.advance()
     is_short = text.isdecimal() and len(text) < _DIGITS
-    return nodes.Literal(int(text) if is_short else DECIMAL.create_decimal(text))
+    return nodes.Literal(int(text) if is_short else Decimal(text))
 
 
 def _string(parser: Parser) -> Node:
@@ -156,8 +168,30 @@ def _callable_words(parser: Parser, count: int) -> int:
 
 def _call(parser: Parser, words: int) -> Node:
     name = " ".join(parser.advance().text for _ in range(words))
+    parse = _TEMPORAL_LITERALS.get(name)
+    if parse is not None and parser.peek().kind == "string" and parser.peek(2).text == ")":
+        return _temporal_literal(parser, parse)
     positional, named = _arguments(parser)
     return nodes.Call(name, positional, named, None)
+
+
+_TEMPORAL_LITERALS: Final[dict[str, Callable[[str], Any]]] = {
+    "date": parse_date,
+    "time": parse_time,
+    "date and time": parse_date_time,
+    "duration": parse_feel_duration,
+}
+
+
+def _temporal_literal(parser: Parser, parse: Callable[[str], Any]) -> Node:
+    """Read ``date("2024-02-29")``: a constant, null without a warning if there is no such day."""
+    parser.advance()
+    text = parser.advance().text[1:-1]
+    parser.advance()
+    try:
+        return nodes.Literal(parse(text))
+    except ValueError:
+        return nodes.Literal(None)
 
 
 def _arguments(parser: Parser) -> tuple[list[Node], dict[str, Node] | None]:
@@ -197,8 +231,12 @@ def _named_arguments(parser: Parser) -> dict[str, Node]:
 
 
 def _argument(parser: Parser) -> Node:
-    argument = parser.expression()
-    return argument.range if isinstance(argument, nodes.Interval) else argument
+    return _as_value(parser.expression())
+
+
+def _as_value(node: Node) -> Node:
+    """Take a range for a value, not for a test of the input."""
+    return node.range if isinstance(node, nodes.Interval) else node
 
 
 def _lambda(parser: Parser) -> Node:
@@ -242,9 +280,9 @@ def read_tail(parser: Parser, base: Node) -> Node:
     while parser.token.kind == "op":
         text = parser.token.text
         if text == ".":
-            base = _path(parser, base)
+            base = _path(parser, _as_value(base))
         elif text == "[" and parser.peek().text not in _FILTER_ENDS:
-            base = _filter(parser, base)
+            base = _filter(parser, _as_value(base))
         elif text == "(" and not isinstance(base, nodes.Interval):
             positional, named = _arguments(parser)
             base = nodes.Call("", positional, named, base)

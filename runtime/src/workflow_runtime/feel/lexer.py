@@ -67,8 +67,17 @@ def _explain(character: str) -> str:
     return f"unexpected character {character!r}"
 
 
-_ESCAPE: Final = re.compile(r"""\\([nrt'"])""")
-_ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'"}
+_ESCAPE: Final = re.compile(r"""\\([bfnrst'"])""")
+_ESCAPED: Final = {
+    "b": "\b",
+    "f": "\f",
+    "n": "\n",
+    "r": "\r",
+    "s": " ",
+    "t": "\t",
+    '"': '"',
+    "'": "'",
+}
 
 
 def unescape(text: str) -> str:

@@ -10,6 +10,9 @@ MAX_DEPTH: Final = 300
 MAX_SOURCE: Final = 1_000_000
 """Characters of one expression."""
 
+MAX_DIGITS: Final = 10_000
+"""Characters of one number."""
+
 MAX_STEPS: Final = 1_000_000
 """Iterations and function calls of one evaluation."""
 

@@ -41,11 +41,15 @@ _TIME: Final[_Properties] = {
     "hour": lambda time: time.nanos // (3600 * NANOS),
 }
 _DATE_TIME: Final[_Properties] = {
+    "timezone": _TIME["timezone"],
     "year": lambda moment: moment.date.year,
+    "second": _TIME["second"],
     "month": lambda moment: moment.date.month,
     "day": lambda moment: moment.date.day,
+    "time offset": _offset,
     "weekday": lambda moment: weekday(moment.date),
-    **_TIME,
+    "minute": _TIME["minute"],
+    "hour": _TIME["hour"],
 }
 _DAY_TIME: Final[_Properties] = {
     "days": lambda span: _toward_zero(span.nanos, DAY_NANOS, 10**30),

@@ -28,15 +28,15 @@ class FeelWarning(str):
 
 
 class EvaluationFailedError(Exception):
-    """The evaluation cannot go on, as after a failed ``assert``: null and a failure."""
+    """The evaluation cannot go on, where feel-scala throws: null, a failure and no warnings."""
 
-    def __init__(self, message: str, *, of_assertion: bool = False) -> None:
-        super().__init__(message)
-        self.of_assertion = of_assertion
+
+class AssertionFailedError(EvaluationFailedError):
+    """An ``assert`` whose condition is not met: null, a failure and the warnings so far."""
 
 
 class WrongTypeError(EvaluationFailedError):
-    """A value of the wrong type where there is no way on; operators and calls take it as null."""
+    """A part without a value: operators and calls take it as null, else it is a failure."""
 
 
 class Run:
@@ -59,11 +59,14 @@ class Run:
         if len(self.warnings) < MAX_WARNINGS:
             self.warnings.append(FeelWarning.of(kind, text))
 
-    def fail(self, value: Any, expected: str) -> WrongTypeError:
-        """Note a value of the wrong type that ends the evaluation; the caller raises."""
-        text = f"Expected {expected} but found '{shown(value)}'"
-        self.warn("INVALID_TYPE", text)
+    def fail(self, kind: str, text: str) -> WrongTypeError:
+        """Note what leaves an expression without a value; the caller raises."""
+        self.warn(kind, text)
         return WrongTypeError(text)
+
+    def not_of_type(self, value: Any, expected: str) -> Any:
+        """Note a value of the wrong type, and give the null that takes its place."""
+        return self.warn("INVALID_TYPE", f"Expected {expected} but found '{shown(value)}'")
 
     def missing(self, name: str) -> Any:
         """Note a variable that is not there, and give null."""
@@ -91,7 +94,7 @@ class Run:
 
 def not_boolean(value: Any, run: Run) -> Any:
     """Note that a value stands where true or false must, and give null."""
-    return run.warn("INVALID_TYPE", f"Expected boolean but found '{shown(value)}'")
+    return run.not_of_type(value, "boolean")
 
 
 Scope: TypeAlias = Mapping[str, Any]

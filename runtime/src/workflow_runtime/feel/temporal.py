@@ -141,6 +141,25 @@ def _format_time(nanos: int) -> str:
     return f"{text}.{fraction:09d}".rstrip("0") if fraction else text
 
 
+def java_time(nanos: int) -> str:
+    """Write a time as Java does: no seconds where they are zero, fractions by three digits."""
+    seconds, fraction = divmod(nanos, NANOS)
+    text = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}"
+    if seconds % 60 or fraction:
+        text += f":{seconds % 60:02d}"
+    if not fraction:
+        return text
+    digits = f"{fraction:09d}".removesuffix("000").removesuffix("000")
+    return f"{text}.{digits}"
+
+
+def java_date_time(moment: FeelDateTime) -> str:
+    """Write a date-time as Java does: ``2024-01-31T10:30+01:00[Europe/Paris]``."""
+    offset = "" if moment.offset is None else format_offset(moment.offset)
+    zone = "" if moment.zone is None else f"[{moment.zone}]"
+    return f"{moment.date}T{java_time(moment.nanos)}{offset}{zone}"
+
+
 def _format_zone(offset: int | None, zone: str | None) -> str:
     if zone is not None:
         return f"@{zone}"
@@ -309,6 +328,8 @@ __all__ = [
     "checked_date",
     "from_date",
     "from_datetime",
+    "java_date_time",
+    "java_time",
     "parse_at_literal",
     "parse_date",
     "parse_date_time",

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from workflow_runtime.feel.durations import DAY_NANOS, DayTimeDuration, YearMonthDuration
 from workflow_runtime.feel.temporal import FeelDate, FeelDateTime, FeelTime, add_months, add_nanos
+from workflow_runtime.feel.values import java_int
 
 _Operation = Callable[[Any, Any], Any]
 
@@ -53,8 +54,14 @@ def _between(later: Any, earlier: Any) -> DayTimeDuration | None:
     return DayTimeDuration(later.utc_nanos - earlier.utc_nanos)
 
 
+def _between_times(later: FeelTime, earlier: FeelTime) -> DayTimeDuration | None:
+    """Give the time between two times: never negative if they have offsets, as in feel-scala."""
+    span = _between(later, earlier)
+    return span if span is None or later.is_local else DayTimeDuration(abs(span.nanos))
+
+
 _SUBTRACT: Final[dict[tuple[type, type], _Operation]] = {
-    (FeelTime, FeelTime): _between,
+    (FeelTime, FeelTime): _between_times,
     (FeelDateTime, FeelDateTime): _between,
     (FeelDate, FeelDate): _between_dates,
 }
@@ -81,8 +88,8 @@ def _times(span: Any, factor: Any) -> Any:
     if type(factor) not in (int, Decimal):
         return None
     if type(span) is DayTimeDuration:
-        return DayTimeDuration(span.nanos * int(factor))
-    return YearMonthDuration(span.months * int(factor))
+        return DayTimeDuration(span.nanos * java_int(factor))
+    return YearMonthDuration(span.months * java_int(factor))
 
 
 _DURATIONS: Final = (DayTimeDuration, YearMonthDuration)

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import math
 import operator
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from workflow_runtime.feel.durations import DayTimeDuration, Period, YearMonthDuration, iso_duration
+from workflow_runtime.feel.durations import (
+    DayTimeDuration,
+    Period,
+    YearMonthDuration,
+    iso_duration,
+    iso_period,
+)
 from workflow_runtime.feel.limits import MAX_RESULT, MAX_TEXT, LimitReachedError
 from workflow_runtime.feel.temporal import (
     FeelDate,
@@ -22,6 +27,8 @@ from workflow_runtime.feel.temporal import (
     FeelTime,
     from_date,
     from_datetime,
+    java_date_time,
+    java_time,
 )
 
 
@@ -113,19 +120,15 @@ _FOREIGN: Final[tuple[tuple[Any, Callable[[Any], Any]], ...]] = (
 )
 
 
-_SECONDLESS: Final = re.compile(r"(?<![\d.])(\d\d:\d\d):00(?![.\d])")
-"""Java leaves out seconds that are zero, though not those of an offset."""
-
-
 def to_json(value: Any) -> Any:
     """Give the plain JSON value: numbers as int or float, temporal values as ISO text.
 
     Functions are left out of contexts, and null elsewhere; ranges become their text.
     """
     kind = type(value)
-    if kind is str or kind is int or kind is bool or value is None:
+    if kind is str or kind is bool or value is None:
         return value
-    if kind is Decimal:
+    if kind is int or kind is Decimal:
         return number_to_json(value)
     if kind is list:
         return [to_json(item) for item in value]
@@ -135,11 +138,15 @@ def to_json(value: Any) -> Any:
 
 
 def _java_text(value: Any) -> str:
-    if type(value) is DayTimeDuration:
+    """Write a value as Java does where feel-scala leaves it to Java."""
+    kind = type(value)
+    if kind is DayTimeDuration:
         return iso_duration(value.nanos)
-    text = str(value)
-    is_timed = isinstance(value, FeelTime | FeelDateTime)
-    return _SECONDLESS.sub(r"\1", text, count=1) if is_timed else text
+    if kind is YearMonthDuration:
+        return iso_period(value.months)
+    if kind is FeelDateTime:
+        return java_date_time(value)
+    return java_time(value.nanos) if kind is FeelTime and value.is_local else str(value)
 
 
 def size_of(value: Any, limit: int = MAX_RESULT) -> int:
@@ -155,15 +162,31 @@ def size_of(value: Any, limit: int = MAX_RESULT) -> int:
     return count
 
 
-def number_to_json(number: Decimal) -> int | float:
-    """Give an int where the number is whole, else the nearest float."""
-    return int(number) if number == number.to_integral_value() else float(number)
+def number_to_json(number: int | Decimal) -> int | float:
+    """Give an int where the number is whole, else the nearest float.
+
+    Of a whole number beyond 64 bits the lowest 64 are left, as where Zeebe stores it.
+    """
+    if number != int(number):
+        return float(number)
+    return (int(number) + _LONG) % (2 * _LONG) - _LONG
+
+
+_LONG: Final = 2**63
 
 
 def is_number(value: Any) -> bool:
     """Tell a number from a boolean and everything else."""
     kind = type(value)
     return kind is int or kind is Decimal
+
+
+def java_int(number: Any) -> int:
+    """Give the whole part of a number in 32 bits."""
+    return (int(number) + _HALF) % (2 * _HALF) - _HALF
+
+
+_HALF: Final = 2**31
 
 
 def display(value: Any, limit: int = MAX_TEXT) -> str:

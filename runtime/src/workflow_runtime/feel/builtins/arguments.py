@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from workflow_runtime.feel.builtins.signature import IllegalArgumentError
-from workflow_runtime.feel.values import is_number, shown
+from workflow_runtime.feel.values import is_number, java_int, shown
 
 Number = int | Decimal
 
@@ -20,8 +20,8 @@ def number(value: Any) -> Number:
 
 
 def integer(value: Any) -> int:
-    """Take the whole part of a number."""
-    return int(number(value))
+    """Take the whole part of a number, as Java does: of a huge one the lowest 32 bits."""
+    return java_int(number(value))
 
 
 def text(value: Any) -> str:

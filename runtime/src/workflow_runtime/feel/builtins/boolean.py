@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from workflow_runtime.feel.builtins.signature import Builtin
-from workflow_runtime.feel.run import EvaluationFailedError, Run
+from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
+from workflow_runtime.feel.run import AssertionFailedError, Run
 
 
 def _not(_run: Run, value: Any) -> bool | None:
@@ -27,8 +27,10 @@ def _assert(run: Run, value: Any, condition: Any) -> Any:
 def _assert_with_cause(run: Run, value: Any, condition: Any, cause: Any) -> Any:
     if condition is True:
         return value
-    run.warn("ASSERT_FAILURE", str(cause))
-    raise EvaluationFailedError(str(cause), of_assertion=True)
+    if type(cause) is not str:
+        raise IllegalArgumentError
+    run.warn("ASSERT_FAILURE", cause)
+    raise AssertionFailedError(cause)
 
 
 BOOLEAN: Final = (

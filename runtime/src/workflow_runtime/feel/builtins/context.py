@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from workflow_runtime.feel.builtins.arguments import context, items, text
-from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
+from workflow_runtime.feel.builtins.signature import Builtin
 from workflow_runtime.feel.run import Run
 from workflow_runtime.feel.values import FeelFunction, enter
 
@@ -47,21 +47,23 @@ def _put_path(given: dict[str, Any], keys: list[str], value: Any) -> dict[str, A
     return result
 
 
-def _merge(_run: Run, contexts: Any) -> dict[str, Any]:
+def _merge(_run: Run, contexts: Any) -> dict[str, Any] | None:
     merged: dict[str, Any] = {}
     for given in items(contexts):
-        merged.update(context(given))
+        if type(given) is not dict:
+            return None
+        merged.update(given)
     return merged
 
 
-def _context(_run: Run, entries: Any) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for entry in items(entries):
-        fields = context(entry)
-        if "value" not in fields or type(fields.get("key")) is not str:
-            raise IllegalArgumentError
-        made[fields["key"]] = fields["value"]
-    return made
+def _context(_run: Run, entries: Any) -> dict[str, Any] | None:
+    if type(entries) is not list or not all(map(_is_entry, entries)):
+        return None
+    return {entry["key"]: entry["value"] for entry in entries}
+
+
+def _is_entry(value: Any) -> bool:
+    return type(value) is dict and "value" in value and type(value.get("key")) is str
 
 
 CONTEXT: Final = (

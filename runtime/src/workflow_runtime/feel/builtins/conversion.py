@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final
 
-from workflow_runtime.feel.arithmetic import DECIMAL
 from workflow_runtime.feel.builtins.arguments import integer, number, text
 from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
 from workflow_runtime.feel.durations import NANOS, DayTimeDuration, YearMonthDuration
-from workflow_runtime.feel.run import EvaluationFailedError, Run
+from workflow_runtime.feel.limits import MAX_DIGITS
+from workflow_runtime.feel.run import Run
 from workflow_runtime.feel.temporal import (
     FeelDate,
     FeelDateTime,
@@ -31,44 +32,56 @@ def _string(_run: Run, value: Any) -> str | None:
     return None if value is None else text_of(value)
 
 
+_LARGEST_EXPONENT: Final = 6144
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 
 
-def _number(run: Run, value: Any) -> Any:
+def _number(_run: Run, value: Any) -> Any:
     given = text(value)
-    if _NUMBER.fullmatch(given) is None:
-        message = f"Failed to parse number from '{given}'"
-        run.warn("FUNCTION_INVOCATION_FAILURE", f"Failed to invoke function 'number': {message}")
-        raise EvaluationFailedError(message)
-    return DECIMAL.create_decimal(given)
+    number = Decimal(given) if _NUMBER.fullmatch(given) and len(given) <= MAX_DIGITS else None
+    if number is None or abs(number.adjusted()) > _LARGEST_EXPONENT:
+        raise IllegalArgumentError(f"Can't parse '{given}' as a number")
+    return number
 
 
 def _number_grouped(run: Run, value: Any, grouping: Any) -> Any:
-    return _number_localized(run, value, grouping, None)
+    given = text(value)
+    if text(grouping) not in _GROUPINGS:
+        raise IllegalArgumentError("illegal argument for grouping. Must be one of ' ', ',' or '.'")
+    return _number(run, given.replace(grouping, ""))
+
+
+_GROUPINGS: Final = (" ", ",", ".")
+_POINTS: Final = (",", ".")
+_BAD_SEPARATORS: Final = (
+    "illegal arguments for grouping or decimal. Must be one of ' ' (grouping only), ',' or '.'"
+)
 
 
 def _number_localized(run: Run, value: Any, grouping: Any, point: Any) -> Any:
     given = text(value)
-    if grouping not in (" ", ",", ".", None) or point not in (",", ".", None):
-        raise IllegalArgumentError("illegal argument for grouping. Must be one of ' ', ',' or '.'")
-    if grouping is not None and grouping == point:
-        raise IllegalArgumentError("illegal arguments for grouping and decimal. Must be different")
-    if grouping is not None:
-        given = given.replace(grouping, "")
+    if grouping is None and point is None:
+        raise IllegalArgumentError
+    is_bad = (grouping is not None and text(grouping) not in _GROUPINGS) or (
+        point is not None and text(point) not in _POINTS
+    )
+    if is_bad or grouping == point:
+        raise IllegalArgumentError(None if None in (grouping, point) else _BAD_SEPARATORS)
+    given = given if grouping is None else given.replace(grouping, "")
     return _number(run, given if point is None else given.replace(point, "."))
 
 
-def _parsing(parse: Callable[[str], Any], value: str) -> Any:
+def _parsing(parse: Callable[[str], Any], value: str, kind: str) -> Any:
     try:
         return parse(value)
     except ValueError:
-        return None
+        raise IllegalArgumentError(f"Failed to parse {kind} from '{value}'") from None
 
 
 def _date(_run: Run, value: Any) -> Any:
     if type(value) is FeelDateTime:
         return value.date
-    return value if type(value) is FeelDate else _parsing(parse_date, text(value))
+    return value if type(value) is FeelDate else _parsing(parse_date, text(value), "date")
 
 
 def _date_of(_run: Run, year: Any, month: Any, day: Any) -> FeelDate:
@@ -80,12 +93,16 @@ def _date_of(_run: Run, year: Any, month: Any, day: Any) -> FeelDate:
         raise IllegalArgumentError(f"Failed to parse date from: {given}") from None
 
 
+_OFFSET_TIME: Final = re.compile(r"T?\d\d:\d\d:\d\d(\.\d{1,9})?([+-]\d\d:\d\d$|Z$|@)", re.ASCII)
+
+
 def _time(_run: Run, value: Any) -> Any:
     if type(value) is FeelDateTime:
         return FeelTime(value.nanos, value.offset, value.zone)
     if type(value) is FeelDate:
         return FeelTime(0, 0)
-    return _parsing(parse_time, text(value))
+    given = text(value)
+    return _parsing(parse_time, given, "time" if _OFFSET_TIME.match(given) else "local-time")
 
 
 def _time_of(run: Run, hour: Any, minute: Any, second: Any) -> FeelTime:
@@ -108,7 +125,7 @@ def _offset(span: Any) -> int:
 
 
 def _date_and_time(_run: Run, value: Any) -> Any:
-    return _parsing(parse_date_time, text(value))
+    return _parsing(parse_date_time, text(value), "date-time")
 
 
 def _date_and_time_of(_run: Run, day: Any, time: Any) -> FeelDateTime:
@@ -129,7 +146,7 @@ def _in_zone(moment: FeelDateTime, zone: str) -> FeelDateTime:
 
 
 def _duration(_run: Run, value: Any) -> Any:
-    return _parsing(parse_feel_duration, text(value))
+    return _parsing(parse_feel_duration, text(value), "duration")
 
 
 def _years_and_months(_run: Run, start: Any, end: Any) -> YearMonthDuration:

@@ -42,20 +42,18 @@ def _any(_run: Run, given: Any) -> Any:
 
 def _sublist(_run: Run, given: Any, start: Any) -> list[Any]:
     source = items(given)
-    return source[_start(start, len(source)) :]
+    return source[max(_start(start, len(source)), 0) :]
 
 
 def _sublist_of_length(_run: Run, given: Any, start: Any, length: Any) -> list[Any]:
     source = items(given)
     first = _start(start, len(source))
-    return source[first : first + max(integer(length), 0)]
+    return source[max(first, 0) : max(first + integer(length), 0)]
 
 
 def _start(position: Any, length: int) -> int:
     start = integer(position)
-    if start == 0:
-        return length
-    return start - 1 if start > 0 else max(length + start, 0)
+    return start - 1 if start > 0 else length + start
 
 
 def _append(_run: Run, given: Any, more: Any) -> list[Any]:
@@ -74,17 +72,16 @@ def _concatenate(run: Run, lists: Any) -> list[Any]:
 
 
 def _insert_before(_run: Run, given: Any, position: Any, item: Any) -> list[Any]:
-    source, place = list(items(given)), integer(position)
-    source.insert(place - 1 if place > 0 else len(source) + place, item)
+    source = list(items(given))
+    source.insert(max(_start(position, len(source)), 0), item)
     return source
 
 
 def _remove(_run: Run, given: Any, position: Any) -> list[Any]:
-    source, place = list(items(given)), integer(position)
-    index = place - 1 if place > 0 else len(source) + place
-    if 0 <= index < len(source):
-        del source[index]
-    return source
+    """Leave an element out; at 0 the list is doubled, as feel-scala does."""
+    source = items(given)
+    before = max(_start(position, len(source)), 0)
+    return [*source[:before], *source[max(_start(integer(position) + 1, len(source)), 0) :]]
 
 
 def _reverse(_run: Run, given: Any) -> list[Any]:

@@ -68,26 +68,30 @@ def _abs(_run: Run, value: Any) -> Any:
     return abs(given) if type(given) is int else DECIMAL.abs(given)
 
 
-def _modulo(run: Run, dividend: Any, divisor: Any) -> Number:
+def _modulo(_run: Run, dividend: Any, divisor: Any) -> Number:
     left, right = number(dividend), number(divisor)
     if right == 0:
-        run.warn("UNKNOWN", "Division by zero")
-        raise EvaluationFailedError("Division by zero")
+        kind = "by zero" if left else "undefined"
+        raise EvaluationFailedError(f"java.lang.ArithmeticException: Division {kind}")
     if type(left) is int and type(right) is int:
         return left % right
     quotient = round_to(DECIMAL.divide(left, right), 0, decimal.ROUND_FLOOR)
     return DECIMAL.subtract(left, DECIMAL.multiply(right, quotient))
 
 
-def _float(calculate: Callable[[float], float]) -> Callable[[Run, Any], Number | None]:
-    def function(_run: Run, value: Any) -> Number | None:
+def _float(calculate: Callable[[float], float]) -> Callable[[Run, Any], Number]:
+    def function(_run: Run, value: Any) -> Number:
         try:
             result = calculate(float(number(value)))
-        except (ValueError, OverflowError):
-            return None
-        return Decimal(repr(result)) if math.isfinite(result) else None
+        except (ValueError, OverflowError) as error:
+            raise EvaluationFailedError(f"java.lang.NumberFormatException: {error}") from None
+        return Decimal(repr(result))
 
     return function
+
+
+def _sqrt(run: Run, value: Any) -> Number | None:
+    return None if number(value) < 0 else _float(math.sqrt)(run, value)
 
 
 def _odd(_run: Run, value: Any) -> bool:
@@ -118,7 +122,7 @@ NUMERIC: Final = (
     Builtin("abs", ("number",), _abs),
     Builtin("abs", ("n",), _abs),
     Builtin("modulo", ("dividend", "divisor"), _modulo),
-    Builtin("sqrt", ("number",), _float(math.sqrt)),
+    Builtin("sqrt", ("number",), _sqrt),
     Builtin("log", ("number",), _float(math.log)),
     Builtin("exp", ("number",), _float(math.exp)),
     Builtin("odd", ("number",), _odd),

@@ -66,11 +66,10 @@ def _median(_run: Run, given: Any) -> Number | None:
     return DECIMAL.divide(DECIMAL.add(values[middle - 1], values[middle]), 2)
 
 
-def _stddev(run: Run, given: Any) -> Number | None:
+def _stddev(_run: Run, given: Any) -> Number | None:
     values = numbers(given)
     if len(values) == 1:
-        run.warn("UNKNOWN", "Division undefined")
-        raise EvaluationFailedError("Division undefined")
+        raise EvaluationFailedError("java.lang.ArithmeticException: Division undefined")
     if not values:
         return None
     return DECIMAL.plus(statistics.stdev(Decimal(value) for value in values))

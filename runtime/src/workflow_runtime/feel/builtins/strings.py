@@ -27,17 +27,17 @@ def _length(_run: Run, value: Any) -> int:
     return _units(text(value))
 
 
-def _substring(run: Run, value: Any, start: Any) -> str:
+def _substring(_run: Run, value: Any, start: Any) -> str:
     given = text(value)
     length = _units(given)
-    return _cut(run, given, _start(start, length), length)
+    return _cut(given, _start(start, length), length)
 
 
-def _substring_of_length(run: Run, value: Any, start: Any, count: Any) -> str:
+def _substring_of_length(_run: Run, value: Any, start: Any, count: Any) -> str:
     given = text(value)
     length = _units(given)
     first = _start(start, length)
-    return _cut(run, given, first, min(first + integer(count), length))
+    return _cut(given, first, min(first + integer(count), length))
 
 
 def _start(position: Any, length: int) -> int:
@@ -47,12 +47,11 @@ def _start(position: Any, length: int) -> int:
     return start - 1 if start > 0 else length + start
 
 
-def _cut(run: Run, value: str, start: int, end: int) -> str:
+def _cut(value: str, start: int, end: int) -> str:
     length = _units(value)
     if not 0 <= start <= end <= length:
-        message = f"begin {start}, end {end}, length {length}"
-        run.warn("UNKNOWN", message)
-        raise EvaluationFailedError(message)
+        place = f"begin {start}, end {end}, length {length}"
+        raise EvaluationFailedError(f"java.lang.StringIndexOutOfBoundsException: {place}")
     return _slice(value, start, end)
 
 
@@ -90,7 +89,8 @@ def _join_with(run: Run, parts: Any, delimiter: Any) -> str:
 def _join_between(_run: Run, parts: Any, delimiter: Any, prefix: Any, suffix: Any) -> str:
     texts = [part for part in items(parts) if part is not None]
     if not all(type(part) is str for part in texts):
-        raise IllegalArgumentError(f"expected a list of strings but found '{shown(parts)}'")
+        found = f"List({shown(parts)[1:-1]})"
+        raise IllegalArgumentError(f"expected a list of strings but found '{found}'")
     separator = "" if delimiter is None else text(delimiter)
     if sum(map(len, texts)) + len(separator) * len(texts) > MAX_TEXT:
         raise LimitReachedError(f"limit of {MAX_TEXT} characters reached")

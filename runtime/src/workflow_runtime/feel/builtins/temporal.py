@@ -11,6 +11,7 @@ from workflow_runtime.feel.durations import DayTimeDuration, YearMonthDuration
 from workflow_runtime.feel.properties import weekday
 from workflow_runtime.feel.run import Run
 from workflow_runtime.feel.temporal import FeelDate, FeelDateTime, from_datetime
+from workflow_runtime.feel.values import is_number, shown, to_json
 
 _WEEKDAYS: Final = (
     "Monday",
@@ -76,20 +77,27 @@ def _last_day_of_month(_run: Run, value: Any) -> FeelDate:
     return FeelDate(day.year, day.month, days_in_month(day.year, day.month))
 
 
+_SPANS: Final = (DayTimeDuration, YearMonthDuration)
+
+
 def _cycle(_run: Run, interval: Any) -> str:
-    return f"R/{_interval(interval)}"
+    if type(interval) not in _SPANS:
+        wanted = "an interval (duration) parameter"
+        raise IllegalArgumentError(
+            f"cycle function expected {wanted}, but found '{shown(interval)}'"
+        )
+    return f"R/{to_json(interval)}"
 
 
-def _cycle_times(_run: Run, repetitions: Any, interval: Any) -> str:
+def _cycle_times(run: Run, repetitions: Any, interval: Any) -> str:
+    is_count = repetitions is None or is_number(repetitions)
+    if type(interval) not in _SPANS or not is_count:
+        wanted = "a repetitions (number) and an interval (duration) parameter"
+        found = f"'{shown(repetitions)}' and '{shown(interval)}'"
+        raise IllegalArgumentError(f"cycle function expected {wanted}, but found {found}")
     if repetitions is None:
-        return f"R/{_interval(interval)}"
-    return f"R{integer(repetitions)}/{_interval(interval)}"
-
-
-def _interval(value: Any) -> str:
-    if type(value) not in (DayTimeDuration, YearMonthDuration):
-        raise IllegalArgumentError
-    return str(value)
+        return _cycle(run, interval)
+    return f"R{integer(repetitions)}/{to_json(interval)}"
 
 
 TEMPORAL: Final = (
