@@ -60,12 +60,12 @@ class Run:
         return answer
 
     def job(self, job_type: str) -> int:
-        """The oldest open job of a type; where there is none, a key that nobody has."""
+        """The oldest open job of a type, or of "any"; where there is none, a key nobody has."""
         found: dict[int, Record] = {}
         for record in self.stand.records():
             if record["valueType"] != "JOB" or record["recordType"] != "EVENT":
                 continue
-            if record["value"]["type"] in {self.prefix + job_type, job_type}:
+            if job_type == "any" or record["value"]["type"] in {self.prefix + job_type, job_type}:
                 found[record["key"]] = record
         open_jobs = [key for key, record in found.items() if record["intent"] not in _GONE]
         return next(iter(open_jobs), next(iter(found), _UNKNOWN))

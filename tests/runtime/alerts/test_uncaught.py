@@ -19,7 +19,7 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:serviceTask id="pay"><bpmn:extensionElements><zeebe:taskDefinition type="order_pay"/>
 </bpmn:extensionElements></bpmn:serviceTask>
 <bpmn:sequenceFlow id="b" sourceRef="in" targetRef="pay"/>"""
-_BOUNDARY = """<bpmn:boundaryEvent id="caught" attachedToRef="{0}">
+_BOUNDARY = """<bpmn:boundaryEvent id="caught" attachedToRef="{0}"><bpmn:outgoing>c</bpmn:outgoing>
 <bpmn:errorEventDefinition id="d" {1}/></bpmn:boundaryEvent><bpmn:endEvent id="end"/>
 <bpmn:sequenceFlow id="c" sourceRef="caught" targetRef="end"/>"""
 _EVENT_SUB_PROCESS = """<bpmn:subProcess id="rescue" triggeredByEvent="true">

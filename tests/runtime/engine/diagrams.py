@@ -1,5 +1,7 @@
 """Small diagrams for the tests of the engine."""
 
+import re
+
 from workflow_runtime.gateway.port import Resource
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -18,6 +20,9 @@ def process(process_id, body, *flows, top=""):
     arrows = "".join(
         f'<bpmn:sequenceFlow id="{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in ends
     )
+    for a, b in ends:  # without it a boundary event leads nowhere for the engine's checks
+        outgoing = rf"\1<bpmn:outgoing>{a}_{b}</bpmn:outgoing>"
+        body = re.sub(rf'(<bpmn:boundaryEvent id="{a}"[^>]*>)', outgoing, body)
     inner = f'<bpmn:process id="{process_id}" isExecutable="true">{body}{arrows}</bpmn:process>'
     return Resource(f"{process_id}.bpmn", definitions(top + inner))
 

@@ -51,9 +51,23 @@ def parse(content: bytes, resource: str) -> Definitions:
     Raises:
         DiagramError: it is no BPMN diagram, or too large or unsafe to be read.
     """
+    return read(load_bpmn(content, resource), content, resource)
+
+
+def load_bpmn(content: bytes, resource: str) -> Any:
+    """The ``bpmn:definitions`` of a file.
+
+    Raises:
+        DiagramError: it is no BPMN diagram, or too large or unsafe to be read.
+    """
     root = load(content, resource)
     if root.tag != f"{names.BPMN}definitions":
         raise _not_bpmn(root, resource)
+    return root
+
+
+def read(root: Any, content: bytes, resource: str) -> Definitions:
+    """What stands in a loaded file."""
     known = catalogue(root)
     processes = [
         _process(node, known) for tag, node in children(root, names.BPMN) if tag == "process"

@@ -29,13 +29,22 @@ _LEADING: Final = (
 
 def flaws(root: Any, content: bytes) -> tuple[Flaw, ...]:
     """Everything that the schema forbids, in the order in which the engine would meet it."""
-    typed = [
-        node for node in root.iter() if isinstance(node.tag, str) and node.tag.startswith(_TYPED)
-    ]
+    typed = list(_typed(root))
     last = content.rstrip().count(b"\n") + 1
     known: set[str] = set()
     found = [flaw for node in typed for flaw in _in_order(node, known)]
     return (*found, *(flaw for node in typed for flaw in _dangling(node, known, last)))
+
+
+def _typed(root: Any) -> Iterator[Any]:
+    """Elements that the schema knows: what is in an extension is its author's own."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node.tag, str) and node.tag.startswith(_TYPED):
+            yield node
+        if local_name(node) != "extensionElements":
+            stack.extend(reversed(node))
 
 
 def _in_order(node: Any, known: set[str]) -> Iterator[Flaw]:

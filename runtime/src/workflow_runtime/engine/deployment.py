@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from workflow_runtime.bpmn.model import Definitions, EventKind
-from workflow_runtime.bpmn.parser import parse
+from workflow_runtime.bpmn.parser import load_bpmn, read
+from workflow_runtime.bpmn.xml import UnreadableDiagram
 from workflow_runtime.engine.executable import Node, Process, compile_processes
 from workflow_runtime.engine.store import Store
-from workflow_runtime.errors import DiagramError
+from workflow_runtime.engine.validation import problems, straight_loops
 from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.port import DeployedProcess, Resource
 
 __all__ = ["Deployments"]
 
-Check = Callable[[Definitions], Sequence[str]]
 Arm = Callable[[Process], None]
+_REJECTED = "Command 'CREATE' rejected with code 'INVALID_ARGUMENT': "
 
 
 class _Candidate(NamedTuple):
@@ -28,9 +29,8 @@ class _Candidate(NamedTuple):
 class Deployments:
     """The definitions that the engine knows."""
 
-    def __init__(self, store: Store, check: Check, arm: Arm) -> None:
+    def __init__(self, store: Store, arm: Arm) -> None:
         self._store = store
-        self._check = check
         self._arm = arm
         self._checksums: dict[int, str] = {}
 
@@ -40,9 +40,13 @@ class Deployments:
         Raises:
             InvalidArgument: one of them cannot be run; the text names file, element and reason.
         """
+        if not resources:
+            raise InvalidArgument(
+                f"{_REJECTED}Expected to deploy at least one resource, but none given"
+            )
         candidates, errors = self._read(resources)
-        if errors or not resources:
-            raise InvalidArgument(_refusal(errors or ["no resources"]))
+        if errors:
+            raise InvalidArgument(_refusal(errors))
         deployed = [self._take(candidate) for candidate in candidates]
         self._store.write(
             "DEPLOYMENT", "CREATED", self._store.next_key(),
@@ -55,8 +59,8 @@ class Deployments:
         errors: list[str] = []
         owners: dict[str, str] = {}
         for resource in resources:
-            found, problems = self._read_one(resource)
-            errors += problems
+            found, refused = self._read_one(resource)
+            errors += refused
             for candidate in found:
                 name = candidate.process.process_id
                 if name in owners:
@@ -69,17 +73,28 @@ class Deployments:
 
     def _read_one(self, resource: Resource) -> tuple[list[_Candidate], list[str]]:
         if not resource.name.endswith(".bpmn"):
-            return [], [f"'{resource.name}': only BPMN files are run by this engine"]
+            return [], [f"\n'{resource.name}': unknown resource type"]
         try:
-            definitions = parse(resource.content, resource.name)
-        except DiagramError as error:
-            return [], [f"'{resource.name}': {error}"]
-        problems = self._check(definitions)
-        if problems:
-            return [], list(problems)
+            root = load_bpmn(resource.content, resource.name)
+        except UnreadableDiagram as error:
+            return [], [f"'{resource.name}': {error.broker or error}"]
+        definitions = read(root, resource.content, resource.name)
+        problem = self._problem(root, definitions)
+        if problem:
+            return [], [problem]
         checksum = hashlib.sha256(resource.content).hexdigest()
         compiled = compile_processes(definitions, self._store.clock)
         return [_Candidate(process, checksum) for process in compiled.values()], []
+
+    def _problem(self, root: Any, definitions: Definitions) -> str:
+        name = definitions.resource
+        for flaw in definitions.flaws:
+            return f"'{name}': Error: URI=null Line={flaw.broker_line}: {flaw.broker}"
+        found = problems(root, self._store.clock)
+        if found:
+            return f"'{name}': {found}"
+        executable = {process.id: process for process in definitions.executable()}
+        return straight_loops(executable, name)
 
     def _take(self, candidate: _Candidate) -> Process:
         process, checksum = candidate
@@ -121,6 +136,6 @@ def _metadata(process: Process) -> dict[str, object]:
 def _refusal(errors: Sequence[str]) -> str:
     lines = "\n".join(errors)
     return (
-        "Command 'CREATE' rejected with code 'INVALID_ARGUMENT': Expected to deploy new resources, "
-        f"but encountered the following errors:\n{lines}"
+        f"{_REJECTED}Expected to deploy new resources, but encountered the following errors:\n"
+        f"{lines}"
     )

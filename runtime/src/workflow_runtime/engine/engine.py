@@ -23,7 +23,7 @@ from workflow_runtime.engine.jobs import Jobs
 from workflow_runtime.engine.lifecycle import Lifecycle
 from workflow_runtime.engine.messages import Message, Messages
 from workflow_runtime.engine.records import RecordLog
-from workflow_runtime.engine.refusals import deployment_problems, not_found, wrong_state
+from workflow_runtime.engine.refusals import not_found, wrong_state
 from workflow_runtime.engine.signals import Signals
 from workflow_runtime.engine.starting import Starting
 from workflow_runtime.engine.store import PARTITION, Store
@@ -67,7 +67,7 @@ class Engine:
             self._store, self.jobs, self._catching, self._starting.child, self._broadcast
         )
         self._life.behaviours = behaviours(context)
-        self._deployments = Deployments(self._store, deployment_problems, self._starting.arm)
+        self._deployments = Deployments(self._store, self._starting.arm)
 
     # definitions
 

@@ -47,7 +47,10 @@ def arrive(scope: Token, node: Node) -> None:
     """The element is activated: the flows that have led to it are not on their way any more."""
     if node.kind is Kind.PARALLEL_GATEWAY:
         _use_up(scope, node)
-    scope.pending = max(0, scope.pending - _arriving(scope, node))
+    if node is scope.interruptor:
+        scope.pending = 0
+    else:
+        scope.pending = max(0, scope.pending - _arriving(scope, node))
 
 
 def _use_up(scope: Token, node: Node) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from workflow_runtime.bpmn.model import Definitions
 from workflow_runtime.gateway.errors import FailedPrecondition, NotFound
 
-__all__ = ["deployment_problems", "not_found", "wrong_state"]
+__all__ = ["not_found", "wrong_state"]
 
 
 def not_found(command: str, text: str) -> NotFound:
@@ -18,10 +15,3 @@ def not_found(command: str, text: str) -> NotFound:
 def wrong_state(command: str, text: str) -> FailedPrecondition:
     """It is there, but not in a state for this command."""
     return FailedPrecondition(f"Command '{command}' rejected with code 'INVALID_STATE': {text}")
-
-
-def deployment_problems(definitions: Definitions) -> Sequence[str]:
-    """Why a file cannot be deployed, in the broker's words; empty when it can."""
-    if not definitions.executable():
-        return [f"'{definitions.resource}': Must contain at least one executable process"]
-    return ()

@@ -10,7 +10,7 @@ from workflow_runtime.bpmn.cron import CYCLE, CronError, following_by_cron
 from workflow_runtime.bpmn.model import TimerKind
 from workflow_runtime.engine.agenda import Agenda
 from workflow_runtime.engine.executable import Node
-from workflow_runtime.engine.expressions import EvaluationContext, explain, zeebe_type
+from workflow_runtime.engine.expressions import EvaluationContext, Expression, explain, zeebe_type
 from workflow_runtime.engine.failures import Failure
 from workflow_runtime.engine.instances import Token
 from workflow_runtime.engine.store import Store
@@ -25,7 +25,7 @@ from workflow_runtime.feel import (
     parse_duration,
 )
 
-__all__ = ["Schedule", "Timers", "schedule"]
+__all__ = ["Schedule", "Timers", "read_timer", "schedule"]
 
 _NANOS = 1_000_000
 AnyDuration = DayTimeDuration | YearMonthDuration | Period
@@ -90,26 +90,37 @@ def schedule(node: Node, variables: EvaluationContext, now: int) -> Schedule:
         Failure: its expression gives no such thing (EXTRACT_VALUE_ERROR).
     """
     assert node.timer is not None
-    value, warnings = node.timer.explained(variables)
+    return read_timer(node.timer, node.timer_kind or TimerKind.DURATION, variables, now)
+
+
+def read_timer(
+    text: Expression, kind: TimerKind, variables: EvaluationContext, now: int
+) -> Schedule:
+    """When a timer with this text fires.
+
+    Raises:
+        Failure: it is no duration, date or cycle.
+    """
+    value, warnings = text.explained(variables)
     try:
-        return _READERS[node.timer_kind or TimerKind.DURATION](value, now)
+        return _READERS[kind](value, now)
     except (ValueError, CronError, OverflowError):
-        raise Failure("EXTRACT_VALUE_ERROR", _wrong(node, value) + explain(warnings)) from None
+        message = _wrong(text, kind, value) + explain(warnings)
+        raise Failure("EXTRACT_VALUE_ERROR", message) from None
 
 
-def _wrong(node: Node, value: Any) -> str:
-    assert node.timer is not None
-    if node.timer_kind is TimerKind.DATE:
+def _wrong(text: Expression, kind: TimerKind, value: Any) -> str:
+    if kind is TimerKind.DATE:
         if isinstance(value, str):
-            return f"Invalid date-time format '{value}' for expression '{node.timer.text}'."
+            return f"Invalid date-time format '{value}' for expression '{text.text}'."
         wanted = "[DATE_TIME, STRING]"
     elif isinstance(value, str):
-        kind = "cycle" if node.timer_kind is TimerKind.CYCLE else "duration"
-        return f"Invalid {kind} format '{value}' for expression '{node.timer.text}'."
+        word = "cycle" if kind is TimerKind.CYCLE else "duration"
+        return f"Invalid {word} format '{value}' for expression '{text.text}'."
     else:
         wanted = "[DURATION, PERIOD, STRING]"
     return (
-        f"Expected result of the expression '{node.timer.text}' to be one of '{wanted}', "
+        f"Expected result of the expression '{text.text}' to be one of '{wanted}', "
         f"but was '{zeebe_type(value)}'."
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from workflow_runtime.engine.context import Context
 from workflow_runtime.engine.failures import Failure
 from workflow_runtime.engine.instances import Token, Trigger, View
@@ -82,8 +84,7 @@ class CallActivity(_Scope):
             raise Failure("CALLED_ELEMENT_ERROR", text)
         self.context.catching.open(token, node.boundaries)
         life.activated(token)
-        visible = View(token).merged() if node.propagate_parent else dict(token.locals or {})
-        self.context.start_child(process, visible, token)
+        self.context.start_child(process, _handed_over(token), token)
 
     def complete(self, life: Lifecycle, token: Token) -> None:
         """Takes over the child's variables (rule 33)."""
@@ -98,3 +99,10 @@ class CallActivity(_Scope):
             return False
         life.store.later(life.terminate, child)
         return True
+
+
+def _handed_over(token: Token) -> dict[str, Any]:
+    """The variables that a called process gets (rule 33)."""
+    if token.node.propagate_parent:
+        return View(token).merged()
+    return dict(token.locals or {}) if token.node.inputs else {}

@@ -1,0 +1,8 @@
+"""What the engine refuses at deploy, element by element, in the broker's words (rule 41)."""
+
+from __future__ import annotations
+
+from workflow_runtime.engine.validation.loops import straight_loops
+from workflow_runtime.engine.validation.report import problems
+
+__all__ = ["problems", "straight_loops"]

@@ -1,0 +1,38 @@
+"""Playing a scenario on a stand, and comparing what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.conformance.load import prefix
+from tests.conformance.normal import Lines, differences, normalise
+from tests.conformance.script import Run, Scenario
+from tests.conformance.stands import broker, embedded
+
+
+async def play_embedded(scenario: Scenario) -> tuple[Run, Lines]:
+    """The run on an engine of its own, and its records."""
+    async with embedded() as stand:
+        run = Run(stand, prefix(scenario.name), scenario)
+        await run.play()
+        return run, normalise(stand.records(), run.prefix)
+
+
+async def play_broker(scenario: Scenario, expected: list[int]) -> tuple[list[str], Lines]:
+    """A real broker's answers and records."""
+    start = prefix(scenario.name)
+    async with broker(start) as stand:
+        run = Run(stand, start, scenario)
+        await run.play(expected)
+        return run.answers, normalise(stand.records(), start)
+
+
+def unequal(
+    answers: Sequence[str], lines: Lines, wanted_answers: Sequence[str], wanted_lines: Lines
+) -> str:
+    """Where the embedded engine and a broker part; empty when they do not."""
+    problems = [
+        f"  - {a}\n  + {b}" for a, b in zip(answers, wanted_answers, strict=False) if a != b
+    ]
+    problems += differences(lines, wanted_lines)
+    return "\n".join(["- embedded, + broker", *problems]) if problems else ""

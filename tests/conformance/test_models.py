@@ -1,0 +1,118 @@
+"""Models of others: what a real broker takes, the engine takes; what it refuses, for its reason."""
+
+import base64
+import os
+import re
+
+import grpc
+import pytest
+from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
+from tests.conformance.cases import BPMN, BROKER, files, read_json
+from tests.conformance.client import call
+
+from workflow_runtime.bpmn.parser import parse_file
+from workflow_runtime.engine import Engine
+from workflow_runtime.errors import DiagramError
+from workflow_runtime.gateway.errors import InvalidArgument
+from workflow_runtime.gateway.port import Resource
+
+needs_cases = pytest.mark.skipif(not BPMN.is_dir(), reason=f"no cases in {BPMN}")
+EXECUTABLE = BPMN / "zeebe-executable"
+ANSWERS = read_json(EXECUTABLE / "deploy-results.json") if EXECUTABLE.is_dir() else {}
+INVALID = read_json(BROKER / "s16_invalid.json")["steps"] if BROKER.is_dir() else []
+DEPLOYED = [
+    step
+    for step in INVALID
+    if step["rpc"] == "DeployResource"
+    and len(step["request"].get("resources", [])) == 1
+    and (BROKER / "bpmn" / step["request"]["resources"][0].get("name", "-")).is_file()
+]
+_PARSER = re.compile(r"(failed to parse expression '.*?'): .*")
+"""The broker quotes its parser generator, which knows its own rules' names."""
+
+
+def deploy(content, name):
+    try:
+        return "OK", [p.process_id for p in Engine().deploy([Resource(name, content)])]
+    except InvalidArgument as error:
+        return "INVALID_ARGUMENT", str(error)
+
+
+def told(message):
+    """A refusal as a set: the broker lists elements in the order of a hash table."""
+    head, *elements = _PARSER.sub(r"\1", message).split("- Element: ")
+    return head, sorted(element.rstrip() for element in elements)
+
+
+@needs_cases
+@pytest.mark.parametrize("name", sorted(ANSWERS))
+def test_an_executable_model_is_answered_as_by_a_broker(name):
+    code, found = deploy((EXECUTABLE / name).read_bytes(), name)
+    wanted = ANSWERS[name]
+    assert code == wanted["code"]
+    if code == "OK":
+        assert sorted(found) == sorted(wanted["processes"])
+    else:
+        assert told(found) == told(wanted["message"])
+
+
+@needs_cases
+def test_each_executable_model_has_an_answer():
+    assert {path.name for path in files(EXECUTABLE)} == set(ANSWERS)
+
+
+@needs_cases
+@pytest.mark.parametrize("step", DEPLOYED, ids=lambda step: step["label"])
+def test_a_deployment_is_refused_with_the_broker_s_words(step):
+    name = step["request"]["resources"][0]["name"]
+    code, found = deploy((BROKER / "bpmn" / name).read_bytes(), name)
+    assert code == step["code"]
+    if code != "OK":
+        assert told(found) == told(step["message"])
+
+
+@needs_cases
+def test_all_of_the_broker_s_invalid_files_are_tried():
+    assert len(DEPLOYED) >= 25
+    assert sum(step["code"] != "OK" for step in DEPLOYED) >= 20
+
+
+@pytest.mark.parametrize("name", ["model.txt", "noext", ""])
+def test_a_resource_that_is_no_diagram_is_refused(name):
+    _, found = deploy(b"<a/>", name)
+    assert found.endswith(f"errors:\n\n'{name}': unknown resource type")
+
+
+def test_a_deployment_of_nothing_is_refused():
+    with pytest.raises(InvalidArgument, match="at least one resource, but none given"):
+        Engine().deploy([])
+
+
+@needs_cases
+@pytest.mark.parametrize("path", files(BPMN / "miwg"), ids=lambda path: path.stem)
+def test_a_model_of_another_tool_is_read_and_answered(path):
+    code, found = deploy(path.read_bytes(), path.name)
+    assert code == "OK" or f"'{path.name}': " in found
+    try:
+        assert parse_file(path).processes or parse_file(path).artifacts
+    except DiagramError as error:
+        assert str(error).startswith(f"{path}:")  # noqa: PT017 - either is an answer
+
+
+@needs_cases
+@pytest.mark.zeebe
+@pytest.mark.skipif("ZEEBE_ADDRESS" not in os.environ, reason="no broker")
+@pytest.mark.parametrize(
+    "path",
+    [*files(EXECUTABLE), *files(BPMN / "miwg"), *files(BROKER / "bpmn")],
+    ids=lambda p: p.stem,
+)
+async def test_a_broker_answers_each_model_as_the_engine_does(path):
+    code, found = deploy(path.read_bytes(), path.name)
+    target = os.environ["ZEEBE_ADDRESS"].removeprefix("http://")
+    resource = {"name": path.name, "content": base64.b64encode(path.read_bytes()).decode()}
+    async with grpc.aio.insecure_channel(target) as channel:
+        answer = await call(GatewayStub(channel), "DeployResource", {"resources": [resource]})
+    assert code == answer.code, answer.message
+    by_schema = "cvc-" in answer.message or "BPMN20.xsd" in answer.message
+    assert code == "OK" or by_schema or told(found) == told(answer.message)
