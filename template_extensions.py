@@ -44,6 +44,11 @@ def process_id(service_name: str) -> str:
     return first + "".join(part.capitalize() for part in rest) + "Process"
 
 
+def constant(name: str) -> str:
+    """The constant that `workflow constants` makes of an id: ``myProcess`` gives ``MY_PROCESS``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).upper()
+
+
 def quoted(text: str) -> str:
     """The text as a string literal that TOML, YAML, JSON and Python all read the same way."""
     return json.dumps(text, ensure_ascii=False)
@@ -146,6 +151,7 @@ class TemplateExtension(Extension):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.filters.update(
+            constant=constant,
             markdown=markdown,
             package_name=package_name,
             process_id=process_id,

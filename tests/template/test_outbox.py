@@ -5,7 +5,7 @@ import sys
 
 SCRIPT = """
 import asyncio
-from registration_service.constants import PROCESS_ID
+from registration_service.diagrams import PROCESS_ID
 from registration_service.events import EmailConfirmed, store_email_confirmed
 from registration_service.main import build
 from registration_service.settings import Settings

@@ -9,7 +9,7 @@ import pytest
 from workflow_runtime.testing import ProcessEnvironment, assert_that
 
 from {{ cookiecutter.__package }}.adapters.memory import LogMailer, MemoryAccounts
-from {{ cookiecutter.__package }}.constants import PROCESS_ID
+from {{ cookiecutter.__package }}.diagrams import PROCESS_ID
 from {{ cookiecutter.__package }}.events import EmailConfirmed, publish_email_confirmed
 from {{ cookiecutter.__package }}.main import build
 from {{ cookiecutter.__package }}.scopes import Plan, Registration

@@ -7,7 +7,7 @@ from workflow_runtime import EventNotPublished, Workflow
 from workflow_runtime.events.outbox import Outbox
 {% endif %}
 
-from {{ cookiecutter.__package }}.constants import PROCESS_ID
+from {{ cookiecutter.__package }}.diagrams import PROCESS_ID
 {% if cookiecutter.outbox != "none" %}
 from {{ cookiecutter.__package }}.events import (
     EmailConfirmed,

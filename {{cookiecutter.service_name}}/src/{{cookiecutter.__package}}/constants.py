@@ -1,24 +1,33 @@
-"""Names that the diagram and the code share; a test compares them with the diagram."""
+{% set process = cookiecutter.__process_id | constant %}
+"""Names in the diagrams, made by `workflow constants`: do not edit."""
 
 from enum import StrEnum
-from typing import Final
 
-SERVICE_NAME: Final = "{{ cookiecutter.service_name }}"
-PROCESS_ID: Final = "{{ cookiecutter.__process_id }}"
+
+class Process(StrEnum):
+    """Ids of the processes."""
+
+{% if process | length + cookiecutter.__process_id | length > 91 %}
+    {{ process }} = (
+        "{{ cookiecutter.__process_id }}"
+    )
+{% else %}
+    {{ process }} = "{{ cookiecutter.__process_id }}"
+{% endif %}
 
 
 class Task(StrEnum):
     """Types of the service tasks."""
 
     CREATE_ACCOUNT = "{{ cookiecutter.__process_id }}_createAccount"
-    SEND_CONFIRMATION = "{{ cookiecutter.__process_id }}_sendConfirmation"
     CREATE_PROFILE = "{{ cookiecutter.__process_id }}_createProfile"
     GRANT_BONUS = "{{ cookiecutter.__process_id }}_grantBonus"
-    SEND_WELCOME = "{{ cookiecutter.__process_id }}_sendWelcome"
     REMOVE_ACCOUNT = "{{ cookiecutter.__process_id }}_removeAccount"
+    SEND_CONFIRMATION = "{{ cookiecutter.__process_id }}_sendConfirmation"
+    SEND_WELCOME = "{{ cookiecutter.__process_id }}_sendWelcome"
 
 
 class Event(StrEnum):
-    """Names of the messages that the process waits for."""
+    """Names of the messages that processes wait for."""
 
     EMAIL_CONFIRMED = "{{ cookiecutter.__process_id }}_emailConfirmed"

@@ -1,8 +1,8 @@
 """Events that this service tells the process about, typed."""
 
-from typing import ClassVar, Literal
+from typing import Literal
 
-from workflow_runtime import Workflow
+from workflow_runtime import Workflow, WorkflowEvent
 {% if cookiecutter.outbox != "none" %}
 from workflow_runtime.events.outbox import Outbox
 {% endif %}
@@ -11,22 +11,18 @@ from {{ cookiecutter.__package }}.constants import Event
 from {{ cookiecutter.__package }}.scopes import User
 
 
-class EmailConfirmed(User):
+class EmailConfirmed(User, WorkflowEvent):
     """The user followed the link, or typed the code, of the confirmation e-mail."""
 
-    name: ClassVar[Event] = Event.EMAIL_CONFIRMED
+    event_name = Event.EMAIL_CONFIRMED
+    key_field = "user_id"
 
     channel: Literal["link", "code"] = "link"
 
 
 async def publish_email_confirmed(workflow: Workflow, event: EmailConfirmed) -> None:
     """Lets the registration of this user go on; a repeated event changes nothing."""
-    await workflow.publish_event(
-        event.name,
-        correlation_key=event.user_id,
-        scope={"channel": event.channel},
-        event_id=f"{event.name}-{event.user_id}",
-    )
+    await workflow.publish_event(event, event_id=f"{event.event_name}-{event.user_id}")
 {% if cookiecutter.outbox != "none" %}
 
 
@@ -36,11 +32,5 @@ async def store_email_confirmed(outbox: Outbox, event: EmailConfirmed) -> None:
     What else has to be stored about this fact belongs into the same transaction.
     """
     async with outbox.engine.begin() as transaction:
-        await outbox.publish(
-            transaction,
-            event.name,
-            correlation_key=event.user_id,
-            scope={"channel": event.channel},
-            event_id=f"{event.name}-{event.user_id}",
-        )
+        await outbox.publish(transaction, event, event_id=f"{event.event_name}-{event.user_id}")
 {% endif %}

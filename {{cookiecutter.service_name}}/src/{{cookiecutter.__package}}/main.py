@@ -19,7 +19,7 @@ from {{ cookiecutter.__package }}.adapters.memory import LogMailer, MemoryAccoun
 {% if cookiecutter.http_api == "fastapi" %}
 from {{ cookiecutter.__package }}.api import create_app
 {% endif %}
-from {{ cookiecutter.__package }}.constants import SERVICE_NAME, Task
+from {{ cookiecutter.__package }}.constants import Task
 from {{ cookiecutter.__package }}.diagrams import DIAGRAM
 from {{ cookiecutter.__package }}.handlers.accounts import (
     CreateAccount,
@@ -29,7 +29,7 @@ from {{ cookiecutter.__package }}.handlers.accounts import (
 from {{ cookiecutter.__package }}.handlers.bonus import grant_bonus
 from {{ cookiecutter.__package }}.handlers.mails import SendConfirmation, SendWelcome
 from {{ cookiecutter.__package }}.ports import Accounts, Mailer
-from {{ cookiecutter.__package }}.settings import Settings
+from {{ cookiecutter.__package }}.settings import SERVICE_NAME, Settings
 
 
 def build(

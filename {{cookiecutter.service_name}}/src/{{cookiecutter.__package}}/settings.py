@@ -3,8 +3,12 @@
 How to reach Zeebe and how the worker behaves is the runtime's (`ZEEBE_*`): see README.
 """
 
+from typing import Final
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SERVICE_NAME: Final = "{{ cookiecutter.service_name }}"
 
 
 class Settings(BaseSettings):
