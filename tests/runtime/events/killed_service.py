@@ -13,7 +13,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from workflow_runtime import WorkflowBuilder, WorkflowSettings
-from workflow_runtime.events.outbox import Outbox, outbox_table
+from workflow_runtime.events.outbox import Outbox, outbox_table, relay
 from workflow_runtime.events.outbox.store import Store
 from workflow_runtime.gateway.zeebe import ZeebeGateway
 
@@ -51,6 +51,8 @@ async def write(outbox):
 
 
 async def main():
+    # Few at once, so that there is a second and a third time.
+    relay._BATCH = 2
     dying(Store, "claim", "after claim")
     dying(ZeebeGateway, "publish_message", "after sending")
     dying(Store, "sent", "after marking")

@@ -2,16 +2,17 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from workflow_runtime import ConfigurationError, WorkflowBuilder, WorkflowSettings
-from workflow_runtime.events.outbox import Outbox, Relay, create_table, upgrade
+from workflow_runtime.events.outbox import Outbox, Relay, admin, create_table, upgrade
 from workflow_runtime.events.outbox.store import Store
 from workflow_runtime.events.publisher import Publisher
 from workflow_runtime.gateway.errors import AlreadyExists, InvalidArgument, Unavailable
@@ -25,6 +26,7 @@ class Line:
 
     def __init__(self, *answers):
         self.answers = list(answers)
+        self.refused = set()
         self.taken = []
         self.news = asyncio.Event()
 
@@ -32,6 +34,8 @@ class Line:
         answer = self.answers.pop(0) if self.answers else None
         if answer is not None:
             raise answer
+        if name in self.refused:
+            raise InvalidArgument("bad")
         self.taken.append((name, correlation_key, message_id))
         self.news.set()
 
@@ -129,6 +133,64 @@ async def test_an_event_that_is_refused_again_and_again_is_parked_and_told(outbo
     assert watch.parked == [("a", "event a: bad")]
 
 
+async def test_what_follows_a_parked_event_keeps_its_order(outbox):
+    await write(outbox, *((name, "1") for name in "abcd"))
+    line = Line(None, InvalidArgument("bad"))
+    await drain(relay_of(outbox, line, attempts=1))
+    assert line.names == ["a", "c", "d"]
+    assert await admin.retry(outbox) == 1
+    await drain(relay_of(outbox, line))
+    assert line.names == ["a", "c", "d", "b"]
+
+
+@pytest.mark.parametrize("way_out", [admin.retry, partial(admin.purge, state="parked")])
+async def test_a_strict_relay_lets_nothing_overtake_a_parked_event(outbox, clock, way_out):
+    await write(outbox, *((name, "1") for name in "abc"), ("d", "2"))
+    line = Line()
+    line.refused = {"b"}
+    relay = relay_of(outbox, line, attempts=1, strict=True)
+    await drain(relay)
+    clock.seconds += 3600
+    await drain(relay)
+    assert sorted(line.names) == ["a", "d"]
+    line.refused = set()
+    assert await way_out(outbox) == 1
+    await drain(relay)
+    assert "".join(line.names[2:]) in {"bc", "c"}
+    assert {state for (state,) in await rows(outbox, "state")} == {"sent"}
+
+
+async def test_many_events_of_one_key_go_in_one_round(outbox):
+    names = [f"e{number:02}" for number in range(50)]
+    await write(outbox, *((name, "1") for name in names))
+    line = Line()
+    assert await relay_of(outbox, line).step() == 50
+    assert line.names == names
+
+
+async def test_nothing_overtakes_an_event_of_its_key_that_still_has_to_wait(outbox, clock):
+    await write(outbox, *((name, "1") for name in "abc"))
+    later = update(outbox.table).where(outbox.table.c.name == "b")
+    async with outbox.engine.begin() as connection:
+        await connection.execute(later.values(next_at=outbox.now() + 5000))
+    line = Line()
+    relay = relay_of(outbox, line)
+    await drain(relay)
+    assert line.names == ["a"]
+    clock.seconds += 5
+    await drain(relay)
+    assert line.names == ["a", "b", "c"]
+
+
+async def test_what_cannot_be_begun_within_the_lease_is_let_go(outbox):
+    await write(outbox, ("a", "1"), ("b", "1"))
+    line = Line()
+    hasty = relay_of(outbox, line, lease=timedelta(0))
+    await hasty.step()
+    assert line.names == []
+    assert await rows(outbox, "claimed_by", "claimed_until") == [("", 0)] * 2
+
+
 async def test_a_duplicate_counts_as_sent(outbox):
     await write(outbox, ("a", "1"))
     await drain(relay_of(outbox, Line(AlreadyExists("known"))))
@@ -147,7 +209,8 @@ async def test_two_relays_share_the_work_and_never_take_the_same_event(outbox):
 async def test_a_relay_takes_over_what_a_dead_one_held(outbox, clock):
     await write(outbox, ("a", "1"), ("b", "1"))
     dead = Store(outbox, "dead", timedelta(seconds=60))
-    assert [each.event.name for each in await dead.claim(10)] == ["a"]
+    (run,) = await dead.claim(10)
+    assert [each.event.name for each in run] == ["a", "b"]
     line = Line()
     relay = relay_of(outbox, line)
     await drain(relay)
@@ -160,7 +223,7 @@ async def test_a_relay_takes_over_what_a_dead_one_held(outbox, clock):
 async def test_what_a_slow_relay_says_after_its_lease_changes_nothing(outbox, clock):
     await write(outbox, ("a", "1"))
     slow = Store(outbox, "slow", timedelta(seconds=60))
-    (claimed,) = await slow.claim(10)
+    ((claimed,),) = await slow.claim(10)
     clock.seconds += 61
     await drain(relay_of(outbox, Line()))
     await slow.later(claimed, "late", 0, burnt=True)

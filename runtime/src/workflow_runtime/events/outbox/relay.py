@@ -8,6 +8,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from workflow_runtime.errors import CommandFailed, EventNotPublished
 from workflow_runtime.events.outbox.outbox import Outbox
-from workflow_runtime.events.outbox.store import Claimed, Store
+from workflow_runtime.events.outbox.store import Claimed, Run, Store
 from workflow_runtime.events.publisher import Publisher
 from workflow_runtime.telemetry.failures import kind_and_place
 from workflow_runtime.telemetry.signals import Observer
@@ -26,13 +27,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Relay"]
 
-_BATCH = 50
+_BATCH = 100
 _AT_ONCE = 20
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 300.0
 _AWAY_WAIT = 2.0
 _HOUSEKEEPING = 10.0
 _REFUSED_CREDENTIALS = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED"})
+
+
+@dataclass(slots=True)
+class _Step:
+    """What one round has come to; ``until`` is monotonic, ``away`` says that nobody answers."""
+
+    until: float
+    away: bool = False
+    sent: list[Claimed] = field(default_factory=list)
 
 
 class Relay:
@@ -46,6 +56,8 @@ class Relay:
         patience: how long one event is tried before its turn comes again.
         attempts: how often the engine may refuse an event before it is parked. An engine that
             is away refuses nothing: such events wait.
+        strict: whether a parked event holds up its key until a person has retried or purged it;
+            otherwise its successors go on without it, in their order.
         create_table: whether the relay creates the table, for services without migrations.
         retention: how long sent events are kept, to recognise the same id; at least the
             longest time to live.
@@ -60,15 +72,19 @@ class Relay:
         patience: timedelta = timedelta(seconds=10),
         attempts: int = 10,
         retention: timedelta = timedelta(days=7),
+        strict: bool = False,
         create_table: bool = False,
     ) -> None:
         self._outbox = outbox
         self._interval = interval.total_seconds()
+        self._lease = lease
         self._patience = patience
         self._attempts = attempts
         self._retention = retention
+        self._strict = strict
         self._create_table = create_table
-        self._store = Store(outbox, f"{os.getpid()}-{uuid.uuid4().hex[:12]}", lease)
+        owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+        self._store = Store(outbox, owner, lease, strict=strict)
         self._publisher: Publisher | None = None
         self._observers: Observer = Observer()
         self._news = asyncio.Event()
@@ -109,16 +125,19 @@ class Relay:
         if self._create_table:
             await self._outbox.create_table()
             self._create_table = False
-        claimed = await self._store.claim(_BATCH)
+        runs = await self._store.claim(_BATCH)
+        step = _Step(until=time.monotonic() + self._lease.total_seconds() / 2)
         gate = asyncio.Semaphore(_AT_ONCE)
-        away: list[str] = []
 
-        async def one(each: Claimed) -> None:
+        async def send(run: Run) -> None:
             async with gate:
-                await self._send(each, away)
+                await self._send_run(run, step)
 
-        await asyncio.gather(*(one(each) for each in claimed))
-        return 0 if away else len(claimed)
+        try:
+            await asyncio.gather(*map(send, runs))
+        finally:
+            await self._store.sent(step.sent)
+        return 0 if step.away else sum(map(len, runs))
 
     async def _run(self) -> None:
         while not self._stopping:
@@ -137,33 +156,42 @@ class Relay:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), self._interval)
 
-    async def _send(self, claimed: Claimed, away: list[str]) -> None:
-        if away:
-            await self._store.later(claimed, away[0], _AWAY_WAIT, burnt=False)
-            return
+    async def _send_run(self, run: Run, step: _Step) -> None:
+        for number, claimed in enumerate(run):
+            # What is not begun in good time could be another relay's before it ends.
+            if step.away or time.monotonic() > step.until or not await self._send(claimed, step):
+                await self._store.release(run[number:])
+                return
+
+    async def _send(self, claimed: Claimed, step: _Step) -> bool:
+        """Whether its successors may go."""
         assert self._publisher is not None
         try:
             await self._publisher.publish(claimed.event, patience=self._patience)
         except EventNotPublished as error:
-            away.append(str(error.__cause__ or error))
-            await self._store.later(claimed, away[0], _AWAY_WAIT, burnt=False)
+            return await self._gateway_away(claimed, str(error.__cause__ or error), step)
         except CommandFailed as error:
-            await self._refused(claimed, error, away)
-        else:
-            await self._store.sent([claimed])
+            if error.status in _REFUSED_CREDENTIALS:
+                return await self._gateway_away(claimed, str(error), step)
+            return await self._refused(claimed, str(error))
+        step.sent.append(claimed)
+        return True
 
-    async def _refused(self, claimed: Claimed, error: CommandFailed, away: list[str]) -> None:
-        if error.status in _REFUSED_CREDENTIALS:
-            away.append(str(error))
-            await self._store.later(claimed, str(error), _AWAY_WAIT, burnt=False)
-        elif claimed.attempts + 1 < self._attempts:
+    async def _gateway_away(self, claimed: Claimed, error: str, step: _Step) -> bool:
+        step.away = True
+        await self._store.later(claimed, error, _AWAY_WAIT, burnt=False)
+        return False
+
+    async def _refused(self, claimed: Claimed, error: str) -> bool:
+        if claimed.attempts + 1 < self._attempts:
             wait = min(_FIRST_WAIT * 2**claimed.attempts, _LONGEST_WAIT)
-            await self._store.later(claimed, str(error), wait, burnt=True)
-        else:
-            await self._store.park(claimed, str(error))
-            event = claimed.event
-            logger.error("outbox: event {} ({}) is parked", event.name, event.event_id)
-            self._observers.event_parked(event.name, event.event_id, str(error))
+            await self._store.later(claimed, error, wait, burnt=True)
+            return False
+        await self._store.park(claimed, error)
+        event = claimed.event
+        logger.error("outbox: event {} ({}) is parked", event.name, event.event_id)
+        self._observers.event_parked(event.name, event.event_id, error)
+        return not self._strict
 
     async def _keep_house(self) -> None:
         if time.monotonic() - self._kept_at < _HOUSEKEEPING:
