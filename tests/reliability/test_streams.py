@@ -1,7 +1,10 @@
 """Pushed jobs when a service stops: what was pushed too much is at once somebody else's."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
+
+import pytest
 
 from workflow_runtime import TaskHandlerConfig
 
@@ -30,3 +33,22 @@ async def test_a_stopping_service_does_not_wait_for_a_push_that_does_not_come(st
     await asyncio.wait_for(await stand.begin(1), 20)
     async with asyncio.timeout(5):
         assert await workflow.stop() == 0
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["polled", "pushed"])
+async def test_a_failed_job_that_is_back_before_the_answer_to_its_failure_is_not_lost(
+    stand, stream
+):
+    calls = Counter()
+
+    async def fail_often(task):
+        calls[task.job.key] += 1
+        if task.attempt < 6:
+            raise ValueError
+
+    config = TaskHandlerConfig(
+        incident_max_retries=9, retry_timeout=timedelta(0), stream=stream, job_timeout=HOUR
+    )
+    await stand.work(fail_often, config)
+    assert len(await asyncio.wait_for(await stand.begin(60), 60)) == 60
+    assert set(calls.values()) == {6}

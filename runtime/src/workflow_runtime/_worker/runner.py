@@ -67,7 +67,9 @@ class Runner:
         now = time.monotonic()
         known = self.running.get(job.key)
         if known is not None:
-            # It timed out at the broker and came back here: its handler still runs.
+            # It timed out at the broker and came back here while its handler still runs; or its
+            # failure was taken, and it is faster than the answer.
+            known.again = job
             known.deadline, known.due = now + self._timeout, now + self._timeout / 3
             return
         running = Running(job, now, now + self._timeout, now + self._timeout / 3)
@@ -106,6 +108,13 @@ class Runner:
                 self.slots.repay()
             else:
                 self.slots.release()
+        if running.again is not None and self._failed_before(running.again, running):
+            self.start(running.again)
+
+    def _failed_before(self, again: ActivatedJob, running: Running) -> bool:
+        # What came back earlier is worth nothing: the failure gave the job away once more.
+        known = budget_of(again, self.subscription.config.incident_max_retries).failures
+        return running.told is not None and known >= running.told
 
     async def _handle(self, running: Running) -> None:
         job, begun = running.job, running.started
@@ -116,6 +125,8 @@ class Runner:
         outcome = await self._outcome(running, budget)
         ended = time.monotonic() if self._observed else 0.0
         running.handling = False
+        if isinstance(outcome, Fail | HandBack):
+            running.told = budget.failures + isinstance(outcome, Fail)
         word = "gone" if outcome is None else await self._commands.send(running, outcome, budget)
         if self._observed:
             self.service.observers.job_ended(job, word, ended - begun, begun - running.started)

@@ -94,5 +94,9 @@ class Running:
     """Whether its slot was given on, because only the gateway keeps it from its end."""
     noted: bool = False
     """Whether the broker was told that its handler begins."""
+    again: ActivatedJob | None = None
+    """The same job as it came back while it was in hand."""
+    told: int | None = None
+    """Failures that the broker knows of, once it has taken that this attempt has failed."""
     cut: str = ""
     """Why its handler was broken off: "shutdown" or "gone"."""

@@ -100,9 +100,9 @@ class Worker:
         return stuck + threads
 
     async def _settle(self, seconds: float) -> None:
-        tasks = list(_tasks(self._in_hand()))
-        if tasks:
-            await asyncio.wait(tasks, timeout=seconds)
+        until = time.monotonic() + seconds
+        while (tasks := list(_tasks(self._in_hand()))) and (left := until - time.monotonic()) > 0:
+            await asyncio.wait(tasks, timeout=left)
 
     async def _pushed(self) -> None:
         # A reader gives back what was pushed already; one that still waits has nothing.
