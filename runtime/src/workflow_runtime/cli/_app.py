@@ -18,6 +18,7 @@ from workflow_runtime.cli.dev import dev
 from workflow_runtime.cli.doctor import doctor
 from workflow_runtime.cli.lint import lint
 from workflow_runtime.cli.publish import publish
+from workflow_runtime.cli.render import render
 from workflow_runtime.cli.resolve import resolve
 from workflow_runtime.cli.retries import retries
 from workflow_runtime.cli.run import run
@@ -34,6 +35,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "check": check,
         "constants": constants,
         "stubs": stubs,
+        "render": render,
     },
     "Engine": {
         "deploy": deploy,

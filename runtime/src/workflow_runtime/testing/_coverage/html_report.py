@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from workflow_runtime.testing._coverage.drawing import draw
+from workflow_runtime.bpmn.picture import Overlay, render_svg
 from workflow_runtime.testing._coverage.measure import DiagramCoverage, Part, total_percent
 
 _STYLE = """
@@ -45,11 +45,16 @@ def _summary(diagrams: Sequence[DiagramCoverage]) -> str:
 def _section(diagram: DiagramCoverage) -> str:
     return (
         f'<h2 id="{_anchor(diagram)}">{escape(diagram.path)}: {diagram.percent:.0f} %</h2>'
-        f"<figure>{draw(diagram)}</figure>"
+        f"<figure>{_picture(diagram)}</figure>"
         "<table><tr><th>element or flow<th>name<th>type<th>line<th>passed</tr>"
         + "".join(_rows(diagram))
         + "</table>"
     )
+
+
+def _picture(diagram: DiagramCoverage) -> str:
+    counts = {part.id: part.hits for part in diagram.parts}
+    return render_svg(diagram.definitions, Overlay(counts, expected=frozenset(counts)))
 
 
 def _rows(diagram: DiagramCoverage) -> Iterator[str]:

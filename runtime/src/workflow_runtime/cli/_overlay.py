@@ -1,0 +1,74 @@
+"""What is to be drawn over a diagram, from a JSON file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from workflow_runtime.bpmn.picture import Overlay
+from workflow_runtime.cli._exits import UsageError
+
+_Counts = dict[str, Annotated[int, Field(ge=0)]]
+
+
+class _Marks(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    counts: _Counts = {}
+    tokens: _Counts = {}
+    incidents: _Counts = {}
+
+
+class _Part(BaseModel):
+    id: str
+    hits: int
+
+
+class _Diagram(BaseModel):
+    file: str
+    elements: list[_Part]
+    flows: list[_Part]
+
+
+class _Report(BaseModel):
+    """The JSON report of ``pytest --bpmn-cov``."""
+
+    diagrams: list[_Diagram]
+
+
+def read_overlay(path: Path, diagram: Path) -> Overlay:
+    """Reads counts, or what a coverage report says about this diagram.
+
+    Raises:
+        UsageError: it cannot be read, or holds something else.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(data, dict) and "diagrams" in data:
+            return _of_report(_Report.model_validate(data), path, diagram)
+        marks = TypeAdapter(_Marks).validate_python(data)
+    except OSError as error:
+        raise UsageError(f"--counts {path}: {error.strerror}.") from None
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(map(str, problem["loc"])) or "the file"
+        raise UsageError(
+            f"--counts {path}: {place}: {problem['msg']}; expected "
+            '{"counts": {"elementId": 3}, "tokens": {…}, "incidents": {…}}.'
+        ) from None
+    except ValueError as error:
+        raise UsageError(f"--counts {path}: no JSON: {error}.") from None
+    return Overlay(marks.counts, marks.tokens, marks.incidents)
+
+
+def _of_report(report: _Report, path: Path, diagram: Path) -> Overlay:
+    found = [each for each in report.diagrams if Path(each.file).name == diagram.name]
+    if not found:
+        known = ", ".join(each.file for each in report.diagrams) or "none"
+        raise UsageError(f"--counts {path}: nothing about {diagram.name}; it has: {known}.")
+    parts = [*found[0].elements, *found[0].flows]
+    counts = {part.id: part.hits for part in parts}
+    return Overlay(counts, expected=frozenset(counts))
