@@ -13,8 +13,8 @@ from workflow_runtime.bpmn.picture.svg import Node, node, words
 
 NARROWEST: Final = 90.0
 """The room of names outside of their shapes where the file does not say, as in the modelers."""
-_TOLERANCE = 0.5
-"""Files round the widths of names."""
+_TOLERANCE = 3.0
+"""Files come from machines with other fonts, and round."""
 _CLEAR = 6.0
 """Between an arrow and its name."""
 _PADDING = 7.0

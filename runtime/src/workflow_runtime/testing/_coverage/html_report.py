@@ -10,11 +10,13 @@ from workflow_runtime.bpmn.picture import Overlay, render_svg
 from workflow_runtime.testing._coverage.measure import DiagramCoverage, Part, total_percent
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; color: #1d232b; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; color: #1d232b; background: #fff; }
 table { border-collapse: collapse; margin: 1rem 0 2rem; }
 th, td { padding: .25rem .9rem .25rem 0; text-align: left; border-bottom: 1px solid #dde2e8; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; }
-figure { margin: 0; overflow-x: auto; border: 1px solid #dde2e8; padding: 1rem; }
+figure { margin: 0 0 1rem; overflow-x: auto; border: 1px solid #dde2e8; }
+figure svg { display: block; max-width: max(100%, 1500px); height: auto; }
+summary { cursor: pointer; }
 .passed { color: #17643a; } .missed { color: #a32218; }
 """
 
@@ -43,12 +45,15 @@ def _summary(diagrams: Sequence[DiagramCoverage]) -> str:
 
 
 def _section(diagram: DiagramCoverage) -> str:
+    missed = len(diagram.missed())
     return (
         f'<h2 id="{_anchor(diagram)}">{escape(diagram.path)}: {diagram.percent:.0f} %</h2>'
         f"<figure>{_picture(diagram)}</figure>"
+        f"<details{' open' if missed else ''}>"
+        f"<summary>{len(diagram.parts)} elements and flows, {missed} never passed</summary>"
         "<table><tr><th>element or flow<th>name<th>type<th>line<th>passed</tr>"
         + "".join(_rows(diagram))
-        + "</table>"
+        + "</table></details>"
     )
 
 
