@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import grpc
 import grpc.aio
 import pytest
 from pyzeebe.proto import gateway_pb2 as pb
@@ -117,3 +118,32 @@ async def test_a_stream_that_comes_to_the_end_of_its_life_is_opened_anew_without
     failures = await serve(gateway, handler, TaskHandlerConfig(stream=True))
     assert [await gateway.end() for _ in range(4)] == [(n, "completed") for n in (1, 2, 3, 4)]
     assert failures.seen == []
+
+
+async def test_where_nothing_can_be_pushed_jobs_are_polled_without_a_pause(serve, monkeypatch):
+    monkeypatch.setattr("workflow_runtime._worker.poller._BESIDE_STREAM", 3600.0)
+    gateway = Gateway([], [], [job(1)])
+
+    async def unimplemented(request, context):
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "no streams here")
+        yield
+
+    async def handler(task):
+        return None
+
+    gateway.StreamActivatedJobs = unimplemented
+    failures = await serve(gateway, handler, TaskHandlerConfig(stream=True))
+    assert await gateway.end() == (1, "completed")
+    assert set(failures.seen) == {"UNIMPLEMENTED"}
+
+
+async def test_a_result_of_ten_megabytes_is_an_incident_that_says_so(serve):
+    gateway = Gateway([job(1)])
+
+    async def handler(task):
+        return {"blob": "x" * (10 * MEGABYTE)}
+
+    await serve(gateway, handler)
+    key, retries, message = await gateway.end()
+    assert (key, retries) == (1, 0)
+    assert "above the 4194304 that Zeebe takes in one message" in message

@@ -1,7 +1,10 @@
 """Each row of the table: how a handler's end becomes a command."""
 
-from datetime import UTC, datetime, timedelta
+import asyncio
+import json
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from pydantic import BaseModel, Field
@@ -14,12 +17,16 @@ from workflow_runtime import (
     WorkflowIncident,
     WorkflowTask,
 )
+from workflow_runtime.gateway.encoding import encode
 from workflow_runtime.gateway.errors import (
     InvalidArgument,
     NotFound,
     ResourceExhausted,
     Unavailable,
 )
+
+CYCLE = {}
+CYCLE["x"] = CYCLE
 
 
 async def end_of(build, gateway, job, handler, config=None):
@@ -52,18 +59,42 @@ async def test_a_result_completes_the_job(build, gateway, new_job, result, scope
     assert await end_of(build, gateway, new_job(), handler) == ("complete", 1, scope)
 
 
-async def test_a_decimal_reaches_the_scope_as_pydantic_writes_it(build, gateway, new_job):
-    def handler(task):
-        return {"sum": Decimal("1.50")}
+async def test_values_beyond_json_are_sent_as_pydantic_writes_them(build, gateway, new_job):
+    texts = []
 
+    async def complete_job(job_key, scope, **_):
+        texts.append(encode(scope))
+        gateway._did("complete", job_key)
+
+    def handler(task):
+        day = date(2026, 1, 2)
+        return {"sum": Decimal("1.50"), "day": day, "id": UUID(int=7), "set": {1}, "text": b"a"}
+
+    gateway.complete_job = complete_job
     await end_of(build, gateway, new_job(), handler)
-    assert gateway.commands[0][0] == "complete"
+    assert json.loads(texts[0]) == {
+        "sum": "1.50",
+        "day": "2026-01-02",
+        "id": "00000000-0000-0000-0000-000000000007",
+        "set": [1],
+        "text": "a",
+    }
 
 
 @pytest.mark.parametrize(
     "result",
-    [[1], "text", 5, {"x": object()}, {1: 2}, {"x": float("nan")}],
-    ids=["list", "text", "number", "object", "number as a name", "nan"],
+    [
+        [1],
+        "text",
+        5,
+        {"x": object()},
+        {1: 2},
+        {"x": float("nan")},
+        {"x": -float("inf")},
+        {"x": b"\xff"},
+        CYCLE,
+    ],
+    ids=["list", "text", "number", "object", "number as a name", "nan", "-inf", "bytes", "cycle"],
 )
 async def test_a_result_that_is_not_json_is_an_incident_at_once(build, gateway, new_job, result):
     async def handler(task):
@@ -131,6 +162,61 @@ async def test_a_type_that_is_not_retryable_is_an_incident(build, gateway, new_j
         raise KeyError("x")
 
     assert (await end_of(build, gateway, new_job(), handler, config))[2] == 0
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (ValueError("name \udcff"), "ValueError: name \\udcff"),
+        (WorkflowIncident("name \udcff"), "name \\udcff"),
+        (Unspeakable(), "Unspeakable: its text cannot be had"),
+    ],
+    ids=["surrogate", "incident with a surrogate", "no text"],
+)
+async def test_every_exception_can_be_told_to_the_broker(build, gateway, new_job, error, text):
+    async def handler(task):
+        raise error
+
+    message = (await end_of(build, gateway, new_job(), handler))[3]
+    assert message.startswith(text)
+    assert message.encode()
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "retries"),
+    [
+        (ValueError("no"), "fail", 2),
+        (WorkflowIncident("no"), "fail", 0),
+        (BpmnError("code", "no"), "throw", "code"),
+    ],
+    ids=["exception", "incident", "business error"],
+)
+async def test_what_a_task_group_wraps_counts_as_if_it_was_raised_itself(
+    build, gateway, new_job, error, kind, retries
+):
+    async def fail():
+        raise error
+
+    async def handler(task):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fail())
+
+    command = await end_of(build, gateway, new_job(retries=3), handler)
+    assert (command[0], command[2]) == (kind, retries)
+    assert "ExceptionGroup" not in command[3]
+
+
+@pytest.mark.parametrize("retries", [0, -1, -(2**31)])
+async def test_a_job_without_retries_that_fails_is_an_incident(build, gateway, new_job, retries):
+    async def handler(task):
+        raise ValueError
+
+    assert (await end_of(build, gateway, new_job(retries=retries), handler))[2] == 0
 
 
 class Typed(BaseModel):

@@ -34,6 +34,8 @@ class Poller:
         self._subscription = runner.subscription
         self._stop = asyncio.Event()
         self._backoff = Backoff(maximum=1.0)
+        self._stream_error = ""
+        """Why nothing is pushed; then polls may not be slow."""
 
     def stop(self) -> None:
         """Asks for nothing more; what the poll in flight still brings is handed back."""
@@ -62,7 +64,11 @@ class Poller:
                 await self._stream_refused(GatewayInternal(repr(error)), backoff)
 
     async def _stream_refused(self, error: GatewayError, backoff: Backoff) -> None:
-        self._service.observers.poll_failed(self._subscription.job_type, error.status)
+        job_type = self._subscription.job_type
+        if self._stream_error != error.status:
+            self._stream_error = error.status
+            logger.warning("jobs of {} are not pushed: {}; they are polled", job_type, error.status)
+        self._service.observers.poll_failed(job_type, error.status)
         await self._pause(backoff.next(error))
 
     async def _poll_once(self, room: int) -> None:
@@ -80,7 +86,7 @@ class Poller:
         self._answered()
         for job in jobs:
             self._runner.start(job)
-        if known and not jobs and self._subscription.stream:
+        if known and not jobs and self._subscription.stream and not self._stream_error:
             await self._pause(_BESIDE_STREAM)
 
     async def _read_stream(self, backoff: Backoff) -> None:
@@ -94,6 +100,7 @@ class Poller:
                 if job is None:
                     return
                 backoff.reset()
+                self._stream_error = ""
                 now = time.monotonic()
                 if now - asked > _WAITED:
                     emptied = now

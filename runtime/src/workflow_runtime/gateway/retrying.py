@@ -1,9 +1,10 @@
 """Sending a command again, by the code that came back.
 
 UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, ABORTED and CANCELLED are worth another try,
-with exponential backoff and full jitter; refused credentials are tried again slowly, because
-they are repaired by people. Job commands also repeat INTERNAL and UNKNOWN: they are idempotent
-(the second one finds the job gone), and the handler's work must not be thrown away.
+with exponential backoff and full jitter; refused credentials and what the gateway does not
+offer are tried again slowly, because they are repaired by people. Job commands also repeat
+INTERNAL and UNKNOWN: they are idempotent (the second one finds the job gone), and the handler's
+work must not be thrown away.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Backoff:
 
     def next(self, error: GatewayError | None = None) -> float:
         """How long to wait now."""
-        if isinstance(error, Unauthenticated):
+        if isinstance(error, Unauthenticated) or (error and error.status == "UNIMPLEMENTED"):
             return _SLOW * (0.8 + 0.2 * self.rand())
         self._step = min(self.maximum, self._step * 2 or self.initial)
         return self._step * (0.5 + 0.5 * self.rand())
