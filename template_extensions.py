@@ -73,14 +73,19 @@ def runtime_range(version: str) -> str:
 
 
 def runtime_git(root: Path = ROOT) -> str:
-    """The address of this checkout's remote, empty where it has none that others can reach."""
+    """The address of this checkout's remote, empty where it has none that others can reach.
+
+    Without user and password: they belong to the person, not into a file.
+    """
     config = root / ".git" / "config"
     text = config.read_text(encoding="utf-8") if config.is_file() else ""
     found = re.search(r'\[remote "origin"\][^\[]*?^\s*url\s*=\s*(\S+)', text, re.MULTILINE)
     address = found[1] if found else ""
     if "://" not in address and (scp := re.fullmatch(r"([\w.-]+@[\w.-]+):(.+)", address)):
         return f"ssh://{scp[1]}/{scp[2]}"
-    return address if address.startswith(("https://", "ssh://")) else ""
+    if address.startswith("https://"):
+        return re.sub(r"(?<=://)[^/@]*@", "", address)
+    return address if address.startswith("ssh://") else ""
 
 
 def problems(answers: Mapping[str, Any]) -> list[str]:

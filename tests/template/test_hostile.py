@@ -127,3 +127,10 @@ def test_the_git_source_needs_an_address_that_others_can_reach(tmp_path):
     assert template_extensions.runtime_git(tmp_path) == ""
     config.write_text('[remote "origin"]\n\turl = git@git.example.com:team/t.git\n')
     assert template_extensions.runtime_git(tmp_path) == "ssh://git@git.example.com/team/t.git"
+
+
+def test_credentials_of_the_person_who_bakes_stay_out_of_the_git_address(tmp_path):
+    (tmp_path / ".git").mkdir()
+    url = "https://ann:token@git.example.com/team/t.git"
+    (tmp_path / ".git" / "config").write_text(f'[remote "origin"]\n\turl = {url}\n')
+    assert template_extensions.runtime_git(tmp_path) == "https://git.example.com/team/t.git"

@@ -1,6 +1,7 @@
 """The HTTP API against the process on the embedded engine."""
 
 from httpx import ASGITransport, AsyncClient
+from workflow_runtime.gateway.errors import FailedPrecondition
 from workflow_runtime.testing import Process, ProcessEnvironment
 
 from {{ cookiecutter.__package }}.api import create_app
@@ -31,3 +32,12 @@ async def test_a_registration_without_user_is_refused(
     async with process_environment(build()) as process, client_of(process) as client:
         refused = await client.post("/registrations", json={"plan": "premium"})
         assert refused.status_code == 422
+
+
+async def test_an_engine_that_refuses_is_no_error_of_the_caller(
+    process_environment: ProcessEnvironment,
+) -> None:
+    async with process_environment(build()) as process, client_of(process) as client:
+        process.faults.refuse("create_instance", FailedPrecondition("not now"))
+        refused = await client.post("/registrations", json={"userId": "ann"})
+        assert refused.status_code == 503

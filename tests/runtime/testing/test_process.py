@@ -135,7 +135,7 @@ async def test_an_unknown_command_cannot_fail_on_purpose(process_environment, bu
 
 
 async def test_a_handler_that_never_ends_is_named(process_environment, diagram, monkeypatch):
-    monkeypatch.setattr("workflow_runtime.testing._process.PATIENCE", 0.05)
+    monkeypatch.setattr("workflow_runtime.testing._stands.EmbeddedStand.patience", 0.05)
 
     async def endless(task: WorkflowTask):
         await asyncio.Event().wait()

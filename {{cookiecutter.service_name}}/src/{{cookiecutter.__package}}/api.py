@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
-from workflow_runtime import EventNotPublished, Workflow
+from workflow_runtime import CommandFailed, EventNotPublished, Workflow
 {% if cookiecutter.outbox != "none" %}
 from workflow_runtime.events.outbox import Outbox
 {% endif %}
@@ -41,7 +41,10 @@ def create_app(workflow: Workflow) -> FastAPI:
 
     @app.post("/registrations", status_code=202)
     async def register(registration: Registration) -> Started:
-        instance = await workflow.start_process(PROCESS_ID, registration.model_dump())
+        try:
+            instance = await workflow.start_process(PROCESS_ID, registration.model_dump())
+        except CommandFailed as error:
+            raise HTTPException(503, "the workflow engine did not take it; try again") from error
         return Started(instance_key=str(instance.key))
 
     @app.post("/registrations/{user_id}/confirmation", status_code=202)

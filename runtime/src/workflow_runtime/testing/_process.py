@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Process", "ProcessEnvironment", "environment_for"]
 
-PATIENCE = 10.0
-"""Seconds of real time that `Process.wait_idle` gives to handlers."""
 _MOST_SKIPS = 10_000
 """Jumps after which `Process.skip_idle` takes a timer for an endless one."""
 
@@ -129,7 +127,8 @@ class Process:
         With ``skip_idle`` it also jumps over the time in which nothing happens.
 
         Raises:
-            TimeoutError: handlers took more than ten seconds; names their jobs.
+            TimeoutError: handlers took more than ten seconds (a minute on a broker); names their
+                jobs.
         """
         await self._settle()
         if self._skips_idle:
@@ -175,11 +174,11 @@ class Process:
 
     async def _settle(self) -> None:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._stand.patience):
                 await self._settled()
         except TimeoutError:
             raise TimeoutError(
-                f"not idle after {PATIENCE:g} s of real time; still at work: "
+                f"not idle after {self._stand.patience:g} s of real time; still at work: "
                 f"{', '.join(sorted(self._busy())) or 'nothing that this test knows'}"
             ) from None
 

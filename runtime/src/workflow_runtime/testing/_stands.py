@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol, TextIO
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Protocol
+from uuid import uuid4
 
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.engine import ControlledClock, Engine
@@ -18,13 +17,19 @@ from workflow_runtime.gateway.errors import NotFound
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.testing._clock import BrokerClock, Clock, EmbeddedClock, Settle
 from workflow_runtime.testing._journal import RecordLike
+from workflow_runtime.testing._records import RecordSource, records_at
 
 __all__ = ["BrokerStand", "EmbeddedStand", "Stand"]
 
 Follow = Callable[[RecordLike], None]
 
 _LOOK = 0.02
-"""Seconds between two looks into the file of records."""
+"""Seconds between two looks at the records."""
+_REMEDY = (
+    "give --workflow-records (or ZEEBE_RECORDS) the address of the Elasticsearch that the broker "
+    "exports to; the stand's is http://127.0.0.1:9200"
+)
+_MARK = "workflow-testing-mark"
 _QUIET = 0.6
 """Seconds without a record after which a broker counts as idle."""
 
@@ -33,6 +38,8 @@ class Stand(Protocol):
     """What `Process` needs of it."""
 
     gateway: Gateway
+    patience: float
+    """Seconds of real time after which something that goes on is taken for endless."""
 
     def clock(self, settle: Settle) -> Clock:
         """Its clock; ``settle`` lets happen what can."""
@@ -62,6 +69,8 @@ class Stand(Protocol):
 class EmbeddedStand:
     """An engine for this test alone."""
 
+    patience = 10.0
+
     def __init__(self) -> None:
         self._gateway = EmbeddedGateway(Engine(ControlledClock(), keep_records=0))
         self.gateway: Gateway = self._gateway
@@ -90,16 +99,10 @@ class EmbeddedStand:
         await self._gateway.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _FileRecord:
-    value_type: str
-    intent: str
-    key: int
-    value: Mapping[str, Any]
-
-
 class BrokerStand:
-    """A broker somewhere, and the file that its exporter's records are written to."""
+    """A broker somewhere, and where its exporter's records are."""
+
+    patience = 60.0
 
     def __init__(
         self,
@@ -108,14 +111,11 @@ class BrokerStand:
         monitoring: str,
         unavailable: Callable[[str], None],
     ) -> None:
+        self._records = _open(records)
         self.gateway = connect(settings)
         self._monitoring = monitoring
         self._unavailable = unavailable
         self._followers: list[Follow] = []
-        self._file: TextIO | None = None
-        if records:
-            self._file = Path(records).open(encoding="utf-8")  # noqa: SIM115 - closed by close
-            self._file.seek(0, 2)
 
     def clock(self, settle: Settle) -> Clock:
         """The broker's clock."""
@@ -127,13 +127,35 @@ class BrokerStand:
 
     async def has_news(self) -> bool:
         """Reads records until none has come for a while."""
-        if self._file is None:
-            self._unavailable("what a broker does is unknown without --workflow-records")
-            return False
-        return await self._read_until_quiet(self._file)
+        loop, news = asyncio.get_running_loop(), await self._catch_up()
+        quiet_since = loop.time()
+        while loop.time() - quiet_since < _QUIET:
+            if await self._read():
+                news, quiet_since = True, loop.time()
+            await asyncio.sleep(_LOOK)
+        return news
 
-    async def wait(self, happened: asyncio.Event) -> None:  # noqa: ARG002 - the file knows more
-        """Waits a moment: records come by the file."""
+    async def _catch_up(self) -> bool:
+        # The exporter lags behind: it has caught up once it brings a message of just now.
+        mark, news = uuid4().hex, False
+        await self.gateway.publish_message(_MARK, mark, {}, time_to_live=timedelta(0))
+        while True:
+            records = await self._read()
+            marks = [r for r in records if r.value.get("correlationKey") == mark]
+            news |= len(records) > len(marks)
+            if marks:
+                return news
+            await asyncio.sleep(_LOOK)
+
+    async def _read(self) -> list[RecordLike]:
+        records = await self._records.read()
+        for record in records:
+            for follow in self._followers:
+                follow(record)
+        return records
+
+    async def wait(self, happened: asyncio.Event) -> None:  # noqa: ARG002 - nobody tells
+        """Waits a moment: the records know more."""
         await asyncio.sleep(_LOOK)
 
     async def clear(self, instances: Iterable[int]) -> None:
@@ -143,31 +165,15 @@ class BrokerStand:
                 await self.gateway.cancel_instance(instance)
 
     async def close(self) -> None:
-        """Closes the connection and the file."""
-        if self._file is not None:
-            self._file.close()
+        """Closes the connection and the records."""
+        self._records.close()
         await self.gateway.close()
 
-    async def _read_until_quiet(self, file: TextIO) -> bool:
-        loop, news = asyncio.get_running_loop(), False
-        quiet_since = loop.time()
-        while loop.time() - quiet_since < _QUIET:
-            for record in _read(file):
-                news, quiet_since = True, loop.time()
-                for follow in self._followers:
-                    follow(record)
-            await asyncio.sleep(_LOOK)
-        return news
 
-
-def _read(file: TextIO) -> Iterator[RecordLike]:
-    while True:
-        begin = file.tell()
-        line = file.readline()
-        if not line.endswith("\n"):
-            # The exporter is in the middle of it: the rest comes later.
-            file.seek(begin)
-            return
-        plain = json.loads(line)
-        if plain.get("recordType", "EVENT") == "EVENT":
-            yield _FileRecord(plain["valueType"], plain["intent"], plain["key"], plain["value"])
+def _open(records: str) -> RecordSource:
+    if not records:
+        raise ValueError(f"what a broker does cannot be seen without its records: {_REMEDY}")
+    try:
+        return records_at(records)
+    except OSError as error:
+        raise ConnectionError(f"no records at {records}: {error}; {_REMEDY}") from None

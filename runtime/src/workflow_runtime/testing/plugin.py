@@ -26,8 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--workflow-records",
-        help="file to which the broker's records are written, one JSON object a line "
-        "(also ZEEBE_RECORDS)",
+        help="where the broker's exporter puts its records: the address of Elasticsearch, such as "
+        "http://127.0.0.1:9200, or a file with one JSON object a line (also ZEEBE_RECORDS)",
     )
     group.addoption(
         "--bpmn-cov",
