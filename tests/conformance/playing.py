@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tests.conformance.load import prefix
 from tests.conformance.normal import Lines, differences, normalise
 from tests.conformance.script import Run, Scenario
-from tests.conformance.stands import broker, embedded
+from tests.conformance.stands import IDLE, PATIENCE, broker, embedded
 
 
 async def play_embedded(scenario: Scenario) -> tuple[Run, Lines]:
@@ -18,10 +18,12 @@ async def play_embedded(scenario: Scenario) -> tuple[Run, Lines]:
         return run, normalise(stand.records(), run.prefix)
 
 
-async def play_broker(scenario: Scenario, expected: list[int]) -> tuple[list[str], Lines]:
+async def play_broker(
+    scenario: Scenario, expected: list[int], idle: float = IDLE, patience: float = PATIENCE
+) -> tuple[list[str], Lines]:
     """A real broker's answers and records."""
     start = prefix(scenario.name)
-    async with broker(start) as stand:
+    async with broker(start, idle, patience) as stand:
         run = Run(stand, start, scenario)
         await run.play(expected)
         return run.answers, normalise(stand.records(), start)

@@ -18,6 +18,7 @@ from tests.conformance.diagrams import bpmn
 from tests.conformance.normal import Record, compared
 
 _KEY = re.compile(r"\b\d{16,}\b")
+_RECORD = re.compile(r"process record '.*' without", re.DOTALL)
 _UNKNOWN = (1 << 51) + 987_654_321
 _GONE = frozenset({"COMPLETED", "CANCELED"})
 
@@ -55,7 +56,8 @@ class Run:
     async def call(self, rpc: str, request: dict[str, Any]) -> Answer:
         """Calls and notes the answer."""
         answer = await self.stand.call(rpc, request)
-        text = _KEY.sub("KEY", answer.message).replace(self.prefix, "")
+        text = _RECORD.sub("process record '…' without", answer.message)
+        text = _KEY.sub("KEY", text).replace(self.prefix, "")
         self.answers.append(f"{rpc} {answer.code} {text}".strip())
         return answer
 

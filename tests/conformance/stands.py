@@ -22,8 +22,10 @@ from workflow_runtime.engine import ControlledClock, Engine
 from workflow_runtime.engine.server import serve
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-_IDLE = 0.04
-_PATIENCE = 4.0
+IDLE = 0.04
+"""Seconds without records after which a broker has nothing more to say."""
+PATIENCE = 4.0
+"""Seconds to wait for records that the embedded engine has written."""
 
 
 class Embedded:
@@ -32,20 +34,20 @@ class Embedded:
     name = "embedded"
 
     def __init__(self, engine: Engine, stub: GatewayStub) -> None:
-        self._engine = engine
+        self.engine = engine
         self._stub = stub
 
     async def call(self, rpc: str, request: dict[str, Any]) -> Answer:
         return await call(self._stub, rpc, request)
 
     async def advance(self, milliseconds: int) -> None:
-        self._engine.advance(timedelta(milliseconds=milliseconds))
+        self.engine.advance(timedelta(milliseconds=milliseconds))
 
     async def settle(self, expected: int) -> None:
         """Nothing to wait for."""
 
     def records(self) -> list[Record]:
-        return [record.as_dict() for record in self._engine.records]
+        return [record.as_dict() for record in self.engine.records]
 
 
 @asynccontextmanager
@@ -65,9 +67,11 @@ class Broker:
 
     name = "broker"
 
-    def __init__(self, stub: GatewayStub, prefix: str) -> None:
+    def __init__(self, stub: GatewayStub, prefix: str, idle: float, patience: float) -> None:
         self._stub = stub
         self._prefix = prefix
+        self._idle = idle
+        self._patience = patience
         self._path = Path(os.environ["ZEEBE_RECORDS"])
         self._offset = self._path.stat().st_size
         self._records: list[Record] = []
@@ -83,13 +87,13 @@ class Broker:
 
     async def settle(self, expected: int) -> None:
         """Waits for as many records as the embedded engine has written, then until none come."""
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + self._patience
         quiet = time.monotonic()
         while time.monotonic() < end:
             if self._read():
                 quiet = time.monotonic()
             enough = sum(map(compared, self._records)) >= expected
-            if enough and time.monotonic() - quiet > _IDLE:
+            if enough and time.monotonic() - quiet > self._idle:
                 return
             await asyncio.sleep(0.005)
 
@@ -134,10 +138,12 @@ class Broker:
 
 
 @asynccontextmanager
-async def broker(prefix: str) -> AsyncIterator[Broker]:
+async def broker(
+    prefix: str, idle: float = IDLE, patience: float = PATIENCE
+) -> AsyncIterator[Broker]:
     """The broker of ``python -m tools.broker run``, for one scenario."""
     target = os.environ["ZEEBE_ADDRESS"].removeprefix("http://")
     async with grpc.aio.insecure_channel(target) as channel:
-        stand = Broker(GatewayStub(channel), prefix)
+        stand = Broker(GatewayStub(channel), prefix, idle, patience)
         yield stand
         await stand.leave()

@@ -23,15 +23,15 @@ from workflow_runtime.engine.jobs import Jobs
 from workflow_runtime.engine.lifecycle import Lifecycle
 from workflow_runtime.engine.messages import Message, Messages
 from workflow_runtime.engine.records import RecordLog
-from workflow_runtime.engine.refusals import not_found, wrong_state
+from workflow_runtime.engine.refusals import no_error_from, not_found, wrong_state
 from workflow_runtime.engine.signals import Signals
 from workflow_runtime.engine.starting import Starting
 from workflow_runtime.engine.store import PARTITION, Store
 from workflow_runtime.engine.subscriptions import MessageSubscription
-from workflow_runtime.engine.throwing import find_catcher, uncaught
+from workflow_runtime.engine.throwing import EVENTS, find_catcher, uncaught
 from workflow_runtime.engine.timers import Timers
 from workflow_runtime.engine.variables import merge, own, set_local
-from workflow_runtime.gateway.errors import Unavailable
+from workflow_runtime.gateway.errors import GatewayInternal, Unavailable
 from workflow_runtime.gateway.port import ActivatedJob, DeployedProcess, ProcessInstance, Resource
 
 __all__ = ["Engine"]
@@ -202,6 +202,8 @@ class Engine:
         """Throws a BPMN error from a job (rule 17)."""
         _check_partition(key)
         job = self.jobs.find(key, "THROW_ERROR", "throw an error for job")
+        if job.token.node.kind in EVENTS:
+            raise GatewayInternal(no_error_from(job.token.node))
         values = own(scope or {})
         catcher = find_catcher(job.token, EventKind.ERROR, code)
         self.jobs.throw(job, code, message, values, caught=catcher is not None)

@@ -110,4 +110,5 @@ class Incidents:
             self._store.write("INCIDENT", "RESOLVED", incident.key, incident.value())
 
     def _revive(self, job: Job) -> None:
+        job.lost = False
         self._jobs.make_available(job)

@@ -141,6 +141,8 @@ class Lifecycle:
         scope = token.parent
         if token.state is not State.ACTIVATED or (scope and not is_open(scope, token.node)):
             return
+        if token.children:
+            return  # an event sub-process has begun since; the broker would leave it behind
         token.state = State.COMPLETING
         token.finishing = finishing
         self.store.write_element(token, "ELEMENT_COMPLETING")

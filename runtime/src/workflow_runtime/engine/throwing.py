@@ -9,7 +9,11 @@ from workflow_runtime.bpmn.model import EventKind, Kind
 from workflow_runtime.engine.executable import Node
 from workflow_runtime.engine.instances import State, Token
 
-__all__ = ["Catcher", "can_happen", "find_catcher", "uncaught"]
+__all__ = ["EVENTS", "Catcher", "can_happen", "find_catcher", "uncaught"]
+
+
+EVENTS = frozenset({Kind.END_EVENT, Kind.INTERMEDIATE_THROW_EVENT})
+"""No activities: their jobs throw no errors."""
 
 
 class Catcher(NamedTuple):
