@@ -76,8 +76,11 @@ def test_a_value_that_shares_its_parts_is_stopped_before_it_is_written_out():
     assert "a list of 60 elements" in warned(f"{{a: {shared}}}.a + 1")
 
 
-def test_endless_recursion_is_stopped():
-    assert "limit" in warned("{f: function(g) g(g), r: f(f)}.r")
+def test_functions_cannot_call_themselves_and_chains_of_calls_that_double_are_stopped():
+    assert "No function found" in warned("{f: function(g) g(g), r: f(1)}.r")
+    assert "No function found" in warned("{f: function(x) f(x), r: f(1)}.r")
+    doubling = ", ".join(f"f{n + 1}: function(x) f{n}(f{n}(x))" for n in range(40))
+    assert "limit" in warned(f"{{f0: function(x) x, {doubling}, r: f40(1)}}.r")
 
 
 def test_growing_numbers_stay_small():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from workflow_runtime.feel.durations import DayTimeDuration, YearMonthDuration
 from workflow_runtime.feel.run import Run, not_boolean
 from workflow_runtime.feel.temporal import FeelDate, FeelDateTime, FeelTime
 from workflow_runtime.feel.values import FeelRange, enter, shown
+from workflow_runtime.feel.zones import format_offset
 
 _KINDS: Final[dict[type, str]] = {
     int: "number",
@@ -43,30 +44,31 @@ def _mismatch(left: Any, right: Any, run: Run) -> Any:
 
 def equal(left: Any, right: Any, run: Run) -> Any:
     """Compare for equality; null, with a warning, for values of different types."""
+    same = _same(left, right, run)
+    return _mismatch(left, right, run) if same is None else same
+
+
+def _same(left: Any, right: Any, run: Run) -> bool | None:
     if left is None or right is None:
         return left is right
     kind = kind_of(left)
     if kind is None or kind != kind_of(right):
-        return _mismatch(left, right, run)
+        return None
     if kind == "list":
-        return _equal_lists(left, right, run)
+        return _same_items(left, right, run)
     if kind == "context":
-        return _equal_contexts(left, right, run)
+        run.step(1 + len(left))
+        return left.keys() == right.keys() and _same_items(
+            left.values(), [right[key] for key in left], run
+        )
     return bool(left == right)
 
 
-def _equal_lists(left: list[Any], right: list[Any], run: Run) -> bool:
+def _same_items(left: Collection[Any], right: Collection[Any], run: Run) -> bool:
     run.step(1 + len(left))
     if len(left) != len(right):
         return False
-    return all(equal(one, other, run) is True for one, other in zip(left, right, strict=True))
-
-
-def _equal_contexts(left: dict[str, Any], right: dict[str, Any], run: Run) -> bool:
-    run.step(1 + len(left))
-    if left.keys() != right.keys():
-        return False
-    return all(equal(value, right[key], run) is True for key, value in left.items())
+    return all(_same(one, other, run) is True for one, other in zip(left, right, strict=True))
 
 
 def unequal(left: Any, right: Any, run: Run) -> bool | None:
@@ -99,8 +101,10 @@ def is_point(value: Any) -> bool:
 def order_key(value: Any) -> Any:
     """Give what values of one kind are ordered by."""
     kind = type(value)
-    if kind is FeelTime or kind is FeelDateTime:
+    if kind is FeelTime:
         return value.utc_nanos
+    if kind is FeelDateTime:
+        return value.utc_nanos, value.local_nanos, value.zone or format_offset(value.offset or 0)
     return value
 
 

@@ -27,14 +27,16 @@ def _call_by_name(node: nodes.Call, build: Build) -> Code:
 
     def call(scope: Scope, run: Run) -> Any:
         function = local_function(scope, name)
+        if function is not None and not _takes(function, names, len(arguments)):
+            function = None
         if function is None and builtin is None:
-            return _no_function(name, names, len(arguments), run)
+            return run.warn("NO_FUNCTION_FOUND", _no_function(name, names, len(arguments)))
         try:
             values = _values(arguments, scope, run)
         except WrongTypeError as error:
             return _failed(name, error, run)
         if function is not None:
-            return _invoke(function, names, values, run, name)
+            return _invoke(function, names, values, run)
         assert builtin is not None
         return call_builtin(builtin, names, values, run)
 
@@ -60,9 +62,15 @@ def _values(arguments: list[Code], scope: Scope, run: Run) -> list[Any]:
     return values
 
 
-def _no_function(name: str, names: list[str] | None, count: int, run: Run) -> None:
+def _no_function(name: str, names: list[str] | None, count: int) -> str:
     given = f"{count} parameters" if names is None else f"parameters: {','.join(names)}"
-    run.warn("NO_FUNCTION_FOUND", f"No function found with name '{name}' and {given}")
+    return f"No function found with name '{name}' and {given}"
+
+
+def _takes(function: FeelFunction, names: list[str] | None, count: int) -> bool:
+    if names is None:
+        return count == len(function.parameters)
+    return set(names) <= set(function.parameters)
 
 
 def _invoke(
@@ -70,13 +78,10 @@ def _invoke(
     names: list[str] | None,
     values: list[Any],
     run: Run,
-    name: str,
 ) -> Any:
-    if names is not None and set(names) <= set(function.parameters):
+    if names is not None:
         given = dict(zip(names, values, strict=True))
-        return function.invoke([given.get(name) for name in function.parameters], run)
-    if names is not None or len(values) != len(function.parameters):
-        return _no_function(name, names, len(values), run)
+        values = [given.get(name) for name in function.parameters]
     return function.invoke(values, run)
 
 
@@ -93,16 +98,15 @@ def _target_call(node: nodes.Call, build: Build) -> Code:
 
     def call(scope: Scope, run: Run) -> Any:
         function = _member(target(scope, run), name, run)
-        return _invoke(function, names, _values(arguments, scope, run), run, name)
+        if function is None or not _takes(function, names, len(arguments)):
+            raise run.fail("NO_FUNCTION_FOUND", _no_function(name, names, len(arguments)))
+        return _invoke(function, names, _values(arguments, scope, run), run)
 
     return call
 
 
-def _member(value: Any, name: str, run: Run) -> FeelFunction:
-    function = value
-    if name:
-        function = value.get(name) if type(value) is dict else None
-    if type(function) is FeelFunction:
-        return function
-    place = f"'{name}' of '{shown(value)}'" if name else f"'{shown(value)}'"
-    raise run.fail("NO_FUNCTION_FOUND", f"No function found: {place} is none")
+def _member(value: Any, name: str, run: Run) -> FeelFunction | None:
+    if name and type(value) is not dict:
+        raise run.fail("INVALID_TYPE", f"Expected context but found '{shown(value)}'")
+    function = value.get(name) if name else value
+    return function if type(function) is FeelFunction else None

@@ -165,16 +165,11 @@ def compile_unary_test(node: nodes.UnaryTest, build: Build) -> Code:
 def _fits(subject: Any, value: Any, run: Run) -> Any:
     if type(value) is FeelRange:
         return in_range(subject, value, run)
-    if type(value) is list:
-        return _is_among(subject, value, run)
-    return equal(subject, value, run)
-
-
-def _is_among(subject: Any, values: list[Any], run: Run) -> bool:
+    if type(value) is not list:
+        return equal(subject, value, run)
     wanted = identity(subject, run)
-    return wanted == identity(values, run) or any(
-        identity(value, run) == wanted for value in values
-    )
+    is_among = any(identity(item, run) == wanted for item in value)
+    return is_among or equal(subject, value, run) is True
 
 
 def compile_any_of(node: nodes.AnyOf, build: Build) -> Code:
@@ -198,9 +193,9 @@ def compile_negation(node: nodes.Negation, build: Build) -> Code:
     """Compile ``not(tests)``."""
     test = build(node.test)
 
-    def negate(scope: Scope, run: Run) -> bool | None:
+    def negate(scope: Scope, run: Run) -> Any:
         value = test(scope, run)
-        return None if value is None else not value
+        return not value if type(value) is bool else not_boolean(value, run)
 
     return negate
 

@@ -10,6 +10,7 @@ from workflow_runtime.feel.comparing import is_point, kind_of
 from workflow_runtime.feel.properties import read_property
 from workflow_runtime.feel.run import (
     Code,
+    EntryScope,
     EvaluationFailedError,
     ItemScope,
     LocalScope,
@@ -93,14 +94,14 @@ def compile_list(node: nodes.ListLiteral, build: Build) -> Code:
 
 
 def compile_context(node: nodes.ContextLiteral, build: Build) -> Code:
-    """Compile a context, whose entries see those before them."""
-    entries = [(key, build(value)) for key, value in node.entries]
+    """Compile a context, whose entries see those before them; a function does not see itself."""
+    entries = [(key, build(value), isinstance(value, nodes.Lambda)) for key, value in node.entries]
 
     def make(scope: Scope, run: Run) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        inner = LocalScope(made, scope)
-        for key, value in entries:
-            made[key] = value(inner, run)
+        inner = EntryScope(made, scope)
+        for key, value, is_function in entries:
+            made[key] = value(EntryScope(dict(made), scope) if is_function else inner, run)
         return made
 
     return make

@@ -117,7 +117,8 @@ def _give_up(error: BaseException, run: Run, source: str) -> Evaluation:
 def _failure(error: EvaluationFailedError, source: str) -> str:
     if isinstance(error, AssertionFailedError):
         return f"Assertion failure on evaluate the expression '{source}': {error}"
-    return f"failed to evaluate expression '{source}': {error}"
+    colon = " :" if type(error) is EvaluationFailedError else ":"
+    return f"failed to evaluate expression '{source}'{colon} {error}"
 
 
 _LONGEST_KEPT: Final = 10_000

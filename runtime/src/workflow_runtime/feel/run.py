@@ -144,12 +144,24 @@ class ItemScope(LocalScope):
         return self.item if name == "item" else self.from_outside(name)
 
 
+class EntryScope(LocalScope):
+    """The entries of a context so far; as in feel-scala its functions are no variables."""
+
+    __slots__ = ()
+
+    def __getitem__(self, name: str) -> Any:
+        value = self.local.get(name)
+        if type(value) is FeelFunction or (value is None and name not in self.local):
+            return self.from_outside(name)
+        return value
+
+
 def local_function(scope: Scope, name: str) -> FeelFunction | None:
-    """Find a function that the expression defined under this name."""
-    if not isinstance(scope, LocalScope):
-        return None
-    try:
-        value = scope[name]
-    except KeyError:
-        return None
-    return value if type(value) is FeelFunction else None
+    """Find a function that is an entry of a context around, or of an element that is filtered."""
+    while isinstance(scope, LocalScope):
+        if isinstance(scope, EntryScope | ItemScope):
+            value = scope.local.get(name)
+            if type(value) is FeelFunction:
+                return value
+        scope = scope.outer
+    return None

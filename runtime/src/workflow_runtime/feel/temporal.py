@@ -127,7 +127,7 @@ class FeelDateTime:
 
     def __str__(self) -> str:
         zone = _format_zone(self.offset, self.zone)
-        return f"{self.date}T{_format_time(self.nanos)}{zone}"
+        return f"{str(self.date).removeprefix('+')}T{_format_time(self.nanos)}{zone}"
 
 
 def _fold(zone: tzinfo, local: datetime, offset: int | None) -> int:
@@ -217,7 +217,7 @@ _TIME: Final = (
     r"(?:(?P<offset>Z|[+-]\d\d:\d\d(?::\d\d)?)|@(?P<zone>[\w/+:-]+))?"
 )
 _DATE_PATTERN: Final = re.compile(_DATE, re.ASCII)
-_TIME_PATTERN: Final = re.compile(_TIME, re.ASCII)
+_TIME_PATTERN: Final = re.compile(f"T?{_TIME}", re.ASCII)
 _DATE_TIME_PATTERN: Final = re.compile(f"{_DATE}T{_TIME}", re.ASCII)
 
 
@@ -272,7 +272,10 @@ def parse_date_time(text: str) -> FeelDateTime:
     match = _DATE_TIME_PATTERN.fullmatch(text)
     if match is None:
         return FeelDateTime(parse_date(text), 0)
-    local = _date(match).epoch_day * DAY_NANOS + _clock(match)
+    clock = _clock(match)
+    if clock == DAY_NANOS:
+        raise ValueError(f"there is no time 24:00 of a day, as in '{text}'")
+    local = _date(match).epoch_day * DAY_NANOS + clock
     offset, zone = read_zone(match["zone"] or match["offset"])
     return at_zone(local, zone) if zone else _split(local, offset, None)
 

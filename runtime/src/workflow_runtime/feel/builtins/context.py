@@ -30,10 +30,11 @@ def _get_value(_run: Run, given: Any, path: Any) -> Any:
 
 
 def _put(_run: Run, given: Any, path: Any, value: Any) -> Any:
+    source = context(given)
     if type(path) is str:
-        return {**context(given), path: value}
+        return {**source, path: value}
     keys = [text(key) for key in items(path)]
-    return _put_path(context(given), keys, value) if keys else None
+    return _put_path(source, keys, value) if keys else None
 
 
 def _put_path(given: dict[str, Any], keys: list[str], value: Any) -> dict[str, Any]:

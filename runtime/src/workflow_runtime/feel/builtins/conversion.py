@@ -7,11 +7,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from workflow_runtime.feel.builtins.arguments import integer, number, text
+from workflow_runtime.feel.builtins.arguments import Number, integer, number, text
 from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
 from workflow_runtime.feel.durations import NANOS, DayTimeDuration, YearMonthDuration
 from workflow_runtime.feel.limits import MAX_DIGITS
-from workflow_runtime.feel.run import Run
+from workflow_runtime.feel.run import EvaluationFailedError, Run
 from workflow_runtime.feel.temporal import (
     FeelDate,
     FeelDateTime,
@@ -24,8 +24,8 @@ from workflow_runtime.feel.temporal import (
     parse_feel_duration,
     parse_time,
 )
-from workflow_runtime.feel.values import text_of
-from workflow_runtime.feel.zones import MAX_OFFSET
+from workflow_runtime.feel.values import text_of, to_json
+from workflow_runtime.feel.zones import MAX_OFFSET, read_zone
 
 
 def _string(_run: Run, value: Any) -> str | None:
@@ -89,7 +89,7 @@ def _date_of(_run: Run, year: Any, month: Any, day: Any) -> FeelDate:
     try:
         return checked_date(*parts)
     except ValueError:
-        given = f"year={parts[0]}, month={parts[1]}, day={parts[2]}"
+        given = f"year={year}, month={month}, day={day}"
         raise IllegalArgumentError(f"Failed to parse date from: {given}") from None
 
 
@@ -105,23 +105,31 @@ def _time(_run: Run, value: Any) -> Any:
     return _parsing(parse_time, given, "time" if _OFFSET_TIME.match(given) else "local-time")
 
 
-def _time_of(run: Run, hour: Any, minute: Any, second: Any) -> FeelTime:
-    return _time_with_offset(run, hour, minute, second, None)
+def _time_of(_run: Run, hour: Any, minute: Any, second: Any) -> FeelTime:
+    nanos = _clock(integer(hour), integer(minute), number(second))
+    if nanos is None:
+        given = f"hour={hour}, minute={minute}, second={second}"
+        raise IllegalArgumentError(f"Failed to parse local-time from: {given}")
+    return FeelTime(nanos)
 
 
-def _time_with_offset(_run: Run, hour: Any, minute: Any, second: Any, offset: Any) -> FeelTime:
-    hours, minutes, nanos = integer(hour), integer(minute), int(number(second) * NANOS)
-    if not (0 <= hours < 24 and 0 <= minutes < 60 and 0 <= nanos < 60 * NANOS):  # noqa: PLR2004
-        given = f"hour={hours}, minute={minutes}, second={second}"
-        raise IllegalArgumentError(f"Failed to parse time from: {given}")
-    clock = (hours * 60 + minutes) * 60 * NANOS + nanos
-    return FeelTime(clock, None if offset is None else _offset(offset))
+def _clock(hours: int, minutes: int, seconds: Number) -> int | None:
+    nanos = int(seconds * NANOS)
+    if 0 <= hours < 24 and 0 <= minutes < 60 and 0 <= nanos < 60 * NANOS:  # noqa: PLR2004
+        return (hours * 60 + minutes) * 60 * NANOS + nanos
+    return None
 
 
-def _offset(span: Any) -> int:
-    if type(span) is not DayTimeDuration or abs(span.nanos) > MAX_OFFSET * NANOS:
+def _time_with_offset(run: Run, hour: Any, minute: Any, second: Any, offset: Any) -> FeelTime:
+    if offset is None:
+        return _time_of(run, hour, minute, integer(second))
+    nanos = _clock(integer(hour), integer(minute), number(second))
+    if type(offset) is not DayTimeDuration:
         raise IllegalArgumentError
-    return span.nanos // NANOS
+    if nanos is None or abs(offset.nanos) > MAX_OFFSET * NANOS:
+        given = f"hour={hour}, minute={minute}, second={second}, offset={to_json(offset)}"
+        raise IllegalArgumentError(f"Failed to parse time from: {given}")
+    return FeelTime(nanos, offset.nanos // NANOS)
 
 
 def _date_and_time(_run: Run, value: Any) -> Any:
@@ -140,9 +148,17 @@ def _date_and_time_of(_run: Run, day: Any, time: Any) -> FeelDateTime:
 
 
 def _in_zone(moment: FeelDateTime, zone: str) -> FeelDateTime:
-    if moment.is_local:
-        return at_zone(moment.local_nanos, zone)
-    return at_instant(moment.utc_nanos, None, zone)
+    try:
+        offset, name = read_zone(zone)
+    except (ValueError, IndexError) as error:
+        raise EvaluationFailedError(f"java.time.DateTimeException: {error}") from error
+    if not moment.is_local:
+        return at_instant(moment.utc_nanos, offset, name)
+    return (
+        FeelDateTime(moment.date, moment.nanos, offset)
+        if name is None
+        else at_zone(moment.local_nanos, name)
+    )
 
 
 def _duration(_run: Run, value: Any) -> Any:

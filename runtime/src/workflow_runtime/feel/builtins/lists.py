@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import cmp_to_key
 from typing import Any, Final
@@ -110,14 +111,10 @@ def _distinct_values(run: Run, given: Any) -> list[Any]:
 
 
 def _duplicate_values(run: Run, given: Any) -> list[Any]:
-    seen: set[Any] = set()
-    repeated = []
-    for value in items(given):
-        key = identity(value, run)
-        if key in seen:
-            repeated.append(value)
-        seen.add(key)
-    return _distinct(run, repeated)
+    keys = [identity(value, run) for value in items(given)]
+    counts = Counter(keys)
+    first = dict(zip(reversed(keys), reversed(given), strict=True))
+    return [first[key] for key in counts if counts[key] > 1]
 
 
 def _flatten(run: Run, given: Any) -> list[Any]:
@@ -136,8 +133,12 @@ def _flatten(run: Run, given: Any) -> list[Any]:
 
 
 def _sort(run: Run, given: Any, precedes: Any) -> list[Any]:
-    if type(precedes) is not FeelFunction or len(precedes.parameters) != 2:  # noqa: PLR2004
+    items(given)
+    if type(precedes) is not FeelFunction:
         raise IllegalArgumentError
+    count = len(precedes.parameters)
+    if count != 2:  # noqa: PLR2004
+        raise IllegalArgumentError(f"expect boolean function with 2 arguments, but found '{count}'")
 
     def before(left: Any, right: Any) -> bool:
         answer = precedes.invoke([enter(left), enter(right)], run)

@@ -18,17 +18,17 @@ from workflow_runtime.feel.run import EvaluationFailedError, Run
 _MAX_SCALE: Final = 6176
 
 
+_EXACT: Final = decimal.Context(prec=_MAX_SCALE * 3)
+
+
 def round_to(value: Any, scale: Any, mode: str) -> Number:
     """Round a number to ``scale`` digits after the point."""
     digits, given = integer(scale), number(value)
     if abs(digits) > _MAX_SCALE:
         raise IllegalArgumentError
-    exact = Decimal(given)
-    exponent = exact.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent <= digits:
+    if type(given) is int and digits == 0:
         return given
-    context = decimal.Context(prec=_MAX_SCALE * 2, rounding=mode)
-    return exact.quantize(Decimal(1).scaleb(-digits), context=context)
+    return Decimal(given).quantize(Decimal(1).scaleb(-digits), rounding=mode, context=_EXACT)
 
 
 def _rounding(mode: str) -> Callable[[Run, Any, Any], Number]:
@@ -52,11 +52,17 @@ _MODES: Final = {
 
 
 def _decimal_with_mode(_run: Run, value: Any, scale: Any, mode: Any) -> Number:
+    number(value), number(scale)
     if text(mode).upper() not in _MODES:
         known = ", ".join(_MODES)
         message = f"Illegal argument '{mode}' for rounding mode. Must be one of: {known}"
         raise IllegalArgumentError(message)
-    return round_to(value, scale, _MODES[mode.upper()])
+    rounded = round_to(value, scale, _MODES[mode.upper()])
+    if mode.upper() == "UNNECESSARY" and rounded != value:
+        raise IllegalArgumentError(
+            "Failed to apply rounding mode 'UNNECESSARY': Rounding necessary"
+        )
+    return rounded
 
 
 def _abs(_run: Run, value: Any) -> Any:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import statistics
+import math
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from functools import reduce
 from typing import Any, Final
 
 from workflow_runtime.feel.arithmetic import DECIMAL, Number, add, multiply
@@ -66,13 +67,16 @@ def _median(_run: Run, given: Any) -> Number | None:
     return DECIMAL.divide(DECIMAL.add(values[middle - 1], values[middle]), 2)
 
 
-def _stddev(_run: Run, given: Any) -> Number | None:
+def _stddev(run: Run, given: Any) -> Number | None:
     values = numbers(given)
     if len(values) == 1:
         raise EvaluationFailedError("java.lang.ArithmeticException: Division undefined")
     if not values:
         return None
-    return DECIMAL.plus(statistics.stdev(Decimal(value) for value in values))
+    mean = DECIMAL.divide(_fold(add, values, run) or 0, len(values))
+    squares = (DECIMAL.power(DECIMAL.subtract(value, mean), 2) for value in values)
+    variance = DECIMAL.divide(reduce(DECIMAL.add, squares), len(values) - 1)
+    return Decimal(repr(math.sqrt(variance)))
 
 
 def _mode(_run: Run, given: Any) -> list[Number]:
