@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from loguru import logger
 from pydantic import SecretStr
 
 from workflow_runtime._contract.at_start import ContractWarnings
@@ -25,7 +26,7 @@ from workflow_runtime.companion import Companion
 from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings
 from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.deployment import Deployment
-from workflow_runtime.errors import DiagramError, HandlerError
+from workflow_runtime.errors import ConfigurationError, DiagramError, HandlerError
 from workflow_runtime.gateway.connect import check_connection, connect
 from workflow_runtime.gateway.port import Gateway, Resource
 from workflow_runtime.handlers import bind
@@ -274,10 +275,15 @@ class WorkflowBuilder:
         Takes over the logs, see `setup_logging`.
 
         Exit codes: 0 drained; 1 something did not end: handlers after the grace period, a
-        blocked event loop, threads of the service itself; 130 or 143 a second signal.
+        blocked event loop, threads of the service itself; 2 it cannot start with these settings;
+        130 or 143 a second signal.
         """
         setup_logging(self.settings)
-        asyncio.run(self._serve())
+        try:
+            asyncio.run(self._serve())
+        except ConfigurationError as error:
+            logger.error("the service does not start: {}", error)
+            raise SystemExit(2) from None
         raise SystemExit(0)
 
     async def _serve(self) -> None:

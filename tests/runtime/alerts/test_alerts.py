@@ -68,6 +68,15 @@ class Now:
         return self.seconds
 
 
+@pytest.fixture
+def logged():
+    """Lines of all levels."""
+    lines = []
+    sink = logger.add(lambda line: lines.append(str(line)), level="TRACE")
+    yield lines
+    logger.remove(sink)
+
+
 async def no_wait(_seconds):
     await asyncio.sleep(0)
 
@@ -236,23 +245,27 @@ async def test_what_could_not_be_sent_is_sent_again():
     assert desk.kinds == ["incident"]
 
 
-async def test_what_cannot_be_sent_at_all_is_logged_and_does_not_hold_up_others():
-    lines, broken, desk = [], Desk(failures=10**6), Desk()
-    sink = logger.add(lambda line: lines.append(str(line)), level="WARNING")
+async def test_what_cannot_be_sent_at_all_is_logged_and_does_not_hold_up_others(logged):
+    broken, desk = Desk(failures=10**6), Desk()
     alerts = dispatcher(broken, desk, attempts=3)
     await alerts.start()
     alerts.incident_raised(alert())
     await alerts.stop()
-    logger.remove(sink)
     assert desk.kinds == ["incident"]
-    assert any("was not sent, 3 attempts failed: Incident in order: pay" in x for x in lines)
+    assert any("was not sent, 3 attempts failed: Incident in order: pay" in x for x in logged)
 
 
-async def test_the_log_says_where_but_never_the_text_of_the_error():
-    lines = []
-    sink = logger.add(lambda line: lines.append(str(line)), level="TRACE")
+async def test_the_log_has_every_incident_whatever_the_channels_are_spared(logged):
+    raised = [lambda a, n=n: a.incident_raised(alert(job=n, instance=n)) for n in (1, 2, 3)]
+    found = [lambda a: a.incident_found(alert(job=3, instance=3, incident_key=9))]
+    await told(Desk(), *raised, *found, per_minute=1)
+    lines = [line for line in logged if "Incident in order: pay" in line]
+    assert [re.findall(r"instance (\d)", line) for line in lines] == [["1"], ["2"], ["3"]]
+
+
+async def test_the_log_says_where_but_never_the_text_of_the_error(logged):
+    lines = logged
     await told(Desk(), lambda a: a.incident_raised(alert("card 4111 is refused")))
-    logger.remove(sink)
     assert any("Incident in order: pay (JOB_NO_RETRIES, instance 10)" in line for line in lines)
     assert not any("4111" in line for line in lines)
 

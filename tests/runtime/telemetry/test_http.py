@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from workflow_runtime import WorkflowBuilder, WorkflowSettings
+from workflow_runtime import ConfigurationError, WorkflowBuilder, WorkflowSettings
 from workflow_runtime.engine import Engine
 from workflow_runtime.gateway.embedded import EmbeddedGateway
 from workflow_runtime.gateway.errors import Unavailable
@@ -196,5 +196,5 @@ async def test_a_port_that_is_taken_is_an_error_at_the_start(tmp_path):
         second.builder.settings = second.builder.settings.model_copy(
             update={"health_port": server.port}
         )
-        with pytest.raises(OSError, match="address already in use"):
+        with pytest.raises(ConfigurationError, match="in use; set WORKFLOW_HEALTH_PORT"):
             await second.builder.run()

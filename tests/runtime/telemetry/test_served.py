@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import sys
 import urllib.request
 
@@ -27,15 +28,28 @@ def fetch(url):
         return answer.status, answer.read().decode()
 
 
-async def test_a_served_service_answers_probes_logs_json_and_drains(tmp_path):
+async def start(tmp_path, **variables):
     (tmp_path / "service.py").write_text(SERVICE, encoding="utf-8")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("WORKFLOW_", "ZEEBE_"))}
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         *(sys.executable, "service.py"),
         cwd=tmp_path,
-        env=kept | {"WORKFLOW_HEALTH_PORT": "0", "WORKFLOW_OPERATE_PASSWORD": "s3cr3t-pw"},
+        env=kept | variables,
         stderr=asyncio.subprocess.PIPE,
     )
+
+
+async def test_a_service_that_cannot_start_says_why_in_one_line(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = await start(tmp_path, WORKFLOW_HEALTH_PORT=str(taken.getsockname()[1]))
+        text = await asyncio.wait_for(process.stderr.read(), 30)
+    (line,) = [json.loads(line) for line in text.splitlines()]
+    assert "in use; set WORKFLOW_HEALTH_PORT (0 takes any free port)" in line["message"]
+    assert await process.wait() == 2
+
+
+async def test_a_served_service_answers_probes_logs_json_and_drains(tmp_path):
+    process = await start(tmp_path, WORKFLOW_HEALTH_PORT="0", WORKFLOW_OPERATE_PASSWORD="s3cr3t-pw")
     lines, url = [], None
     while url is None:
         line = await asyncio.wait_for(process.stderr.readline(), 30)

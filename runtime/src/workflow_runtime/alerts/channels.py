@@ -17,17 +17,11 @@ __all__ = [
     "CallableChannel",
     "Channel",
     "ChannelFailed",
-    "LogChannel",
     "as_channel",
+    "log_notice",
 ]
 
-_LEVELS = {
-    Kind.INCIDENT: "ERROR",
-    Kind.REPEATED: "ERROR",
-    Kind.HELD_BACK: "ERROR",
-    Kind.SERVICE: "ERROR",
-    Kind.RESOLVED: "INFO",
-}
+_LEVELS = {Kind.RESOLVED: "INFO"}
 _APPRISE_TYPES = {Kind.RESOLVED: "success", Kind.HELD_BACK: "warning"}
 
 
@@ -48,31 +42,25 @@ class Channel(Protocol):
         ...
 
 
-class LogChannel:
-    """The channel that always is there: where and how often, never an error's text.
+def log_notice(notice: Notice) -> None:
+    """One line in the log: where and how often, never an error's text.
 
-    Messages of exceptions may hold values of the scope; they are in Operate and in the other
-    channels.
+    Messages of exceptions may hold values of the scope; they are in Operate and in the channels.
     """
-
-    name = "log"
-
-    async def send(self, notice: Notice) -> None:
-        """Writes one line."""
-        bound = logger.bind(alert=str(notice.kind), count=notice.count)
-        link = f", {notice.operate_link}" if notice.operate_link else ""
-        alert = notice.alert
-        if alert is not None:
-            bound = bound.bind(
-                service=alert.service,
-                process_id=alert.process_id,
-                instance_key=alert.instance_key,
-                element_id=alert.element_id,
-                job_key=alert.job_key,
-                job_type=alert.job_type,
-            )
-            link = f" ({alert.error_type}, instance {alert.instance_key}{link})"
-        bound.log(_LEVELS[notice.kind], "{}{}", notice.title, link)
+    bound = logger.bind(alert=str(notice.kind), count=notice.count)
+    link = f", {notice.operate_link}" if notice.operate_link else ""
+    alert = notice.alert
+    if alert is not None:
+        bound = bound.bind(
+            service=alert.service,
+            process_id=alert.process_id,
+            instance_key=alert.instance_key,
+            element_id=alert.element_id,
+            job_key=alert.job_key,
+            job_type=alert.job_type,
+        )
+        link = f" ({alert.error_type}, instance {alert.instance_key}{link})"
+    bound.log(_LEVELS.get(notice.kind, "ERROR"), "{}{}", notice.title, link)
 
 
 class CallableChannel:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from workflow_runtime.alerts._delivery import Delivery, Sleep
-from workflow_runtime.alerts.channels import Channel, LogChannel
+from workflow_runtime.alerts.channels import Channel, log_notice
 from workflow_runtime.alerts.grouping import Grouping
 from workflow_runtime.alerts.model import IncidentAlert, Kind, Notice
 from workflow_runtime.alerts.text import Wording
@@ -25,7 +25,7 @@ _MOST_HELD = 10_000
 
 
 class AlertDispatcher(Observer):
-    """Tells every channel of incidents; the log always is one.
+    """Tells every channel of incidents, and the log of each one, at once.
 
     Args:
         service: the service's name, for notices about it.
@@ -55,8 +55,7 @@ class AlertDispatcher(Observer):
         self._clock = clock
         self._held: deque[Notice] = deque(maxlen=_MOST_HELD)
         self._deliveries = [
-            Delivery(channel, attempts=attempts, sleep=sleep)
-            for channel in (LogChannel(), *channels)
+            Delivery(channel, attempts=attempts, sleep=sleep) for channel in channels
         ]
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -80,6 +79,9 @@ class AlertDispatcher(Observer):
 
     def incident_raised(self, alert: IncidentAlert) -> None:
         """An incident, from the worker or the watcher."""
+        if self._grouping.knows(alert):
+            return
+        log_notice(self._wording.incident(alert))
         self._tell(self._grouping.incident(alert, self._clock()))
 
     def incident_found(self, alert: IncidentAlert) -> None:
@@ -88,7 +90,10 @@ class AlertDispatcher(Observer):
 
     def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:  # noqa: ARG002 - the hook's signature
         """An incident is gone."""
-        self._tell(self._grouping.resolved(instance_key, key))
+        notice = self._grouping.resolved(instance_key, key)
+        if notice is not None:
+            log_notice(notice)
+            self._tell(notice)
 
     def event_parked(self, name: str, event_id: str, reason: str) -> None:
         """An event that the engine refuses."""
@@ -100,7 +105,9 @@ class AlertDispatcher(Observer):
 
     def tell(self, title: str, body: str) -> None:
         """Something else that needs a person."""
-        self._tell(Notice(Kind.SERVICE, f"{self._service}: {title}", body))
+        notice = Notice(Kind.SERVICE, f"{self._service}: {title}", body)
+        log_notice(notice)
+        self._tell(notice)
 
     def tick(self) -> None:
         """Sends what has become due; called every second."""

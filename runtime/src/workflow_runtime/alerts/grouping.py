@@ -40,11 +40,15 @@ class Grouping:
         self._limit = limit
         self._groups: OrderedDict[Key, _Group] = OrderedDict()
 
+    def knows(self, alert: IncidentAlert) -> bool:
+        """Whether the watcher found what the worker has told, perhaps in other words."""
+        identity = _identity(alert)
+        return bool(alert.incident_key) and any(
+            identity in group.open for group in self._groups.values()
+        )
+
     def incident(self, alert: IncidentAlert, now: float) -> Notice | None:
         """A notice if this group is news, else it is counted."""
-        if alert.incident_key and self._told(_identity(alert)):
-            # The watcher found what the worker has told, perhaps in other words.
-            return None
         key = group_of(alert)
         group = self._groups.get(key)
         if group is None:
@@ -83,9 +87,6 @@ class Grouping:
             del self._groups[key]
             return self._wording.resolved(group.last, group.total)
         return None
-
-    def _told(self, identity: tuple[int, int]) -> bool:
-        return any(identity in group.open for group in self._groups.values())
 
     def _add(self, group: _Group, alert: IncidentAlert) -> None:
         group.last = alert

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -41,12 +42,27 @@ def run_side_by_side(target: str, count: int) -> int:
     A process that dies takes the rest along: whoever runs this command (systemd, Kubernetes)
     knows how to start a service anew, and sees the exit code.
     """
-    children = [subprocess.Popen(_command(target)) for _ in range(count)]  # noqa: S603 - our own command
+    children = [_child(target, number) for number in range(count)]
     _forward_signals(children)
     first = _wait_for_first(children)
     _stop(children)
     codes = [child.wait() for child in children]
     return first or max(map(abs, codes))
+
+
+def _child(target: str, number: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(_command(target), env=child_environment(os.environ, number))  # noqa: S603 - our own command
+
+
+def child_environment(environment: Mapping[str, str], number: int) -> dict[str, str]:
+    """What the children cannot share: the next port for health each, and one watcher."""
+    own = dict(environment)
+    port = own.get("WORKFLOW_HEALTH_PORT", "")
+    if port.isdecimal() and int(port):
+        own["WORKFLOW_HEALTH_PORT"] = str(int(port) + number)
+    if number:
+        own["WORKFLOW_OPERATE_WATCH"] = "false"
+    return own
 
 
 def _command(target: str) -> list[str]:

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from workflow_runtime._worker.health import Health
+from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.telemetry.gauges import HealthGauges
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class HealthServer:
         """Listens.
 
         Raises:
-            OSError: the port is taken, or the host is not ours.
+            ConfigurationError: the port is taken, or the host is not ours.
         """
         self._registry.register(HealthGauges(workflow.health))
         self._loop = asyncio.new_event_loop()
@@ -50,7 +51,14 @@ class HealthServer:
         self._runner = web.AppRunner(
             application(workflow.health, self._registry), access_log=None, handle_signals=False
         )
-        await self._there(self._listen(self._runner))
+        try:
+            await self._there(self._listen(self._runner))
+        except OSError as error:
+            raise ConfigurationError(
+                f"health and metrics cannot be served at {self.host}:{self.port}: "
+                f"{error.strerror or error}; set WORKFLOW_HEALTH_PORT (0 takes any free port) or "
+                "WORKFLOW_HEALTH_HOST"
+            ) from error
         logger.info("health and metrics: http://{}:{}", self.host, self.port)
 
     async def stop(self) -> None:
