@@ -92,19 +92,20 @@ class Engine:
         on_result: OnResult | None = None,
     ) -> ProcessInstance:
         """Starts an instance; ``on_result`` gets its final scope, None if it is cancelled."""
-        process = self._definition(process_id, version)
-        return self._create(process, scope, on_result)
+        return self._create(self._version(process_id, version), scope, on_result)
 
-    def create_instance_by_key(
-        self, key: int, scope: Mapping[str, Any], *, on_result: OnResult | None = None
-    ) -> ProcessInstance:
-        """Starts an instance of one definition."""
+    def definition(self, key: int) -> Process:
+        """One version of one process.
+
+        Raises:
+            NotFound: nothing is deployed with this key.
+        """
         process = self._store.definitions.get(key)
         if process is None:
             raise not_found(
                 "CREATE", f"Expected to find process definition with key '{key}', but none found"
             )
-        return self._create(process, scope, on_result)
+        return process
 
     def cancel_instance(self, key: int) -> None:
         """Ends a root instance (rule 40)."""
@@ -307,7 +308,7 @@ class Engine:
         if due is not None and due <= self._store.now():
             self.run_due()
 
-    def _definition(self, process_id: str, version: int) -> Process:
+    def _version(self, process_id: str, version: int) -> Process:
         versions = self._store.versions.get(process_id, {})
         found = self._store.latest(process_id) if version < 0 else versions.get(version)
         if found is None:

@@ -6,9 +6,10 @@ migrations cannot do answers UNIMPLEMENTED with a sentence.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import wraps
 from typing import Any, NoReturn
@@ -23,7 +24,7 @@ from workflow_runtime.engine.engine import Engine
 from workflow_runtime.engine.faults import Faults
 from workflow_runtime.engine.json_text import parse_document
 from workflow_runtime.gateway.embedded import VERSION, EmbeddedGateway
-from workflow_runtime.gateway.errors import GatewayError, InvalidArgument
+from workflow_runtime.gateway.errors import GatewayError, InvalidArgument, error_for
 from workflow_runtime.gateway.messages import MESSAGE_LIMIT
 from workflow_runtime.gateway.port import ActivatedJob, JobRequest, Resource, StreamRequest
 
@@ -171,15 +172,9 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
     @_method
     async def CreateProcessInstance(self, request: Any, _: Any) -> Any:
         """Starts an instance by process id and version, or by definition key."""
-        _check_tenant(request.tenantId, "CreateProcessInstance")
+        process_id, version = self._wanted(request, "CreateProcessInstance")
         scope = parse_document(request.variables)
-        if request.bpmnProcessId:
-            instance = await self.gateway.create_instance(
-                request.bpmnProcessId, scope, version=request.version
-            )
-        else:
-            engine = self.gateway.engine
-            instance = engine.create_instance_by_key(request.processDefinitionKey, scope)
+        instance = await self.gateway.create_instance(process_id, scope, version=version)
         return pb.CreateProcessInstanceResponse(
             processDefinitionKey=instance.definition_key,
             bpmnProcessId=instance.process_id,
@@ -192,12 +187,12 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
     async def CreateProcessInstanceWithResult(self, request: Any, _: Any) -> Any:
         """Starts an instance and waits for its end."""
         inner = request.request
-        _check_tenant(inner.tenantId, "CreateProcessInstanceWithResult")
+        process_id, version = self._wanted(inner, "CreateProcessInstanceWithResult")
         result = await self.gateway.create_instance_with_result(
-            inner.bpmnProcessId,
+            process_id,
             parse_document(inner.variables),
             timeout=timedelta(milliseconds=request.requestTimeout or _RESULT_TIMEOUT),
-            version=inner.version,
+            version=version,
             fetch=tuple(request.fetchVariables),
         )
         return pb.CreateProcessInstanceWithResultResponse(
@@ -306,11 +301,9 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
                 jobs = list(await self.gateway.activate_jobs(wanted))
         except GatewayError as error:
             await _refuse(context, error)
-        if context.cancelled():
-            self._give_back(jobs)
-            return
         for batch in _batches(jobs):
-            yield pb.ActivateJobsResponse(jobs=batch)
+            with self._kept_unless_sent(batch):
+                yield pb.ActivateJobsResponse(jobs=batch)
 
     async def StreamActivatedJobs(self, request: Any, context: Any) -> AsyncIterator[Any]:
         """Pushes jobs until the client goes."""
@@ -325,7 +318,8 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
                 jobs = self.gateway.stream_jobs(wanted)
             async with contextlib.aclosing(jobs) as stream:  # type: ignore[type-var]
                 async for job in stream:
-                    yield _job(job)
+                    with self._kept_unless_sent([job]):
+                        yield _job(job)
         except GatewayError as error:
             await _refuse(context, error)
 
@@ -334,11 +328,27 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
     DeleteResource = _unimplemented("delete resources")
     EvaluateDecision = _unimplemented("evaluate decisions (DMN)")
 
-    def _give_back(self, jobs: list[ActivatedJob]) -> None:
-        # The client went while it was being answered: nobody else knows of these jobs.
-        for job in jobs:
-            with contextlib.suppress(GatewayError):
-                self.gateway.engine.fail_job(job.key, job.retries, "", 0)
+    def _wanted(self, request: Any, command: str) -> tuple[str, int]:
+        """The process id and version that a request names, by themselves or by their key."""
+        _check_tenant(request.tenantId, command)
+        if request.startInstructions:
+            text = "The embedded engine does not start instances at given elements"
+            raise error_for("UNIMPLEMENTED", f"{text}; use a Zeebe broker for that")
+        if request.bpmnProcessId:
+            return request.bpmnProcessId, request.version
+        process = self.gateway.engine.definition(request.processDefinitionKey)
+        return process.process_id, process.version
+
+    @contextlib.contextmanager
+    def _kept_unless_sent(self, jobs: Sequence[Any]) -> Iterator[None]:
+        """A client that is gone gets no jobs: nobody else would know of them."""
+        try:
+            yield
+        except (GeneratorExit, asyncio.CancelledError):
+            for job in jobs:
+                with contextlib.suppress(GatewayError):
+                    self.gateway.engine.fail_job(job.key, job.retries, "", 0)
+            raise
 
 
 def _batches(jobs: list[ActivatedJob]) -> list[list[Any]]:
