@@ -23,7 +23,7 @@ from workflow_runtime.alerts.channels import Channel, as_channel
 from workflow_runtime.alerts.dispatcher import alerts_of
 from workflow_runtime.alerts.model import Notice
 from workflow_runtime.companion import Companion
-from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings
+from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings, settings_of_environment
 from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.deployment import Deployment
 from workflow_runtime.errors import ConfigurationError, DiagramError, HandlerError
@@ -70,7 +70,7 @@ class WorkflowBuilder:
             "user": user,
             "password": None if password is None else SecretStr(password),
         }
-        base = settings or WorkflowSettings()
+        base = settings or settings_of_environment()
         self.settings = base.model_copy(
             update={name: value for name, value in given.items() if value is not None}
         )

@@ -7,12 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from workflow_runtime.errors import ConfigurationError
 
-__all__ = ["RetryPolicy", "TaskHandlerConfig", "WorkflowSettings"]
+__all__ = ["RetryPolicy", "TaskHandlerConfig", "WorkflowSettings", "settings_of_environment"]
 
 _ZERO = timedelta(0)
 
@@ -252,3 +252,21 @@ class WorkflowSettings(BaseSettings):
     """How long a handler may run before health names it; nothing else happens to it."""
     tracing: bool = False
     """A span for every job, by the OpenTelemetry provider of the program (extra telemetry)."""
+
+
+def settings_of_environment(**given: Any) -> WorkflowSettings:
+    """The settings of the environment, ``given`` ones apart.
+
+    Raises:
+        ConfigurationError: a variable cannot be read; names each, but shows no value.
+    """
+    try:
+        return WorkflowSettings(**given)
+    except ValidationError as error:
+        problems = (f"{_variable(each['loc'])}: {each['msg']}" for each in error.errors())
+        raise ConfigurationError(f"the environment: {'; '.join(problems)}") from None
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    name = str(place[0])
+    return f"WORKFLOW_{name.upper()}" if name in WorkflowSettings.model_fields else name

@@ -14,6 +14,7 @@ from typing import Literal
 
 from workflow_runtime.cli._connection import DEFAULT_ADDRESS, read_settings
 from workflow_runtime.cli._exits import CommandError, ExitCode, exit_code_of
+from workflow_runtime.cli._extras import EXTRAS, how_to_install
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.gateway.connect import check_connection, connect
@@ -22,14 +23,6 @@ from workflow_runtime.gateway.port import Topology
 
 _PATIENCE = timedelta(seconds=5)
 _PACKAGES = ("zeebe-workflow-runtime", "pyzeebe", "grpcio", "protobuf", "pydantic")
-_EXTRAS = {
-    "alerts": "apprise",
-    "dishka": "dishka",
-    "outbox": "sqlalchemy",
-    "reload": "watchfiles",
-    "render": "cairosvg",
-    "telemetry": "opentelemetry-api",
-}
 _PREFIXES = ("WORKFLOW_", "ZEEBE_", "CAMUNDA_")
 _OLDEST = (8, 4)
 _GRPC_GONE = (8, 10)
@@ -67,11 +60,11 @@ def _packages() -> Iterator[Finding]:
 
 
 def _extras() -> Iterator[Finding]:
-    present = [extra for extra, package in _EXTRAS.items() if _has(package)]
-    absent = [extra for extra in _EXTRAS if extra not in present]
+    present = [extra for extra, package in EXTRAS.items() if _has(package)]
+    absent = [extra for extra in EXTRAS if extra not in present]
     yield Finding("extras", "ok", f"present: {', '.join(present) or 'none'}")
     if absent:
-        example = f"pip install 'zeebe-workflow-runtime[{absent[0]}]' if you need it"
+        example = f"{how_to_install(absent[0])} if you need it"
         yield Finding("extras", "note", f"absent: {', '.join(absent)}", example)
 
 

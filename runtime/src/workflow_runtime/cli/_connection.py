@@ -57,12 +57,10 @@ def read_settings(address: str) -> WorkflowSettings:
     Raises:
         UsageError: a variable of the environment cannot be read; names each.
     """
-    from pydantic import ValidationError  # noqa: PLC0415 - costs start-up time
-
-    from workflow_runtime.config import WorkflowSettings  # noqa: PLC0415
+    from workflow_runtime.config import settings_of_environment  # noqa: PLC0415 - start-up time
+    from workflow_runtime.errors import ConfigurationError  # noqa: PLC0415
 
     try:
-        return WorkflowSettings(address=address)
-    except ValidationError as error:
-        problems = [f"{each['loc'][0]}: {each['msg']}" for each in error.errors()]
-        raise UsageError("the environment: " + "; ".join(problems)) from None
+        return settings_of_environment(address=address)
+    except ConfigurationError as error:
+        raise UsageError(str(error)) from None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from workflow_runtime.cli._exits import CommandError
 from workflow_runtime.cli._output import note, write_line
 from workflow_runtime.cli._record_lines import as_text
 from workflow_runtime.engine import Engine
@@ -20,16 +23,36 @@ Follow = Callable[[Record], None]
 
 
 async def listen(host: str, port: int, records: Path | None, *, as_json: bool) -> None:
-    """Serves until SIGINT or SIGTERM."""
+    """Serves until SIGINT or SIGTERM.
+
+    Raises:
+        CommandError: it cannot listen there.
+    """
     engine = Engine(keep_records=0)  # they are told as they come, and read by nobody later
-    server = await serve(engine, host=host, port=port)
+    where = f"[{host}]" if ":" in host else host
     with ExitStack() as stack:
         engine.records.subscribe(_print_json if as_json else _print_text)
         if records:
             engine.records.subscribe(stack.enter_context(_written_to(records)))
-        note(f"workflow dev: engine at http://{host}:{server.port} (stop with Ctrl+C)")
+        _refuse_taken(host, port)
+        server = await serve(engine, host=where, port=port)
+        note(f"workflow dev: engine at http://{where}:{server.port} (stop with Ctrl+C)")
         await _told_to_stop()
         await server.stop()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Asks before gRPC does, which writes lines of its own and tells no reasons apart."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, where = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where)
+    except OSError as error:
+        taken = " Is another `workflow dev` or a broker running? --port 0 takes any free port."
+        remedy = taken if error.errno == errno.EADDRINUSE else ""
+        raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}.{remedy}") from error
 
 
 def _print_json(record: Record) -> None:

@@ -11,6 +11,7 @@ from typing import Any, ParamSpec
 
 import typer
 
+from workflow_runtime.cli._extras import lacking
 from workflow_runtime.errors import WorkflowError
 from workflow_runtime.gateway.errors import (
     DeadlineExceeded,
@@ -77,7 +78,13 @@ def reporting(command: Callable[P, None]) -> Callable[P, None]:
         except GatewayError as error:
             code = exit_code_of(error)
             _leave(_gateway_message(error, code), code)
-        except (WorkflowError, OSError) as error:
+        except ImportError as error:
+            if not lacking(error):
+                raise
+            _leave(lacking(error), ExitCode.USAGE)
+        except OSError as error:
+            _leave(_os_message(error), ExitCode.FAILED)
+        except WorkflowError as error:
             _leave(str(error), ExitCode.FAILED)
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
@@ -95,6 +102,11 @@ def did_you_mean(word: str, known: list[str]) -> str:
     """A sentence that suggests what may have been meant, or nothing."""
     close = get_close_matches(word, known, n=1)
     return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def _os_message(error: OSError) -> str:
+    named = error.filename is not None and error.strerror is not None
+    return f"{error.filename}: {error.strerror}" if named else str(error)
 
 
 def _gateway_message(error: GatewayError, code: ExitCode) -> str:

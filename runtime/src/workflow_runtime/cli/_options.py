@@ -50,4 +50,15 @@ Target = Annotated[
         help="Where the WorkflowBuilder is, or a function that returns one.",
     ),
 ]
+
+
+def _given(text: str) -> str:
+    if not text.strip():
+        raise typer.BadParameter("it is empty.")
+    return text
+
+
+EventName = Annotated[str, typer.Argument(help="The event's (message's) name.", callback=_given)]
+SignalName = Annotated[str, typer.Argument(help="The signal's name.", callback=_given)]
+ProcessId = Annotated[str, typer.Argument(help="The id of a deployed process.", callback=_given)]
 InstanceKey = Annotated[int, typer.Argument(help="The key of the process instance.")]

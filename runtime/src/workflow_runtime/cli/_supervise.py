@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
-from workflow_runtime.cli._exits import CommandError
 from workflow_runtime.cli._output import note
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -19,12 +18,8 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def run_and_reload(target: str, watch: Sequence[Path]) -> int:
     """Runs the service in a child process and starts it anew on every change of a file."""
-    try:
-        from watchfiles import PythonFilter, run_process  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise CommandError(
-            "--reload needs watchfiles: pip install 'zeebe-workflow-runtime[reload]'."
-        ) from error
+    from watchfiles import PythonFilter, run_process  # noqa: PLC0415 - an extra
+
     note(f"watching {', '.join(str(path.resolve()) for path in watch)}")
     run_process(
         *watch,

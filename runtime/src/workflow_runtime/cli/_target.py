@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from workflow_runtime.cli._exits import UsageError, did_you_mean
+from workflow_runtime.cli._exits import CommandError, UsageError, did_you_mean
+from workflow_runtime.errors import WorkflowError
 
 if TYPE_CHECKING:
     from workflow_runtime.builder import WorkflowBuilder
+
+_RUNTIME = str(Path(__file__).resolve().parents[1])
 
 
 def load_builder(target: str) -> WorkflowBuilder:
@@ -19,6 +24,7 @@ def load_builder(target: str) -> WorkflowBuilder:
 
     Raises:
         UsageError: no such module or attribute, or it is no builder and returns none.
+        CommandError: the module or the function fails; names the place.
     """
     from workflow_runtime.builder import WorkflowBuilder  # noqa: PLC0415 - costs start-up time
 
@@ -28,7 +34,7 @@ def load_builder(target: str) -> WorkflowBuilder:
             f"expected MODULE:BUILDER such as my_service.main:builder, got {target!r}."
         )
     found = _attribute(_module(module_name), attribute)
-    builder = found() if callable(found) and not isinstance(found, WorkflowBuilder) else found
+    builder = found if isinstance(found, WorkflowBuilder) else _called(target, found)
     if not isinstance(builder, WorkflowBuilder):
         raise UsageError(
             f"{target} is {type(builder).__name__}; expected a WorkflowBuilder or a function "
@@ -47,6 +53,36 @@ def _module(name: str) -> ModuleType:
         raise UsageError(
             f"no module {error.name!r} in {Path.cwd()} or among the installed packages."
         ) from error
+    except Exception as error:
+        raise _failed(f"{name} cannot be imported", error) from error
+
+
+def _called(target: str, found: Any) -> Any:
+    if not callable(found):
+        return found
+    try:
+        inspect.signature(found).bind()
+    except (TypeError, ValueError) as error:
+        raise UsageError(
+            f"{target} is to be called without arguments, but {error}; give its parameters "
+            "defaults."
+        ) from error
+    try:
+        return found()
+    except WorkflowError:
+        raise
+    except Exception as error:
+        raise _failed(f"{target} failed", error) from error
+
+
+def _failed(what: str, error: Exception) -> CommandError:
+    """One line with the place in the user's own code: more is in the way."""
+    if isinstance(error, SyntaxError):
+        return CommandError(f"{what}: {error.filename}:{error.lineno}: {error.msg}.")
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [each for each in frames if not each.filename.startswith(("<frozen", _RUNTIME))]
+    place = f"{own[-1].filename}:{own[-1].lineno}: " if own else ""
+    return CommandError(f"{what}: {place}{type(error).__name__}: {error}")
 
 
 def _see_working_directory() -> None:

@@ -14,7 +14,9 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def dev(
-    port: Annotated[int, typer.Option("--port", "-p", help="0 takes any free port.")] = 26500,
+    port: Annotated[
+        int, typer.Option("--port", "-p", min=0, max=65535, help="0 takes any free port.")
+    ] = 26500,
     host: Annotated[
         str, typer.Option(help="Where to listen; the engine knows no passwords.")
     ] = "127.0.0.1",

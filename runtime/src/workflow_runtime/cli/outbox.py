@@ -153,18 +153,14 @@ async def _used(url: str, table: str, use: Callable[[Outbox], Awaitable[Result]]
 
 
 def _open(url: str, table: str) -> Outbox:
-    try:
-        from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415 - an extra
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415 - an extra
 
-        from workflow_runtime.events.outbox import Outbox, outbox_table  # noqa: PLC0415
-    except ImportError:
-        raise UsageError(
-            "the outbox needs SQLAlchemy: pip install 'zeebe-workflow-runtime[outbox]'"
-        ) from None
+    from workflow_runtime.events.outbox import Outbox, outbox_table  # noqa: PLC0415
+
     try:
         return Outbox(url, table=outbox_table(name=table))
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+    except (ArgumentError, NoSuchModuleError) as error:
         raise UsageError(
             "--url: expected sqlite+aiosqlite:///file.db or postgresql+asyncpg://host/name "
-            f"({type(error).__name__}); the drivers are the extras outbox and outbox-postgres."
+            f"({type(error).__name__})."
         ) from None

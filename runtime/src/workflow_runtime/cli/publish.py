@@ -8,7 +8,7 @@ import typer
 
 from workflow_runtime.cli._connection import with_gateway
 from workflow_runtime.cli._durations import read_duration
-from workflow_runtime.cli._options import Address, AsJson, ScopeText, Variables
+from workflow_runtime.cli._options import Address, AsJson, EventName, ScopeText, Variables
 from workflow_runtime.cli._output import emit
 from workflow_runtime.cli._scope import read_scope
 from workflow_runtime.gateway.errors import AlreadyExists
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def publish(
-    name: Annotated[str, typer.Argument(help="The event's (message's) name.")],
+    name: EventName,
     correlation_key: Annotated[str, typer.Option("--key", "-k", help="The correlation key.")] = "",
     scope: ScopeText = None,
     var: Variables = None,

@@ -26,6 +26,9 @@ def run(
     """Run a service until it is told to stop; it finishes its running jobs first."""
     if reload and processes > 1:
         raise UsageError("--reload is for one process; leave --processes out.")
+    for path in watch or ():
+        if not path.exists():
+            raise UsageError(f"--watch {path}: no such file or folder.")
     raise typer.Exit(_run(target, watch or [Path()], reload=reload, processes=processes))
 
 

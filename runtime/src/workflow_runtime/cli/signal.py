@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from workflow_runtime.cli._connection import with_gateway
-from workflow_runtime.cli._options import Address, AsJson, ScopeText, Variables
+from workflow_runtime.cli._options import Address, AsJson, ScopeText, SignalName, Variables
 from workflow_runtime.cli._output import emit
 from workflow_runtime.cli._scope import read_scope
 
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def signal(
-    name: Annotated[str, typer.Argument(help="The signal's name.")],
+    name: SignalName,
     scope: ScopeText = None,
     var: Variables = None,
     address: Address = None,

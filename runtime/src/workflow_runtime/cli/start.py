@@ -10,7 +10,7 @@ import typer
 
 from workflow_runtime.cli._connection import with_gateway
 from workflow_runtime.cli._durations import read_duration
-from workflow_runtime.cli._options import Address, AsJson, ScopeText, Variables
+from workflow_runtime.cli._options import Address, AsJson, ProcessId, ScopeText, Variables
 from workflow_runtime.cli._output import emit
 from workflow_runtime.cli._scope import read_scope
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def start(
-    process_id: Annotated[str, typer.Argument(help="The id of a deployed process.")],
+    process_id: ProcessId,
     scope: ScopeText = None,
     var: Variables = None,
     wait: Annotated[bool, typer.Option(help="Wait for the end and print the scope.")] = False,

@@ -1,0 +1,30 @@
+"""Parts of the runtime that are installed on demand, and the packages that they need."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["EXTRAS", "how_to_install", "lacking"]
+
+EXTRAS: Final = {
+    "alerts": "apprise",
+    "dishka": "dishka",
+    "outbox": "sqlalchemy",
+    "outbox-postgres": "asyncpg",
+    "reload": "watchfiles",
+    "render": "cairosvg",
+    "telemetry": "opentelemetry-api",
+}
+"""By extra, the package whose presence tells that it is installed."""
+
+
+def how_to_install(extra: str) -> str:
+    """The command."""
+    return f"pip install 'zeebe-workflow-runtime[{extra}]'"
+
+
+def lacking(error: ImportError) -> str:
+    """What to install for a module that is not there; empty where it is of no extra."""
+    top = (error.name or "").partition(".")[0]
+    found = [extra for extra, package in EXTRAS.items() if package == top]
+    return f"this needs {top}: {how_to_install(found[0])}" if found else ""
