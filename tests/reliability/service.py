@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 import threading
 
@@ -57,12 +58,27 @@ async def blocks_the_loop(task):
     threading.Event().wait()
 
 
+async def forked(task):
+    say(task)
+
+
+def serve_in_fork(builder):
+    child = os.fork()
+    if child == 0:
+        builder.serve()
+    signal.signal(signal.SIGTERM, lambda number, _: os.kill(child, number))
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
 WITHOUT_END = (stubborn, deaf, lent_thread, blocks_the_loop)
-MODES = {each.__name__: each for each in (work, die, until_shutdown, hang, *WITHOUT_END)}
+MODES = {each.__name__: each for each in (work, die, until_shutdown, hang, forked, *WITHOUT_END)}
 
 if __name__ == "__main__":
     mode, job_type = sys.argv[1:]
     if mode == "blocks_the_loop":
         signals.BEYOND_GRACE = 1.0
     config = TaskHandlerConfig(max_unfinished=2)
-    WorkflowBuilder("service").with_handler(job_type, MODES[mode], config).serve()
+    builder = WorkflowBuilder("service").with_handler(job_type, MODES[mode], config)
+    if mode == "forked":
+        serve_in_fork(builder)
+    builder.serve()

@@ -52,6 +52,28 @@ async def test_failures_and_business_errors_are_sent_until_they_are_taken(faulty
     done.cancel()
 
 
+COMMANDS = {
+    "CreateProcessInstance": lambda w, stand, key: w.start_process(stand.id),
+    "PublishMessage": lambda w, stand, key: w.publish_event("told", correlation_key="1"),
+    "BroadcastSignal": lambda w, stand, key: w.broadcast_signal("told"),
+    "SetVariables": lambda w, stand, key: w.set_scope(key, {"a": 1}),
+    "CancelProcessInstance": lambda w, stand, key: w.cancel_process(key),
+}
+
+
+@pytest.mark.parametrize("rpc", COMMANDS)
+async def test_commands_wait_until_a_crowded_gateway_has_room(faulty, rpc):
+    workflow = await faulty.work(hang)
+    instance = await workflow.start_process(faulty.id)
+    faulty.faults.fail(rpc, "RESOURCE_EXHAUSTED", times=4)
+    await asyncio.wait_for(COMMANDS[rpc](workflow, faulty, instance.key), 20)
+    assert faulty.faults.hits[rpc] == 4
+
+
+async def hang(task):
+    await asyncio.Event().wait()
+
+
 @pytest.mark.parametrize("rpc", ["CompleteJob", "FailJob", "ActivateJobs"])
 async def test_a_lost_answer_doubles_nothing_but_what_never_reached_us(faulty, rpc):
     faulty.faults.lose_answer(rpc, times=3)

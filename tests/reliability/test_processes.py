@@ -119,3 +119,42 @@ async def test_an_idle_service_ends_well_by_either_signal(faulty, number):
     await done
     service.send_signal(number)
     assert await asyncio.wait_for(service.wait(), 10) == 0
+
+
+async def test_a_builder_made_before_a_fork_serves_after_it(faulty):
+    done = await faulty.begin(3)
+    service = await faulty.process("forked")
+    await faulty.begun(service, 3)
+    assert len(await done) == 3
+    service.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(service.wait(), 15) == 0
+
+
+async def test_sigterm_while_the_gateway_is_away_is_no_reason_to_stay(stand):
+    done = await stand.begin(1)
+    service = await stand.process("work")
+    await stand.begun(service, 1)
+    await done
+    await stand.proxy.cut()
+    service.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(service.wait(), 15) == 0
+    await stand.proxy.start()
+
+
+@pytest.mark.parametrize("away", ["cut", "frozen"])
+async def test_results_that_nobody_takes_at_the_end_are_worked_for_once_more(faulty, away):
+    done = await faulty.begin(5)
+    service = await faulty.process("until_shutdown", job_timeout=1, grace=1)
+    held = await faulty.begun(service, 5)
+    if away == "cut":
+        await faulty.proxy.cut()
+    else:
+        faulty.proxy.freeze()
+    service.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(service.wait(), 45) == 0
+    if away == "cut":
+        await faulty.proxy.start()
+    faulty.proxy.thaw()
+    await faulty.work(config=SHORT)
+    assert len(await done) == 5
+    assert set(faulty.calls) <= set(held)

@@ -124,10 +124,13 @@ class Worker:
                 running.task.cancel()
 
     async def _abandon(self) -> int:
-        # Handlers that swallow their cancellation: their jobs go back over their heads.
         left = self._in_hand()
-        await asyncio.gather(*(self._give_back(running.job) for running in left))
-        return len(left)
+        # What only waits for the gateway is returned by its timeout.
+        await _end([r.task for r in left if not r.handling and isinstance(r.task, asyncio.Task)])
+        # Handlers that swallow their cancellation: their jobs go back over their heads.
+        stuck = [running for running in left if running.handling]
+        await asyncio.gather(*(self._give_back(running.job) for running in stuck))
+        return len(stuck)
 
     async def _give_back(self, job: ActivatedJob) -> None:
         logger.error("handler of {} does not end: job {} handed back", job.job_type, job.key)
