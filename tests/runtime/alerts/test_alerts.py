@@ -233,10 +233,13 @@ async def test_more_alerts_than_allowed_come_as_one_that_names_them():
     assert "Incident in order: e4" in notices[2].body
 
 
-async def test_an_event_that_the_engine_refuses_is_told():
+async def test_an_event_that_the_engine_refuses_is_told(monkeypatch):
+    monkeypatch.setenv("WORKFLOW_OUTBOX_URL", "sqlite+aiosqlite://")
     (notice,) = await told(Desk(), lambda a: a.event_parked("order_paid", "id-1", "too large"))
     assert notice.title == "shop: event order_paid cannot be sent"
-    assert "Reason: too large" in notice.body
+    assert notice.body.startswith("too large\n\nNext: ")
+    for command in re.findall(r"`workflow ([^`]+)`", notice.body):
+        understood(command.split())
 
 
 async def test_what_could_not_be_sent_is_sent_again():

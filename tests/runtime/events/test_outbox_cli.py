@@ -56,15 +56,15 @@ def test_list_chooses_by_state_and_name(url):
 
 
 def test_retry_lets_parked_events_wait_again(url):
-    assert "1 parked events would be" in run(url, "retry", "--dry-run")
+    assert "1 parked event would be" in run(url, "retry", "--dry-run")
     assert states(url) == ["waiting", "parked", "sent"]
-    assert "1 parked events will be" in run(url, "retry")
+    assert "1 parked event will be" in run(url, "retry")
     assert states(url) == ["waiting", "waiting", "sent"]
 
 
 def test_purge_deletes_what_was_sent_long_ago(url):
     assert "0 sent events" in run(url, "purge")
-    assert "1 sent events would be" in run(url, "purge", "--older-than", "0s", "--dry-run")
+    assert "1 sent event would be" in run(url, "purge", "--older-than", "0s", "--dry-run")
     assert json.loads(run(url, "purge", "--older-than", "0s", "--json"))["events"] == 1
     assert states(url) == ["waiting", "parked"]
 
@@ -75,8 +75,8 @@ def test_purge_refuses_events_that_are_about_to_be_sent(url):
 
 
 def test_a_database_without_an_outbox_is_one_line(tmp_path):
-    text = run(f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}", "list", code=3)
-    assert "no such table: workflow_outbox" in text
+    text = run(f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}", "list", code=1)
+    assert "no table workflow_outbox: a migration or with_outbox" in text
 
 
 def test_a_url_that_is_none_says_what_was_expected():

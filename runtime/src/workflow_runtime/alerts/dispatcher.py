@@ -99,8 +99,10 @@ class AlertDispatcher(Observer):
         """An event that the engine refuses."""
         self.tell(
             f"event {name} cannot be sent",
-            f"Event: {name}, id {event_id}\nReason: {reason}\n"
-            "It is parked: `workflow outbox retry` sends it again.",
+            f"{reason}\n\n"
+            "Next: remove the cause, then `workflow outbox retry` sends it again; "
+            "`workflow outbox purge --state parked` gives it up\n\n"
+            f"Service: {self._service}\nEvent: {name}, id {event_id}",
         )
 
     def tell(self, title: str, body: str) -> None:

@@ -61,7 +61,8 @@ def list_(
         emit(True, [_plain(incident) for incident in incidents], "")
         return
     columns = ("incident", "age", "process", "element", "error", "instance", "message")
-    print_table(f"{len(incidents)} open incidents", columns, map(_row, incidents))
+    noun = "incident" if len(incidents) == 1 else "incidents"
+    print_table(f"{len(incidents)} open {noun}", columns, map(_row, incidents))
 
 
 @app.command()

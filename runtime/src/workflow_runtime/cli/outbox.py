@@ -28,6 +28,11 @@ class State(StrEnum):
     sent = "sent"
 
 
+_NO_TABLE = (
+    "the database has no table {table}: a migration or with_outbox(outbox, create_table=True) "
+    "makes it; --table names another"
+)
+
 Url = Annotated[
     str,
     typer.Option(
@@ -77,7 +82,7 @@ def list_(
         )
         for e in entries
     )
-    print_table(f"{len(entries)} events", columns, rows)
+    print_table(_events(len(entries)), columns, rows)
 
 
 @app.command()
@@ -98,7 +103,7 @@ def retry(
 
     count = _with_outbox(url, table, act)
     verb = "would be sent again" if dry_run else "will be sent again"
-    emit(as_json, {"events": count, "dry_run": dry_run}, f"{count} parked events {verb}")
+    emit(as_json, {"events": count, "dry_run": dry_run}, f"{_events(count, 'parked')} {verb}")
 
 
 @app.command()
@@ -130,7 +135,11 @@ def purge(
 
     count = _with_outbox(url, table, act)
     verb = "would be deleted" if dry_run else "deleted"
-    emit(as_json, {"events": count, "dry_run": dry_run}, f"{count} {state} events {verb}")
+    emit(as_json, {"events": count, "dry_run": dry_run}, f"{_events(count, state)} {verb}")
+
+
+def _events(count: int, state: str = "") -> str:
+    return " ".join(filter(None, (str(count), state, "event" if count == 1 else "events")))
 
 
 def _with_outbox(url: str, table: str, use: Callable[[Outbox], Awaitable[Result]]) -> Result:
@@ -144,6 +153,8 @@ async def _used(url: str, table: str, use: Callable[[Outbox], Awaitable[Result]]
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - an extra
 
     try:
+        if not await outbox.has_table():
+            raise CommandError(_NO_TABLE.format(table=table))
         return await use(outbox)
     except (SQLAlchemyError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Executable, Table, event
+from sqlalchemy import Executable, Table, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
@@ -64,6 +64,13 @@ class Outbox:
     async def create_table(self) -> None:
         """Creates the table where it is missing; for services without migrations."""
         await create_table(self.engine, self.table)
+
+    async def has_table(self) -> bool:
+        """Whether the table is there."""
+        async with self.engine.connect() as connection:
+            return bool(
+                await connection.run_sync(lambda sync: inspect(sync).has_table(self.table.name))
+            )
 
     async def publish(
         self,

@@ -1,0 +1,149 @@
+"""The code of the pages about events, alerts and operation does what they say."""
+
+import ast
+import asyncio
+import inspect
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Integer, String, create_engine
+from sqlalchemy import inspect as look
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from workflow_runtime import WorkflowBuilder, WorkflowIncident
+from workflow_runtime.engine import Engine
+from workflow_runtime.events.outbox import outbox_table
+from workflow_runtime.gateway.embedded import EmbeddedGateway
+
+HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
+_BPMN = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
+<bpmn:process id="order" isExecutable="true"><bpmn:startEvent id="start"/>
+<bpmn:serviceTask id="pay"><bpmn:extensionElements>
+<zeebe:taskDefinition type="order_pay"/></bpmn:extensionElements></bpmn:serviceTask>
+<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="pay"/></bpmn:process></bpmn:definitions>"""
+
+
+def block(page, word):
+    """The one Python block of a page with this word."""
+    text = (HOW_TO / page).read_text(encoding="utf-8")
+    found = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (code,) = [code for code in found if word in code]
+    return code
+
+
+async def run(code, **names):
+    """Executes a block, `await` at its top included; returns its names."""
+    done = eval(compile(code, "page", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+    if inspect.isawaitable(done):
+        await done
+    return names
+
+
+@pytest.fixture
+def gateway():
+    return EmbeddedGateway(Engine())
+
+
+def messages(gateway):
+    records = gateway.engine.records
+    found = [r for r in records if (r.value_type, r.intent) == ("MESSAGE", "PUBLISHED")]
+    return [(r.value["name"], r.value["correlationKey"], r.value["variables"]) for r in found]
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    amount: Mapped[str] = mapped_column(String(10))
+
+
+async def test_a_typed_event_is_published_and_known_the_second_time(gateway):
+    builder = WorkflowBuilder("shop", gateway=gateway)
+    async with builder.running() as workflow:
+        names = await run(block("events-and-outbox.md", "class Paid"), workflow=workflow)
+        assert names["result"].outcome == "published"
+        again = await workflow.publish_event(names["Paid"](order_id=42, amount="1.50"))
+        assert again.outcome == "duplicate"
+    (sent,) = messages(gateway)
+    assert sent == ("orderService_paid", "42", {"order_id": 42, "amount": "1.50"})
+
+
+async def test_an_order_and_its_event_are_written_together_and_sent(gateway, tmp_path):
+    events = block("events-and-outbox.md", "class Paid").partition("\n\nresult = ")[0]
+    code = block("events-and-outbox.md", "with_outbox")
+    url = f"sqlite+aiosqlite:///{tmp_path / 'shop.db'}"
+    names = await run(events + code.replace("postgresql+asyncpg://shop@db/shop", url))
+    async with names["engine"].begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    await names["outbox"].create_table()
+    async with names["builder"].with_gateway(gateway).running():
+        await names["pay"](Order(id=42, amount="1.50"))
+        async with asyncio.timeout(10):
+            while not messages(gateway):  # noqa: ASYNC110 - the engine has no event
+                await asyncio.sleep(0)
+    await names["engine"].dispose()
+    assert messages(gateway)[0][:2] == ("orderService_paid", "42")
+
+
+async def test_the_revision_creates_the_table(tmp_path):
+    names = await run(block("events-and-outbox.md", "def upgrade"))
+
+    engine = create_engine(f"sqlite:///{tmp_path / 'shop.db'}")
+    with engine.begin() as connection:
+        with Operations.context(MigrationContext.configure(connection)):
+            names["upgrade"]()
+        assert look(connection).has_table(outbox_table().name)
+
+
+async def test_a_function_of_the_user_is_told_of_an_incident(gateway, tmp_path, capsys):
+    (tmp_path / "order.bpmn").write_text(_BPMN, encoding="utf-8")
+    code = block("incidents-and-alerts.md", "with_alerts")
+    told = asyncio.Event()
+    names = await run(code.replace(', "slack://token_a/token_b/token_c/#on-call"', ""))
+
+    async def pay(task):
+        raise WorkflowIncident("the account is closed")
+
+    async def last(notice):
+        told.set()
+
+    builder = names["builder"].with_gateway(gateway).with_process(tmp_path / "order.bpmn")
+    async with builder.with_handler("order_pay", pay).with_alerts(last).running() as workflow:
+        await workflow.start_process("order")
+        await asyncio.wait_for(told.wait(), 10)
+    assert "incident Incident in order: pay the account is closed" in capsys.readouterr().out
+
+
+async def test_an_observer_of_the_user_sees_each_job(gateway, tmp_path, capsys):
+    (tmp_path / "order.bpmn").write_text(_BPMN, encoding="utf-8")
+    names = await run(block("operate.md", "class Slow").replace("seconds > 5", "seconds >= 0"))
+
+    async def pay(task):
+        pass
+
+    builder = names["builder"].with_gateway(gateway).with_process(tmp_path / "order.bpmn")
+    async with builder.with_handler("order_pay", pay).running() as workflow:
+        await workflow.start_process_and_wait("order")
+    assert "order_pay " in capsys.readouterr().out
+
+
+def test_a_program_with_a_main_of_its_own_has_the_same_logs():
+    code = block("operate.md", "setup_logging")
+    code += "import logging\nlogging.getLogger('my.library').warning('careful')\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    line = json.loads(done.stderr)
+    assert (line["level"], line["logger"], line["message"]) == ("WARNING", "my.library", "careful")
