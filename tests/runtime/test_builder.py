@@ -1,7 +1,11 @@
 """Mistakes are told when the builder is used, with a remedy."""
 
+import re
+
 import pytest
 from dishka import Provider, Scope, make_async_container
+from tests.runtime.bpmn.drawing import catch, straight
+from tests.runtime.bpmn.lint_cases import CASES
 
 from workflow_runtime import (
     AddressError,
@@ -84,3 +88,41 @@ def test_a_dependency_comes_from_the_resolver():
     provider.provide(Mailer)
     resolver = DishkaResolver(make_async_container(provider))
     assert bind("work", handler, resolver=resolver).wanted == (("mailer", Mailer),)
+
+
+def refused(builder, tmp_path, content):
+    path = tmp_path / "orders.bpmn"
+    path.write_bytes(content)
+    with pytest.raises(DiagramError) as caught:
+        builder.with_process(path)
+    return caught.value
+
+
+def test_an_element_that_no_engine_runs_is_refused_with_place_and_remedy(builder, tmp_path):
+    error = refused(builder, tmp_path, straight('<complexGateway id="choose" name="Choose" />'))
+    assert re.search(r"orders\.bpmn:\d+: choose: is a complexGateway", str(error))
+    assert "Zeebe 8.4 does not run; draw it with" in str(error)
+
+
+def test_everything_that_is_wrong_with_a_diagram_is_said_at_once(builder, tmp_path):
+    soon = "<timerEventDefinition><timeDuration>soon</timeDuration></timerEventDefinition>"
+    nodes = ('<serviceTask id="a" />', catch("b", soon))
+    error = refused(builder, tmp_path, straight(*nodes))
+    assert len(error.problems) == 2
+    assert "a: needs exactly one zeebe:taskDefinition, has none; give the task" in str(error)
+    assert "b: waits for 'soon', which is no duration; expected an ISO 8601 duration" in str(error)
+
+
+def test_a_condition_that_cannot_be_read_is_located(builder, tmp_path):
+    case = CASES["feel"].bad
+    error = refused(builder, tmp_path, case)
+    line, column = re.search(r"orders\.bpmn:(\d+):(\d+): g_a:", str(error)).groups()
+    assert case.decode().splitlines()[int(line) - 1][int(column) - 1 :].startswith("<")
+
+
+@pytest.mark.parametrize(
+    "node", ['<userTask id="a" />', '<manualTask id="a" />'], ids=["user task", "manual task"]
+)
+def test_what_zeebe_runs_is_taken_though_the_description_leaves_it_out(builder, tmp_path, node):
+    (tmp_path / "orders.bpmn").write_bytes(straight(node))
+    builder.with_process(tmp_path)

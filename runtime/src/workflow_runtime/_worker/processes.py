@@ -48,9 +48,13 @@ def read(path: Path) -> Resource:
 
 
 def _check(content: bytes, name: str) -> None:
-    from workflow_runtime.bpmn.parser import parse  # noqa: PLC0415 - lxml costs start-up time
+    from workflow_runtime.bpmn.lint import refusals  # noqa: PLC0415 - lxml costs start-up time
+    from workflow_runtime.bpmn.parser import parse  # noqa: PLC0415 - as above
 
-    parse(content, name)
+    found = refusals(parse(content, name), content)
+    if found:
+        problems = tuple(map(str, found))
+        raise DiagramError("\n".join(problems), problems=problems)
 
 
 def process_ids(resources: Iterable[Resource]) -> frozenset[str]:
