@@ -22,6 +22,7 @@ def test_names_break_at_spaces_and_hyphens():
 
 def test_a_word_that_is_too_long_is_cut_and_too_many_lines_end_in_an_ellipsis():
     assert text.wrap("x" * 30, 60, 12) == ["x" * 10, "x" * 10, "x" * 10]
+    assert text.wrap("calculatePersonAge", 86, 12) == ["calculatePerson", "Age"]
     lines = text.wrap("word " * 50, 60, 12, 3)
     assert len(lines) == 3
     assert lines[-1].endswith("…")

@@ -164,3 +164,24 @@ async def test_two_environments_know_nothing_of_each_other(process_environment, 
         await two.wait_idle()
         assert_that(first).has_passed("reserve")
         assert_that(second).is_waiting_at("reserve")
+
+
+async def test_an_instance_can_be_seen_in_its_diagram(process_environment, builder):
+    async with process_environment(builder) as process:
+        instance = await process.start("order", {"orderId": "gone"})
+        await process.wait_idle()
+        svg = instance.picture()
+    assert "Reserve the goods (reserve): 1 instance waits here, 1 open incident" in svg
+    assert "<title>placed: passed once</title>" in svg
+
+
+async def test_an_instance_shows_the_way_that_it_took_behind_an_event_gateway(
+    process_environment, builder
+):
+    async with process_environment(builder) as process:
+        instance = await process.start("order", {"orderId": "1"})
+        await process.clock.advance(days=30)
+        await process.wait_idle()
+        svg = instance.picture()
+    assert "<title>f4: passed once</title>" in svg
+    assert "<title>f3</title>" in svg

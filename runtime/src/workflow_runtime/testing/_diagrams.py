@@ -41,6 +41,17 @@ class Diagrams:
         processes = (process for each in self for process in each.definitions.processes)
         return next((process for process in processes if process.id == process_id), None)
 
+    def definitions_of(self, process_id: str) -> Definitions:
+        """The file that has the process with this id.
+
+        Raises:
+            LookupError: none has.
+        """
+        for each in self:
+            if any(process.id == process_id for process in each.definitions.processes):
+                return each.definitions
+        raise LookupError(f"no diagram with process {process_id!r} was deployed in this test")
+
     def known_ids(self, process_id: str) -> dict[str, str | None]:
         """Ids of the process's elements and flows, with their names."""
         process = self.process(process_id)

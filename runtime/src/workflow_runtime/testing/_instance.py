@@ -33,6 +33,16 @@ class Instance:
         """Its variables now."""
         return self.entry.scope()
 
+    def picture(self) -> str:
+        """Its diagram as SVG, with the path that it took, where it waits and its incidents.
+
+        Raises:
+            LookupError: its diagram was not deployed by this test.
+        """
+        from workflow_runtime.testing._drawing import draw  # noqa: PLC0415 - start-up time
+
+        return draw(self.diagrams.definitions_of(self.process_id), [self.entry])
+
     def __repr__(self) -> str:
         return f"Instance({self.process_id}, {self.key})"
 

@@ -14,12 +14,15 @@ from typing import Final
 from workflow_runtime.bpmn.picture.ink import Ink
 from workflow_runtime.bpmn.picture.svg import Node, number, path
 
-_NO, _PAPER, _INK = "no", "paper", "ink"
+_NO, _FLAP, _PAPER, _INK = "no", "flap", "paper", "ink"
 
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A path, its line's width, and whether it is filled: ``no``, ``paper`` or ``ink``."""
+    """A path, its line's width, and whether it is filled: ``no``, ``paper`` or ``ink``.
+
+    A ``flap`` is a line that stays to be seen on what is filled.
+    """
 
     d: str
     width: float = 1
@@ -31,13 +34,12 @@ Icon = Sequence[Stroke]
 
 def draw(icon: Icon, ink: Ink, *, negative: bool = False) -> Iterator[Node]:
     """The paths of an icon; ``negative`` fills its surfaces, as what throws is drawn."""
+    fills = {_PAPER: ink.line if negative else ink.fill, _INK: ink.line}
     for stroke in icon:
-        solid = stroke.filled == _INK or (negative and stroke.filled == _PAPER)
-        fill = "none" if stroke.filled == _NO else ink.line if solid else ink.fill
         yield path(
             stroke.d,
-            fill=fill,
-            stroke=ink.fill if negative and stroke.filled == _PAPER else ink.line,
+            fill=fills.get(stroke.filled, "none"),
+            stroke=ink.fill if negative and stroke.filled == _FLAP else ink.line,
             stroke_width=stroke.width,
             stroke_linecap="round",
             stroke_linejoin="round",
@@ -69,21 +71,28 @@ def _ring(x: float, y: float, radii: Sequence[float], count: int) -> str:
     return f"M{'L'.join(places)}z"
 
 
+def _envelope(x: float, y: float, width: float, height: float, flap: float) -> Icon:
+    half = number(width / 2)
+    return (
+        Stroke(f"M{x} {y}h{width}v{height}h-{width}z"),
+        Stroke(f"M{x} {y}l{half} {flap}l{half} -{flap}", 1, _FLAP),
+    )
+
+
 def _gear(x: float, y: float) -> Icon:
     teeth = _ring(x, y, (7, 7, 5.4, 5.4), 8)
     return (Stroke(teeth), Stroke(_circle(x, y, 2.8)))
 
 
-_ENVELOPE = "M{0} {1}h{2}v{3}h-{2}zl{4} {5}l{4} -{5}"
 _PLUS = "M22.5 10h5v12.5h12.5v5h-12.5v12.5h-5v-12.5h-12.5v-5h12.5z"
 _PENTAGON: Final = _ring(18, 18.6, (9.6,), 5)
 
 EVENTS: Final[Mapping[str, Icon]] = {
-    "messageEventDefinition": (Stroke(_ENVELOPE.format(8.5, 11.5, 19, 13, 9.5, 6)),),
+    "messageEventDefinition": _envelope(8.5, 11.5, 19, 13, 6),
     "timerEventDefinition": (
-        Stroke(_circle(18, 18, 11), 1.6),
+        Stroke(_circle(18, 18, 11), 2),
         Stroke(_spokes(18, 18, 8, 10, 12), 1, _NO),
-        Stroke("M20.4 10.4L18 18l5.4 1.6", 1.6, _NO),
+        Stroke("M20.4 10.4L18 18l5.4 1.6", 2, _NO),
     ),
     "errorEventDefinition": (
         Stroke("M9.5 26.5L14.3 10.8l5.6 8.2 6.4-10.6-4.7 17-6.2-8.6z"),
@@ -143,8 +152,8 @@ TASKS: Final[Mapping[str, Icon]] = {
         Stroke("M10 5h9.5c-9.5 5.5 6 9.5-3.5 15h-9.5c9.5-5.5-6-9.5 3.5-15z"),
         Stroke("M8 8.5h5M8.5 11.5h5M10.5 14.5h5M9.5 17.5h5", 1, _NO),
     ),
-    "sendTask": (Stroke(_ENVELOPE.format(6, 5, 21, 14, 10.5, 6)),),
-    "receiveTask": (Stroke(_ENVELOPE.format(6.5, 5.5, 19, 13, 9.5, 6)),),
+    "sendTask": _envelope(6, 5, 21, 14, 6),
+    "receiveTask": _envelope(6.5, 5.5, 19, 13, 6),
     "businessRuleTask": (
         Stroke("M7 7h20v13h-20z"),
         Stroke("M7 7h20v4h-20z", 1, _INK),
@@ -161,7 +170,7 @@ TASKS: Final[Mapping[str, Icon]] = {
 FILLED_TASKS: Final = frozenset({"sendTask"})
 INSTANTIATING: Final[Icon] = (
     Stroke(_circle(16, 14, 11)),
-    Stroke(_ENVELOPE.format(9.5, 9.5, 13, 9, 6.5, 4.5)),
+    *_envelope(9.5, 9.5, 13, 9, 4.5),
 )
 
 MARKERS: Final[Mapping[str, Icon]] = {

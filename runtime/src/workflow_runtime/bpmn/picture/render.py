@@ -10,7 +10,7 @@ from workflow_runtime.bpmn.picture.pages import Page, pages_of
 from workflow_runtime.bpmn.picture.subjects import Subjects, subjects_of
 from workflow_runtime.bpmn.picture.svg import Node, node, number, words, write
 
-_MARGIN = 20.0
+_MARGIN = 12.0
 _TITLE = 24.0
 _ROUND = 8
 

@@ -88,8 +88,14 @@ def _cut(line: str, room: float, size: float) -> str:
     for place, character in enumerate(line):
         reached += _advance(character)
         if reached > room and place:
-            return line[:place]
+            return line[: _hump(line, place)]
     return line
+
+
+def _hump(line: str, place: int) -> int:
+    """Where a word written like camelCase breaks best, before a place."""
+    places = range(place, place // 3, -1)
+    return next((at for at in places if line[at - 1].islower() and line[at].isupper()), place)
 
 
 def _ellipsis(line: str, room: float, size: float) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow_runtime.bpmn.model import Definitions, Element, Kind, SequenceFlow
+from workflow_runtime.bpmn.model import Definitions, Element, SequenceFlow
 from workflow_runtime.testing._coverage.collector import Collector, Counts
+from workflow_runtime.testing._drawing import taken_behind_gateways
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +79,16 @@ def measure(collector: Collector, paths: Sequence[Path] = ()) -> list[DiagramCov
 
 def _parts(definitions: Definitions, counts: Counts) -> Iterator[Part]:
     for process in definitions.executable():
+        passed = Counter({key: n for (owner, key), n in counts.items() if owner == process.id})
+        passed |= taken_behind_gateways(process, passed)
         for element in process.walk():
             if element is not process:
-                yield _element_part(process, element, counts)
+                yield _element_part(process, element, passed[element.id])
             for flow in element.flows.values():
-                yield _flow_part(process, flow, counts[process.id, _witness(element, flow)])
+                yield _flow_part(process, flow, passed[flow.id])
 
 
-def _witness(scope: Element, flow: SequenceFlow) -> str:
-    """What tells that a flow was taken: no record does it for those of event-based gateways.
-
-    There the event behind the flow tells it, as recorded in ``cases/broker/s05_eventgw.json``.
-    """
-    source = scope.children.get(flow.source)
-    return flow.target if source and source.kind is Kind.EVENT_BASED_GATEWAY else flow.id
-
-
-def _element_part(process: Element, element: Element, counts: Counts) -> Part:
-    hits = counts[process.id, element.id]
+def _element_part(process: Element, element: Element, hits: int) -> Part:
     return Part(process.id, element.id, element.name, element.tag, element.line, hits)
 
 

@@ -1,0 +1,43 @@
+"""Diagrams drawn with what instances did in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from workflow_runtime.bpmn.model import Definitions, Element, Kind, SequenceFlow
+from workflow_runtime.bpmn.picture import Overlay, render_svg
+from workflow_runtime.testing._journal import IncidentEntry, InstanceEntry
+
+
+def draw(definitions: Definitions, entries: Iterable[InstanceEntry]) -> str:
+    """An SVG: how often each element was passed, where instances wait, where incidents are."""
+    known = list(entries)
+    passed = Counter(key for entry in known for key in (*entry.path, *entry.taken))
+    waiting = Counter(key for entry in known for key in entry.waiting_at())
+    broken = Counter(_place(each, entry) for entry in known for each in entry.incidents.values())
+    processes = {entry.process_id for entry in known}
+    for process in definitions.processes:
+        if process.id in processes:
+            passed |= taken_behind_gateways(process, passed)
+    return render_svg(definitions, Overlay(passed, waiting, broken))
+
+
+def _place(incident: IncidentEntry, entry: InstanceEntry) -> str:
+    """Where an incident is: for an error that nothing catches, its record names no element."""
+    job = entry.jobs.get(incident.job_key)
+    return job.element_id if job else incident.element_id
+
+
+def taken_behind_gateways(process: Element, passed: Mapping[str, int]) -> Counter[str]:
+    """How often the flows of event-based gateways were taken, by how often elements were passed."""
+    flows = [(scope, flow) for scope in process.walk() for flow in scope.flows.values()]
+    return Counter(
+        {flow.id: passed[flow.target] for scope, flow in flows if _unrecorded(scope, flow)}
+    )
+
+
+def _unrecorded(scope: Element, flow: SequenceFlow) -> bool:
+    """Whether no record tells that a flow is taken (``cases/broker/s05_eventgw.json``)."""
+    source = scope.children.get(flow.source)
+    return source is not None and source.kind is Kind.EVENT_BASED_GATEWAY
