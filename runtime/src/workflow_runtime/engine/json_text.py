@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 from workflow_runtime.gateway.errors import InvalidArgument
 
 __all__ = ["parse_document"]
 
+_WORD = re.compile(r"\w+")
 _LARGEST = 2**64 - 1
 _KINDS: dict[type, str] = {
     list: "ARRAY",
@@ -20,21 +22,20 @@ _KINDS: dict[type, str] = {
 
 
 def parse_document(text: str) -> dict[str, Any]:
-    """The variables; an empty text and ``null`` are none.
+    """The variables; a blank text and ``null`` are none.
 
     Raises:
         InvalidArgument: it is no JSON, or no object.
     """
-    if not text or text == "{}":
+    if text == "{}" or not text.strip():
         return {}
     try:
         value = json.loads(text, parse_int=_integer, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        position = getattr(error, "colno", len(text))
         raise InvalidArgument(
             f"Invalid JSON value: {text}\n at [Source: REDACTED "
             "(`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); "
-            f"line: {getattr(error, 'lineno', 1)}, column: {position}]"
+            f"line: {getattr(error, 'lineno', 1)}, column: {_column(text, error)}]"
         ) from None
     if value is None:
         return {}
@@ -44,6 +45,14 @@ def parse_document(text: str) -> dict[str, Any]:
             f"but was '{_KINDS.get(type(value), 'UNKNOWN')}'"
         )
     return value
+
+
+def _column(text: str, error: Exception) -> int:
+    """Where the broker's parser gives up: behind a word that is no value."""
+    if not isinstance(error, json.JSONDecodeError):
+        return len(text) + 1
+    word = _WORD.match(text, error.pos) if error.msg == "Expecting value" else None
+    return error.colno + (len(word[0]) if word else 0)
 
 
 def _integer(text: str) -> int:

@@ -253,6 +253,8 @@ class Lifecycle:
     def _drop_job(self, token: Token) -> None:
         if token.job is not None:
             self.jobs.cancel(token.job)
+            if token.incident is not None and token.incident.job is token.job:
+                self.incidents.close(token.incident)
             token.job = None
 
     def _drop_incident(self, token: Token) -> None:

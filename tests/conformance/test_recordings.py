@@ -1,0 +1,117 @@
+"""What was once recorded on a real broker, replayed on the embedded engine."""
+
+import base64
+import json
+import re
+
+import pytest
+from tests.conformance.cases import BROKER, files, read_json
+from tests.conformance.normal import compared, differences, normalise
+from tests.conformance.stands import embedded
+
+ELSEWHERE = {
+    "s16_invalid": "test_models.py: refused deployments",
+    "s17_versions": "jobs.yaml: versions; of its files only one is there",
+}
+UNTIL = {"s19_bad_json": "1e400"}
+"""From such a step on nothing is replayed: see docs/reference/engine-differences.md."""
+RECORDINGS = [path for path in files(BROKER, "s*.json") if path.stem not in ELSEWHERE]
+_NAME = re.compile(r"K(\d+)")
+_UNKNOWN = re.compile(r"process ID '(.*?)'")
+_KEY = re.compile(r"\b(K\d+|\d{16,})\b")
+
+
+class Replay:
+    """Sends the recorded requests, with the keys that this engine gives instead of those then."""
+
+    def __init__(self, recording, stand):
+        self.recording = recording
+        self.stand = stand
+        self.keys = {}
+        self.processes = {
+            record["value"]["processDefinitionKey"]: record["value"]["elementId"]
+            for record in recording["records"]
+            if record["value"].get("bpmnElementType") == "PROCESS"
+        }
+
+    async def step(self, step):
+        """One request: its answer and what was answered then, without keys."""
+        if "clock_add_ms" in step:
+            await self.stand.advance(step["clock_add_ms"])
+        if "rpc" not in step:
+            return None
+        answer = await self.stand.call(step["rpc"], self.request(step))
+        self.learn()
+        then = (step["code"], _KEY.sub("KEY", step["message"]), jobs(step["response"]))
+        return (answer.code, _KEY.sub("KEY", answer.message), jobs(answer.fields)), then
+
+    def request(self, step):
+        request = json.loads(json.dumps(step["request"]))
+        for resource in request.get("resources", ()):
+            content = (BROKER / "bpmn" / resource["name"]).read_bytes()
+            resource["content"] = base64.b64encode(content).decode()
+        if step["rpc"] == "CreateProcessInstance":
+            definition = (step["response"] or {}).get("processDefinitionKey")
+            unknown = _UNKNOWN.search(step["message"])
+            known = unknown[1] if unknown else self.processes.get(definition)
+            request |= {"bpmnProcessId": known} if known else {}
+        return {name: self.keys.get(value, value) if isinstance(value, str) else value
+                for name, value in request.items()}  # fmt: skip
+
+    def learn(self):
+        """Pairs the keys of both logs: the n-th record of a kind is the n-th of that kind."""
+        ours = order(r for r in self.stand.records() if r["recordType"] == "EVENT")
+        theirs = order(r for r in self.recording["records"] if r["t"] == "E")
+        for kind, keys in theirs.items():
+            self.keys.update(zip(keys, map(str, ours.get(kind, ())), strict=False))
+
+
+def order(records):
+    found = {}
+    for record in records:
+        value = record["value"]
+        kind = (record["valueType"], record["intent"], value.get("elementId", ""))
+        found.setdefault(kind, []).append(record["key"])
+    return found
+
+
+def jobs(response):
+    """What of an answer can be equal: the jobs, and what they were handed out with."""
+    found = response if isinstance(response, list) else []
+    return [
+        (job["type"], job["elementId"], job["retries"], json.loads(job["variables"]))
+        for job in found
+    ]
+
+
+def as_recorded(recording):
+    """The records then, in the shape of a live stream."""
+    text = _NAME.sub(r"\1", re.sub(r'"K(\d+)"', r"\1", json.dumps(recording["records"])))
+    kinds = {"E": "EVENT", "C": "COMMAND", "R": "COMMAND_REJECTION"}
+    return [record | {"recordType": kinds[record["t"]]} for record in json.loads(text)]
+
+
+def shortened(path):
+    """A recording up to the first step that cannot be repeated."""
+    recording = read_json(path)
+    for number, step in enumerate(recording["steps"]):
+        if UNTIL.get(path.stem, "?") in step.get("label", ""):
+            recording["steps"] = recording["steps"][:number]
+            recording["records"] = recording["records"][: step["records_before"]]
+            break
+    return recording
+
+
+@pytest.mark.skipif(not RECORDINGS, reason=f"no recordings in {BROKER}")
+@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
+async def test_a_recording_of_a_broker_is_repeated(path):
+    recording = shortened(path)
+    async with embedded() as stand:
+        replay = Replay(recording, stand)
+        pairs = [pair for step in recording["steps"] if (pair := await replay.step(step))]
+        for ours, theirs in pairs:
+            assert ours == theirs
+        then = as_recorded(recording)
+        assert sum(map(compared, then)) > 0
+        found = differences(normalise(stand.records(), ""), normalise(then, ""))
+    assert not found, "\n".join(["- embedded, + broker", *found])
