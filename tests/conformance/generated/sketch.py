@@ -18,7 +18,7 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 Way = tuple[str, str]
 
 JOBS = ("j0", "j1", "j2")
-MESSAGES = ("m0", "m1", "m2")
+MESSAGES = ("m0", "m1", "m2", "go")
 SIGNALS = ("s0", "s1")
 ERRORS = ("E0", "E1", "")
 ESCALATIONS = ("C0", "C1", "")
@@ -41,7 +41,7 @@ class Sketch:
 
     def text(self) -> str:
         """The whole process."""
-        self.scope(0)
+        self.scope(0, self.one_of(BEGINNINGS) if self.calls else "")
         return "\n".join(self.lines) + "\n"
 
     def one_of(self, choices: Sequence[T]) -> T:
@@ -248,6 +248,9 @@ class Sketch:
             self.indent -= 1
 
 
+BEGINNINGS = (
+    "", "", "", "", "message=m0", "message=go", "signal=s0", "timer.cycle=R2/PT10S",
+)  # fmt: skip
 BOUNDARIES = (
     "timer.duration=PT10S", "message=m0 key==k", "message=m1 key==k", "signal=s0", "signal=s1",
     "error=E0", "error=E1", "error=", "escalation=C0", "escalation=C1", "escalation=",

@@ -53,7 +53,8 @@ _STEP = st.one_of(
     _named("retries", ("any",), st.just(2)),
     st.builds(lambda index: {"resolve": index}, st.integers(0, 2)),
     st.builds(lambda scope: {"set": scope or {"x": 1}}, _SCOPE),
-    st.just({"cancel": 0}),
+    st.builds(lambda scope: {"create": scope}, _start()),
+    st.builds(lambda index: {"cancel": index}, st.integers(0, 1)),
 )  # fmt: skip
 
 
