@@ -1,14 +1,23 @@
 """What the documentation says is true: code runs, links lead somewhere, both READMEs agree."""
 
+import ast
+import inspect
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.runtime.testing import conftest as ORDER  # noqa: N812 - its diagram
+
+from workflow_runtime import WorkflowBuilder
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "README.ru.md", *(ROOT / "docs").rglob("*.md")])
+NOTEBOOKS = [
+    page for page in PAGES if page.name != "testing.md" and "```python" in page.read_text()
+]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
@@ -39,7 +48,39 @@ def test_every_relative_link_leads_to_a_file(page: Path):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_python_block_compiles(page: Path):
     for code in blocks(page, "python"):
-        compile(code, str(page), "exec", flags=0x2000)  # PyCF_ALLOW_TOP_LEVEL_AWAIT
+        compile(code, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+@pytest.mark.parametrize("page", NOTEBOOKS, ids=lambda page: str(page.relative_to(ROOT)))
+async def test_the_python_blocks_of_a_page_run_one_after_the_other(
+    page: Path, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bpmn").mkdir()
+    diagram = tmp_path / "bpmn" / "my_service_process.bpmn"
+    diagram.write_text(ONE_TASK)
+    own = WorkflowBuilder("docs", "embedded://").with_process(diagram)
+    async with own.running() as workflow:
+        names = {"__name__": "page", "workflow": workflow, "builder": own}
+        for number, code in enumerate(blocks(page, "python")):
+            await run_block(code, f"{page.name}[{number}]", names)
+
+
+async def run_block(code: str, where: str, names: dict[str, Any]) -> None:
+    compiled = compile(code, where, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    result = eval(compiled, names)  # our own pages
+    if inspect.isawaitable(result):
+        await result
+
+
+def test_the_tests_of_the_testing_page_pass(pytester):
+    code = "\n\n".join(blocks(ROOT / "docs" / "how-to" / "testing.md", "python"))
+    pytester.makepyfile(code)
+    (pytester.path / "bpmn").mkdir()
+    (pytester.path / "bpmn" / "order.bpmn").write_text(ORDER.DIAGRAM)
+    options = ("asyncio_mode=auto", "asyncio_default_fixture_loop_scope=function")
+    run = pytester.runpytest(*(part for option in options for part in ("-o", option)))
+    run.assert_outcomes(passed=7)
 
 
 def test_the_service_of_the_readme_runs_its_process(tmp_path: Path):

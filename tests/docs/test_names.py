@@ -16,8 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "README.ru.md", *(ROOT / "docs").rglob("*.md")])
 VARIABLE = re.compile(r"\b(?:WORKFLOW|ZEEBE|CAMUNDA)_[A-Z_]*[A-Z]\b(?!\*)")
 COMMAND = re.compile(r"(?:^|`|bin/|-- )(workflow [a-z][^`\n#|]*)", re.MULTILINE)
-OF_THE_COMMAND_LINE = {"WORKFLOW_OUTBOX_URL"}
-"""Read by commands only, not by a service."""
+OF_OTHERS = {
+    "WORKFLOW_OUTBOX_URL",
+    "ZEEBE_CLOCK_CONTROLLED",
+    "ZEEBE_MONITORING",
+    "ZEEBE_RECORDS",
+}
+"""Read by commands, tests and brokers, not by a service."""
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 
 
@@ -46,7 +51,7 @@ def lacking(typed: list[str]) -> list[str]:
 @each_page
 def test_every_environment_variable_is_one_that_is_read(page: Path):
     named = set(VARIABLE.findall(page.read_text()))
-    assert sorted(named - set(variables()) - OF_THE_COMMAND_LINE) == []
+    assert sorted(named - set(variables()) - OF_OTHERS) == []
 
 
 @each_page
