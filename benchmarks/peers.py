@@ -1,4 +1,4 @@
-"""What users are hurt by, counted: the same faults for pyzeebe with its defaults and for this worker.
+"""What users are hurt by, counted: the same faults for pyzeebe with its defaults and for this.
 
 Both work on the embedded engine over gRPC, where the faults are made. Each line counts what
 happened to jobs; nothing is timed but the outage. Exit 1 where this worker loses, doubles or stops.
@@ -55,7 +55,7 @@ class Stand:
         """Whether it came true in time."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while not condition():
+                while not condition():  # noqa: ASYNC110 - either worker, and both ends
                     await asyncio.sleep(0.02)
         return condition()
 
@@ -128,21 +128,19 @@ async def refused_completions(worker):
 
 async def slow_handlers(worker):
     """A handler takes three times its job's timeout: how often it ran for 3 instances."""
-    async with stand() as made:
-        async with worker(made.port, counting(made, seconds=3)):
-            await made.begin(3)
-            await made.until(lambda: completed(made) == 3, 30)
-            await asyncio.sleep(1)
-            return made.runs
+    async with stand() as made, worker(made.port, counting(made, seconds=3)):
+        await made.begin(3)
+        await made.until(lambda: completed(made) == 3, 30)
+        await asyncio.sleep(1)
+        return made.runs
 
 
 async def no_json(worker):
     """A handler returns what is no JSON: how often it ran in 12 seconds, for one instance."""
-    async with stand() as made:
-        async with worker(made.port, counting(made, result={"when": object()})):
-            await made.begin(1)
-            await made.until(lambda: made.count("INCIDENT", "CREATED") > 0, 12)
-            return made.runs
+    async with stand() as made, worker(made.port, counting(made, result={"when": object()})):
+        await made.begin(1)
+        await made.until(lambda: made.count("INCIDENT", "CREATED") > 0, 12)
+        return made.runs
 
 
 async def stopped_with_jobs(worker):
