@@ -1,7 +1,9 @@
 """What is committed is sent once, in order per key; what is rolled back never."""
 
 import asyncio
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 
 import pytest
@@ -11,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from workflow_runtime import ConfigurationError, WorkflowBuilder, WorkflowSettings
+from workflow_runtime import CommandFailed, ConfigurationError, WorkflowBuilder, WorkflowSettings
 from workflow_runtime.events.outbox import Outbox, Relay, admin, create_table, upgrade
 from workflow_runtime.events.outbox.store import Store
 from workflow_runtime.events.publisher import Publisher
@@ -250,6 +252,28 @@ async def test_how_full_it_is_reaches_the_observers(outbox, clock):
 async def test_an_event_without_a_time_to_live_is_refused(outbox):
     with pytest.raises(ConfigurationError, match="needs a time to live"):
         outbox.statement("a", time_to_live=0)
+
+
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        ({"x": object()}, "event a: PublishMessage: the scope is no JSON object"),
+        ({"x": "x" * 5_000_000}, "event a: PublishMessage: 5000009 bytes, above"),
+    ],
+    ids=["no JSON", "too large"],
+)
+async def test_what_the_engine_would_refuse_is_refused_as_it_is_written(outbox, scope, said):
+    async with outbox.engine.connect() as connection:
+        with pytest.raises(CommandFailed, match=said):
+            await outbox.publish(connection, "a", correlation_key="1", scope=scope)
+
+
+async def test_a_scope_is_written_as_it_would_be_published(outbox):
+    scope = {"amount": Decimal("1.50"), "at": datetime(2026, 1, 1, tzinfo=UTC)}
+    async with outbox.engine.begin() as connection:
+        await outbox.publish(connection, "a", correlation_key="1", scope=scope)
+    ((text,),) = await rows(outbox, "scope")
+    assert json.loads(text) == {"amount": "1.50", "at": "2026-01-01T00:00:00Z"}
 
 
 async def test_a_service_sends_at_the_commit_and_not_at_its_next_look(outbox):

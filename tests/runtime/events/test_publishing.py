@@ -1,9 +1,11 @@
 """Events reach the engine once, or their sender is told."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import ClassVar
 
 import pytest
+from pydantic import create_model
 
 from workflow_runtime import (
     CommandFailed,
@@ -113,6 +115,34 @@ async def test_a_refused_event_is_not_sent_again():
     with pytest.raises(CommandFailed, match="bad"):
         await publish(line, "a")
     assert line.taken == []
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "key"),
+    [
+        (Colour, Colour.RED, "red"),
+        (datetime, datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00Z"),
+        (int, 42, "42"),
+    ],
+)
+def test_the_correlation_key_is_what_the_scope_has(kind, value, key):
+    event = create_model("Painted", __base__=WorkflowEvent, it=(kind, ...))
+    event.event_name, event.key_field = "painted", "it"
+    assert event(it=value).key() == key
+
+
+def test_an_event_without_a_value_for_its_key_is_refused():
+    class Lost(WorkflowEvent):
+        process_id: ClassVar[str] = "order"
+        key_field: ClassVar[str] = "order_id"
+        order_id: int | None = None
+
+    with pytest.raises(ConfigurationError, match="Lost: order_id is None"):
+        Lost().key()
 
 
 def test_a_key_field_that_does_not_exist_is_said_where_the_event_is_defined():

@@ -83,8 +83,19 @@ class WorkflowEvent(BaseModel):
         return self.event_name
 
     def key(self) -> str:
-        """Its correlation key."""
-        return "" if self.key_field is None else str(getattr(self, self.key_field))
+        """Its correlation key: the field's value as the scope has it.
+
+        Raises:
+            ConfigurationError: the field is None, which no process waits for.
+        """
+        if self.key_field is None:
+            return ""
+        value = self.model_dump(mode="json")[self.key_field]
+        if value is None:
+            raise ConfigurationError(
+                f"{type(self).__name__}: {self.key_field} is None, but is the correlation key"
+            )
+        return str(value)
 
 
 def make_event(

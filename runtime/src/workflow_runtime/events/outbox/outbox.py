@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,9 +11,11 @@ from sqlalchemy import Executable, Table, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
-from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.errors import CommandFailed, ConfigurationError
 from workflow_runtime.events.model import Event, WorkflowEvent, make_event
 from workflow_runtime.events.outbox.schema import WAITING, create_table, outbox_table
+from workflow_runtime.gateway.errors import GatewayError
+from workflow_runtime.gateway.messages import variables_text
 from workflow_runtime.gateway.port import Scope
 
 __all__ = ["Outbox"]
@@ -86,6 +87,7 @@ class Outbox:
         Raises:
             ConfigurationError: the event has no time to live, by which the engine recognises
                 repetitions.
+            CommandFailed: the engine would refuse it: its scope is no JSON object, or too large.
         """
         ready = self._event(event, options)
         await transaction.execute(self._statement(ready))
@@ -120,7 +122,7 @@ class Outbox:
             "name": ready.name,
             "correlation_key": ready.correlation_key,
             "event_id": ready.event_id,
-            "scope": json.dumps(dict(self.carry(ready.scope)), ensure_ascii=False),
+            "scope": self._text(ready),
             "ttl": int(ready.time_to_live.total_seconds() * 1000),
             "state": WAITING,
             "attempts": 0,
@@ -132,6 +134,14 @@ class Outbox:
         }
         statement: Executable = self._insert(self.table).values(row).on_conflict_do_nothing()
         return statement
+
+    def _text(self, ready: Event) -> str:
+        try:
+            return variables_text(self.carry(ready.scope), "PublishMessage")
+        except GatewayError as error:
+            raise CommandFailed(
+                f"event {ready.name}: {error.message}", status=error.status
+            ) from error
 
     def _tell_after_commit(self, session: AsyncSession) -> None:
         if not self._listeners:
