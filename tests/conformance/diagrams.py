@@ -33,6 +33,9 @@ TAGS = {
     "sub": "subProcess",
     "eventsub": "subProcess",
     "call": "callActivity",
+    "complex": "complexGateway",
+    "transaction": "transaction",
+    "adhoc": "adHocSubProcess",
 }
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -194,6 +197,7 @@ class Writer:
             expression = quoteattr(attributes["eval"])
             parts += f"<zeebe:script expression={expression} resultVariable={into}/>"
         parts += _many(attributes, "assign.", "", "{}={}", inline="zeebe:assignmentDefinition")
+        parts += _many(attributes, "schedule.", "", "{}={}", inline="zeebe:taskSchedule")
         return f"<bpmn:extensionElements>{parts}</bpmn:extensionElements>" if parts else ""
 
     def _called(self, attributes: dict[str, str]) -> str:
@@ -229,7 +233,7 @@ class Writer:
         if "link" in attributes:
             name = quoteattr(attributes["link"])
             return f'<bpmn:linkEventDefinition id="{owner}_link" name={name}/>'
-        return "<bpmn:terminateEventDefinition/>" if "terminate" in attributes else ""
+        return _plain_event(attributes)
 
     def _message(self, attributes: dict[str, str]) -> str:
         name, key = self._named(attributes["message"]), attributes.get("key")
@@ -279,6 +283,17 @@ class Writer:
             f"<zeebe:loopCharacteristics {written}/></bpmn:extensionElements>"
             f"{condition}</bpmn:multiInstanceLoopCharacteristics>"
         )
+
+
+_BARE = ("terminate", "cancel", "compensate")
+
+
+def _plain_event(attributes: dict[str, str]) -> str:
+    if "condition" in attributes:
+        text = _text(attributes["condition"])
+        inner = f'<bpmn:condition xsi:type="bpmn:tFormalExpression">{text}</bpmn:condition>'
+        return f"<bpmn:conditionalEventDefinition>{inner}</bpmn:conditionalEventDefinition>"
+    return "".join(f"<bpmn:{kind}EventDefinition/>" for kind in _BARE if kind in attributes)
 
 
 def _many(attributes: dict[str, str], start: str, around: str, form: str, inline: str = "") -> str:

@@ -117,7 +117,7 @@ async def _fail(run: Run, name: str, details: Any) -> None:
     request = {
         "jobKey": run.job(name),
         "retries": details.get("retries", 0),
-        "errorMessage": details.get("message", ""),
+        "errorMessage": details.get("message", "") * details.get("times", 1),
         "retryBackOff": details.get("backoff", 0),
         "variables": json.dumps(details.get("variables", {})),
     }

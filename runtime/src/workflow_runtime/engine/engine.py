@@ -92,7 +92,8 @@ class Engine:
         on_result: OnResult | None = None,
     ) -> ProcessInstance:
         """Starts an instance; ``on_result`` gets its final scope, None if it is cancelled."""
-        return self._create(self._version(process_id, version), scope, on_result)
+        process = self._version(process_id, version, _creation(on_result))
+        return self._create(process, scope, on_result)
 
     def definition(self, key: int) -> Process:
         """One version of one process.
@@ -308,13 +309,13 @@ class Engine:
         if due is not None and due <= self._store.now():
             self.run_due()
 
-    def _version(self, process_id: str, version: int) -> Process:
+    def _version(self, process_id: str, version: int, command: str) -> Process:
         versions = self._store.versions.get(process_id, {})
         found = self._store.latest(process_id) if version < 0 else versions.get(version)
         if found is None:
             suffix = "" if version < 0 else f" and version '{version}'"
             raise not_found(
-                "CREATE",
+                command,
                 f"Expected to find process definition with process ID '{process_id}'{suffix}, "
                 "but none found",
             )
@@ -325,7 +326,7 @@ class Engine:
     ) -> ProcessInstance:
         if process.root.none_start is None:
             raise wrong_state(
-                "CREATE",
+                _creation(on_result),
                 "Expected to create instance of process with none start event, "
                 "but there is no such event",
             )
@@ -361,3 +362,8 @@ def _check_partition(key: int) -> None:
             f"Expected to execute command on partition {partition}, but either it does not exist, "
             "or the gateway is not yet aware of it"
         )
+
+
+def _creation(on_result: OnResult | None) -> str:
+    """The command's name in rejections."""
+    return "CREATE" if on_result is None else "CREATE_WITH_AWAITING_RESULT"

@@ -169,7 +169,7 @@ class Jobs:
     def fail(self, job: Job, retries: int, message: str, backoff: int) -> None:
         """Counts a failure: back to the workers at once, later, or never."""
         job.retries = retries
-        job.message = message[:MAX_MESSAGE]
+        job.message = _cut(message)
         job.backoff = backoff if retries > 0 else 0
         later = retries > 0 and backoff > 0
         job.recurring = self._store.now() + backoff if later else -1
@@ -186,7 +186,7 @@ class Jobs:
         """Notes the error; whoever catches it ends the job."""
         job.lost = not caught
         job.error_code = code
-        job.message = message[:MAX_MESSAGE]
+        job.message = _cut(message)
         job.variables = variables
         job.state = JobState.ERROR_THROWN
         self._write(job, "ERROR_THROWN")
@@ -299,3 +299,7 @@ def _check_batch(job_type: str, timeout: int, limit: int) -> None:
 
 def _rejected(command: str, code: str, text: str) -> str:
     return f"Command '{command}' rejected with code '{code}': {text}"
+
+
+def _cut(message: str) -> str:
+    return message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}..."

@@ -13,7 +13,7 @@ from workflow_runtime.engine.lifecycle import Lifecycle
 from workflow_runtime.engine.messages import Message, Messages
 from workflow_runtime.engine.signals import Signals
 from workflow_runtime.engine.store import Store
-from workflow_runtime.engine.subscriptions import TimerSubscription
+from workflow_runtime.engine.subscriptions import TimerSubscription, close
 from workflow_runtime.engine.timers import Timers, schedule
 from workflow_runtime.engine.variables import set_local
 
@@ -86,6 +86,7 @@ class Starting:
         """Only the latest version listens (rules 23 and 28)."""
         for timer in self._armed.pop(process.process_id, ()):
             self._timers.forget(timer)
+            close(self._store, timer)
         self._armed[process.process_id] = [
             self._timers.arm(node, None, schedule(node, {}, self._store.now()))
             for node in process.start_events(EventKind.TIMER)
