@@ -134,6 +134,38 @@ async def test_an_unknown_command_cannot_fail_on_purpose(process_environment, bu
             process.faults.refuse("complet_job")
 
 
+async def test_a_delayed_command_only_costs_time(process_environment, builder):
+    async with process_environment(builder) as process:
+        process.faults.delay("complete_job", 0.05, times=1)
+        instance = await process.start("order", {"orderId": "1"})
+        await process.wait_idle()
+        assert_that(instance).is_waiting_at("payment").has_scope(reserved=True)
+
+
+async def test_a_frozen_engine_is_waited_for(process_environment, builder):
+    async with process_environment(builder) as process:
+        await process.workflow.deployed()
+        process.faults.freeze("create_instance")
+        starting = asyncio.ensure_future(process.start("order", {"orderId": "1"}))
+        await process.publish("order_paid", correlation_key="2")
+        assert not starting.done()
+        process.faults.thaw()
+        instance = await starting
+        await process.wait_idle()
+        assert_that(instance).is_waiting_at("payment")
+
+
+async def test_refusals_by_chance_are_the_same_in_each_run(process_environment, builder):
+    calls = []
+    for _ in range(2):
+        async with process_environment(builder) as process:
+            process.faults.refuse("publish_message", times=-1, probability=0.5)
+            for number in range(5):
+                await process.publish("order_paid", correlation_key=f"{number}")
+            calls.append(process.faults.calls.count("publish_message"))
+    assert calls[0] == calls[1] > 5
+
+
 async def test_a_handler_that_never_ends_is_named(process_environment, diagram, monkeypatch):
     monkeypatch.setattr("workflow_runtime.testing._stands.EmbeddedStand.patience", 0.05)
 

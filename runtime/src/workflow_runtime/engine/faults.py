@@ -1,66 +1,123 @@
-"""Failure injection for tests: make any RPC fail, hang, or lose its answer.
+"""Failure injection for tests: make any call fail, wait, hang, or lose its answer.
 
-RPC names are those of the protocol (``CompleteJob``).
+The gateway server names calls as the protocol does (``CompleteJob``).
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
 
-from workflow_runtime.gateway.errors import error_for
+from workflow_runtime.gateway.errors import GatewayError, error_for
 
-__all__ = ["Faults"]
+__all__ = ["RPCS", "Faults"]
+
+RPCS: Final = frozenset(
+    {
+        "ActivateJobs", "BroadcastSignal", "CancelProcessInstance", "CompleteJob",
+        "CreateProcessInstance", "CreateProcessInstanceWithResult", "DeployProcess",
+        "DeployResource", "FailJob", "PublishMessage", "ResolveIncident", "SetVariables",
+        "StreamActivatedJobs", "ThrowError", "Topology", "UpdateJobRetries", "UpdateJobTimeout",
+    }
+)  # fmt: skip
+"""The calls of the protocol that the engine answers."""
+
+STATUSES: Final = frozenset(
+    {
+        "ABORTED", "ALREADY_EXISTS", "CANCELLED", "DATA_LOSS", "DEADLINE_EXCEEDED",
+        "FAILED_PRECONDITION", "INTERNAL", "INVALID_ARGUMENT", "NOT_FOUND", "OUT_OF_RANGE",
+        "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "UNAUTHENTICATED", "UNAVAILABLE",
+        "UNIMPLEMENTED", "UNKNOWN",
+    }
+)  # fmt: skip
+"""The names of gRPC's statuses but OK."""
 
 
 @dataclass(slots=True)
 class _Fault:
-    status: str
     times: int
     probability: float
-    delay: float
-    lose_answer: bool
+    delay: float = 0.0
+    before: GatewayError | None = None
+    after: GatewayError | None = None
 
 
 class Faults:
-    """What goes wrong with which RPC; nothing, unless told."""
+    """What goes wrong with which call; nothing, unless told.
 
-    def __init__(self, rand: Callable[[], float] = random.random) -> None:
-        self._faults: dict[str, list[_Fault]] = {}
+    Each wish holds for the next ``times`` calls that it strikes, -1 for all; it strikes with a
+    ``probability``. A call is delayed by all delays that strike it, and fails by the first failure.
+
+    Args:
+        rand: gives numbers from 0 to 1; ``random.Random(7).random`` makes a run repeatable.
+        names: the calls that there are.
+    """
+
+    def __init__(
+        self, rand: Callable[[], float] = random.random, *, names: Collection[str] = RPCS
+    ) -> None:
         self._rand = rand
-        self._thawed = asyncio.Event()
-        self._thawed.set()
+        self._names = names
+        self._delays: dict[str, list[_Fault]] = {}
+        self._failures: dict[str, list[_Fault]] = {}
+        self._frozen: dict[str, asyncio.Event] = {}
         self.hits: dict[str, int] = {}
-        """How often each RPC was struck."""
+        """How often each call was struck."""
 
     def fail(
-        self, rpc: str, status: str = "UNAVAILABLE", *, times: int = 1, probability: float = 1.0
+        self,
+        rpc: str,
+        status: str | GatewayError = "UNAVAILABLE",
+        *,
+        times: int = 1,
+        probability: float = 1.0,
     ) -> None:
-        """The next ``times`` calls (-1: all) answer with this status and are not executed."""
-        self._add(rpc, _Fault(status, times, probability, 0.0, lose_answer=False))
+        """The next calls answer with this status, or this error, and are not executed."""
+        error = _error(status, f"injected: {rpc} answers {status}")
+        self._add(self._failures, rpc, _Fault(times, probability, before=error))
 
-    def lose_answer(self, rpc: str, status: str = "UNAVAILABLE", *, times: int = 1) -> None:
+    def lose_answer(
+        self,
+        rpc: str,
+        status: str | GatewayError = "UNAVAILABLE",
+        *,
+        times: int = 1,
+        probability: float = 1.0,
+    ) -> None:
         """The next calls are executed, but their callers are told otherwise."""
-        self._add(rpc, _Fault(status, times, 1.0, 0.0, lose_answer=True))
+        error = _error(status, f"injected: the answer of {rpc} is lost")
+        self._add(self._failures, rpc, _Fault(times, probability, after=error))
 
-    def delay(self, rpc: str, seconds: float, *, times: int = -1) -> None:
-        """The next calls take longer."""
-        self._add(rpc, _Fault("", times, 1.0, seconds, lose_answer=False))
+    def delay(self, rpc: str, seconds: float, *, times: int = -1, probability: float = 1.0) -> None:
+        """The next calls take longer.
 
-    def freeze(self) -> None:
-        """No call is answered until `thaw`."""
-        self._thawed.clear()
+        Raises:
+            ValueError: less than no time.
+        """
+        if seconds < 0:
+            raise ValueError(f"a delay of {seconds:g} seconds: expected 0 or more")
+        self._add(self._delays, rpc, _Fault(times, probability, delay=seconds))
 
-    def thaw(self) -> None:
-        """Calls are answered again."""
-        self._thawed.set()
+    def freeze(self, rpc: str | None = None) -> None:
+        """Calls, or those of one kind, are not answered until `thaw`."""
+        for name in self._names if rpc is None else [self._known(rpc)]:
+            self._frozen.setdefault(name, asyncio.Event())
+
+    def thaw(self, rpc: str | None = None) -> None:
+        """Calls are answered again, and those that wait are executed."""
+        for name in tuple(self._frozen) if rpc is None else [self._known(rpc)]:
+            if (frozen := self._frozen.pop(name, None)) is not None:
+                frozen.set()
 
     def clear(self) -> None:
         """Nothing goes wrong any more."""
-        self._faults.clear()
+        self._delays.clear()
+        self._failures.clear()
         self.thaw()
 
     @asynccontextmanager
@@ -70,25 +127,43 @@ class Faults:
         Raises:
             GatewayError: the call has to fail.
         """
-        await self._thawed.wait()
-        fault = self._due(rpc)
-        if fault is None:
-            yield
-            return
-        await asyncio.sleep(fault.delay)
-        if fault.status and not fault.lose_answer:
-            raise error_for(fault.status, f"injected: {rpc} answers {fault.status}")
+        while (frozen := self._frozen.get(rpc)) is not None:
+            await frozen.wait()
+        for delay in list(self._due(self._delays, rpc)):
+            await asyncio.sleep(delay.delay)
+        failure = next(self._due(self._failures, rpc), None)
+        if failure is not None and failure.before is not None:
+            raise failure.before
         yield
-        if fault.lose_answer:
-            raise error_for(fault.status, f"injected: the answer of {rpc} is lost")
+        if failure is not None and failure.after is not None:
+            raise failure.after
 
-    def _add(self, rpc: str, fault: _Fault) -> None:
-        self._faults.setdefault(rpc, []).append(fault)
+    def _add(self, faults: dict[str, list[_Fault]], rpc: str, fault: _Fault) -> None:
+        if not 0 <= fault.probability <= 1:
+            raise ValueError(f"a probability of {fault.probability:g}: expected one from 0 to 1")
+        faults.setdefault(self._known(rpc), []).append(fault)
 
-    def _due(self, rpc: str) -> _Fault | None:
-        for fault in self._faults.get(rpc, ()):
+    def _due(self, faults: dict[str, list[_Fault]], rpc: str) -> Iterator[_Fault]:
+        for fault in faults.get(rpc, ()):
             if fault.times and self._rand() < fault.probability:
                 fault.times -= 1
                 self.hits[rpc] = self.hits.get(rpc, 0) + 1
-                return fault
-        return None
+                yield fault
+
+    def _known(self, rpc: str) -> str:
+        if rpc not in self._names:
+            raise ValueError(f"no command {rpc!r}; {_hint(rpc, self._names)}")
+        return rpc
+
+
+def _error(status: str | GatewayError, message: str) -> GatewayError:
+    if isinstance(status, GatewayError):
+        return status
+    if status not in STATUSES:
+        raise ValueError(f"no gRPC status {status!r}; {_hint(status, STATUSES)}")
+    return error_for(status, message)
+
+
+def _hint(name: str, known: Collection[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(known))}."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict, deque
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from difflib import get_close_matches
 from functools import partial
 from typing import Any, cast
 
+from workflow_runtime.engine.faults import Faults as LineFaults
 from workflow_runtime.gateway.errors import DeadlineExceeded, GatewayError, Unavailable
 from workflow_runtime.gateway.port import ActivatedJob, Gateway, Resource, StreamRequest
 from workflow_runtime.testing._diagrams import Diagrams
@@ -40,29 +40,52 @@ _LONG_CALLS = frozenset({"activate_jobs", "create_instance_with_result"})
 
 
 class Faults:
-    """What shall go wrong between the service and the engine; nothing, at first."""
+    """What shall go wrong between the service and the engine; nothing, at first.
+
+    Chance is the same in each run: a test that fails once fails again.
+    """
 
     def __init__(self) -> None:
-        self._before: dict[str, deque[GatewayError]] = defaultdict(deque)
-        self._after: dict[str, deque[GatewayError]] = defaultdict(deque)
+        self._line = LineFaults(random.Random(0).random, names=_COMMANDS)  # noqa: S311 - no secret
         self._interrupt = asyncio.Event()
         self._disconnected = False
         self._over = False
         self.calls: list[str] = []
         """The names of all commands sent, in order."""
 
-    def refuse(self, command: str, error: GatewayError | None = None, *, times: int = 1) -> None:
-        """The next ``times`` calls of a command fail, and the engine never sees them.
+    def refuse(
+        self,
+        command: str,
+        error: GatewayError | None = None,
+        *,
+        times: int = 1,
+        probability: float = 1.0,
+    ) -> None:
+        """The next ``times`` calls of a command fail, and the engine never sees them; -1: all.
 
         Without ``error`` they fail as if nobody was there (`Unavailable`).
         """
         failure = error or Unavailable(f"{command} was refused by process.faults")
-        self._before[_known(command)].extend([failure] * times)
+        self._line.fail(command, failure, times=times, probability=probability)
 
-    def lose_answer(self, command: str, *, times: int = 1) -> None:
+    def lose_answer(self, command: str, *, times: int = 1, probability: float = 1.0) -> None:
         """The engine executes the next ``times`` calls, but their answers never arrive."""
         failure = DeadlineExceeded(f"the answer to {command} was lost by process.faults")
-        self._after[_known(command)].extend([failure] * times)
+        self._line.lose_answer(command, failure, times=times, probability=probability)
+
+    def delay(
+        self, command: str, seconds: float, *, times: int = -1, probability: float = 1.0
+    ) -> None:
+        """The next ``times`` calls of a command take longer, in real time; -1: all."""
+        self._line.delay(command, seconds, times=times, probability=probability)
+
+    def freeze(self, command: str | None = None) -> None:
+        """Calls, or those of one command, are not answered until `thaw`."""
+        self._line.freeze(command)
+
+    def thaw(self, command: str | None = None) -> None:
+        """Calls are answered again, and those that wait are executed."""
+        self._line.thaw(command)
 
     def disconnect(self) -> None:
         """From now on nobody is there; calls in flight fail."""
@@ -77,19 +100,16 @@ class Faults:
     def end_polls(self) -> None:
         """The test is over: polls bring nothing from now on, and those in flight end."""
         self._over = True
+        self._line.clear()
         self._interrupt.set()
 
     async def apply(self, command: str, call: Call) -> Any:
         """Sends a command through the faults that are set for it."""
         self.calls.append(command)
         self.check()
-        if self._before[command]:
-            raise self._before[command].popleft()
         patient = command in _LONG_CALLS
-        answer = await (self._interruptible(command, call) if patient else call())
-        if self._after[command]:
-            raise self._after[command].popleft()
-        return answer
+        async with self._line.around(command):
+            return await (self._interruptible(command, call) if patient else call())
 
     def check(self) -> None:
         """Raises `Unavailable` while disconnected."""
@@ -113,14 +133,6 @@ class Faults:
         if self._over and command == "activate_jobs":
             return []
         raise Unavailable(_DISCONNECTED)
-
-
-def _known(command: str) -> str:
-    if command not in _COMMANDS:
-        close = get_close_matches(command, _COMMANDS, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(_COMMANDS))}."
-        raise ValueError(f"no command {command!r}; {hint}")
-    return command
 
 
 class ObservedGateway:
