@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +51,8 @@ class Shutdown:
 
 class WorkflowTask:
     """One task of one process instance, on one attempt."""
+
+    __slots__ = ("_extend", "_service", "_shutdown", "attempt", "job")
 
     def __init__(
         self,
@@ -122,7 +123,7 @@ class WorkflowTask:
         """The same on every attempt of this task, different for every other task."""
         return f"{self.job.process_id}-{self.job.instance_key}-{self.job.key}"
 
-    @cached_property
+    @property
     def logger(self) -> Logger:
         """A logger that carries service, process, instance and job."""
         return logger.bind(
@@ -135,10 +136,12 @@ class WorkflowTask:
             attempt=self.attempt,
         )
 
-    @cached_property
+    @property
     def shutdown(self) -> Shutdown:
         """Set when the service begins to stop: long handlers should come to an end."""
-        return self._shutdown or Shutdown()
+        if self._shutdown is None:
+            self._shutdown = Shutdown()
+        return self._shutdown
 
     async def extend_timeout(self, timeout: timedelta | None = None) -> None:
         """Gives this job ``timeout`` (default: its type's) from now on.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from workflow_runtime.gateway.port import ActivatedJob
@@ -41,13 +42,18 @@ def budget_of(job: ActivatedJob, maximum: int | None) -> Budget:
     """
     found = job.variables.get(MARKER)
     if found is None:
-        return Budget(0, max(0, job.retries - 1) if maximum is None else maximum - 1)
+        return _first(job.retries, maximum)
     if not isinstance(found, Mapping) or found.get("job") != str(job.key):
         found = {}
     failures, unfinished = _count(found, "failures"), _count(found, "unfinished")
     if maximum is not None and failures == 0:
         return Budget(0, maximum - 1, unfinished)
     return Budget(failures, max(0, job.retries - 1), unfinished)
+
+
+@lru_cache
+def _first(retries: int, maximum: int | None) -> Budget:
+    return Budget(0, max(0, retries - 1) if maximum is None else maximum - 1)
 
 
 def marker(job: ActivatedJob, failures: int, unfinished: int = 0) -> Mapping[str, Any]:

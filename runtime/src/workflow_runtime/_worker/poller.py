@@ -34,6 +34,7 @@ class Poller:
         self._subscription = runner.subscription
         self._stop = asyncio.Event()
         self._backoff = Backoff(maximum=1.0)
+        self._backlog = False
         self._stream_error = ""
         """Why nothing is pushed; then polls may not be slow."""
 
@@ -47,7 +48,7 @@ class Poller:
         """Polls until stopped."""
         while not self._stop.is_set():
             self.state.turned = None
-            room = await self._runner.slots.batch()
+            room = await self._runner.slots.batch(backlog=self._backlog)
             self.state.turned = time.monotonic()
             if room > 0 and not self._stop.is_set():
                 await self._poll_once(room)
@@ -84,6 +85,7 @@ class Poller:
             await self._refused(GatewayInternal(repr(error)))
             return
         self._answered()
+        self._backlog = len(jobs) >= room
         for job in jobs:
             self._runner.start(job)
         if known and not jobs and self._subscription.stream and not self._stream_error:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 _LINGER = 0.01
 """Seconds that a few free slots wait for more before they are filled."""
+_LINGER_IN_BACKLOG = 0.02
+"""The same while more jobs wait than there is room for: larger batches cost less."""
 
 Begin = Callable[[], None]
 
@@ -123,12 +125,12 @@ class Slots:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def batch(self) -> int:
+    async def batch(self, *, backlog: bool = False) -> int:
         """Waits until a batch is worth fetching; returns its size, 0 when woken by a stop."""
         if self.free() == 0:
             await self._woken(None)
         if 0 < self.free() < self._mark:
-            await self._woken(_LINGER)
+            await self._woken(_LINGER_IN_BACKLOG if backlog else _LINGER)
         return self.free()
 
     async def one(self) -> None:

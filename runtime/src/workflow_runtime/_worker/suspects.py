@@ -24,7 +24,8 @@ class Suspects:
         """Whether this job may have been activated before; asked once for each activation."""
         partition = job_key >> _PARTITION
         highest = self._highest.get(partition, 0)
-        self._highest[partition] = max(highest, job_key)
+        if job_key > highest:
+            self._highest[partition] = job_key
         if self._first > 0:
             self._first -= 1
             return True
