@@ -172,8 +172,8 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
     @_method
     async def CreateProcessInstance(self, request: Any, _: Any) -> Any:
         """Starts an instance by process id and version, or by definition key."""
-        process_id, version = self._wanted(request, "CreateProcessInstance")
         scope = parse_document(request.variables)
+        process_id, version = self._wanted(request, "CreateProcessInstance")
         instance = await self.gateway.create_instance(process_id, scope, version=version)
         return pb.CreateProcessInstanceResponse(
             processDefinitionKey=instance.definition_key,
