@@ -20,8 +20,8 @@ $(VENV)/.ready: tools/requirements.txt
 demo: $(VENV)/.ready ## Bake a service from the template and run its sample process
 	$(VENV)/bin/python tools/demo.py
 
-test: $(VENV)/.ready ## Lint, types, runtime, template, generated service, build
-	$(TOX) run -e lint,typing,tests,bake,build
+test: $(VENV)/.ready ## Lint, types, runtime, template, generated service, build, docs
+	$(TOX) run -e lint,typing,tests,bake,build,docs
 
 zeebe: $(VENV)/.ready ## Fetch and start a real Zeebe and run the checks that need one
 	$(TOX) run -e zeebe
