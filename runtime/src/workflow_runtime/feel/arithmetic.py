@@ -27,13 +27,13 @@ Number = int | Decimal
 
 
 def finite(number: Decimal) -> Number:
-    """Give a result of the decimal context.
+    """Give a result of the decimal context, zero without a sign.
 
     Raises:
         EvaluationFailedError: there is no such number.
     """
     if number.is_finite():
-        return number
+        return number or number.copy_abs()
     raise EvaluationFailedError("the result is not a number that can be written")
 
 
@@ -118,7 +118,10 @@ def negate(value: Any, run: Run) -> Any:
 
 def negated(number: Any) -> Number:
     """Change the sign of what is known to be a number."""
-    return -number if type(number) is int else DECIMAL.minus(number)
+    if type(number) is int or not number:
+        return -number
+    negative: Decimal = number.copy_negate()
+    return negative
 
 
 def _temporal(

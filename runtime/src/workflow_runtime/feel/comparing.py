@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from workflow_runtime.feel.durations import DayTimeDuration, YearMonthDuration
-from workflow_runtime.feel.run import Run, not_boolean
+from workflow_runtime.feel.run import EvaluationFailedError, Run, not_boolean
 from workflow_runtime.feel.temporal import FeelDate, FeelDateTime, FeelTime
 from workflow_runtime.feel.values import FeelRange, enter, shown
 from workflow_runtime.feel.zones import format_offset
@@ -93,6 +93,24 @@ def identity(value: Any, run: Run) -> Any:
     return (kind_of(value), value)
 
 
+def refuse_lists(*values: Any) -> None:
+    """Give up on lists that seem to be ordered, where feel-scala throws.
+
+    Raises:
+        EvaluationFailedError: each is a list of elements of one ordered kind.
+    """
+    if all(type(value) is list and _seems_ordered(value) for value in values):
+        shapes = " can not be compared to ".join(shown(value) for value in values[:2])
+        raise EvaluationFailedError(f"java.lang.IllegalArgumentException: {shapes}")
+
+
+def _seems_ordered(value: Any) -> bool:
+    if type(value) is not list:
+        return is_ordered(value)
+    kinds = {kind_of(item) for item in value}
+    return len(kinds) == 1 and _seems_ordered(value[0])
+
+
 def is_point(value: Any) -> bool:
     """Tell whether a value can be the end of a range that is a value itself."""
     return type(value) is not str and is_ordered(value)
@@ -112,6 +130,7 @@ def _ordering(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any, Run], 
     def ordered(left: Any, right: Any, run: Run) -> Any:
         kind = kind_of(left)
         if kind in _UNORDERED or kind != kind_of(right):
+            refuse_lists(left, right)
             return _mismatch(left, right, run)
         return compare(order_key(left), order_key(right))
 
@@ -143,6 +162,7 @@ def in_range(value: Any, bounds: FeelRange, run: Run) -> bool | None:
     """Tell whether a value lies between the ends; null where it cannot be compared with them."""
     kind = kind_of(value)
     if kind in _UNORDERED or not kind == kind_of(bounds.low) == kind_of(bounds.high):
+        refuse_lists(value, bounds.low, bounds.high)
         ends = f"'{shown(bounds.low)}' and '{shown(bounds.high)}'"
         run.warn("NOT_COMPARABLE", f"Can't compare '{shown(value)}' with {ends}")
         return None

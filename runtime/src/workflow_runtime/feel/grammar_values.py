@@ -13,7 +13,7 @@ from workflow_runtime.feel.cursor import VALUE, Parser
 from workflow_runtime.feel.grammar_unary import finish_range
 from workflow_runtime.feel.lexer import unescape
 from workflow_runtime.feel.limits import MAX_DIGITS
-from workflow_runtime.feel.names import OPERATORS, RESERVED, SPACED_PROPERTIES
+from workflow_runtime.feel.names import NEVER_IN_CALLS, OPERATORS, RESERVED, SPACED_PROPERTIES
 from workflow_runtime.feel.temporal import (
     parse_at_literal,
     parse_date,
@@ -161,9 +161,8 @@ def _callable_words(parser: Parser, count: int) -> int:
     words = [parser.peek(place).text for place in range(count)]
     if " ".join(words) in BUILTINS:
         return count
-    if words[0] in RESERVED or words[0] in OPERATORS:
-        return 0
-    return 0 if not OPERATORS.isdisjoint(words) else count
+    is_name = words[0] not in RESERVED and NEVER_IN_CALLS.isdisjoint(words)
+    return count if is_name else 0
 
 
 def _call(parser: Parser, words: int) -> Node:

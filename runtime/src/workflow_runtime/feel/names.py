@@ -12,6 +12,9 @@ OPERATORS: Final = frozenset(
 )
 """Words that end an operand."""
 
+NEVER_IN_CALLS: Final = OPERATORS - {"between", "instance"}
+"""Words that no function's name contains; ``x between (1) and 2`` calls ``x between``."""
+
 STRUCTURES: Final = frozenset({"if", "for", "some", "every"})
 """Words that start a control structure."""
 

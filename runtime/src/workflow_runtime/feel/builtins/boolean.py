@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
+from workflow_runtime.feel.builtins.signature import Builtin
 from workflow_runtime.feel.run import AssertionFailedError, Run
+from workflow_runtime.feel.values import shown
 
 
 def _not(_run: Run, value: Any) -> bool | None:
@@ -28,7 +29,8 @@ def _assert_with_cause(run: Run, value: Any, condition: Any, cause: Any) -> Any:
     if condition is True:
         return value
     if type(cause) is not str:
-        raise IllegalArgumentError
+        given = ", ".join(f"'{shown(argument)}'" for argument in (value, condition, cause))
+        cause = f"Illegal arguments: {given}"
     run.warn("ASSERT_FAILURE", cause)
     raise AssertionFailedError(cause)
 

@@ -62,9 +62,9 @@ def _number_localized(run: Run, value: Any, grouping: Any, point: Any) -> Any:
     given = text(value)
     if grouping is None and point is None:
         raise IllegalArgumentError
-    is_bad = (grouping is not None and text(grouping) not in _GROUPINGS) or (
-        point is not None and text(point) not in _POINTS
-    )
+    for separator in (grouping, point):
+        text("" if separator is None else separator)
+    is_bad = grouping not in (*_GROUPINGS, None) or point not in (*_POINTS, None)
     if is_bad or grouping == point:
         raise IllegalArgumentError(None if None in (grouping, point) else _BAD_SEPARATORS)
     given = given if grouping is None else given.replace(grouping, "")

@@ -71,7 +71,7 @@ def _abs(_run: Run, value: Any) -> Any:
     if type(value) is YearMonthDuration:
         return YearMonthDuration(abs(value.months))
     given = number(value)
-    return abs(given) if type(given) is int else DECIMAL.abs(given)
+    return given.copy_abs() if isinstance(given, Decimal) else abs(given)
 
 
 def _modulo(_run: Run, dividend: Any, divisor: Any) -> Number:
@@ -81,8 +81,7 @@ def _modulo(_run: Run, dividend: Any, divisor: Any) -> Number:
         raise EvaluationFailedError(f"java.lang.ArithmeticException: Division {kind}")
     if type(left) is int and type(right) is int:
         return left % right
-    quotient = round_to(DECIMAL.divide(left, right), 0, decimal.ROUND_FLOOR)
-    return DECIMAL.subtract(left, DECIMAL.multiply(right, quotient))
+    return _EXACT.remainder(DECIMAL.add(_EXACT.remainder(left, right), right), right)
 
 
 def _float(calculate: Callable[[float], float]) -> Callable[[Run, Any], Number]:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
-from workflow_runtime.feel.comparing import is_ordered, kind_of, order_key
-from workflow_runtime.feel.run import Run
-from workflow_runtime.feel.values import FeelRange
+from workflow_runtime.feel.comparing import is_point, kind_of, order_key
+from workflow_runtime.feel.run import EvaluationFailedError, Run
+from workflow_runtime.feel.values import FeelRange, display
 
 _Test = Callable[[Any, Any], bool]
 
@@ -114,16 +114,10 @@ def _kinds(value: Any) -> set[str | None]:
     return {kind_of(value)}
 
 
-def _checked(test: _Test, shapes: tuple[bool, bool]) -> Callable[[Run, Any, Any], bool]:
-    def function(_run: Run, one: Any, other: Any) -> bool:
-        if (type(one) is FeelRange, type(other) is FeelRange) != shapes:
-            raise IllegalArgumentError
-        first = one.low if shapes[0] else one
-        if len(_kinds(one) | _kinds(other)) > 1 or type(first) is str or not is_ordered(first):
-            raise IllegalArgumentError
-        return test(one, other)
-
-    return function
+def _check(one: Any, other: Any) -> None:
+    first = one.low if type(one) is FeelRange else one
+    if len(_kinds(one) | _kinds(other)) > 1 or not is_point(first):
+        raise IllegalArgumentError
 
 
 _POINTS: Final = (False, False)
@@ -165,32 +159,30 @@ _TESTS: Final[dict[str, dict[tuple[bool, bool], _Test]]] = {
     "coincides": {
         _POINTS: lambda one, other: bool(one == other),
         _RANGES: _coincides,
+        _POINT_RANGE: lambda _point, _range: False,
+        _RANGE_POINT: lambda _range, _point: False,
     },
 }
 
 
-def _any_shape(name: str, shapes: dict[tuple[bool, bool], _Test]) -> Builtin:
-    tests = {shape: _checked(test, shape) for shape, test in shapes.items()}
+def _by_shape(tests: dict[tuple[bool, bool], _Test]) -> Callable[[Run, Any, Any], bool]:
+    def function(_run: Run, one: Any, other: Any) -> bool:
+        _check(one, other)
+        test = tests.get((type(one) is FeelRange, type(other) is FeelRange))
+        if test is None:
+            given = f"({display(one)},{display(other)})"
+            raise EvaluationFailedError(f"scala.MatchError: {given} (of class scala.Tuple2)")
+        return test(one, other)
 
-    def function(run: Run, one: Any, other: Any) -> bool:
-        shape = (type(one) is FeelRange, type(other) is FeelRange)
-        if shape not in tests:
-            raise IllegalArgumentError
-        return tests[shape](run, one, other)
-
-    first = _PARAMETERS[next(iter(shapes))]
-    return Builtin(name, first, function)
+    return function
 
 
 def _signatures() -> tuple[Builtin, ...]:
-    found = []
-    for name, shapes in _TESTS.items():
-        found.append(_any_shape(name, shapes))
-        found.extend(
-            Builtin(name, _PARAMETERS[shape], _checked(test, shape))
-            for shape, test in list(shapes.items())[1:]
-        )
-    return tuple(found)
+    return tuple(
+        Builtin(name, _PARAMETERS[shape], _by_shape(tests))
+        for name, tests in _TESTS.items()
+        for shape in tests
+    )
 
 
 RANGES: Final = _signatures()

@@ -65,7 +65,12 @@ def _to_ascii_classes(pattern: str) -> str:
     return "".join([*parts, pattern[place:]])
 
 
+_JAVA_ESCAPES: Final = frozenset("abcdefhknprstuvwxzABDGHNPQERSVWXZ")
+
+
 def _translate(piece: str, inside: bool) -> str:
+    if piece[0] == "\\" and piece[1].isalpha() and piece[1] not in _JAVA_ESCAPES:
+        raise ValueError(f"Java has no escape {piece}")
     ascii_class = _ASCII_CLASSES.get(piece)
     if ascii_class is not None:
         return ascii_class if inside else f"[{ascii_class}]"

@@ -12,7 +12,7 @@ from typing import Any, Final
 from workflow_runtime.feel.arithmetic import DECIMAL, Number, add, multiply
 from workflow_runtime.feel.builtins.arguments import items, numbers
 from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
-from workflow_runtime.feel.comparing import is_ordered, kind_of, order_key
+from workflow_runtime.feel.comparing import is_ordered, kind_of, order_key, refuse_lists
 from workflow_runtime.feel.run import EvaluationFailedError, Run
 from workflow_runtime.feel.values import shown
 
@@ -23,6 +23,8 @@ def _extreme(choose: Callable[..., Any]) -> Callable[[Run, Any], Any]:
         if not values:
             return None
         kinds = {kind_of(value) for value in values}
+        if len(values) > 1:
+            refuse_lists(*values)
         if len(kinds) > 1 or not is_ordered(values[0]):
             raise IllegalArgumentError(f"{shown(values)} is not comparable")
         return choose(values, key=order_key)

@@ -87,14 +87,15 @@ def _join_with(run: Run, parts: Any, delimiter: Any) -> str:
 
 
 def _join_between(_run: Run, parts: Any, delimiter: Any, prefix: Any, suffix: Any) -> str:
+    separator = "" if delimiter is None else text(delimiter)
+    before, after = text(prefix), text(suffix)
     texts = [part for part in items(parts) if part is not None]
     if not all(type(part) is str for part in texts):
         found = f"List({shown(parts)[1:-1]})"
         raise IllegalArgumentError(f"expected a list of strings but found '{found}'")
-    separator = "" if delimiter is None else text(delimiter)
     if sum(map(len, texts)) + len(separator) * len(texts) > MAX_TEXT:
         raise LimitReachedError(f"limit of {MAX_TEXT} characters reached")
-    return text(prefix) + separator.join(texts) + text(suffix)
+    return before + separator.join(texts) + after
 
 
 STRINGS: Final = (
