@@ -145,3 +145,16 @@ def test_a_reminder_that_comes_back_for_ever_is_kept_once(engine):
     engine.advance(timedelta(seconds=MANY))
     assert engine.instance(instance.key) is not None
     assert alive() - before < FEW
+
+
+def test_instances_that_have_completed_need_no_garbage_collector(engine):
+    engine.deploy([WORK])
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(FEW):
+            complete(engine, engine.create_instance("work", {"key": f"k{number}"}).key)
+        kinds = (Instance, Token, Job)
+        assert not [thing for thing in gc.get_objects() if isinstance(thing, kinds)]
+    finally:
+        gc.enable()

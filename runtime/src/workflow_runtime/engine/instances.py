@@ -48,11 +48,14 @@ class Token:
         "reached", "state", "subscriptions", "trigger", "variable_keys",
     )  # fmt: skip
 
-    def __init__(self, key: int, node: Node, instance: Instance, parent: Token | None) -> None:
+    instance: Instance
+
+    def __init__(self, key: int, node: Node, parent: Token | None) -> None:
         self.key = key
         self.node = node
-        self.instance = instance
         self.parent = parent
+        if parent is not None:
+            self.instance = parent.instance
         self.state = State.ACTIVATING
         self.interruptor: Node | None = None
         self.reached: Node | None = None
@@ -118,11 +121,16 @@ class Instance(Token):
     __slots__ = ("caller", "correlation", "process", "result")
 
     def __init__(self, key: int, process: Process, caller: Token | None = None) -> None:
-        super().__init__(key, process.root, self, None)
+        super().__init__(key, process.root, None)
         self.process = process
         self.caller = caller
         self.correlation: tuple[str, str] | None = None
         self.result: Any = None
+
+    @property
+    def instance(self) -> Instance:  # type: ignore[override]
+        """Itself: stored, it would be a cycle, and left to the garbage collector at its end."""
+        return self
 
 
 class View(Mapping[str, Any]):

@@ -108,7 +108,7 @@ class Lifecycle:
             self._begin(node, scope, key, trigger)
 
     def _begin(self, node: Node, scope: Token, key: int, trigger: Trigger | None) -> None:
-        token = Token(key, node, scope.instance, scope)
+        token = Token(key, node, scope)
         token.trigger = trigger
         scope.add_child(token)
         self.start(token)
