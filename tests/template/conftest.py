@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import template_extensions
+from tools import demo
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -56,3 +57,9 @@ def clean_environment() -> dict[str, str]:
     prefixes = ("COV_", "PYTEST_XDIST", "ZEEBE_", "WORKFLOW_")
     kept = {k: v for k, v in os.environ.items() if k not in ours and not k.startswith(prefixes)}
     return kept | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    return demo.free_port()
