@@ -15,8 +15,9 @@ from workflow_runtime import WorkflowBuilder, WorkflowIncident, WorkflowTask
 from workflow_runtime.bpmn.model import Definitions, Diagram
 from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.bpmn.picture import Overlay, render_svg
+from workflow_runtime.bpmn.picture.passed import taken_behind_gateways
 from workflow_runtime.testing import Process, ProcessEnvironment
-from workflow_runtime.testing._drawing import draw, taken_behind_gateways
+from workflow_runtime.testing._drawing import draw
 from workflow_runtime.testing._journal import InstanceEntry
 
 ROOT: Final = Path(__file__).resolve().parents[2]

@@ -139,6 +139,28 @@ class OperateClient:
             created_at=_time(item["creationTime"]),
         )
 
+    async def element_statistics(self, instance_key: int) -> list[dict[str, Any]]:
+        """How many of each element of an instance completed, are active, have incidents.
+
+        Raises:
+            OperateError: there is no such instance, or Operate cannot be reached.
+        """
+        found: list[dict[str, Any]] = await self._call(
+            "GET", f"/v1/process-instances/{instance_key}/statistics"
+        )
+        return found
+
+    async def taken_flows(self, instance_key: int) -> list[str]:
+        """The sequence flows that an instance took.
+
+        Raises:
+            OperateError: as above.
+        """
+        found: list[str] = await self._call(
+            "GET", f"/v1/process-instances/{instance_key}/sequence-flows"
+        )
+        return found
+
     async def process_id(self, item: Mapping[str, Any]) -> str:
         """The BPMN process id of an incident."""
         return await self._process_id(int(item.get("processDefinitionKey") or 0))

@@ -1,15 +1,22 @@
-"""What is to be drawn over a diagram, from a JSON file."""
+"""What is to be drawn over a diagram: from a JSON file, or asked from Operate."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from workflow_runtime.bpmn.parser import parse_file
 from workflow_runtime.bpmn.picture import Overlay
+from workflow_runtime.bpmn.picture.passed import taken_behind_gateways
 from workflow_runtime.cli._exits import UsageError
+from workflow_runtime.cli._operate import with_operate
+
+if TYPE_CHECKING:
+    from workflow_runtime.alerts.operate import OperateClient
 
 _Counts = dict[str, Annotated[int, Field(ge=0)]]
 
@@ -72,3 +79,34 @@ def _of_report(report: _Report, path: Path, diagram: Path) -> Overlay:
     parts = [*found[0].elements, *found[0].flows]
     counts = {part.id: part.hits for part in parts}
     return Overlay(counts, expected=frozenset(counts))
+
+
+def ask_overlay(instance: int, diagram: Path, operate: str) -> Overlay:
+    """What Operate knows of an instance.
+
+    Raises:
+        UsageError: nobody says where Operate is, or the instance is one of another diagram.
+        CommandError: Operate cannot be reached, refuses, or does not know the instance.
+    """
+
+    async def ask(client: OperateClient) -> tuple[list[dict[str, Any]], list[str]]:
+        return await client.element_statistics(instance), await client.taken_flows(instance)
+
+    statistics, flows = with_operate(operate, ask)
+    processes = parse_file(diagram).processes
+    known = {element.id for process in processes for element in process.walk()}
+    strange = [each["activityId"] for each in statistics if each["activityId"] not in known]
+    if strange:
+        raise UsageError(
+            f"--instance {instance}: it passed {strange[0]!r}, which is not in {diagram.name}; "
+            "name the diagram of its process, in its version."
+        )
+    passed = Counter({each["activityId"]: int(each["completed"]) for each in statistics})
+    passed.update(flows)
+    for process in processes:
+        passed |= taken_behind_gateways(process, passed)
+    return Overlay(
+        passed,
+        {each["activityId"]: int(each["active"]) + int(each["incidents"]) for each in statistics},
+        {each["activityId"]: int(each["incidents"]) for each in statistics},
+    )

@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workflow_runtime.cli._connection import open_gateway, read_settings
+from workflow_runtime.cli._connection import open_gateway
 from workflow_runtime.cli._durations import read_duration
-from workflow_runtime.cli._exits import CommandError, ExitCode, UsageError, reporting
+from workflow_runtime.cli._exits import ExitCode, UsageError, reporting
 from workflow_runtime.cli._incidents import Choice, find, resolve_all
+from workflow_runtime.cli._operate import Operate, with_operate
 from workflow_runtime.cli._options import Address, AsJson
 from workflow_runtime.cli._output import console, emit, note, print_table
 
 if TYPE_CHECKING:
-    from workflow_runtime.alerts.operate import OperateClient, OperateError, OperateIncident
-
-Result = TypeVar("Result")
+    from workflow_runtime.alerts.operate import OperateClient, OperateIncident
 
 _SHORT = 60
 
-Operate = Annotated[
-    str,
-    typer.Option(
-        "--operate",
-        envvar=["WORKFLOW_OPERATE_API_URL", "WORKFLOW_OPERATE_URL", "CAMUNDA_OPERATE_BASE_URL"],
-        help="Where Operate is. WORKFLOW_OPERATE_USER and WORKFLOW_OPERATE_PASSWORD, or "
-        "WORKFLOW_OPERATE_TOKEN, come from the environment.",
-        rich_help_panel="Connection",
-    ),
-]
 Process = Annotated[str, typer.Option("--process", help="Only of this process (BPMN id).")]
 Element = Annotated[str, typer.Option("--element", help="Only at this element.")]
 ErrorType = Annotated[str, typer.Option("--error", help="Only of this type: JOB_NO_RETRIES, …")]
@@ -56,7 +44,7 @@ def list_(
 ) -> None:
     """List open incidents, oldest first."""
     choice = _choice((), process, element, error, instance, older_than)
-    incidents = _with_operate(operate, lambda client: find(client, choice))
+    incidents = with_operate(operate, lambda client: find(client, choice))
     if as_json:
         emit(True, [_plain(incident) for incident in incidents], "")
         return
@@ -73,7 +61,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one incident with its whole message."""
-    incident = _with_operate(operate, lambda client: client.incident(incident_key))
+    incident = with_operate(operate, lambda client: client.incident(incident_key))
     plain = _plain(incident)
     emit(as_json, plain, "\n".join(f"{name}: {value}" for name, value in plain.items()))
 
@@ -101,7 +89,7 @@ def resolve(  # noqa: PLR0913, PLR0917 - one parameter for each option
             "resolve: which? Give keys, --process, --element, --error, --instance or "
             "--older-than; --all takes every open incident of the cluster."
         )
-    results = _with_operate(
+    results = with_operate(
         operate, lambda client: _resolve(client, choice, retries, address, dry_run=dry_run)
     )
     counts = _counts(results)
@@ -167,36 +155,6 @@ def _choice(
         raise UsageError(f"--error: expected a type such as JOB_NO_RETRIES, got {error!r}.")
     age = read_duration("--older-than", older_than) if older_than else None
     return Choice(keys, process, element, error, instance, age)
-
-
-def _with_operate(url: str, use: Callable[[OperateClient], Awaitable[Result]]) -> Result:
-    import asyncio  # noqa: PLC0415 - costs start-up time
-
-    return asyncio.run(_used(url, use))
-
-
-async def _used(url: str, use: Callable[[OperateClient], Awaitable[Result]]) -> Result:
-    from workflow_runtime.alerts.operate import OperateError, operate_client  # noqa: PLC0415
-    from workflow_runtime.errors import ConfigurationError  # noqa: PLC0415
-
-    settings = read_settings("http://127.0.0.1:26500")
-    try:
-        client = operate_client(settings.model_copy(update={"operate_api_url": url}))
-    except ConfigurationError as error:
-        raise UsageError(str(error)) from error
-    try:
-        return await use(client)
-    except OperateError as error:
-        raise CommandError(str(error), _exit_code(error)) from error
-    finally:
-        await client.close()
-
-
-def _exit_code(error: OperateError) -> ExitCode:
-    from workflow_runtime.alerts.operate import OperateAway, OperateRefused  # noqa: PLC0415
-
-    codes = {OperateAway: ExitCode.UNREACHABLE, OperateRefused: ExitCode.REFUSED}
-    return codes.get(type(error), ExitCode.FAILED)
 
 
 def _plain(incident: OperateIncident) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import typer
 
 from workflow_runtime.cli._exits import UsageError
 from workflow_runtime.cli._files import expand
+from workflow_runtime.cli._operate import Operate
 from workflow_runtime.cli._options import AsJson, Files
 from workflow_runtime.cli._output import emit, note
 
@@ -21,48 +22,60 @@ _FORMATS = (".svg", ".png")
 _STDOUT = Path("-")
 
 
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="picture.svg, picture.png, a folder for several, or - for stdout. "
+        "Without it, an SVG beside each diagram.",
+    ),
+]
+Counts = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="JSON",
+        help="What happened, drawn over it: the JSON report of pytest --bpmn-cov, or "
+        '{"counts": {"id": 3}, "tokens": {"id": 1}, "incidents": {"id": 1}}.',
+    ),
+]
+Instance = Annotated[
+    int, typer.Option(help="What this process instance did, drawn over it; asks Operate.")
+]
+Scale = Annotated[
+    float, typer.Option(min=0.1, max=10, help="Pixels of a PNG for each of the diagram.")
+]
+
+
 def render(
     files: Files,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="picture.svg, picture.png, a folder for several, or - for stdout. "
-            "Without it, an SVG beside each diagram.",
-        ),
-    ] = None,
-    counts: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="JSON",
-            help="What happened, drawn over it: the JSON report of pytest --bpmn-cov, or "
-            '{"counts": {"id": 3}, "tokens": {"id": 1}, "incidents": {"id": 1}}.',
-        ),
-    ] = None,
-    scale: Annotated[
-        float, typer.Option(min=0.1, max=10, help="Pixels of a PNG for each of the diagram.")
-    ] = 2,
+    output: Output = None,
+    counts: Counts = None,
+    instance: Instance = 0,
+    operate: Operate = "",
+    scale: Scale = 2,
     as_json: AsJson = False,
 ) -> None:
     """Draw diagrams as SVG or PNG, by their own layout; a diagram without one is laid out.
 
     For example: workflow render bpmn/order.bpmn -o order.png
     """
+    found = expand(files)
+    targets = _targets(found, output)
+    drawn = [_draw(file, _overlay(file, counts, instance, operate)) for file in found]
+    for svg, target in zip(drawn, targets, strict=True):
+        _write(svg, target, scale)
+    if _STDOUT not in targets:
+        pairs = zip(found, targets, strict=True)
+        data = [{"file": str(file), "picture": str(target)} for file, target in pairs]
+        emit(as_json, data, "\n".join(f"{each['picture']}: written" for each in data))
+
+
+def _draw(file: Path, overlay: Overlay | None) -> str:
     from workflow_runtime.bpmn.parser import parse_file  # noqa: PLC0415 - costs start-up time
     from workflow_runtime.bpmn.picture import render_svg  # noqa: PLC0415
 
-    found = expand(files)
-    targets = _targets(found, output)
-    drawn = [
-        (file, target, render_svg(parse_file(file), _overlay(counts, file)))
-        for file, target in zip(found, targets, strict=True)
-    ]
-    for _, target, svg in drawn:
-        _write(svg, target, scale)
-    if _STDOUT not in targets:
-        data = [{"file": str(file), "picture": str(target)} for file, target, _ in drawn]
-        emit(as_json, data, "\n".join(f"{each['picture']}: written" for each in data))
+    return render_svg(parse_file(file), overlay)
 
 
 def _targets(files: Sequence[Path], output: Path | None) -> list[Path]:
@@ -85,10 +98,14 @@ def _single(files: Sequence[Path], output: Path) -> Path:
     return output
 
 
-def _overlay(counts: Path | None, file: Path) -> Overlay | None:
-    from workflow_runtime.cli._overlay import read_overlay  # noqa: PLC0415 - costs start-up time
+def _overlay(file: Path, counts: Path | None, instance: int, operate: str) -> Overlay | None:
+    from workflow_runtime.cli import _overlay  # noqa: PLC0415 - costs start-up time
 
-    return None if counts is None else read_overlay(counts, file)
+    if counts and instance:
+        raise UsageError("--counts and --instance: one of them can be drawn over a diagram.")
+    if counts:
+        return _overlay.read_overlay(counts, file)
+    return _overlay.ask_overlay(instance, file, operate) if instance else None
 
 
 def _write(svg: str, target: Path, scale: float) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from workflow_runtime.bpmn.model import Definitions, Element, Kind, SequenceFlow
+from workflow_runtime.bpmn.model import Definitions
 from workflow_runtime.bpmn.picture import Overlay, render_svg
+from workflow_runtime.bpmn.picture.passed import taken_behind_gateways
 from workflow_runtime.testing._journal import IncidentEntry, InstanceEntry
 
 
@@ -27,17 +28,3 @@ def _place(incident: IncidentEntry, entry: InstanceEntry) -> str:
     """Where an incident is: for an error that nothing catches, its record names no element."""
     job = entry.jobs.get(incident.job_key)
     return job.element_id if job else incident.element_id
-
-
-def taken_behind_gateways(process: Element, passed: Mapping[str, int]) -> Counter[str]:
-    """How often the flows of event-based gateways were taken, by how often elements were passed."""
-    flows = [(scope, flow) for scope in process.walk() for flow in scope.flows.values()]
-    return Counter(
-        {flow.id: passed[flow.target] for scope, flow in flows if _unrecorded(scope, flow)}
-    )
-
-
-def _unrecorded(scope: Element, flow: SequenceFlow) -> bool:
-    """Whether no record tells that a flow is taken (``cases/broker/s05_eventgw.json``)."""
-    source = scope.children.get(flow.source)
-    return source is not None and source.kind is Kind.EVENT_BASED_GATEWAY

@@ -45,6 +45,7 @@ class OperateDouble:
         self._incidents: dict[int, dict[str, Any]] = {}
         self._elements: dict[int, str] = {}
         self._process_ids: dict[int, str] = {}
+        self._passed: dict[int, tuple[list[dict[str, Any]], list[str]]] = {}
         self._runner: web.AppRunner | None = None
         self.requests: list[str] = []
         self.url = ""
@@ -86,6 +87,14 @@ class OperateDouble:
             "tenantId": "<default>",
         }
 
+    def pass_through(
+        self, instance_key: int, statistics: Mapping[str, Mapping[str, int]], flows: list[str]
+    ) -> None:
+        """What an instance did: counts by element (``active``, ``completed``, …), flows taken."""
+        none = {"active": 0, "canceled": 0, "incidents": 0, "completed": 0}
+        counts = [{"activityId": key, **none, **each} for key, each in statistics.items()]
+        self._passed[instance_key] = (counts, flows)
+
     def settle(self) -> None:
         """All importers have seen everything."""
         for incident in self._incidents.values():
@@ -105,6 +114,7 @@ class OperateDouble:
                 web.get("/v1/incidents/{key}", self._guarded(self._incident)),
                 web.post("/v1/flownode-instances/search", self._guarded(self._flow_nodes)),
                 web.get("/v1/process-definitions/{key}", self._guarded(self._definition)),
+                web.get("/v1/process-instances/{key}/{what}", self._guarded(self._instance)),
             ]
         )
         return app
@@ -176,6 +186,13 @@ class OperateDouble:
         element = self._elements.get(key)
         items = [{"incidentKey": key, "flowNodeId": element, "incident": True}] if element else []
         return web.json_response({"items": items, "total": len(items)})
+
+    async def _instance(self, request: web.Request) -> web.Response:
+        found = self._passed.get(int(request.match_info["key"]))
+        parts = ("statistics", "sequence-flows")
+        if found is None or request.match_info["what"] not in parts:
+            return _problem(404, "Not found", "no process instance")
+        return web.json_response(found[parts.index(request.match_info["what"])])
 
     async def _definition(self, request: web.Request) -> web.Response:
         key = int(request.match_info["key"])

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow_runtime.bpmn.model import Definitions, Element, SequenceFlow
+from workflow_runtime.bpmn.picture.passed import taken_behind_gateways
 from workflow_runtime.testing._coverage.collector import Collector, Counts
-from workflow_runtime.testing._drawing import taken_behind_gateways
 
 
 @dataclass(frozen=True, slots=True)
