@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from tools.feel_engine import NOW, number_text
+from tests.conformance.feel.form import NOW, number_text
 
 from workflow_runtime.feel import (
     Evaluation,

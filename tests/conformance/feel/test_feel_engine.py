@@ -53,8 +53,8 @@ def engine():
     """The real engine in this process."""
     if "ZEEBE_ADDRESS" not in os.environ:
         pytest.skip("no broker, so no engine of it")
+    from tests.conformance.feel.real import Engine
     from tools.broker.distribution import fetch
-    from tools.feel_engine import Engine
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

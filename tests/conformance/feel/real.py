@@ -10,11 +10,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 import jpype
-
+from tests.conformance.feel.form import NOW, number_text
 from tools.broker.distribution import Distribution
-
-NOW: Final = "2026-03-02T12:00:00Z"
-"""What its ``now()`` answers."""
 
 _TAGS: Final = {
     "ValDate": "date",
@@ -108,18 +105,12 @@ _PLAIN: Final[dict[str, Callable[[Engine, Any], Any]]] = {
 }
 
 
-def number_text(number: Decimal) -> str:
-    """Writes a number to 12 digits, which leaves out how each side rounds floats."""
-    short = Decimal(f"{number:.11e}").normalize()
-    return f"{short:f}" if abs(short.adjusted()) < 30 else str(short)  # noqa: PLR2004
-
-
 def text(value: Any) -> str:
     """Takes a Java text over, halves of characters included."""
     try:
         return str(value)
     except UnicodeDecodeError:
-        return "".join(str(unit) if ord(unit) < 0xD800 else "\ufffd" for unit in value)  # noqa: PLR2004
+        return "".join(str(unit) if ord(unit) < 0xD800 else "\ufffd" for unit in value)
 
 
 def to_java(value: Any) -> Any:
