@@ -137,6 +137,16 @@ CASES: dict[str, Case] = {
         "a", loop('inputCollection="=items" inputElement="an item"'),
         loop('inputCollection="=items" inputElement="item"')),
     "retries": Case("a", straight(task("a", retries="many")), straight(task("a", retries="=n"))),
+    "duplicate-task-headers": Case(
+        "a", straight(task("a", "<zeebe:taskHeaders><zeebe:header key='k' value='1' />"
+                           "<zeebe:header key='k' value='2' /></zeebe:taskHeaders>")),
+        straight(task("a", "<zeebe:taskHeaders><zeebe:header key='k' value='1' />"
+                      "<zeebe:header key='l' value='2' /></zeebe:taskHeaders>"))),
+    "candidates": Case(
+        "a", straight(catch("a", "<extensionElements><zeebe:assignmentDefinition "
+                            "candidateGroups='sales,,support' /></extensionElements>", "userTask")),
+        straight(catch("a", "<extensionElements><zeebe:assignmentDefinition "
+                       "candidateGroups='sales,support' /></extensionElements>", "userTask"))),
     "no-zeebe-user-task": Case(
         "a", straight(catch("a", "<extensionElements><zeebe:userTask /></extensionElements>",
                             "userTask")), straight('<userTask id="a" />')),

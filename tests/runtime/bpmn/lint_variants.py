@@ -179,6 +179,11 @@ VARIANTS: dict[str, tuple[bool, bytes]] = {
     "loop without a list": (REFUSED, loop("")),
     "loop over a static list": (REFUSED, loop('inputCollection="items"')),
     "loop that collects nothing": (REFUSED, loop('inputCollection="=i" outputElement="=r"')),
+    "header of the engine": (REFUSED, straight(
+        task("a", "<zeebe:taskHeaders><zeebe:header key='io.camunda.zeebe:x' value='1' />"
+             "</zeebe:taskHeaders>"))),
+    "blank candidates": (REFUSED, extended(
+        "userTask", "<zeebe:assignmentDefinition candidateUsers=' ' />")),
     "zeebe user task": (TAKEN, extended("userTask", "<zeebe:userTask />")),
     "manual task": (TAKEN, straight('<manualTask id="a" />')),
     # gateways

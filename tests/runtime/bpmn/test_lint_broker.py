@@ -13,7 +13,9 @@ from workflow_runtime.bpmn.lint import lint_files, refusals
 from workflow_runtime.bpmn.lint.options import Options, Profile
 from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.bpmn.xml import UnreadableDiagram
+from workflow_runtime.engine import ControlledClock, Engine
 from workflow_runtime.gateway.address import parse_address
+from workflow_runtime.gateway.embedded import EmbeddedGateway
 from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.port import Resource
 from workflow_runtime.gateway.zeebe import ZeebeGateway
@@ -60,6 +62,33 @@ def test_lint_takes_every_model_that_the_recorded_broker_took():
     assert errors == []
 
 
+async def answer(gateway, content: bytes) -> str:
+    try:
+        await gateway.deploy([Resource("lint.bpmn", content)])
+    except InvalidArgument as error:
+        return error.message
+    return ""
+
+
+DIAGRAMS = {
+    **{name: content for name, (_, content) in VARIANTS.items()},
+    **{f"{rule}, bad": case.bad for rule, case in CASES.items()},
+    **{f"{rule}, good": case.good for rule, case in CASES.items()},
+}
+OF_THE_EMBEDDED = {
+    "start by cron on the last day": "its cron knows no days before the last",
+    "zeebe user task": "it does not run them",
+    "no-zeebe-user-task, bad": "it does not run them",
+}
+"""What the embedded engine refuses though a broker takes it, and why."""
+
+
+@pytest.mark.parametrize("name", DIAGRAMS)
+async def test_the_embedded_engine_refuses_the_same(name):
+    said = await answer(EmbeddedGateway(Engine(ControlledClock())), DIAGRAMS[name])
+    assert bool(said) is (bool(refused(DIAGRAMS[name])) or name in OF_THE_EMBEDDED), said
+
+
 @pytest.fixture
 async def broker():
     if "ZEEBE_ADDRESS" not in os.environ:
@@ -67,14 +96,6 @@ async def broker():
     gateway = ZeebeGateway(parse_address(os.environ["ZEEBE_ADDRESS"]))
     yield gateway
     await gateway.close()
-
-
-async def answer(gateway, content: bytes) -> str:
-    try:
-        await gateway.deploy([Resource("lint.bpmn", content)])
-    except InvalidArgument as error:
-        return error.message
-    return ""
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -41,6 +41,12 @@ def test_a_file_that_cannot_be_read_is_one_finding_and_the_others_are_linted(fol
     assert broken.remedy == "export the diagram again from the modeler"
 
 
+def test_a_file_that_is_not_there_is_said_with_a_remedy(tmp_path):
+    (finding,) = lint_files([tmp_path / "absent.bpmn"], plain)
+    assert finding.message == "the file cannot be read: No such file or directory"
+    assert finding.remedy == "check its path and its rights"
+
+
 def test_a_process_of_two_files_is_found_where_it_comes_again(folder):
     found = lint_files([folder / "a.bpmn", folder / "c.bpmn"], plain, ["duplicate-process"])
     (finding,) = found

@@ -21,6 +21,7 @@ COMPAT = "camunda-compat/"
 
 SAME = {
     "called-element": {COMPAT + "called-element"},
+    "duplicate-task-headers": {COMPAT + "duplicate-task-headers"},
     "element-type": {COMPAT + "element-type"},
     "error-reference": {COMPAT + "error-reference"},
     "escalation-boundary-event-attached-to-ref": {

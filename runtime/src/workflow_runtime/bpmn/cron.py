@@ -1,4 +1,4 @@
-"""Cycles of timers: repeated intervals, and cron in Spring's form (rule 22)."""
+"""Texts of timers: dates with their offset, repeated intervals, cron in Spring's form (rule 22)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,31 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-__all__ = ["CYCLE", "CronError", "following_by_cron"]
+from workflow_runtime.feel import FeelDateTime, parse_date_time
+
+__all__ = ["CYCLE", "CronError", "following_by_cron", "parse_moment"]
 
 CYCLE: Final = re.compile(r"R(-?\d*)/(?:(.+)/)?(P.+)")
 """``R3/PT1H``, ``R/2030-01-01T00:00:00Z/P1D``: repetitions, start, interval."""
 
+_ZONE = re.compile(r"\[[\w/+-]+\]\Z")
 _FIELDS = 6
 
 
 class CronError(ValueError):
     """A text that is no cron expression."""
+
+
+def parse_moment(text: str) -> FeelDateTime:
+    """A date and time as Java's ``ZonedDateTime`` reads it: with an offset, perhaps with a zone.
+
+    Raises:
+        ValueError: it is none.
+    """
+    moment = parse_date_time(_ZONE.sub("", text))
+    if moment.is_local:
+        raise ValueError(f"no offset: {text!r}")
+    return moment
 
 
 def following_by_cron(text: str) -> Callable[[int], int]:

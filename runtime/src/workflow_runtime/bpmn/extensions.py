@@ -44,6 +44,12 @@ class Extensions:
         pairs = [(node.get("key"), node.get("value")) for _, node in found]
         return {key: value for key, value in pairs if key and value}
 
+    def repeated_headers(self) -> frozenset[str]:
+        """Keys of ``zeebe:taskHeaders`` that occur more than once; the last one counts."""
+        found = children(self.nodes.get("taskHeaders", ()), names.ZEEBE)
+        counted = Counter(node.get("key") for _, node in found)
+        return frozenset(key for key, number in counted.items() if key and number > 1)
+
     def mappings(self, direction: str) -> tuple[IoMapping, ...]:
         """``zeebe:input`` or ``zeebe:output`` in document order."""
         found = children(self.nodes.get("ioMapping", ()), names.ZEEBE)

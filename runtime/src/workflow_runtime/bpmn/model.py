@@ -190,6 +190,7 @@ class Element:
     interrupting: bool = True
     task: TaskDefinition | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    repeated_headers: frozenset[str] = frozenset()
     inputs: Sequence[IoMapping] = ()
     outputs: Sequence[IoMapping] = ()
     multi_instance: MultiInstance | None = None

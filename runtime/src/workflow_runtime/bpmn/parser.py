@@ -173,6 +173,7 @@ def _read_extensions(element: Element, node: Any) -> None:
     found = extensions_of(node)
     element.task = found.task()
     element.headers = found.headers()
+    element.repeated_headers = found.repeated_headers()
     element.inputs = found.mappings("input")
     element.outputs = found.mappings("output")
     element.called = found.called()

@@ -24,15 +24,16 @@ def _expand(item: Path) -> Iterator[Path]:
     if item.is_file():
         yield item
         return
-    matches = sorted(item.rglob(f"*{_SUFFIX}")) if item.is_dir() else _matches(item)
+    found = item.rglob(f"*{_SUFFIX}") if item.is_dir() else _matches(item)
+    matches = sorted(path for path in found if not path.is_dir())
     if not matches:
         raise UsageError(_nothing(item))
     yield from matches
 
 
-def _matches(pattern: Path) -> list[Path]:
+def _matches(pattern: Path) -> Iterable[Path]:
     anchor = Path(pattern.anchor)
-    return sorted(anchor.glob(str(pattern.relative_to(anchor))))
+    return anchor.glob(str(pattern.relative_to(anchor)))
 
 
 def _nothing(item: Path) -> str:

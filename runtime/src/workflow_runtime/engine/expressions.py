@@ -29,7 +29,7 @@ class Expression:
         self.feel: CompiledExpression | None = None
         self.static: Any = None
         self._clock = clock
-        if self.text.startswith("="):
+        if self.text.startswith("=") and self.text != "=":
             self.text = self.text[1:].strip()
             self.feel = compile_expression(self.text)
         else:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from workflow_runtime.bpmn.cron import CYCLE, CronError, following_by_cron
+from workflow_runtime.bpmn.cron import CYCLE, CronError, following_by_cron, parse_moment
 from workflow_runtime.bpmn.model import TimerKind
 from workflow_runtime.engine.agenda import Agenda
 from workflow_runtime.engine.executable import Node
@@ -21,7 +21,6 @@ from workflow_runtime.feel import (
     FeelDateTime,
     Period,
     YearMonthDuration,
-    parse_date_time,
     parse_duration,
 )
 
@@ -130,7 +129,7 @@ def _duration(value: Any, now: int) -> Schedule:
 
 
 def _date(value: Any, now: int) -> Schedule:
-    moment = parse_date_time(value) if isinstance(value, str) else value
+    moment = parse_moment(value) if isinstance(value, str) else value
     if isinstance(moment, FeelDate) or not isinstance(moment, FeelDateTime):
         raise ValueError(f"no date-time: {value!r}")  # noqa: TRY004 - one answer for all of them
     return Schedule(_epoch(moment))
@@ -145,7 +144,7 @@ def _cycle(value: Any, now: int) -> Schedule:
     count, start, interval = found.groups()
     duration = parse_duration(interval)
     repetitions = int(count) if count else -1
-    first = _epoch(parse_date_time(start)) if start else _after(duration, now)
+    first = _epoch(parse_moment(start)) if start else _after(duration, now)
     return Schedule(first, repetitions, lambda due: _after(duration, due))
 
 

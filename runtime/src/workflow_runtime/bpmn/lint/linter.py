@@ -60,8 +60,12 @@ def _lint_file(file: Path, options: Options, owners: dict[str, str]) -> Iterator
     try:
         content = file.read_bytes()
         definitions = parse(content, name)
-    except (DiagramError, OSError) as error:
+    except DiagramError as error:
         yield from _unreadable(name, str(error), options)
+        return
+    except OSError as error:
+        reason = f"{name}: the file cannot be read: {error.strerror}; check its path and its rights"
+        yield from _unreadable(name, reason, options)
         return
     yield from lint(definitions, options, content)
     yield from _owned_elsewhere(definitions, options, owners)

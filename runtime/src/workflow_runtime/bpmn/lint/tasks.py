@@ -22,6 +22,7 @@ _ALTERNATIVES: Final = {
     Kind.BUSINESS_RULE_TASK: ("calledDecision", "taskDefinition"),
 }
 _THROWS: Final = frozenset({Kind.INTERMEDIATE_THROW_EVENT, Kind.END_EVENT})
+_OWN_HEADERS = "io.camunda.zeebe:"
 _VARIABLE = "use letters, digits and _, with dots between the parts, such as order.total"
 
 
@@ -192,6 +193,31 @@ def _is_count(text: str) -> bool:
     return number.is_finite() and number >= 1
 
 
+def _headers(subject: Subject) -> Iterator[Problem]:
+    for element in subject.elements:
+        for key in sorted(element.repeated_headers):
+            yield about(element, f"has the task header {key!r} more than once", "keep one of them")
+        for key in element.headers:
+            if key.startswith(_OWN_HEADERS):
+                yield about(
+                    element,
+                    f"has the task header {key!r}, which is the engine's own",
+                    f"choose a key that does not begin with {_OWN_HEADERS}",
+                )
+
+
+def _candidates(subject: Subject) -> Iterator[Problem]:
+    for element in subject.of(Kind.USER_TASK):
+        for name in ("candidateGroups", "candidateUsers"):
+            text = element.user_task.get(name, "")
+            if text and not text.startswith("=") and not all(map(str.strip, text.split(","))):
+                yield about(
+                    element,
+                    f"has {name} {text!r}, which is no list",
+                    "separate names by commas, as in sales,support, or write an expression",
+                )
+
+
 def _user_task(subject: Subject) -> Iterator[Problem]:
     for element in subject.of(Kind.USER_TASK):
         if "userTask" in element.extensions:
@@ -217,5 +243,8 @@ RULES: Final = (
          refused=True),
     Rule("result-variable", E, "Results are put into variables with valid names.", _results),
     Rule("retries", E, "Retries are a whole number from 1.", _retries),
+    Rule("duplicate-task-headers", E, "Task headers have keys of their own, not the engine's.",
+         _headers, refused=True),
+    Rule("candidates", E, "Candidates of user tasks are lists.", _candidates, refused=True),
     Rule("no-zeebe-user-task", E, "User tasks are jobs, as in 8.4.", _user_task),
 )  # fmt: skip

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from workflow_runtime.bpmn.cron import CYCLE, following_by_cron
+from workflow_runtime.bpmn.cron import CYCLE, following_by_cron, parse_moment
 from workflow_runtime.bpmn.findings import Severity
 from workflow_runtime.bpmn.lint.references import starts_process
 from workflow_runtime.bpmn.lint.rule import Problem, Rule, Subject, about
@@ -14,13 +14,11 @@ from workflow_runtime.bpmn.model import Element, EventKind, Kind, Timer, TimerKi
 from workflow_runtime.feel import (
     FeelSyntaxError,
     evaluate,
-    parse_date_time,
     parse_duration,
     to_json,
 )
 
 _SPRING_ONLY = re.compile(r"(?<=[\dL])W\b|(?<=L)-\d+", re.IGNORECASE)
-_ZONE = re.compile(r"\[[\w/+-]+\]\Z")
 _SCHEDULE: Final = ("dueDate", "followUpDate")
 
 
@@ -101,7 +99,7 @@ def _cycle(text: str) -> None:
         return
     parse_duration(found[3])
     if found[2]:
-        _date(found[2])
+        parse_moment(found[2])
 
 
 def _cron(text: str) -> None:
@@ -109,13 +107,7 @@ def _cron(text: str) -> None:
     following_by_cron(_SPRING_ONLY.sub("", text))(0)
 
 
-def _date(text: str) -> None:
-    # As Java's ZonedDateTime reads it: with an offset, and perhaps with the zone's name.
-    if parse_date_time(_ZONE.sub("", text)).is_local:
-        raise ValueError(text)
-
-
-is_date = _reads(_date)
+is_date = _reads(parse_moment)
 _READERS: Final[Mapping[TimerKind, Callable[[str], bool]]] = {
     TimerKind.DURATION: _reads(parse_duration),
     TimerKind.DATE: is_date,

@@ -41,7 +41,7 @@ def start(node: Any, _: Model) -> Iterator[str]:
 def boundary(node: Any, model: Model) -> Iterator[str]:
     """A boundary event belongs to an activity and leads somewhere."""
     host = model.referred(node, "attachedToRef")
-    if host is None:
+    if host is None or local_name(host).endswith(("Event", "Gateway")):
         yield "Must be attached to an activity"
     if model.flows(node, "incoming"):
         yield "Cannot have incoming sequence flows"
@@ -194,7 +194,7 @@ def message(node: Any, model: Model) -> Iterator[str]:
 
 def signal(node: Any, model: Model) -> Iterator[str]:
     """A signal that is used has a name."""
-    if attribute(node, "name") is None and any(_users(node, model, "signalRef")):
+    if attribute(node, "name") is None and next(_users(node, model, "signalRef"), None) is not None:
         yield "Name must be present and not empty"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workflow_runtime.bpmn import names
-from workflow_runtime.bpmn.cron import CYCLE, CronError, following_by_cron
+from workflow_runtime.bpmn.cron import CYCLE, CronError, following_by_cron, parse_moment
 from workflow_runtime.bpmn.model import TimerKind
 from workflow_runtime.bpmn.xml import children, local_name, text_of
 from workflow_runtime.engine.expressions import Expression, zeebe_type
@@ -25,7 +25,6 @@ from workflow_runtime.engine.validation.tree import (
 from workflow_runtime.feel import (
     FeelSyntaxError,
     compile_expression,
-    parse_date_time,
     parse_duration,
 )
 
@@ -154,7 +153,7 @@ def _wrong_cycle(text: str) -> str:
     try:
         parse_duration(found[3])
         if found[2]:
-            parse_date_time(found[2])
+            parse_moment(found[2])
     except ValueError:
         return f"Text '{found[3]}' could not be parsed"
     return ""
@@ -198,7 +197,7 @@ def dates(node: Any, _: Model) -> Iterator[str]:
 
 def _is_moment(text: str) -> bool:
     try:
-        parse_date_time(text)
+        parse_moment(text)
     except ValueError:
         return False
     return True
