@@ -31,7 +31,7 @@ async def test_a_stopping_service_does_not_wait_for_a_push_that_does_not_come(st
     config = TaskHandlerConfig(stream=True, job_timeout=HOUR)
     workflow = await stand.work(config=config)
     await asyncio.wait_for(await stand.begin(1), 20)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         assert await workflow.stop() == 0
 
 
