@@ -37,6 +37,7 @@ class Sketch:
     lines: list[str] = field(default_factory=list)
     indent: int = 0
     taken: int = 0
+    ids: list[str] = field(default_factory=list)
     scopes: set[str] = field(default_factory=set)
 
     def text(self) -> str:
@@ -61,6 +62,7 @@ class Sketch:
         """A new element; its id."""
         self.taken += 1
         name = f"{kind[0]}{self.taken}"
+        self.ids.append(name)
         words = [kind, name, *(a for a in attributes if a)]
         self.lines.append("  " * self.indent + " ".join(words))
         if kind in {"sub", "call"}:
@@ -96,6 +98,7 @@ class Sketch:
         blocks = [self.job, self.job, self.plain, self.catch, self.throw]
         if depth < DEEPEST:
             blocks += [self.choice, self.fork, self.inclusive, self.events, self.sub, self.jump]
+            blocks += [self.again]
             blocks += [self.call] if self.calls else []
         return self.one_of(blocks)(depth) if depth else self.one_of(blocks)(1)
 
@@ -154,6 +157,18 @@ class Sketch:
         self.taken += 1
         link = f"link=L{self.taken}"
         return self.add("throw", link), self.add("catch", link)
+
+    def again(self, depth: int) -> Way:
+        """A way back, until a count is reached."""
+        first, count = self.add("xor"), self.add("script", 'eval="=x + 1" into=x')
+        inside = self.block(depth + 1)
+        last = self.add("xor")
+        self.link(first, count, inside[0])
+        self.link(inside[1], last)
+        self.link(last, first, more=" if =x < 4")
+        after = self.add("task")
+        self.link(last, after, more=" default")
+        return first, after
 
     def choice(self, depth: int) -> Way:
         """Exclusive branches, with or without a default."""

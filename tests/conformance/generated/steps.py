@@ -58,15 +58,19 @@ _STEP = st.one_of(
 )  # fmt: skip
 
 
+def _set(elements: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+    verbs = st.sampled_from([f"set {how}{name}" for name in elements for how in ("", "local ")])
+    return st.builds(lambda verb, scope: {verb: scope or {"y": 1}}, verbs, _SCOPE)
+
+
 @st.composite
 def runs(draw: Draw) -> Scenario:
     """A diagram, mostly with a second one that it may call, and what happens to its instances."""
-    diagrams = {
-        "child": Sketch(draw, calls=False).text(),
-        "main": Sketch(draw).text(),
-    }
+    main = Sketch(draw)
+    diagrams = {"child": Sketch(draw, calls=False).text(), "main": main.text()}
     first = {"create": draw(_start())}
-    rest = draw(st.lists(_STEP, min_size=1, max_size=10))
+    steps = st.one_of(_STEP, _STEP, _STEP, _set(main.ids))
+    rest = draw(st.lists(steps, min_size=1, max_size=10))
     if not any("process=child" in line for line in diagrams["main"].splitlines()):
         del diagrams["child"]
     return Scenario("generated", diagrams, [first, *rest])

@@ -1,0 +1,52 @@
+"""The page about differences names everything that the engine says it does not run."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+from tests.conformance.diagrams import bpmn
+
+from workflow_runtime.engine import Engine, server
+from workflow_runtime.engine.validation import report
+from workflow_runtime.gateway.errors import InvalidArgument
+from workflow_runtime.gateway.port import Resource
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs/reference/engine-differences.md").read_text(encoding="utf-8")
+OWN = sorted(
+    tag
+    for tag, rules in report._OWN.items()
+    if any("embedded_only" in rule.__qualname__ for rule in rules)
+)
+
+
+def refusal(diagram):
+    with pytest.raises(InvalidArgument) as found:
+        Engine().deploy([Resource("main.bpmn", bpmn(diagram, "main", ""))])
+    return str(found.value)
+
+
+def test_there_are_extensions_that_only_a_broker_runs():
+    assert len(OWN) >= 4
+
+
+@pytest.mark.parametrize("tag", OWN)
+def test_the_page_names_an_extension_that_only_a_broker_runs(tag):
+    assert f"`{tag}`" in PAGE
+
+
+@pytest.mark.parametrize(
+    "rpc", ["ModifyProcessInstance", "MigrateProcessInstance", "DeleteResource", "EvaluateDecision"]
+)
+def test_the_page_names_a_command_that_only_a_broker_runs(rpc):
+    assert rpc in inspect.getsource(server)
+    assert f"`{rpc}`" in PAGE
+
+
+def test_compensation_is_refused_as_the_older_broker_does():
+    text = refusal(
+        "start s\nservice t job=work\nboundary b on=t compensate\nend e\ns -> t -> e\nb -> e\n"
+    )
+    assert "- Element: b > compensateEventDefinition\n" in text
+    assert "Event definition of this type is not supported" in text
+    assert "- Element: b\n    - ERROR: Boundary events must be one of: " in text
