@@ -10,7 +10,12 @@ from aiohttp import web
 from loguru import logger
 from typer.main import get_command
 
-from workflow_runtime import ConfigurationError, TaskHandlerConfig, WorkflowBuilder
+from workflow_runtime import (
+    ConfigurationError,
+    TaskHandlerConfig,
+    WorkflowBuilder,
+    WorkflowIncident,
+)
 from workflow_runtime import WorkflowSettings as Settings
 from workflow_runtime.alerts.channels import AppriseChannel, CallableChannel, as_channel
 from workflow_runtime.alerts.dispatcher import AlertDispatcher
@@ -256,6 +261,29 @@ async def test_what_cannot_be_sent_at_all_is_logged_and_does_not_hold_up_others(
     await alerts.stop()
     assert desk.kinds == ["incident"]
     assert any("was not sent, 3 attempts failed: Incident in order: pay" in x for x in logged)
+
+
+async def test_a_channel_that_never_answers_holds_up_neither_the_jobs_nor_the_others(tmp_path):
+    (tmp_path / "shop.bpmn").write_bytes(_BPMN)
+    settings, told = Settings(service_name="shop", long_poll=0.02), asyncio.Event()
+
+    async def never(notice):
+        await asyncio.Event().wait()
+
+    async def ring(notice):
+        told.set()
+
+    async def pay(task):
+        if task.scope["bad"]:
+            raise WorkflowIncident("the account is closed")
+
+    builder = WorkflowBuilder(settings=settings, gateway=EmbeddedGateway(Engine()))
+    builder.with_process(tmp_path / "shop.bpmn").with_handler("order_pay", pay)
+    async with builder.with_alerts(never, ring).running() as workflow:
+        await workflow.start_process("order", {"bad": True})
+        await asyncio.wait_for(told.wait(), 10)
+        for _ in range(3):
+            await workflow.start_process_and_wait("order", {"bad": False}, timeout=10)
 
 
 async def test_the_log_has_every_incident_whatever_the_channels_are_spared(logged):

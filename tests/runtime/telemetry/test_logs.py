@@ -14,6 +14,7 @@ from sqlalchemy.exc import StatementError
 
 from workflow_runtime import WorkflowBuilder, WorkflowIncident, WorkflowSettings
 from workflow_runtime.engine import Engine
+from workflow_runtime.engine.server import serve
 from workflow_runtime.events.outbox import Outbox
 from workflow_runtime.gateway.embedded import EmbeddedGateway
 from workflow_runtime.telemetry.logs import setup_logging
@@ -242,6 +243,29 @@ async def test_drivers_and_channels_do_not_log_what_they_are_given(all_levels, s
     await outbox.engine.dispose()
     await runner.cleanup()
     assert "Incident in order: pay" in all_levels.getvalue()
+    assert "planted" not in all_levels.getvalue()
+
+
+async def test_the_line_to_the_gateway_logs_neither_credentials_nor_scopes(all_levels, tmp_path):
+    (tmp_path / "order.bpmn").write_bytes(_BPMN)
+    server = await serve(Engine())
+    settings = WorkflowSettings(
+        service_name="shop",
+        address=f"http://127.0.0.1:{server.port}",
+        user="demo",
+        password="planted-password",
+        long_poll=0.02,
+    )
+
+    async def pay(task):
+        return {"receipt": f"planted-{task.get_scope_variable('card')}"}
+
+    builder = WorkflowBuilder(settings=settings).with_process(tmp_path / "order.bpmn")
+    async with builder.with_handler("order_pay", pay).running() as workflow:
+        scope = await workflow.start_process_and_wait("order", {"card": "planted-4111"})
+        await workflow.publish_event("e", correlation_key="planted-key", scope=scope)
+    await server.stop()
+    assert "grpc" in all_levels.getvalue()
     assert "planted" not in all_levels.getvalue()
 
 
