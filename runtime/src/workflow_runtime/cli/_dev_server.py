@@ -7,8 +7,8 @@ import errno
 import json
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -22,7 +22,9 @@ from workflow_runtime.engine.server import serve
 Follow = Callable[[Record], None]
 
 
-async def listen(host: str, port: int, records: Path | None, *, as_json: bool) -> None:
+async def listen(
+    host: str, port: int, records: Path | None, operate: int | None, *, as_json: bool
+) -> None:
     """Serves until SIGINT or SIGTERM.
 
     Raises:
@@ -37,8 +39,32 @@ async def listen(host: str, port: int, records: Path | None, *, as_json: bool) -
         _refuse_taken(host, port)
         server = await serve(engine, host=where, port=port)
         note(f"workflow dev: engine at http://{where}:{server.port} (stop with Ctrl+C)")
-        await _told_to_stop()
+        async with _operate(engine, host, operate):
+            await _told_to_stop()
         await server.stop()
+
+
+@asynccontextmanager
+async def _operate(engine: Engine, host: str, port: int | None) -> AsyncIterator[None]:
+    """What Operate tells of incidents, for as long as the engine runs; nothing without a port."""
+    if port is None:
+        yield
+        return
+    from workflow_runtime.testing.operate import OperateDouble  # noqa: PLC0415 - aiohttp
+
+    _refuse_taken(host, port)
+    double = OperateDouble()
+
+    def follow(record: Record) -> None:
+        if record.value_type == "INCIDENT":
+            double.feed(record.intent, record.key, record.timestamp, record.value)
+            double.settle()
+
+    engine.records.subscribe(follow)
+    url = await double.start(host, port)
+    note(f"workflow dev: incidents as in Operate at {url} (user demo, password demo)")
+    yield
+    await double.stop()
 
 
 def _refuse_taken(host: str, port: int) -> None:

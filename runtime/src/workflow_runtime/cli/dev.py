@@ -26,6 +26,15 @@ def dev(
     records: Annotated[
         Path | None, typer.Option(help="Also write every record to this file, as JSON lines.")
     ] = None,
+    operate: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="Also answer on this port as Operate does about incidents, to demo with the "
+            "password demo: for `workflow incidents` and for WORKFLOW_OPERATE_WATCH.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Start an engine on this machine: a gateway for any Zeebe client, nothing to install.
@@ -40,4 +49,4 @@ def dev(
 
     from workflow_runtime.cli._dev_server import listen  # noqa: PLC0415
 
-    asyncio.run(listen(host, port, records, as_json=as_json))
+    asyncio.run(listen(host, port, records, operate, as_json=as_json))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from workflow_runtime.alerts.operate import OperateClient, OperateIncident
 
 _SHORT = 60
+_NONE = "no open incident matches"
 
 Process = Annotated[str, typer.Option("--process", help="Only of this process (BPMN id).")]
 Element = Annotated[str, typer.Option("--element", help="Only at this element.")]
@@ -45,8 +46,8 @@ def list_(
     """List open incidents, oldest first."""
     choice = _choice((), process, element, error, instance, older_than)
     incidents = with_operate(operate, lambda client: find(client, choice))
-    if as_json:
-        emit(True, [_plain(incident) for incident in incidents], "")
+    if as_json or not incidents:
+        emit(as_json, [_plain(incident) for incident in incidents], _NONE)
         return
     columns = ("incident", "age", "process", "element", "error", "instance", "message")
     noun = "incident" if len(incidents) == 1 else "incidents"
@@ -137,7 +138,7 @@ def _print_results(results: list[dict[str, Any]], counts: dict[str, int], *, dry
         rows = ((r["key"], r["process_id"], r["element_id"], r["outcome"]) for r in shown)
         print_table("", columns, rows)
     summary = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
-    emit(False, None, summary or "no open incident matches")
+    emit(False, None, summary or _NONE)
 
 
 def _counts(results: list[dict[str, Any]]) -> dict[str, int]:

@@ -50,12 +50,13 @@ class OperateDouble:
         self.requests: list[str] = []
         self.url = ""
 
-    async def start(self) -> str:
-        """Listens on a free loopback port; returns the URL."""
-        self._runner = web.AppRunner(self._application())
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
+        """Listens, on a free port unless one is given; returns the URL."""
+        self._runner = web.AppRunner(self._application(), access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        await web.TCPSite(self._runner, host, port).start()
+        where = f"[{host}]" if ":" in host else host
+        self.url = f"http://{where}:{self._runner.addresses[0][1]}"
         return self.url
 
     async def stop(self) -> None:
