@@ -162,8 +162,8 @@ async def test_cleared_faults_are_forgotten_and_what_was_frozen_goes_on(faults):
         (lambda f: f.fail("CompletJob"), "no command 'CompletJob'; did you mean 'CompleteJob'?"),
         (lambda f: f.freeze("Nonsense"), "no command 'Nonsense'; known: ActivateJobs, "),
         (
-            lambda f: f.fail("CompleteJob", "UNAVAILBLE"),
-            "no gRPC status 'UNAVAILBLE'; did you mean 'UNAVAILABLE'?",
+            lambda f: f.fail("CompleteJob", "UN_AVAILABLE"),
+            "no gRPC status 'UN_AVAILABLE'; did you mean 'UNAVAILABLE'?",
         ),
         (
             lambda f: f.delay("CompleteJob", -1),
