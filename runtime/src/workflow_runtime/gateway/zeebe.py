@@ -7,16 +7,14 @@ process; it is opened on the first call, because a channel belongs to the loop i
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import Any, NoReturn
 
 import grpc
 import grpc.aio
-from loguru import logger
 from pyzeebe.channel import create_insecure_channel, create_secure_channel
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
@@ -24,13 +22,13 @@ from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 from workflow_runtime.gateway.address import Address
 from workflow_runtime.gateway.credentials import Credentials, Metadata, NoCredentials
 from workflow_runtime.gateway.errors import Unauthenticated, Unavailable, error_for
+from workflow_runtime.gateway.intake import Intake
 from workflow_runtime.gateway.messages import (
     MESSAGE_LIMIT,
     check_size,
     milliseconds,
     read_broker,
     read_instance,
-    read_job,
     variables_text,
 )
 from workflow_runtime.gateway.port import (
@@ -82,7 +80,7 @@ class ZeebeGateway:
         self._call_credentials = self._credentials.call
         self._timeout = request_timeout.total_seconds()
         self._closed = False
-        self._returning: set[asyncio.Task[None]] = set()
+        self._intake = Intake(self.fail_job)
 
     @cached_property
     def _channel(self) -> grpc.aio.Channel:
@@ -201,9 +199,9 @@ class ZeebeGateway:
                 message, timeout=max(poll, 0) / 1000 + self._timeout, metadata=metadata
             )
             async for answer in call:
-                jobs.extend(self._readable(answer.jobs))
+                jobs.extend(self._intake.readable(answer.jobs))
         except asyncio.CancelledError:
-            self._hand_back(jobs)
+            self._intake.hand_back(jobs)
             self._explain_cancel()
         except (grpc.aio.AioRpcError, grpc.aio.UsageError) as error:
             if not jobs:
@@ -222,7 +220,7 @@ class ZeebeGateway:
         call = self._stub.StreamActivatedJobs(message, timeout=_STREAM_LIFE, metadata=metadata)
         try:
             async for pushed in call:
-                for job in self._readable([pushed]):
+                for job in self._intake.readable([pushed]):
                     yield job
         except asyncio.CancelledError:
             self._explain_cancel()
@@ -329,8 +327,7 @@ class ZeebeGateway:
 
     async def close(self) -> None:
         """See `Gateway.close`."""
-        if self._returning:
-            await asyncio.wait(self._returning, timeout=self._timeout)
+        await self._intake.settle(self._timeout)
         opened = "_channel" in self.__dict__
         self._closed = True
         if opened:
@@ -372,34 +369,9 @@ class ZeebeGateway:
             raise Unavailable(f"the connection to {self._address} is closed") from None
         raise asyncio.CancelledError
 
-    def _readable(self, messages: Iterable[Any]) -> Iterator[ActivatedJob]:
-        # One job that cannot be read must not cost the others of its batch, again and again.
-        for message in messages:
-            try:
-                yield read_job(message)
-            except (ValueError, RecursionError) as error:
-                text = f"its variables or headers cannot be read: {type(error).__name__}"
-                logger.error("job {} ({}): {}", message.key, message.type, text)
-                self._aside(self.fail_job(message.key, retries=0, message=text))
-
-    def _hand_back(self, jobs: Sequence[ActivatedJob]) -> None:
-        for job in jobs:
-            self._aside(self.fail_job(job.key, retries=job.retries, message="returned unread"))
-
-    def _aside(self, call: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(_quietly(call))
-        self._returning.add(task)
-        task.add_done_callback(self._returning.discard)
-
 
 def _is_own_deadline(error: Any, call: Any) -> bool:
     return call.time_remaining() == 0 and isinstance(error, grpc.aio.AioRpcError)
-
-
-async def _quietly(call: Coroutine[Any, Any, None]) -> None:
-    # What fails here is returned by the job's timeout as well.
-    with contextlib.suppress(Exception):
-        await call
 
 
 def _create(process_id: str, version: int, scope: Scope) -> Any:

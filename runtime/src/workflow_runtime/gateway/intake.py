@@ -1,0 +1,57 @@
+"""Jobs as they come over the line: what cannot be read or taken goes back at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from typing import Any
+
+from loguru import logger
+
+from workflow_runtime.gateway.messages import read_job
+from workflow_runtime.gateway.port import ActivatedJob
+
+__all__ = ["Intake"]
+
+
+class Intake:
+    """Reads jobs; ``fail_job`` returns those that nobody will work on, without being waited for."""
+
+    def __init__(self, fail_job: Callable[..., Coroutine[Any, Any, None]]) -> None:
+        self._fail_job = fail_job
+        self._returning: set[asyncio.Task[None]] = set()
+
+    def readable(self, messages: Iterable[Any]) -> Iterator[ActivatedJob]:
+        """The jobs of these messages; one that cannot be read becomes an incident.
+
+        It must not cost the others of its batch, again and again.
+        """
+        for message in messages:
+            try:
+                yield read_job(message)
+            except (ValueError, RecursionError) as error:
+                text = f"its variables or headers cannot be read: {type(error).__name__}"
+                logger.error("job {} ({}): {}", message.key, message.type, text)
+                self._aside(self._fail_job(message.key, retries=0, message=text))
+
+    def hand_back(self, jobs: Sequence[ActivatedJob]) -> None:
+        """Gives jobs away that were fetched and are not wanted any more."""
+        for job in jobs:
+            self._aside(self._fail_job(job.key, retries=job.retries, message="returned unread"))
+
+    async def settle(self, seconds: float) -> None:
+        """Waits until everything has gone back, for so many seconds at most."""
+        if self._returning:
+            await asyncio.wait(self._returning, timeout=seconds)
+
+    def _aside(self, call: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(_quietly(call))
+        self._returning.add(task)
+        task.add_done_callback(self._returning.discard)
+
+
+async def _quietly(call: Awaitable[None]) -> None:
+    # What fails here is returned by the job's timeout as well.
+    with contextlib.suppress(Exception):
+        await call
