@@ -1,7 +1,6 @@
 """Run BPMN processes on Zeebe from Python."""
 
 from importlib import import_module as _import_module
-from importlib.metadata import version as _version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ else:
 
     def __getattr__(name: str) -> object:
         if name == "__version__":
-            return _version("zeebe-workflow-runtime")
+            return _import_module("importlib.metadata").version("zeebe-workflow-runtime")
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = globals()[name] = getattr(_import_module(_HOMES[name]), name)

@@ -14,8 +14,8 @@ def check(target: Target, as_json: AsJson = False) -> None:
 
     Task types without handler, handlers without task, variables that nobody sets, events that
     nobody awaits, errors that nobody catches, retries said twice. Exits with 1 if something is
-    an error. [tool.workflow.check] in pyproject.toml says which task types are of other
-    services (external), with what instances start (starts), and what is off (rules).
+    an error. The table tool.workflow.check of pyproject.toml says which task types are of
+    other services (external), with what instances start (starts), and what is off (rules).
     """
     from workflow_runtime.cli._findings import print_findings, verdict  # noqa: PLC0415 - start-up
     from workflow_runtime.cli._target import load_builder  # noqa: PLC0415

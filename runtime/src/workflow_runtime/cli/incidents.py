@@ -12,13 +12,13 @@ import typer
 from workflow_runtime.cli._connection import open_gateway
 from workflow_runtime.cli._durations import read_duration
 from workflow_runtime.cli._exits import ExitCode, UsageError, reporting
-from workflow_runtime.cli._incidents import Choice, find, resolve_all
 from workflow_runtime.cli._operate import Operate, with_operate
 from workflow_runtime.cli._options import Address, AsJson
 from workflow_runtime.cli._output import console, emit, note, print_table
 
 if TYPE_CHECKING:
     from workflow_runtime.alerts.operate import OperateClient, OperateIncident
+    from workflow_runtime.cli._incidents import Choice
 
 _SHORT = 60
 _NONE = "no open incident matches"
@@ -44,6 +44,8 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List open incidents, oldest first."""
+    from workflow_runtime.cli._incidents import find  # noqa: PLC0415 - costs start-up time
+
     choice = _choice((), process, element, error, instance, older_than)
     incidents = with_operate(operate, lambda client: find(client, choice))
     if as_json or not incidents:
@@ -108,6 +110,8 @@ def resolve(  # noqa: PLR0913, PLR0917 - one parameter for each option
 async def _resolve(
     client: OperateClient, choice: Choice, retries: int, address: str | None, *, dry_run: bool
 ) -> list[dict[str, Any]]:
+    from workflow_runtime.cli._incidents import find, resolve_all  # noqa: PLC0415 - as above
+
     incidents = await find(client, choice)
     if dry_run:
         return [{**_plain(incident), "outcome": "would be resolved"} for incident in incidents]
@@ -155,6 +159,8 @@ def _choice(
     if error and not re.fullmatch(r"[A-Z_]+", error):
         raise UsageError(f"--error: expected a type such as JOB_NO_RETRIES, got {error!r}.")
     age = read_duration("--older-than", older_than) if older_than else None
+    from workflow_runtime.cli._incidents import Choice  # noqa: PLC0415 - as above
+
     return Choice(keys, process, element, error, instance, age)
 
 

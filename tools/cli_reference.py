@@ -1,0 +1,81 @@
+"""Writes docs/reference/cli.md from the command itself: ``python -m tools.cli_reference``."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.main import get_command
+
+from workflow_runtime.cli._app import app
+from workflow_runtime.cli._exits import ExitCode
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "cli.md"
+HEAD = """# The `workflow` command
+
+<!-- Made by `python -m tools.cli_reference`: do not edit. -->
+
+`workflow --help` and `workflow COMMAND --help` say the same in the terminal. Results go to
+standard output, everything else to standard error. `--json` prints results for programs.
+`workflow --install-completion` lets the shell complete commands and options.
+
+## Exit codes
+
+| code | meaning |
+|---|---|
+"""
+
+
+def meanings() -> Iterator[tuple[int, str]]:
+    """The exit codes with what stands below them in the source."""
+    (definition,) = ast.parse(inspect.getsource(ExitCode)).body
+    assert isinstance(definition, ast.ClassDef)
+    for node, below in pairwise([*definition.body, None]):
+        if isinstance(node, ast.Assign):
+            written = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+            code = ExitCode[ast.unparse(node.targets[0])]
+            yield int(code), below.value.value if written else "Done."
+
+
+def page() -> str:
+    """The whole page."""
+    root = get_command(app)
+    codes = "".join(f"| {code} | {meaning} |\n" for code, meaning in meanings())
+    panels: dict[str, list[str]] = {}
+    for name, command in root.commands.items():
+        panel = getattr(command, "rich_help_panel", None)
+        panels.setdefault(str(panel), []).append(section(f"workflow {name}", command, 3))
+    parts = [f"## {panel}\n\n" + "\n".join(texts) for panel, texts in panels.items()]
+    return HEAD + codes + "| 130 | Interrupted by Ctrl+C. |\n\n" + "\n".join(parts)
+
+
+def section(name: str, command: Any, level: int) -> str:
+    """One command, or a group with its commands below."""
+    context = typer.Context(command, info_name=name)
+    usage = " ".join([name, *command.collect_usage_pieces(context)])
+    meaning = inspect.cleandoc(command.help or "")
+    text = f"{'#' * level} {name}\n\n{meaning}\n\n```text\n{usage}\n```\n"
+    rows = [row for each in command.params if (row := described(each, context))]
+    if rows:
+        text += "\n| | |\n|---|---|\n" + "".join(rows)
+    for inner, each in getattr(command, "commands", {}).items():
+        text += "\n" + section(f"{name} {inner}", each, level + 1)
+    return text
+
+
+def described(parameter: Any, context: typer.Context) -> str:
+    """A row of the table of arguments and options."""
+    if getattr(parameter, "hidden", False) or parameter.name == "help":
+        return ""
+    record = parameter.get_help_record(context)
+    if record is None:
+        return ""
+    name, meaning = (cell.replace("|", "\\|") for cell in record)
+    return f"| `{name}` | {' '.join(meaning.split())} |\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
