@@ -81,8 +81,8 @@ class Sketch:
             self.link(names[-1], first)
             names.append(last)
         self.link(names[-1], self.end())
-        if depth < DEEPEST:
-            self.event_sub_processes(depth)
+        if depth <= DEEPEST:
+            self.event_sub_processes()
 
     def end(self) -> str:
         """How a path ends."""
@@ -100,18 +100,18 @@ class Sketch:
             blocks += [self.choice, self.fork, self.inclusive, self.events, self.sub, self.jump]
             blocks += [self.again]
             blocks += [self.call] if self.calls else []
-        return self.one_of(blocks)(depth) if depth else self.one_of(blocks)(1)
+        return self.one_of(blocks)(depth)
 
-    def job(self, depth: int) -> Way:
+    def job(self, _: int) -> Way:
         """A task that is done outside, with events at its boundary."""
         kind = self.one_of(("service", "send", "rule", "script"))
         name = self.add(
             kind, f"job={self.one_of(JOBS)}", self.inputs(), self.outputs(), self.loop()
         )
-        self.boundaries(name, depth)
+        self.boundaries(name)
         return name, name
 
-    def plain(self, depth: int) -> Way:
+    def plain(self, _: int) -> Way:
         """A task that is done here, or waits for a message."""
         kinds = ("script", "task", "manual", "receive")
         kind = self.one_of(kinds)
@@ -123,7 +123,7 @@ class Sketch:
             name = self.add(
                 kind, f"message={self.one_of(MESSAGES)} key==k", self.outputs(), self.loop()
             )
-            self.boundaries(name, depth, taken=MESSAGES)
+            self.boundaries(name, taken=MESSAGES)
         else:
             name = self.add(kind)
         return name, name
@@ -152,7 +152,7 @@ class Sketch:
         name = self.add("throw", *self.one_of(kinds).split())
         return name, name
 
-    def jump(self, depth: int) -> Way:
+    def jump(self, _: int) -> Way:
         """A link."""
         self.taken += 1
         link = f"link=L{self.taken}"
@@ -213,14 +213,14 @@ class Sketch:
         self.indent += 1
         self.scope(depth + 1)
         self.indent -= 1
-        self.boundaries(name, depth)
+        self.boundaries(name)
         return name, name
 
-    def call(self, depth: int) -> Way:
+    def call(self, _: int) -> Way:
         """The other process."""
         flags = self.one_of(("", "noparent", "nochild"))
         name = self.add("call", "process=child", flags, self.inputs(), self.outputs(), self.loop())
-        self.boundaries(name, depth)
+        self.boundaries(name)
         return name, name
 
     def inputs(self) -> str:
@@ -238,10 +238,8 @@ class Sketch:
         order = self.one_of(("", " sequential"))
         return self.maybe(f"each==items item=item{collect}{until}{order}", out_of=5)
 
-    def boundaries(self, on: str, depth: int, taken: Sequence[str] = ()) -> None:
+    def boundaries(self, on: str, taken: Sequence[str] = ()) -> None:
         """Events at the boundary of an activity, each with its own way on."""
-        if depth >= DEEPEST + 1:
-            return
         possible = BOUNDARIES if on in self.scopes else BOUNDARIES[:-3]
         kinds = dict.fromkeys(self.one_of(possible) for _ in self.some(0, 2))
         for kind in kinds:
@@ -251,7 +249,7 @@ class Sketch:
             name = self.add("boundary", f"on={on}", kind, may_stay, self.outputs())
             self.link(name, self.end())
 
-    def event_sub_processes(self, depth: int) -> None:
+    def event_sub_processes(self) -> None:
         """Event sub-processes of a scope."""
         for kind in dict.fromkeys(self.one_of(STARTS) for _ in self.some(0, 2)):
             # A signal thrown at the very end leaves such a one behind in the broker.
@@ -259,7 +257,7 @@ class Sketch:
             may_stay = "" if only else self.one_of((" passive", ""))
             self.add("eventsub")
             self.indent += 1
-            self.scope(DEEPEST, kind + may_stay)
+            self.scope(DEEPEST + 1, kind + may_stay)
             self.indent -= 1
 
 

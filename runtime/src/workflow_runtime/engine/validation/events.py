@@ -11,6 +11,7 @@ from workflow_runtime.bpmn.xml import flag, local_name
 from workflow_runtime.engine.validation.duplicates import same_names
 from workflow_runtime.engine.validation.elements import either, interruption
 from workflow_runtime.engine.validation.tree import (
+    THROWING,
     Model,
     attribute,
     definitions,
@@ -124,7 +125,7 @@ def _is_awaited(target: Any) -> bool:
 
 def message_definition(node: Any, model: Model) -> Iterator[str]:
     """Who catches a message says which."""
-    throws = local_name(node.getparent()) in {"intermediateThrowEvent", "endEvent"}
+    throws = local_name(node.getparent()) in THROWING
     if not throws and model.referred(node, "messageRef") is None:
         yield "Must reference a message"
 
@@ -157,7 +158,7 @@ def error_definition(node: Any, model: Model) -> Iterator[str]:
 def escalation_definition(node: Any, model: Model) -> Iterator[str]:
     """As errors, but an escalation's code is looked at where it is defined."""
     escalation = model.referred(node, "escalationRef")
-    throws = local_name(node.getparent()) in {"intermediateThrowEvent", "endEvent"}
+    throws = local_name(node.getparent()) in THROWING
     if escalation is None:
         if throws:
             yield "Must reference an escalation"
@@ -173,14 +174,14 @@ def timer_definition(node: Any, _: Model) -> Iterator[str]:
 
 def escalation(node: Any, model: Model) -> Iterator[str]:
     """An escalation that is thrown has a code."""
-    thrown = (model.referred(d, "escalationRef") for e in model.throws() for d in definitions(e))
-    if attribute(node, "escalationCode") is None and any(found is node for found in thrown):
+    thrown = any(local_name(u) in THROWING for u in model.users_of(node, "escalationRef"))
+    if thrown and attribute(node, "escalationCode") is None:
         yield "EscalationCode must be present and not empty"
 
 
 def message(node: Any, model: Model) -> Iterator[str]:
     """A message has a name, and a correlation key where somebody waits for it."""
-    users = list(_users(node, model, "messageRef"))
+    users = model.users_of(node, "messageRef")
     awaited = any(_waits(user) for user in users)
     starts = [u for u in users if local_name(u) == "startEvent" and not _waits(u)]
     if users and not awaited and len(starts) > 1:
@@ -194,15 +195,8 @@ def message(node: Any, model: Model) -> Iterator[str]:
 
 def signal(node: Any, model: Model) -> Iterator[str]:
     """A signal that is used has a name."""
-    if attribute(node, "name") is None and next(_users(node, model, "signalRef"), None) is not None:
+    if attribute(node, "name") is None and model.users_of(node, "signalRef"):
         yield "Name must be present and not empty"
-
-
-def _users(node: Any, model: Model, reference: str) -> Iterator[Any]:
-    tags = (*names.EVENTS, "receiveTask", "sendTask")
-    for user in model.root.iter(*(f"{names.BPMN}{tag}" for tag in tags)):
-        if model.referred(user, reference) is node:
-            yield user.getparent() if local_name(user) in names.EVENTS else user
 
 
 def _waits(event: Any) -> bool:

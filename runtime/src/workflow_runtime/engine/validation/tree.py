@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +15,12 @@ TASKS = frozenset(
      "businessRuleTask"}
 )  # fmt: skip
 SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+EVENTS = frozenset(
+    {"startEvent", "intermediateCatchEvent", "boundaryEvent", "intermediateThrowEvent", "endEvent"}
+)
+THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
+USERS = EVENTS | {"receiveTask", "sendTask"}
+_REFERENCES = ("messageRef", "signalRef", "escalationRef")
 ACTIVITIES = TASKS | SUB_PROCESSES | {"callActivity"}
 
 
@@ -27,6 +32,7 @@ class Model:
     clock: EngineClock
     by_id: dict[str, Any] = field(default_factory=dict)
     boundaries: dict[str, list[Any]] = field(default_factory=dict)
+    users: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, root: Any, clock: EngineClock) -> Model:
@@ -38,6 +44,10 @@ class Model:
             if local_name(node) == "boundaryEvent":
                 host = local_id(node.get("attachedToRef"))
                 model.boundaries.setdefault(host, []).append(node)
+            for reference in _REFERENCES:
+                if target := local_id(node.get(reference)):
+                    user = node.getparent() if local_name(node) in names.EVENTS else node
+                    model.users.setdefault((reference, target), []).append(user)
         return model
 
     def referred(self, node: Any, name: str) -> Any | None:
@@ -49,10 +59,10 @@ class Model:
         found = (self.by_id.get(local_id(text_of(n))) for n in of_type(node, direction))
         return [flow for flow in found if flow is not None]
 
-    def throws(self) -> Iterator[Any]:
-        """All events that throw, in all processes."""
-        tags = (f"{names.BPMN}intermediateThrowEvent", f"{names.BPMN}endEvent")
-        yield from self.root.iter(*tags)
+    def users_of(self, node: Any, reference: str) -> list[Any]:
+        """The events and tasks that refer to a message, a signal or an escalation."""
+        found = self.users.get((reference, node.get("id") or ""), ())
+        return [user for user in found if local_name(user) in USERS]
 
 
 def attribute(node: Any, name: str) -> str | None:
