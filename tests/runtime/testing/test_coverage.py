@@ -51,7 +51,7 @@ def service(pytester):
 
 
 def measured(service, *arguments):
-    done = service.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
+    done = service.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
     report = service.path / "report.json"
     return done, json.loads(report.read_text()) if report.exists() else None
 
@@ -69,6 +69,7 @@ def test_elements_and_flows_are_counted_over_the_run(service):
     }  # fmt: skip
 
 
+@pytest.mark.timeout(300)
 def test_several_processes_of_pytest_count_together(service):
     arguments = ("--bpmn-cov=bpmn", "--bpmn-cov-report=json:report.json")
     _, alone = measured(service, *arguments)
@@ -88,6 +89,15 @@ def test_diagrams_that_no_test_deployed_count_as_never_passed(service):
             r"TOTAL +11 +30 +37%",
         ]
     )
+
+
+def test_a_diagram_without_anything_to_run_has_no_percentage(service):
+    idle = DIAGRAM.replace('isExecutable="true"', 'isExecutable="false"')
+    (service.path / "bpmn" / "other.bpmn").write_text(idle, encoding="utf-8")
+    arguments = ("--bpmn-cov=bpmn", "--bpmn-cov-report=html:page.html")
+    done, _ = measured(service, *arguments)
+    done.stdout.re_match_lines([r"bpmn/other\.bpmn +0 +0 +-$", r"TOTAL +11 +15 +73%"])
+    assert "other.bpmn: nothing to run</h2>" in (service.path / "page.html").read_text()
 
 
 @pytest.mark.parametrize(("wanted", "exit_code"), [("73", 0), ("74", 1)])

@@ -18,10 +18,15 @@ class PngUnavailable(WorkflowError):
     """CairoSVG or the Cairo library is not installed; the message says how to get it."""
 
 
+def size_of(svg: str) -> tuple[float, float]:
+    """Width and height of a picture in its own pixels."""
+    root = ET.fromstring(svg)  # noqa: S314 - drawn by `render_svg`
+    return float(root.get("width", 1)), float(root.get("height", 1))
+
+
 def fitting_scale(svg: str, scale: float) -> float:
     """The scale asked for, or the largest one whose picture can be held in memory."""
-    root = ET.fromstring(svg)  # noqa: S314 - drawn by `render_svg`
-    width, height = float(root.get("width", 1)), float(root.get("height", 1))
+    width, height = size_of(svg)
     area = math.sqrt(LARGEST / (width * height))
     return min(scale, LONGEST / width, LONGEST / height, area)
 

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 
 from workflow_runtime.bpmn.picture import Overlay, render_svg
+from workflow_runtime.bpmn.picture.png import size_of
 from workflow_runtime.testing._coverage.measure import DiagramCoverage, Part, total_percent
 
 _STYLE = """
@@ -15,7 +16,7 @@ table { border-collapse: collapse; margin: 1rem 0 2rem; }
 th, td { padding: .25rem .9rem .25rem 0; text-align: left; border-bottom: 1px solid #dde2e8; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; }
 figure { margin: 0 0 1rem; overflow-x: auto; border: 1px solid #dde2e8; }
-figure svg { display: block; max-width: max(100%, 1500px); height: auto; }
+figure svg { display: block; max-width: max(100%, calc(var(--natural) * .6)); height: auto; }
 summary { cursor: pointer; }
 .passed { color: #17643a; } .missed { color: #a32218; }
 """
@@ -35,7 +36,7 @@ def _summary(diagrams: Sequence[DiagramCoverage]) -> str:
     rows = "".join(
         f'<tr><td><a href="#{_anchor(each)}">{escape(each.path)}</a></td>'
         f'<td class="n">{each.passed}</td><td class="n">{len(each.parts)}</td>'
-        f'<td class="n">{each.percent:.0f} %</td></tr>'
+        f'<td class="n">{_cover(each)}</td></tr>'
         for each in diagrams
     )
     return (
@@ -44,11 +45,15 @@ def _summary(diagrams: Sequence[DiagramCoverage]) -> str:
     )
 
 
+def _cover(diagram: DiagramCoverage) -> str:
+    return f"{diagram.percent:.0f} %" if diagram.parts else "nothing to run"
+
+
 def _section(diagram: DiagramCoverage) -> str:
     missed = len(diagram.missed())
     return (
-        f'<h2 id="{_anchor(diagram)}">{escape(diagram.path)}: {diagram.percent:.0f} %</h2>'
-        f"<figure>{_picture(diagram)}</figure>"
+        f'<h2 id="{_anchor(diagram)}">{escape(diagram.path)}: {_cover(diagram)}</h2>'
+        f"{_figure(diagram)}"
         f"<details{' open' if missed else ''}>"
         f"<summary>{len(diagram.parts)} elements and flows, {missed} never passed</summary>"
         "<table><tr><th>element or flow<th>name<th>type<th>line<th>passed</tr>"
@@ -57,9 +62,11 @@ def _section(diagram: DiagramCoverage) -> str:
     )
 
 
-def _picture(diagram: DiagramCoverage) -> str:
+def _figure(diagram: DiagramCoverage) -> str:
     counts = {part.id: part.hits for part in diagram.parts}
-    return render_svg(diagram.definitions, Overlay(counts, expected=frozenset(counts)))
+    svg = render_svg(diagram.definitions, Overlay(counts, expected=frozenset(counts)))
+    width = size_of(svg)[0]
+    return f'<figure style="--natural: {width:.0f}px">{svg}</figure>'
 
 
 def _rows(diagram: DiagramCoverage) -> Iterator[str]:

@@ -25,7 +25,8 @@ def write_table(diagrams: Sequence[DiagramCoverage], write: Callable[[str], None
 def _row(title: str, width: int, diagrams: Sequence[DiagramCoverage], percent: float) -> str:
     passed = sum(diagram.passed for diagram in diagrams)
     total = sum(len(diagram.parts) for diagram in diagrams)
-    return f"{title:<{width}}  {passed:>6}  {total:>5}  {percent:>4.0f}%"
+    cover = f"{percent:.0f}%" if total else "-"
+    return f"{title:<{width}}  {passed:>6}  {total:>5}  {cover:>5}"
 
 
 def _missed(diagram: DiagramCoverage) -> str:
