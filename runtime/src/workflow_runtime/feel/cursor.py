@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, NoReturn
 
@@ -65,8 +64,8 @@ class Parser:
         self.token = self.tokens[0]
         self.depth = 0
         self.free: set[str] = set()
+        self._times_bound: dict[str, int] = {}
         self._bound: list[str] = []
-        self._times_bound: Counter[str] = Counter()
 
     def advance(self) -> Token:
         """Step over the current token and give it."""
@@ -88,7 +87,8 @@ class Parser:
     def bind(self, *names: str) -> None:
         """Make variables known from here on, until they are released."""
         self._bound.extend(names)
-        self._times_bound.update(names)
+        for name in names:
+            self._times_bound[name] = self._times_bound.get(name, 0) + 1
 
     def mark(self) -> int:
         """Give the place to release variables down to."""
@@ -96,7 +96,8 @@ class Parser:
 
     def release(self, mark: int) -> None:
         """Forget the variables that were bound after this mark."""
-        self._times_bound.subtract(self._bound[mark:])
+        for name in self._bound[mark:]:
+            self._times_bound[name] -= 1
         del self._bound[mark:]
 
     def use(self, name: str) -> None:

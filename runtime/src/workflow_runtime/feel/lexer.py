@@ -26,14 +26,20 @@ _KINDS: Final = ("", *_TOKEN.groupindex)
 
 
 class Token:
-    """A piece of an expression, as it stands there; ``end`` is the offset behind it."""
+    """A piece of an expression, as it stands there."""
 
-    __slots__ = ("end", "kind", "text")
+    __slots__ = ("_match", "kind", "text")
 
-    def __init__(self, kind: str, text: str, end: int) -> None:
-        self.kind = kind
-        self.text = text
-        self.end = end
+    def __init__(self, match: re.Match[str]) -> None:
+        group = match.lastindex or 0
+        self.kind = _KINDS[group]
+        self.text = match[group]
+        self._match = match
+
+    @property
+    def end(self) -> int:
+        """The offset behind it."""
+        return self._match.end()
 
     @property
     def start(self) -> int:
@@ -49,10 +55,7 @@ def tokenize(source: str) -> list[Token]:
     """
     if len(source) > MAX_SOURCE:
         raise syntax_error(source, 0, f"the expression is longer than {MAX_SOURCE} characters")
-    tokens = [
-        Token(_KINDS[group := match.lastindex or 0], match[group], match.end())
-        for match in _TOKEN.finditer(source)
-    ]
+    tokens = list(map(Token, _TOKEN.finditer(source)))
     if len(tokens) > 1 and tokens[-2].kind == "bad":
         start = tokens[-2].start
         raise syntax_error(source, start, _explain(source[start]))
