@@ -38,10 +38,18 @@ def missing(reason):
     pytest.skip(reason)
 
 
-def fetch(*command, cwd):
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+def fetched(name, *command):
+    """A folder with what a package manager puts there, whole or not at all."""
+    folder = CACHE / name
+    if folder.is_dir():
+        return folder
+    part = folder.with_suffix(".part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(HERE, part)
+    done = subprocess.run(command, cwd=part, capture_output=True, text=True, check=False)
     if done.returncode:
         missing(f"{' '.join(command)}: {(done.stdout + done.stderr)[-500:]}")
+    return part.rename(folder)
 
 
 def tool(name):
@@ -81,11 +89,7 @@ def check(code, out, err, name):
 
 async def test_the_node_client_works_with_the_engine(server):
     node, npm = tool("node"), tool("npm")
-    folder = CACHE / "zeebe-node"
-    if not (folder / "node_modules" / "zeebe-node").is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_text('{"private": true}')
-        fetch(npm, "install", "--silent", "--no-audit", NODE_CLIENT, cwd=folder)
+    folder = fetched("zeebe-node", npm, "install", "--silent", "--no-audit", NODE_CLIENT)
     env = os.environ | {"NODE_PATH": str(folder / "node_modules")}
     done = await output(node, HERE / "greeter.js", server.port, DIAGRAM, env=env)
     check(*done, "node")
@@ -95,11 +99,10 @@ async def test_the_java_client_works_with_the_engine(server):
     java, maven = tool("java"), tool("mvn")
     if shutil.which("javac") is None:
         missing("javac is not installed")
-    folder = CACHE / "zeebe-java"
-    if not folder.is_dir():
-        goal = "dependency:copy-dependencies"
-        fetch(maven, "-q", "-B", goal, f"-DoutputDirectory={folder}", cwd=HERE)
-    done = await output(java, "-cp", f"{folder}/*", HERE / "Greeter.java", server.port, DIAGRAM)
+    folder = fetched(
+        "zeebe-java", maven, "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=lib"
+    )
+    done = await output(java, "-cp", f"{folder}/lib/*", HERE / "Greeter.java", server.port, DIAGRAM)
     check(*done, "java")
 
 
