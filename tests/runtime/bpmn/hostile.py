@@ -62,6 +62,7 @@ REFUSED = {
     "blank": (b" \n\n", _NO_XML + "it is empty", _AGAIN),
     "NUL bytes only": (b"\0" * 1000, _NO_XML + "it is empty", _AGAIN),
     "a NUL byte": (file(SOUND).replace(b"id=", b"i\0d="), _NO_XML + "it contains NUL", _AGAIN),
+    "a NUL byte at the begin": (b"<\0" + file(SOUND)[1:], _NO_XML + "Invalid character", _AGAIN),
     "ZIP": (_archive(), _NO_XML + "it is a ZIP archive", "unpack it"),
     "gzip": (gzip.compress(file(SOUND)), _NO_XML + "it is packed with gzip", "unpack it"),
     "picture": (b"\x89PNG\r\n\x1a\n\0\0", _NO_XML + "it is a picture", "as BPMN 2.0 XML"),

@@ -99,7 +99,7 @@ def _parser(*, recover: bool = False) -> etree.XMLParser:
 
 def _not_xml(error: Exception, content: bytes, resource: str) -> UnreadableDiagram:
     line = getattr(error, "lineno", None) or 1
-    sentence = (getattr(error, "msg", None) or str(error)).split(", line")[0]
+    sentence = (getattr(error, "msg", None) or str(error)).split(", line")[0].strip()
     if "ntity" in sentence and doctype_at(content):
         return _doctype(content, resource)
     what, remedy = reason_for(sentence, content)
