@@ -38,11 +38,13 @@ def run_side_by_side(target: str, count: int) -> int:
     knows how to start a service anew, and sees the exit code.
     """
     children = [_child(target, number) for number in range(count)]
-    _forward_signals(children)
+    told: list[int] = []
+    _forward_signals(children, told)
     first = _wait_for_first(children)
-    _stop(children)
-    codes = [child.wait() for child in children]
-    return first or max(map(abs, codes))
+    if not told:  # a second signal would cut short what is finishing its jobs
+        _stop(children)
+    codes = [_exit_code(child.wait()) for child in children]
+    return first or max(codes)
 
 
 def _child(target: str, number: int) -> subprocess.Popen[bytes]:
@@ -64,8 +66,14 @@ def _command(target: str) -> list[str]:
     return [sys.executable, "-m", "workflow_runtime.cli", "run", target]
 
 
-def _forward_signals(children: Sequence[subprocess.Popen[bytes]]) -> None:
+def _exit_code(code: int) -> int:
+    """As a shell gives it: 128 and the signal that ended the process."""
+    return code if code >= 0 else 128 - code
+
+
+def _forward_signals(children: Sequence[subprocess.Popen[bytes]], told: list[int]) -> None:
     def forward(number: int, _frame: FrameType | None) -> None:
+        told.append(number)
         for child in children:
             child.send_signal(number)
 
@@ -77,7 +85,7 @@ def _wait_for_first(children: Sequence[subprocess.Popen[bytes]]) -> int:
     while True:
         for child in children:
             try:
-                return abs(child.wait(timeout=0.2))
+                return _exit_code(child.wait(timeout=0.2))
             except subprocess.TimeoutExpired:
                 continue
 
