@@ -41,7 +41,8 @@ def function_piece(function: Callable[..., Any], owner: object = None) -> Piece 
         tree = ast.parse(textwrap.dedent(inspect.getsource(plain)))
     except (OSError, TypeError, SyntaxError, ValueError):
         return None
-    return Piece(tree, {**plain.__globals__, **_enclosed(plain), **_self(plain, owner)})
+    hidden = dict.fromkeys(plain.__code__.co_varnames, UNKNOWN)
+    return Piece(tree, {**plain.__globals__, **hidden, **_enclosed(plain), **_self(plain, owner)})
 
 
 def _enclosed(function: FunctionType) -> dict[str, Any]:
