@@ -10,12 +10,12 @@ import typer
 
 from workflow_runtime.cli._exits import ExitCode
 from workflow_runtime.cli._options import Address, AsJson
-from workflow_runtime.cli._output import emit
+from workflow_runtime.cli._output import console, emit
 
 if TYPE_CHECKING:
     from workflow_runtime.cli._checkup import Finding
 
-_MARKS = {"ok": "ok  ", "note": "note", "bad": "BAD "}
+_MARKS = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "bad": ("BAD ", "bold red")}
 
 
 def doctor(address: Address = None, as_json: AsJson = False) -> None:
@@ -23,13 +23,22 @@ def doctor(address: Address = None, as_json: AsJson = False) -> None:
     from workflow_runtime.cli._checkup import examine  # noqa: PLC0415 - costs start-up time
 
     findings = examine(address)
-    emit(as_json, [asdict(finding) for finding in findings], "\n".join(map(_line, findings)))
+    if as_json:
+        emit(True, [asdict(finding) for finding in findings], "")
+    else:
+        _print(findings)
     raise typer.Exit(_verdict(findings))
 
 
-def _line(finding: Finding) -> str:
-    remedy = f"\n       -> {finding.remedy}" if finding.remedy else ""
-    return f"{_MARKS[finding.state]} {finding.subject}: {finding.detail}{remedy}"
+def _print(findings: Sequence[Finding]) -> None:
+    from rich.text import Text  # noqa: PLC0415 - costs start-up time
+
+    width = max(len(finding.subject) for finding in findings)
+    for finding in findings:
+        subject = (f" {finding.subject:<{width}}  ", "bold")
+        console().print(Text.assemble(_MARKS[finding.state], subject, finding.detail))
+        if finding.remedy:
+            console().print(Text(f"{'':{width + 7}}-> {finding.remedy}"))
 
 
 def _verdict(findings: Sequence[Finding]) -> int:
