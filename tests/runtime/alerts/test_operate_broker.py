@@ -4,12 +4,14 @@ import asyncio
 import json
 import os
 import threading
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from workflow_runtime import WorkflowBuilder, WorkflowSettings
+from workflow_runtime import BpmnError, WorkflowBuilder, WorkflowIncident, WorkflowSettings
+from workflow_runtime.telemetry.signals import Observer
 from workflow_runtime.testing.operate import OperateDouble
 
 pytestmark = pytest.mark.zeebe
@@ -23,6 +25,17 @@ _BPMN = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:sequenceFlow id="b" sourceRef="decide" targetRef="end">
 <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=missing &gt; 1
 </bpmn:conditionExpression></bpmn:sequenceFlow></bpmn:process></bpmn:definitions>"""
+
+_TASKS = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
+<bpmn:process id="toldOnce" isExecutable="true"><bpmn:startEvent id="start"/>
+<bpmn:serviceTask id="fail"><bpmn:extensionElements>
+<zeebe:taskDefinition type="toldOnce_fail"/></bpmn:extensionElements></bpmn:serviceTask>
+<bpmn:serviceTask id="throw"><bpmn:extensionElements>
+<zeebe:taskDefinition type="toldOnce_throw"/></bpmn:extensionElements></bpmn:serviceTask>
+<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="fail"/>
+<bpmn:sequenceFlow id="b" sourceRef="start" targetRef="throw"/></bpmn:process></bpmn:definitions>"""
 
 
 def environment(name):
@@ -48,11 +61,12 @@ def feed_for_ever(operate, path, end):
                     operate.settle()
 
 
-async def test_a_brokers_incident_rings_and_its_end_is_told(tmp_path):
-    records = Path(environment("ZEEBE_RECORDS"))
-    (tmp_path / "watched.bpmn").write_text(_BPMN, encoding="utf-8")
-    operate, told = OperateDouble(), asyncio.Queue()
-    settings = WorkflowSettings(
+@asynccontextmanager
+async def stand(**settings):
+    """Settings for a service beside a real broker, whose incidents an Operate tells."""
+    records, operate, end = Path(environment("ZEEBE_RECORDS")), OperateDouble(), threading.Event()
+    feeder = asyncio.create_task(asyncio.to_thread(feed_for_ever, operate, records, end))
+    yield WorkflowSettings(
         service_name="shop",
         address=environment("ZEEBE_ADDRESS"),
         operate_watch=True,
@@ -60,19 +74,56 @@ async def test_a_brokers_incident_rings_and_its_end_is_told(tmp_path):
         operate_user="demo",
         operate_password="demo",
         operate_interval=timedelta(milliseconds=100),
+        **settings,
     )
-    end = threading.Event()
-    feeder = asyncio.create_task(asyncio.to_thread(feed_for_ever, operate, records, end))
-    builder = WorkflowBuilder(settings=settings).with_process(tmp_path / "watched.bpmn")
-    async with builder.with_alerts(told.put).running() as workflow:
-        instance = await workflow.start_process("watched")
-        notice = await asyncio.wait_for(told.get(), 30)
-        assert notice.alert.instance_key == instance.key
-        assert (notice.alert.element_id, notice.alert.job_key) == ("decide", 0)
-        assert "missing" in notice.alert.message
-        await workflow.set_scope(instance.key, {"missing": 2})
-        await workflow.resolve_incident(notice.alert.incident_key)
-        assert (await asyncio.wait_for(told.get(), 30)).kind == "resolved"
     end.set()
     await feeder
     await operate.stop()
+
+
+async def test_a_brokers_incident_rings_and_its_end_is_told(tmp_path):
+    (tmp_path / "watched.bpmn").write_text(_BPMN, encoding="utf-8")
+    told = asyncio.Queue()
+    async with stand() as settings:
+        builder = WorkflowBuilder(settings=settings).with_process(tmp_path / "watched.bpmn")
+        async with builder.with_alerts(told.put).running() as workflow:
+            instance = await workflow.start_process("watched")
+            notice = await asyncio.wait_for(told.get(), 30)
+            assert notice.alert.instance_key == instance.key
+            assert (notice.alert.element_id, notice.alert.job_key) == ("decide", 0)
+            assert "missing" in notice.alert.message
+            await workflow.set_scope(instance.key, {"missing": 2})
+            await workflow.resolve_incident(notice.alert.incident_key)
+            assert (await asyncio.wait_for(told.get(), 30)).kind == "resolved"
+
+
+class Open(Observer):
+    """Waits until the watcher has seen so many."""
+
+    def __init__(self, count):
+        self.count, self.seen = count, asyncio.Event()
+
+    def incidents_open(self, counts):
+        if sum(counts.values()) == self.count:
+            self.seen.set()
+
+
+async def test_what_the_worker_has_told_is_not_told_again_in_the_brokers_words(tmp_path):
+    (tmp_path / "told_once.bpmn").write_text(_TASKS, encoding="utf-8")
+    told, both = [], Open(2)
+
+    async def fail(task):
+        raise WorkflowIncident("the account is closed")
+
+    async def throw(task):
+        raise BpmnError("NOBODY_CATCHES", "no such account")
+
+    async with stand() as settings:
+        builder = WorkflowBuilder(settings=settings).with_process(tmp_path / "told_once.bpmn")
+        builder.with_handler("toldOnce_fail", fail).with_handler("toldOnce_throw", throw)
+        async with builder.with_alerts(told.append).with_observer(both).running() as workflow:
+            instance = await workflow.start_process("toldOnce")
+            await asyncio.wait_for(both.seen.wait(), 30)
+            await workflow.cancel_process(instance.key)
+    raised = [notice for notice in told if notice.kind != "resolved"]
+    assert sorted(notice.alert.element_id for notice in raised) == ["fail", "throw"]
