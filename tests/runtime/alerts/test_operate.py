@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from workflow_runtime import ConfigurationError, WorkflowBuilder, WorkflowSettings
+from workflow_runtime.alerts.channels import CallableChannel
+from workflow_runtime.alerts.dispatcher import AlertDispatcher
 from workflow_runtime.alerts.operate import OperateClient, OperateError, operate_client
 from workflow_runtime.alerts.watcher import OperateWatcher
 from workflow_runtime.engine import Engine
@@ -164,6 +166,25 @@ async def test_a_restart_neither_repeats_nor_misses(operate, make, tmp_path):
     assert [alert.incident_key for alert in first.found] == [1, 2]
     assert [alert.incident_key for alert in second.found] == [3]
     assert second.resolved == [("order", 10, 1)]
+
+
+async def test_the_end_of_what_was_told_before_a_restart_is_told(operate, make, tmp_path):
+    cursor, told = tmp_path / "cursor.json", []
+    operate.feed("CREATED", 1, NOW, value(instance=10))
+    watcher = make(Ears(), cursor=cursor)
+    await watcher.look()
+    await watcher.stop()
+    alerts = AlertDispatcher("shop", [CallableChannel(told.append)])
+    watcher = make(alerts, cursor=cursor)
+    await alerts.start()
+    await watcher.look()
+    operate.feed("RESOLVED", 1, NOW, {})
+    await watcher.look()
+    await watcher.stop()
+    await alerts.stop()
+    assert [(str(notice.kind), notice.title) for notice in told] == [
+        ("resolved", "Resolved: order: decide")
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"open": {"x": 1}}', "[]"])

@@ -88,6 +88,11 @@ class AlertDispatcher(Observer):
         """Told unless the worker has told it."""
         self.incident_raised(alert)
 
+    def incident_known(self, alert: IncidentAlert) -> None:
+        """Not told again; its end will be."""
+        if not self._grouping.knows(alert):
+            self._grouping.remember(alert, self._clock())
+
     def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:  # noqa: ARG002 - the hook's signature
         """An incident is gone."""
         notice = self._grouping.resolved(instance_key, key)

@@ -49,17 +49,21 @@ class Grouping:
 
     def incident(self, alert: IncidentAlert, now: float) -> Notice | None:
         """A notice if this group is news, else it is counted."""
-        key = group_of(alert)
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = _Group(told_at=now, last=alert)
-            self._forget_oldest()
-            self._add(group, alert)
+        news = group_of(alert) not in self._groups
+        group = self.remember(alert, now)
+        if news:
             return self._wording.incident(alert)
-        self._groups.move_to_end(key)
-        self._add(group, alert)
         group.untold += 1
         return None
+
+    def remember(self, alert: IncidentAlert, now: float) -> _Group:
+        """Adds it to its group, without telling anybody."""
+        key = group_of(alert)
+        group = self._groups.setdefault(key, _Group(told_at=now, last=alert))
+        self._groups.move_to_end(key)
+        self._forget_oldest()
+        self._add(group, alert)
+        return group
 
     def due(self, now: float) -> list[Notice]:
         """Counts whose window is over."""

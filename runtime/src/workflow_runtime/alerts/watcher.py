@@ -73,6 +73,7 @@ class OperateWatcher:
         self._clock = clock
         self._observers: Observer = Observer()
         self._open: _Open | None = None
+        self._begun = False
         self._task: asyncio.Task[None] | None = None
         self._away = False
 
@@ -110,6 +111,10 @@ class OperateWatcher:
             found[key] = (process_id, int(item["processInstanceKey"]), job_key or key)
             if known is None or key not in known:
                 await self._tell(item, first=known is None)
+            elif not self._begun:
+                known_one = self._alert(await self._client.complete(item))
+                self._observers.incident_known(known_one)
+        self._begun = True
         for key in (known or {}).keys() - found.keys():
             self._observers.incident_resolved(*(known or {})[key])
         self._observers.incidents_open(Counter(process for process, _, _ in found.values()))

@@ -58,6 +58,9 @@ class Observer:
     def incident_found(self, alert: IncidentAlert) -> None:
         """The watcher has found an incident; it may be one that this worker has raised."""
 
+    def incident_known(self, alert: IncidentAlert) -> None:
+        """An incident is still open that was told before this process began."""
+
     def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:
         """An incident is gone; ``key`` is its job's, or its own where there is no job."""
 
@@ -132,6 +135,10 @@ class Observers(Observer):
     def incident_found(self, alert: IncidentAlert) -> None:
         """Passes the signal on."""
         self._tell("incident_found", alert)
+
+    def incident_known(self, alert: IncidentAlert) -> None:
+        """Passes the signal on."""
+        self._tell("incident_known", alert)
 
     def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:
         """Passes the signal on."""
