@@ -33,8 +33,13 @@ def unequal(
     answers: Sequence[str], lines: Lines, wanted_answers: Sequence[str], wanted_lines: Lines
 ) -> str:
     """Where the embedded engine and a broker part; empty when they do not."""
-    problems = [
-        f"  - {a}\n  + {b}" for a, b in zip(answers, wanted_answers, strict=False) if a != b
-    ]
+    pairs = zip(answers, wanted_answers, strict=False)
+    problems = [f"  - {a}\n  + {b}" for a, b in pairs if _told(a) != _told(b)]
     problems += differences(lines, wanted_lines)
     return "\n".join(["- embedded, + broker", *problems]) if problems else ""
+
+
+def _told(answer: str) -> tuple[str, list[str]]:
+    """A refused deployment lists elements in the order of a hash table with identities."""
+    head, *elements = answer.split("- Element: ")
+    return head, sorted(element.strip() for element in elements)

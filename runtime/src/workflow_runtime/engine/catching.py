@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -65,8 +66,15 @@ class Catching:
         if store.records.wanted:
             store.write("TIMER", "TRIGGERED", timer.key, timer.value())
         self.happen(token, timer.node, {})
+        self._refresh(timer, token)
         if following := self._timers.rearm(timer):
             attach(token, following)
+
+    def _refresh(self, timer: TimerSubscription, token: Token) -> None:
+        """A cycle is computed anew each time: its interval may have changed meanwhile."""
+        if timer.following is not None:
+            with suppress(Failure):
+                timer.following = schedule(timer.node, View(token), timer.due).following
 
     def deliver(self, subscription: MessageSubscription, message: Message) -> None:
         """A message has found its subscription."""
@@ -85,8 +93,7 @@ class Catching:
         return starts
 
     def _prepare(self, token: Token, node: Node) -> Opening | None:
-        local = node is token.node or token.node.kind is Kind.EVENT_BASED_GATEWAY
-        view = View(token if local or node.kind is Kind.START_EVENT else token.parent)
+        view = View(token)
         match node.event_kind if node.kind is not Kind.RECEIVE_TASK else EventKind.MESSAGE:
             case EventKind.TIMER:
                 plan = schedule(node, view, self._life.store.now())
@@ -94,7 +101,7 @@ class Catching:
             case EventKind.MESSAGE:
                 assert node.message_name is not None
                 name = node.message_name.text_value(view)
-                key = correlation_key(node, view)
+                key = correlation_key(node, _key_scope(token, node))
                 return lambda: self._messages.subscribe(node, token, name, key)
             case EventKind.SIGNAL:
                 assert node.signal_name is not None
@@ -155,7 +162,12 @@ def _opening_order(node: Node) -> int:
     return _OPENED_FIRST.index(kind)
 
 
-def correlation_key(node: Node, view: Mapping[str, Any]) -> str:
+def _key_scope(token: Token, node: Node) -> Token | None:
+    """Boundary events have their correlation key from the scope around (rule 24)."""
+    return token.parent if node.kind is Kind.BOUNDARY_EVENT else token
+
+
+def correlation_key(node: Node, scope: Token | None) -> str:
     """Text, or a number as a whole number's text (rule 25).
 
     Raises:
@@ -163,7 +175,7 @@ def correlation_key(node: Node, view: Mapping[str, Any]) -> str:
     """
     expression = node.correlation_key
     assert isinstance(expression, Expression)
-    value, warnings = expression.explained(view)
+    value, warnings = expression.explained(View(scope))
     if isinstance(value, str):
         return value
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
@@ -173,4 +185,4 @@ def correlation_key(node: Node, view: Mapping[str, Any]) -> str:
         f"The value must be either a string or a number, but was '{zeebe_type(value)}'."
     )
     text += explain(warnings)
-    raise Failure("EXTRACT_VALUE_ERROR", text)
+    raise Failure("EXTRACT_VALUE_ERROR", text, scope.key if scope else None)
