@@ -162,3 +162,15 @@ def test_places_that_are_none_are_filled_by_the_layout(bounds):
     assert (box.width, box.height) == (100, 80)
     assert list(overlapping({key: page.shapes[key].bounds for key in "abcd"})) == []
     assert len(page.edges["f"].points) >= 2
+
+
+@pytest.mark.parametrize("default", ["one", "two", "three"])
+def test_the_mark_of_a_default_flow_is_on_no_other_flow(default):
+    gateway = f'<exclusiveGateway id="g" default="{default}"/>'
+    flows = "one: g > a\ntwo: g > b\nthree: g > c"
+    _, (page, *_) = pages(draw(gateway + "".join(map(task, "abc")), flows))
+    points = {key: page.edges[key].points for key in ("one", "two", "three")}
+    start, turn = points.pop(default)[:2]
+    assert turn.x - start.x > 16
+    shared = [key for key, way in points.items() if way[0] == start]
+    assert shared == []

@@ -35,7 +35,7 @@ MUTUAL: Final = Line(2, "0 5", head="fork", tail="fork")
 _Place = tuple[float, float]
 _OPEN: Final[Mapping[str, Sequence[_Place]]] = {
     "fork": ((-10, -5), (0, 0), (-10, 5)),
-    "slash": ((-6, 6), (-10, -6)),
+    "slash": ((-11, 6), (-15, -6)),
 }
 _CLOSED: Final[Mapping[str, Sequence[_Place]]] = {
     "arrow": ((-10, -5), (0, 0), (-10, 5)),

@@ -29,7 +29,9 @@ class Link:
     """An arrow with the size of its name.
 
     It leaves its source at the right, or, where a boundary event holds it, at ``start`` (from the
-    source's centre) downwards by ``drop``.
+    source's centre) downwards by ``drop``. ``fan`` is how far above or below the centre it leaves
+    when it goes up or down, so that the mark of a default flow, which goes ``alone``,
+    is not on a line of several.
     """
 
     id: str
@@ -39,6 +41,8 @@ class Link:
     label_height: float = 0
     start: Point | None = None
     drop: float = 0
+    fan: float = 0
+    alone: bool = False
 
     def level(self) -> float:
         """How far below the source's centre it sets out to the right."""

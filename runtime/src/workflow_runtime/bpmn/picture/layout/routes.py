@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -71,11 +72,14 @@ class Plan:
 def route(link: Link, plan: Plan) -> list[Point]:
     """The points of a link, from the border of its source to the border of its target."""
     start, end = plan.centre(link.source), plan.centre(link.target)
-    way = [Point(start.x + plan.items[link.source].width / 2, start.y)]
+    levels = _levels(link, plan.columns, plan.y)
+    leave = levels[0][1][0]
+    aside = plan.items[link.source].width / 2 - abs(leave - start.y)
+    way = [Point(start.x + aside, leave)]
     if link.start:
         below = Point(start.x + link.start.x, start.y + link.start.y)
-        way = [below, Point(below.x, below.y + link.drop)]
-    for gap, (_, level) in _levels(link, plan.columns, plan.y):
+        way = [below, Point(below.x, leave)]
+    for gap, (_, level) in levels:
         slot = plan.grid.slot.get((link.id, gap))
         if slot is not None:
             way += [Point(slot, way[-1].y), Point(slot, level)]
@@ -102,12 +106,13 @@ def _levels(
     """The gaps that a link goes through, with the heights where it enters and leaves them."""
     chain = columns.chains[link.id]
     heights = [y[key] for key in chain]
-    heights[0] += link.start.y if link.start else 0
+    heights[0] += link.level()
     start, end = columns.of[chain[0]], columns.of[chain[-1]]
     gaps = [columns.of[key] for key in chain[1:]]
     if start >= end:
         heights = heights if len(chain) > 2 else [heights[0], *heights]  # noqa: PLR2004
         gaps = [start + 1, *(gaps[:-1] or [end])]
+    heights[0] += math.copysign(link.fan, heights[1] - heights[0]) * (heights[1] != heights[0])
     return list(zip(gaps, pairwise(heights), strict=True))
 
 
@@ -125,8 +130,9 @@ def _turns(columns: Columns, links: Sequence[Link], y: Mapping[Key, float]) -> M
                 continue
             last = place == len(levels) - 1
             trunk = ("into", link.target) if last else ("link", link.id)
-            if place == 0 and fans[link.source] > 1 and not link.start:
-                trunk = ("from", link.source)
+            if place == 0 and fans[link.source] > 1 and not link.alone:
+                side = link.fan * (1 if end > start else -1)
+                trunk = ("from", f"{link.source} {side}")
             top, bottom, members = turns[gap].get(trunk, (start, start, []))
             span = (min(top, start, end), max(bottom, start, end), [*members, link.id])
             turns[gap][trunk] = span

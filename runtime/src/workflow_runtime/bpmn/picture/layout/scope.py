@@ -14,10 +14,12 @@ from workflow_runtime.bpmn.picture.layout.graph import Item, Key, Link
 from workflow_runtime.bpmn.picture.layout.heights import stand
 from workflow_runtime.bpmn.picture.layout.placed import Placed
 from workflow_runtime.bpmn.picture.layout.routes import SLOT, Plan, name_place, route, spread
-from workflow_runtime.bpmn.picture.shapes import is_sub_process
+from workflow_runtime.bpmn.picture.shapes import is_gateway, is_sub_process
 
 _ROW = 1000.0
 """How wide a row of what no flow reaches may become, at least."""
+_FAN = 9.0
+"""How far beside the corner of a gateway with a default flow its flows leave."""
 _MOST_INSIDE = 20
 """Scopes inside scopes that are drawn open; deeper ones are drawn closed."""
 
@@ -95,11 +97,13 @@ def _links(flows: Iterable[SequenceFlow], blocks: Mapping[str, Block]) -> Iterat
         lines = text.wrap(flow.name or "", NARROWEST, text.OUTER_SIZE)
         wide = max((text.width(line, text.OUTER_SIZE) for line in lines), default=0)
         high = text.height(len(lines), text.OUTER_SIZE)
-        link = Link(flow.id, block.element.id, flow.target, wide, high)
+        marked = is_gateway(block.element) and block.element.default_flow
+        fan, alone = _FAN if marked else 0, marked == flow.id
+        link = Link(flow.id, block.element.id, flow.target, wide, high, fan=fan, alone=alone)
         if place is not None:
             centre = block.guest(place)
             start = Point(centre.x, centre.y + EVENT / 2)
-            link = replace(link, start=start, drop=block.drop(place))
+            link = replace(link, start=start, drop=block.drop(place), alone=True)
         yield link
 
 
