@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from workflow_runtime.feel import FeelSyntaxError, compile_expression, evaluate, parse
+from workflow_runtime.feel import FeelSyntaxError, compile_expression, evaluate, parse, to_json
 
 DOUBLING = "for i in 1..60 return if i = 1 then {seed} else {step}"
 
@@ -81,6 +81,18 @@ def test_functions_cannot_call_themselves_and_chains_of_calls_that_double_are_st
     assert "No function found" in warned("{f: function(x) f(x), r: f(1)}.r")
     doubling = ", ".join(f"f{n + 1}: function(x) f{n}(f{n}(x))" for n in range(40))
     assert "limit" in warned(f"{{f0: function(x) x, {doubling}, r: f40(1)}}.r")
+
+
+def test_a_result_that_nests_without_end_is_stopped():
+    path = "for i in 1..100000 return string(i)"
+    assert "limit of 300 levels" in warned(f"context put({{}}, {path}, 1)")
+    nested = "for i in 1..290 return if i = 1 then [1] else [partial[-1]]"
+    assert to_json(evaluate(f"({nested})[-1]", {}).value) is not None
+
+
+@pytest.mark.parametrize("function", ["sqrt", "log", "exp"])
+def test_what_no_float_can_hold_is_a_failure(function):
+    assert evaluate(f"{function}(10 ** 6000)", {}).failure is not None
 
 
 def test_growing_numbers_stay_small():

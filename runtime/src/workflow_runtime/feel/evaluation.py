@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from workflow_runtime.feel.compiler import compile_tree
 from workflow_runtime.feel.errors import FeelSyntaxError
-from workflow_runtime.feel.limits import MAX_RESULT, LimitReachedError
+from workflow_runtime.feel.limits import LimitReachedError
 from workflow_runtime.feel.parser import parse_unary_tests, parse_with_names
 from workflow_runtime.feel.run import (
     AssertionFailedError,
@@ -20,7 +20,7 @@ from workflow_runtime.feel.run import (
     Run,
 )
 from workflow_runtime.feel.stack import with_room
-from workflow_runtime.feel.values import enter, size_of
+from workflow_runtime.feel.values import check_size, enter
 
 Clock = Callable[[], datetime]
 
@@ -93,10 +93,10 @@ _GIVEN_UP: Final = (
 
 def _finish(value: Any, run: Run) -> Evaluation:
     if type(value) is list or type(value) is dict:
-        size = size_of(value)
-        if size > MAX_RESULT:
-            run.warn("UNKNOWN", f"limit of {MAX_RESULT} values in a result reached")
-            value = None
+        try:
+            check_size(value)
+        except LimitReachedError as error:
+            value = run.warn("UNKNOWN", str(error))
     return Evaluation(value, tuple(run.warnings))
 
 

@@ -22,6 +22,9 @@ MAX_ITEMS: Final = 1_000_000
 MAX_RESULT: Final = 2_000_000
 """Values that a result may consist of, all levels counted, shared parts once for each use."""
 
+MAX_LEVELS: Final = 300
+"""Levels of lists and contexts that a result may nest."""
+
 MAX_TEXT: Final = 4_000_000
 """Characters of a string that an evaluation may build."""
 

@@ -20,7 +20,7 @@ from workflow_runtime.feel.durations import (
     iso_duration,
     iso_period,
 )
-from workflow_runtime.feel.limits import MAX_RESULT, MAX_TEXT, LimitReachedError
+from workflow_runtime.feel.limits import MAX_LEVELS, MAX_RESULT, MAX_TEXT, LimitReachedError
 from workflow_runtime.feel.temporal import (
     FeelDate,
     FeelDateTime,
@@ -149,17 +149,22 @@ def _java_text(value: Any) -> str:
     return java_time(value.nanos) if kind is FeelTime and value.is_local else str(value)
 
 
-def size_of(value: Any, limit: int = MAX_RESULT) -> int:
-    """Count the values that a value consists of, up to a little over ``limit``."""
-    count = 0
-    stack = [value]
-    while stack and count <= limit:
-        inner = stack.pop()
-        if type(inner) is dict:
-            inner = list(inner.values())
-        count += len(inner)
-        stack += [item for item in inner if type(item) is list or type(item) is dict]
-    return count
+def check_size(value: Any) -> None:
+    """Make sure that a result can be written out.
+
+    Raises:
+        LimitReachedError: it has too many values, shared parts counted each time, or levels.
+    """
+    count, level = 0, [value]
+    for _ in range(MAX_LEVELS):
+        inside = [part.values() if type(part) is dict else part for part in level]
+        count += sum(map(len, inside))
+        if count > MAX_RESULT:
+            raise LimitReachedError(f"limit of {MAX_RESULT} values in a result reached")
+        level = [item for part in inside for item in part if type(item) in (list, dict)]
+        if not level:
+            return
+    raise LimitReachedError(f"limit of {MAX_LEVELS} levels in a result reached")
 
 
 def number_to_json(number: int | Decimal) -> int | float:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from workflow_runtime.feel.arithmetic import DECIMAL, Number
+from workflow_runtime.feel.arithmetic import DECIMAL, Number, finite
 from workflow_runtime.feel.builtins.arguments import integer, number, text
 from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
 from workflow_runtime.feel.durations import DayTimeDuration, YearMonthDuration
@@ -90,7 +90,7 @@ def _float(calculate: Callable[[float], float]) -> Callable[[Run, Any], Number]:
             result = calculate(float(number(value)))
         except (ValueError, OverflowError) as error:
             raise EvaluationFailedError(f"java.lang.NumberFormatException: {error}") from None
-        return Decimal(repr(result))
+        return finite(Decimal(repr(result)))
 
     return function
 
