@@ -7,9 +7,12 @@ what belongs to no instance.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+_CONTEXT = re.compile(r"'\{[^\n]*?\}'(?= with )")
+"""In warnings a broker shows contexts as the buffers in which it keeps them."""
 Record = Mapping[str, Any]
 Lines = dict[str, list[str]]
 
@@ -70,6 +73,8 @@ def _line(record: Record, elements: Mapping[int, str]) -> str:
     value, kind = record["value"], record["valueType"]
     fields = [_field(value, name) for name in (_INSTANCE.get(kind) or _GLOBAL[kind])]
     line = f"{kind} {record['intent']} " + " ".join(field for field in fields if field)
+    if kind == "INCIDENT":
+        line = _CONTEXT.sub("'{…}'", line)
     if kind == "VARIABLE":
         line += f" in {elements.get(value['scopeKey'], 'root')}"
     return line
