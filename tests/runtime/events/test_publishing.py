@@ -5,7 +5,8 @@ from enum import Enum
 from typing import ClassVar
 
 import pytest
-from pydantic import create_model
+from pydantic import ConfigDict, create_model
+from pydantic.alias_generators import to_camel
 
 from workflow_runtime import (
     CommandFailed,
@@ -208,3 +209,15 @@ async def test_a_refused_event_does_not_hold_up_the_next():
     await held.close(5)
     assert [t[0] for t in line.taken] == ["b"]
     assert dropped == [("a", "event a: bad")]
+
+
+def test_the_key_of_an_event_whose_scope_has_other_names_is_found():
+    class Shipped(WorkflowEvent):
+        model_config = ConfigDict(alias_generator=to_camel, serialize_by_alias=True)
+
+        process_id: ClassVar[str] = "order"
+        key_field: ClassVar[str] = "order_number"
+
+        order_number: int
+
+    assert Shipped(orderNumber=42).key() == "42"

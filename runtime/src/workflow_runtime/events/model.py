@@ -90,7 +90,7 @@ class WorkflowEvent(BaseModel):
         """
         if self.key_field is None:
             return ""
-        value = self.model_dump(mode="json")[self.key_field]
+        value = self.model_dump(mode="json", by_alias=False)[self.key_field]
         if value is None:
             raise ConfigurationError(
                 f"{type(self).__name__}: {self.key_field} is None, but is the correlation key"
