@@ -18,6 +18,7 @@ from worker_clients import CLIENTS
 
 TYPES = 10
 HANDLER = 0.05
+SLICES = 5  # of a second, each with a p99 of its own
 PAGE = resource.getpagesize()
 _fresh = itertools.count(time.time_ns())
 
@@ -116,8 +117,9 @@ async def memory(client, port, jobs):
 async def burst(client, port, rate, slots, seconds):
     """Ten types at ``rate``; in one second, a third of the way in, ten times as many.
 
-    ``recovered_s``: how long after that second the p99 from creation to completion stays
-    above twice the handler's time.
+    ``recovered_s``: how long after that second a second begins in which the p99 from creation
+    to completion is below twice the handler's time; ``slow_share``: how much of all time it is
+    above, whoever else uses the machine.
     """
     at = seconds // 3
     types = [fresh(client, rate / TYPES, rate, at, seconds) for _ in range(TYPES)]
@@ -141,16 +143,24 @@ async def burst(client, port, rate, slots, seconds):
 def judged(latencies, at, expected):
     slices = {}
     for created, latency in latencies:
-        slices.setdefault(int(created * 5), []).append(latency)
-    slow = [s for s, each in slices.items() if percentile(each, 0.99) >= 2 * HANDLER]
-    after = [(s + 1) / 5 - (at + 1) for s in slow if s / 5 >= at]
+        slices.setdefault(int(created * SLICES), []).append(latency)
+    slow = {s for s, each in slices.items() if percentile(each, 0.99) >= 2 * HANDLER}
     calm = [latency for created, latency in latencies if created < at]
     return {
-        "recovered_s": max(0.0, *after, 0.0),
+        "recovered_s": recovered(slow, (at + 1) * SLICES, max(slices, default=0)),
+        "slow_share": len(slow) / max(len(slices), 1),
         "p99_before_ms": percentile(calm, 0.99) * 1000 if calm else None,
         "p99_at_worst_ms": max((latency for _, latency in latencies), default=0) * 1000,
         "share_done": len(latencies) / expected,
     }
+
+
+def recovered(slow, end_of_burst, last):
+    """Seconds until a whole second without a slow slice begins; None if none does."""
+    for start in range(end_of_burst, last - SLICES + 2):
+        if slow.isdisjoint(range(start, start + SLICES)):
+            return (start - end_of_burst) / SLICES
+    return None
 
 
 async def busy(client, port, job_type, seconds):

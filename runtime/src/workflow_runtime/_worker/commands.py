@@ -67,16 +67,11 @@ class Commands:
         name = _NAMES[type(outcome)]
         pending: list[GatewayError] = [first]
         explained = time.monotonic() + self._patience
-        is_result = isinstance(outcome, Complete | Throw)
 
         async def again() -> None:
             if pending:
                 raise pending.pop()
             await _command(self._gateway, running.job, outcome)
-
-        def until() -> float:
-            last = self._service.closing
-            return last if is_result else min(last, running.deadline)
 
         def judge(error: GatewayError) -> bool:
             unclear = isinstance(error, GatewayInternal) and time.monotonic() >= explained
@@ -84,8 +79,11 @@ class Commands:
 
         def notice(error: GatewayError) -> None:
             self._service.observers.command_resent(name, error.status)
-            if is_result and not running.lent and time.monotonic() > running.deadline:
+            if not running.lent and time.monotonic() > running.deadline:
                 self._lend(running, name, error)
+
+        def until() -> float:
+            return self._last_moment(running, outcome)
 
         try:
             await resend(again, until=until, judge=judge, notice=notice, clock=time.monotonic)
@@ -96,6 +94,11 @@ class Commands:
         except GatewayError as error:
             return self._unsent(running.job, name, error)
         return self._taken(running.job, outcome)
+
+    def _last_moment(self, running: Running, outcome: Outcome) -> float:
+        closing = self._service.closing
+        is_result = isinstance(outcome, Complete | Throw)
+        return closing if is_result else min(closing, running.deadline)
 
     def _lend(self, running: Running, command: str, error: GatewayError) -> None:
         # Others shall work meanwhile: not every partition need be away.
