@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -23,9 +23,14 @@ _SHORTEST_TOKEN = 8
 _HIDDEN = "***"
 _PATTERNS = (
     # pydantic's errors show what did not fit, SQLAlchemy's the values of the statement.
-    (re.compile(r"input_value=.*?, input_type=", re.DOTALL), f"input_value={_HIDDEN}, input_type="),
-    (re.compile(r"\[parameters: .*?\](?=\n|$)", re.DOTALL), f"[parameters: {_HIDDEN}]"),
-    (re.compile(r"\b(Bearer|Basic) [\w.~+/=-]{8,}", re.IGNORECASE), rf"\1 {_HIDDEN}"),
+    ("input_value=", r"input_value=.*?, input_type=", f"input_value={_HIDDEN}, input_type="),
+    ("[parameters: ", r"\[parameters: .*?\](?=\n|$)", f"[parameters: {_HIDDEN}]"),
+    ("bearer ", r"(bearer) [\w.~+/=-]{8,}", rf"\1 {_HIDDEN}"),
+    ("basic ", r"(basic) [\w.~+/=-]{8,}", rf"\1 {_HIDDEN}"),
+)
+_COMPILED = tuple(
+    (hint, re.compile(pattern, re.DOTALL | re.IGNORECASE), instead)
+    for hint, pattern, instead in _PATTERNS
 )
 
 
@@ -33,11 +38,10 @@ def redaction_of(settings: WorkflowSettings) -> Redact:
     """Blots out the settings' secrets, also within other texts, lists and mappings."""
     # The longest first: one may be a part of another.
     secrets = sorted(set(_secrets(settings)), key=len, reverse=True)
-    known = re.compile("|".join(map(re.escape, secrets))) if secrets else None
 
     def redact(value: Any) -> Any:
         if isinstance(value, str):
-            return _without(value, known)
+            return _without(value, secrets)
         if isinstance(value, Mapping):
             return {redact(name): redact(each) for name, each in value.items()}
         if isinstance(value, list | tuple | set):
@@ -47,10 +51,15 @@ def redaction_of(settings: WorkflowSettings) -> Redact:
     return redact
 
 
-def _without(text: str, known: re.Pattern[str] | None) -> str:
-    for pattern, instead in _PATTERNS:
-        text = pattern.sub(instead, text)
-    return text if known is None else known.sub(_HIDDEN, text)
+def _without(text: str, secrets: Sequence[str]) -> str:
+    lowered = text.lower()
+    for hint, pattern, instead in _COMPILED:
+        # Most lines have none of it, and each line passes here.
+        if hint in lowered:
+            text = pattern.sub(instead, text)
+    for secret in secrets:
+        text = text.replace(secret, _HIDDEN)
+    return text
 
 
 def _secrets(settings: WorkflowSettings) -> Iterator[str]:
