@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.conformance.diagrams import bpmn
 
+from workflow_runtime.bpmn.contract import RULES
+
 DIAGRAM = """
     start s
     service charge job=order_charge retries=3
@@ -192,3 +194,18 @@ def test_a_service_without_diagrams_is_told_what_to_do(service: Path):
     done = check(service)
     assert done.returncode == 1
     assert "builder.with_process" in done.stderr
+
+
+def test_code_hosts_get_their_own_form(service: Path):
+    github = check(service, "--format", "github").stdout.splitlines()
+    assert any(line.startswith("::error file=order.bpmn,line=2,") for line in github)
+    sarif = json.loads(check(service, "--format", "sarif").stdout)
+    results = sarif["runs"][0]["results"]
+    assert {each["ruleId"] for each in results} >= {"uncaught-error", "retries-twice"}
+
+
+def test_the_rules_are_listed_without_a_service(tmp_path: Path):
+    command = [sys.executable, "-m", "workflow_runtime.cli", "check", "--list-rules"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    names = [line.split()[0] for line in done.stdout.splitlines()]
+    assert names == list(RULES)

@@ -16,13 +16,13 @@ BIN = Path(sys.executable).parent
 RUNTIME = Path(__file__).resolve().parents[3] / "runtime" / "src"
 DIAGRAM = """
     start s
-    service first job=order_chargeCard in.orderId==order.id in.limit==10 in.mail.to==x out.paid==ok
+    service card job=order_chargeCard in.orderId==o.id in.limit==10 in.mail.to==x out.paid==isOk
     service second job=order_class
     service third job=other_copy in.copy==a in.class==true in.aB==1.5 in.a_b=text
     service fourth job=order_theTask in.theValue==x
     service fifth job==computed
     end e
-    s -> first -> second -> third -> fourth -> fifth -> e
+    s -> card -> second -> third -> fourth -> fifth -> e
 """
 UNUSUAL = ["x", "aTaskWhoseNameIs" + "VeryLong" * 4, "V" * 50, "деньги", "2fa"]
 PROJECT = """
@@ -121,7 +121,7 @@ def test_the_scope_is_typed_by_the_input_mappings(project):
     assert "    limit: int\n" in text
     assert "    mail: dict[str, JsonValue]\n" in text
     assert "class ChargeCardResult(BaseModel):" in text
-    assert "    ok: JsonValue\n" in text
+    assert '    is_ok: JsonValue = Field(serialization_alias="isOk")\n' in text
     assert "def charge_card(scope: ChargeCardScope) -> ChargeCardResult:" in text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,7 +88,10 @@ class Stub:
         return f"What the task reads; set before: {known}."
 
     def _model(self, suffix: str, fields: dict[str, str], meaning: str, width: int) -> str:
-        lines = "".join(_field(name, each, fields[name], width) for name, each in _fields(fields))
+        alias = "serialization_alias" if suffix == "Result" else "alias"
+        lines = "".join(
+            _field(name, each, fields[name], alias, width) for name, each in _fields(fields)
+        )
         body = f"\n{lines}" if lines else ""
         return f'class {self._class(suffix)}(BaseModel):\n    """{meaning}"""\n{body}'
 
@@ -163,15 +166,16 @@ def _type(mapping: IoMapping) -> str:
     return "float" if _FRACTION.match(text) else _ANY
 
 
-def _fields(variables: Iterable[str]) -> Iterable[tuple[str, str]]:
+def _fields(variables: Collection[str]) -> list[tuple[str, str]]:
     """Variables with the fields that hold them."""
-    return identifiers_of(variables, [], "value", dir(BaseModel)).items()
+    found = identifiers_of(variables, [], "value", dir(BaseModel))
+    return [(name, found[name]) for name in variables]
 
 
-def _field(name: str, attribute: str, kind: str, width: int) -> str:
+def _field(name: str, attribute: str, kind: str, alias: str, width: int) -> str:
     if attribute == name:
         return f"    {name}: {kind}\n"
-    return called(f"    {attribute}: {kind} = Field", f"alias={quoted(name)}", "\n", width + 1)
+    return called(f"    {attribute}: {kind} = Field", f"{alias}={quoted(name)}", "\n", width + 1)
 
 
 def _example(kind: str) -> str:

@@ -1,15 +1,16 @@
-"""Prints what checks have found: for people by file, for programs as JSON."""
+"""Prints what checks have found: for people by file, for programs and code hosts as they like."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from workflow_runtime.bpmn.findings import Finding, Severity
 from workflow_runtime.cli._exits import ExitCode
-from workflow_runtime.cli._output import console, counted, emit
+from workflow_runtime.cli._options import Format
+from workflow_runtime.cli._output import console, counted, emit, write_line
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -17,11 +18,27 @@ if TYPE_CHECKING:
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
-def print_findings(findings: Sequence[Finding], *, as_json: bool, clean: str) -> None:
-    """Prints all of them, or ``clean`` where people would see nothing."""
-    if as_json:
+def report(
+    findings: Sequence[Finding], output: Format, summaries: Mapping[str, str], *, clean: str
+) -> None:
+    """Prints all of them, or ``clean`` where people would see nothing.
+
+    ``summaries`` says what each rule is about, for who lists the rules beside the findings.
+    """
+    from workflow_runtime.cli._annotations import github, sarif  # noqa: PLC0415 - start-up time
+
+    if output is Format.json:
         emit(True, [asdict(finding) for finding in findings], "")
-        return
+    elif output is Format.sarif:
+        emit(True, sarif(findings, summaries), "")
+    elif output is Format.github:
+        for finding in findings:
+            write_line(github(finding))
+    else:
+        _print_text(findings, clean)
+
+
+def _print_text(findings: Sequence[Finding], clean: str) -> None:
     out = console()
     for file, group in groupby(findings, key=lambda finding: finding.file):
         out.print(f"[bold underline]{_escaped(file)}[/]")

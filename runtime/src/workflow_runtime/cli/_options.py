@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,21 @@ Address = Annotated[
         rich_help_panel="Connection",
     ),
 ]
+
+
+class Format(StrEnum):
+    """How findings are printed."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+    sarif = "sarif"
+
+
+OutputFormat = Annotated[
+    Format, typer.Option("--format", help="github and sarif are for code hosts.")
+]
+ListRules = Annotated[bool, typer.Option("--list-rules", help="Show all rules and leave.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 ScopeText = Annotated[
     str | None,

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from workflow_runtime.cli._exits import CommandError
-from workflow_runtime.cli._options import AsJson, Target
-from workflow_runtime.cli._output import counted
+from workflow_runtime.cli._exits import CommandError, UsageError
+from workflow_runtime.cli._options import AsJson, Format, ListRules, OutputFormat
+from workflow_runtime.cli._output import counted, emit
+
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODULE:BUILDER",
+        help="Where the WorkflowBuilder is, or a function that returns one.",
+        show_default=False,
+    ),
+]
 
 
-def check(target: Target, as_json: AsJson = False) -> None:
+def check(
+    target: Target = "",
+    output: OutputFormat = Format.text,
+    as_json: AsJson = False,
+    list_rules: ListRules = False,
+) -> None:
     """Compare diagrams and handlers: what one has and the other lacks.
 
     Task types without handler, handlers without task, variables that nobody sets, events that
@@ -17,7 +33,19 @@ def check(target: Target, as_json: AsJson = False) -> None:
     an error. The table tool.workflow.check of pyproject.toml says which task types are of
     other services (external), with what instances start (starts), and what is off (rules).
     """
-    from workflow_runtime.cli._findings import print_findings, verdict  # noqa: PLC0415 - start-up
+    from workflow_runtime.bpmn.contract import RULES  # noqa: PLC0415 - costs start-up time
+
+    if list_rules:
+        _print_rules(as_json or output is Format.json)
+        return
+    if not target:
+        raise UsageError("check: which builder? For example: workflow check my_service.main:build")
+    summaries = {name: text for name, (_, text) in RULES.items()}
+    _check(target, Format.json if as_json else output, summaries)
+
+
+def _check(target: str, output: Format, summaries: dict[str, str]) -> None:
+    from workflow_runtime.cli._findings import report, verdict  # noqa: PLC0415 - as above
     from workflow_runtime.cli._target import load_builder  # noqa: PLC0415
 
     builder = load_builder(target)
@@ -29,5 +57,14 @@ def check(target: Target, as_json: AsJson = False) -> None:
     found = builder.check()
     handlers = counted(len(builder.job_types), "handler")
     clean = f"{target}: {handlers} and {counted(len(builder.resources), 'diagram')} fit"
-    print_findings(found, as_json=as_json, clean=clean)
+    report(found, output, summaries, clean=clean)
     raise typer.Exit(verdict(found))
+
+
+def _print_rules(as_json: bool) -> None:
+    from workflow_runtime.bpmn.contract import RULES  # noqa: PLC0415 - as above
+
+    data = [{"name": n, "severity": bad, "summary": text} for n, (bad, text) in RULES.items()]
+    width = max(map(len, RULES))
+    lines = [f"{n:<{width}}  {severity:<7}  {text}" for n, (severity, text) in RULES.items()]
+    emit(as_json, data, "\n".join(lines))

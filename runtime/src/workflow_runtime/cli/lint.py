@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,21 +10,12 @@ import typer
 
 from workflow_runtime.cli._exits import UsageError
 from workflow_runtime.cli._files import expand
-from workflow_runtime.cli._options import AsJson
-from workflow_runtime.cli._output import emit, write_line
+from workflow_runtime.cli._options import AsJson, Format, ListRules, OutputFormat
+from workflow_runtime.cli._output import emit
 
 if TYPE_CHECKING:
     from workflow_runtime.bpmn.findings import Finding
     from workflow_runtime.bpmn.lint import Options
-
-
-class Format(StrEnum):
-    """How findings are printed."""
-
-    text = "text"
-    json = "json"
-    github = "github"
-    sarif = "sarif"
 
 
 def lint(
@@ -48,13 +38,9 @@ def lint(
             "May be repeated.",
         ),
     ] = None,
-    output: Annotated[
-        Format, typer.Option("--format", help="github and sarif are for code hosts.")
-    ] = Format.text,
+    output: OutputFormat = Format.text,
     as_json: AsJson = False,
-    list_rules: Annotated[
-        bool, typer.Option("--list-rules", help="Show all rules and leave.")
-    ] = False,
+    list_rules: ListRules = False,
 ) -> None:
     """Check diagrams: what the engine refuses, what would stop at run time, what is unclear.
 
@@ -68,9 +54,11 @@ def lint(
     if not files:
         raise UsageError("lint: which files? For example: workflow lint bpmn")
     found = _lint(expand(files), profile, rule or [])
-    _print(found, Format.json if as_json else output)
-    from workflow_runtime.cli._findings import verdict  # noqa: PLC0415 - costs start-up time
+    from workflow_runtime.bpmn.lint import RULES  # noqa: PLC0415 - costs start-up time
+    from workflow_runtime.cli._findings import report, verdict  # noqa: PLC0415 - as above
 
+    summaries = {name: each.summary for name, each in RULES.items()}
+    report(found, Format.json if as_json else output, summaries, clean="no findings")
     raise typer.Exit(int(verdict(found)))
 
 
@@ -120,20 +108,6 @@ class _Settings:
             profile=self._profile or options.profile,
             levels={**options.levels, **self._levels},
         )
-
-
-def _print(found: Sequence[Finding], output: Format) -> None:
-    from workflow_runtime.bpmn.lint import RULES  # noqa: PLC0415 - as above
-    from workflow_runtime.cli._annotations import github, sarif  # noqa: PLC0415 - as above
-    from workflow_runtime.cli._findings import print_findings  # noqa: PLC0415 - as above
-
-    if output is Format.github:
-        for finding in found:
-            write_line(github(finding))
-    elif output is Format.sarif:
-        emit(True, sarif(found, {name: each.summary for name, each in RULES.items()}), "")
-    else:
-        print_findings(found, as_json=output is Format.json, clean="no findings")
 
 
 def _print_rules(as_json: bool) -> None:
