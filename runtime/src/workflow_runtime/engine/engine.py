@@ -15,6 +15,7 @@ from workflow_runtime.engine.catching import Catching
 from workflow_runtime.engine.clock import ControlledClock, EngineClock, SystemClock
 from workflow_runtime.engine.context import Context
 from workflow_runtime.engine.deployment import Deployments
+from workflow_runtime.engine.endless import MOST_TIMERS, Rounds
 from workflow_runtime.engine.executable import Process
 from workflow_runtime.engine.failures import Failure
 from workflow_runtime.engine.incidents import Incidents
@@ -255,7 +256,9 @@ class Engine:
 
     def run_due(self) -> None:
         """Fires everything whose time has come, in the order of time."""
+        rounds = Rounds(MOST_TIMERS, "had timers due")
         while (timer := self._timers.take_due()) is not None:
+            rounds.note(timer.token, timer.node)
             if timer.token is None:
                 self._starting.by_timer(timer)
             else:

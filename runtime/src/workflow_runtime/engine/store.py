@@ -8,6 +8,13 @@ from typing import Any
 
 from workflow_runtime.bpmn.model import Kind
 from workflow_runtime.engine.clock import EngineClock
+from workflow_runtime.engine.endless import (
+    FIRST_STEPS,
+    MOST_STEPS,
+    Endless,
+    Rounds,
+    belongs_to,
+)
 from workflow_runtime.engine.executable import Process
 from workflow_runtime.engine.instances import Instance, Token
 from workflow_runtime.engine.records import RecordLog, ValueSource
@@ -51,17 +58,32 @@ class Store:
         self._sent.append((step, arguments))
 
     def drain(self) -> None:
-        """Does everything that is queued, in order."""
+        """Does everything that is queued, in order.
+
+        Raises:
+            Endless: an instance goes round and round; what it had queued is dropped.
+        """
         if self._draining:
             return
         self._draining = True
-        queue, sent = self._queue, self._sent
         try:
-            while queue or sent:
-                step, arguments = queue.popleft() if queue else sent.popleft()
-                step(*arguments)
+            self._drain(Rounds(MOST_STEPS, "gone on"))
+        except Endless as error:
+            kept = [entry for entry in self._queue if not belongs_to(entry[1], error.owner)]
+            self._queue = deque(kept)
+            raise
         finally:
             self._draining = False
+
+    def _drain(self, rounds: Rounds) -> None:
+        queue, sent = self._queue, self._sent
+        done = 0
+        while queue or sent:
+            step, arguments = queue.popleft() if queue else sent.popleft()
+            step(*arguments)
+            done += 1
+            if done > FIRST_STEPS:
+                rounds.note_step(arguments)
 
     def latest(self, process_id: str) -> Process | None:
         """The newest version of a process."""

@@ -13,10 +13,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from loguru import logger
+
 from workflow_runtime.engine import Engine, SystemClock
 from workflow_runtime.gateway.encoding import encode
 from workflow_runtime.gateway.errors import (
     DeadlineExceeded,
+    GatewayError,
     InvalidArgument,
     Unavailable,
 )
@@ -310,8 +313,12 @@ class EmbeddedGateway:
 
     def _ring(self) -> None:
         self._alarm, self._alarm_due = None, _NEVER
-        self.engine.run_due()
-        self._set_alarm()
+        try:
+            self.engine.run_due()
+        except GatewayError as error:
+            logger.error("embedded engine: {}", error)
+        finally:
+            self._set_alarm()
 
     def _plain(self, scope: Scope, command: str) -> dict[str, Any]:
         """The scope as it would arrive over the wire: a copy, and JSON for sure."""
