@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -60,6 +61,10 @@ async def test_the_python_blocks_of_a_page_run_one_after_the_other(
     diagram = tmp_path / "bpmn" / "my_service_process.bpmn"
     diagram.write_text(ONE_TASK)
     own = WorkflowBuilder("docs", "embedded://").with_process(diagram)
+    service = ModuleType("my_service.main")
+    service.build = lambda: own
+    monkeypatch.setitem(sys.modules, "my_service", ModuleType("my_service"))
+    monkeypatch.setitem(sys.modules, "my_service.main", service)
     async with own.running() as workflow:
         names = {"__name__": "page", "workflow": workflow, "builder": own}
         for number, code in enumerate(blocks(page, "python")):

@@ -39,7 +39,7 @@ def lacking(typed: list[str]) -> list[str]:
     command = get_command(app)
     while typed and hasattr(command, "commands"):
         name = typed.pop(0)
-        if name.startswith("-"):
+        if name.startswith(("-", "[")):  # "[OPTIONS]" of a usage line
             return []
         if name not in command.commands:
             return [name]
