@@ -74,7 +74,7 @@ class CompiledExpression:
 
     def _evaluate_deeply(self, variables: Mapping[str, Any], run: Run) -> Evaluation:
         try:
-            return with_room(lambda: _finish(self._code(variables, run), run))
+            return with_room(lambda given: _finish(self._code(given, run), run), variables)
         except (RecursionError, *_GIVEN_UP) as error:
             return _give_up(error, run, self.source)
 
@@ -139,7 +139,7 @@ def compile_uncached(expression: str) -> CompiledExpression:
     """Compile an expression anew."""
     tree, names = parse_with_names(expression)
     try:
-        code = with_room(lambda: compile_tree(tree))
+        code = with_room(compile_tree, tree)
     except RecursionError:
         raise FeelSyntaxError(1, 1, "the expression is too deeply nested") from None
     return CompiledExpression(expression, code, names)

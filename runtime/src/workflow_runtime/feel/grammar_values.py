@@ -123,11 +123,15 @@ def _variable(parser: Parser, name: str) -> Node:
 
 
 _CONSTANTS: Final = {"null": None, "true": True, "false": False}
+_SPECIAL: Final = RESERVED | OPERATORS
 
 
 def read_name(parser: Parser) -> Node:
     """Read what starts with a word: constant, function, call, variable."""
-    token = parser.token
+    token, following = parser.token, parser.peek()
+    if following.kind == "op" and following.text != "(" and token.text not in _SPECIAL:
+        parser.advance()
+        return _variable(parser, token.text)
     words = _words_before_call(parser)
     if words:
         return _call(parser, words)
@@ -274,10 +278,12 @@ def _skip_type(parser: Parser) -> None:
 _FILTER_ENDS: Final = frozenset({")", "]", "}", ",", ""}) | OPERATORS
 
 
+_TAILS: Final = frozenset({".", "[", "("})
+
+
 def read_tail(parser: Parser, base: Node) -> Node:
     """Read the paths, filters and calls that follow a value."""
-    while parser.token.kind == "op":
-        text = parser.token.text
+    while (text := parser.token.text) in _TAILS and parser.token.kind == "op":
         if text == ".":
             base = _path(parser, _as_value(base))
         elif text == "[" and parser.peek().text not in _FILTER_ENDS:

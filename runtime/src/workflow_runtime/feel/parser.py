@@ -34,7 +34,7 @@ def parse(source: str) -> nodes.Node:
 def parse_with_names(source: str) -> tuple[nodes.Node, frozenset[str]]:
     """Read an expression; give its tree and the variables that it uses from outside."""
     try:
-        return with_room(lambda: _parse(source))
+        return with_room(_parse, source)
     except RecursionError:
         raise FeelSyntaxError(1, 1, "the expression is too deeply nested") from None
 
@@ -54,7 +54,7 @@ def parse_unary_tests(source: str) -> nodes.Node:
         FeelSyntaxError: the text is not a list of unary tests.
     """
     try:
-        return with_room(lambda: _parse_tests(source))
+        return with_room(_parse_tests, source)
     except RecursionError:
         raise FeelSyntaxError(1, 1, "the tests are too deeply nested") from None
 

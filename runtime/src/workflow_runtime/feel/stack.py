@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 _FRAMES: Final = 6_000
 _lock: Final = threading.Lock()
 _limits: Final[list[int]] = []
+_Given = TypeVar("_Given")
 _Result = TypeVar("_Result")
 
 
@@ -30,14 +31,14 @@ def _more_room() -> Iterator[None]:
                 sys.setrecursionlimit(limit)
 
 
-def with_room(function: Callable[[], _Result]) -> _Result:
+def with_room(function: Callable[[_Given], _Result], given: _Given) -> _Result:
     """Call a function again, with more room, after it has run out of stack.
 
     Raises:
         RecursionError: that was not enough either.
     """
     try:
-        return function()
+        return function(given)
     except RecursionError:
         with _more_room():
-            return function()
+            return function(given)
