@@ -1,12 +1,17 @@
 """Files from strangers: no script in the picture, bounded work, whatever they hold."""
 
+import random
+from xml.etree import ElementTree as ET
+
 import pytest
+from lxml import etree
 from tests.runtime.bpmn.drawing import draw, task
-from tests.runtime.bpmn.pictures import picture, texts, with_layout
+from tests.runtime.bpmn.pictures import MODELS, picture, texts, with_layout
 
 from workflow_runtime.bpmn.model import Definitions, Element, Kind
 from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.bpmn.picture import Overlay, render_svg
+from workflow_runtime.errors import DiagramError
 
 ATTACK = "&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;&quot; onload=&quot;alert(1)"
 PLAIN = '</title><script>alert(1)</script>" onload="alert(1)'
@@ -70,3 +75,40 @@ def test_sub_processes_in_sub_processes_are_drawn_to_the_last():
 def test_a_megabyte_of_name_does_not_become_a_megabyte_of_lines():
     root = picture(draw(f'<task id="t" name="{"word " * 200_000}"/>'))
     assert max(map(len, texts(root))) < 200
+
+
+def test_elements_without_ids_and_flows_to_nowhere_are_drawn():
+    nodes = '<task/><task/><boundaryEvent id="b" attachedToRef="b"/><textAnnotation/>'
+    flow = '<sequenceFlow id="f" sourceRef="b" targetRef="nowhere"/>'
+    root = picture(draw(nodes + flow))
+    assert [each for each in root.iter() if each.get("data-id") == "b"]
+
+
+WORDS = ("", "0", "-5", "nan", "1e7", "true", "x" * 500, "a\nb")
+
+
+def spoiled(content: bytes, dice: random.Random) -> bytes:
+    """A model in which elements are gone, references lead elsewhere, and values are odd."""
+    root = etree.fromstring(content)
+    nodes = [node for node in root.iter() if isinstance(node.tag, str)]
+    ids = [node.get("id") for node in nodes if node.get("id")]
+    for node in dice.choices(nodes, k=dice.choice((1, 3, 10, 40))):
+        name = dice.choice([*node.attrib, ""])
+        if name:
+            node.set(name, dice.choice((dice.choice(ids), dice.choice(WORDS))))
+        elif node.getparent() is not None:
+            node.getparent().remove(node)
+    return etree.tostring(root)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_real_models_that_were_spoiled_are_drawn_or_refused(seed):
+    dice, drawn = random.Random(seed), 0
+    for model in dice.sample(MODELS, 20):
+        try:
+            definitions = parse(spoiled(model.read_bytes(), dice), model.name)
+        except (DiagramError, etree.XMLSyntaxError):
+            continue
+        assert ET.fromstring(render_svg(definitions)).get("role") == "img"
+        drawn += 1
+    assert drawn > 10

@@ -61,9 +61,9 @@ def _artifact(artifact: Artifact, known: Mapping[str, Artifact]) -> Artifact:
 def subjects_of(definitions: Definitions) -> Subjects:
     """Indexes a file."""
     elements = list(_elements(definitions))
-    artifacts = {artifact.id: artifact for artifact in definitions.artifacts if artifact.id}
+    artifacts = {artifact.id: artifact for artifact in definitions.artifacts}
     return Subjects(
-        {element.id: element for element in elements if element.id},
+        {element.id: element for element in elements},
         {key: flow for element in elements for key, flow in element.flows.items()},
         {key: _artifact(artifact, artifacts) for key, artifact in artifacts.items()},
     )
