@@ -89,32 +89,27 @@ async def test_the_embedded_engine_refuses_the_same(name):
     assert bool(said) is (bool(refused(DIAGRAMS[name])) or name in OF_THE_EMBEDDED), said
 
 
-@pytest.fixture
-async def broker():
-    if "ZEEBE_ADDRESS" not in os.environ:
-        pytest.skip("no broker: run tox -e zeebe")
-    gateway = ZeebeGateway(parse_address(os.environ["ZEEBE_ADDRESS"]))
-    yield gateway
-    await gateway.close()
-
-
 @pytest.mark.parametrize("name", VARIANTS)
 def test_lint_refuses_the_variants_that_a_broker_refused(name):
     taken, content = VARIANTS[name]
     assert bool(refused(content)) is not taken
 
 
-@pytest.mark.zeebe
-@pytest.mark.parametrize("name", VARIANTS)
-async def test_a_broker_says_what_is_noted_of_the_variants(broker, name):
-    taken, content = VARIANTS[name]
-    said = await answer(broker, content)
-    assert bool(said) is not taken, said
+@pytest.fixture
+async def broker():
+    if "ZEEBE_ADDRESS" not in os.environ:
+        if os.environ.get("REQUIRE_ZEEBE"):
+            pytest.fail("REQUIRE_ZEEBE is set, but ZEEBE_ADDRESS is not")
+        pytest.skip("no real broker: run tox -e zeebe")
+    gateway = ZeebeGateway(parse_address(os.environ["ZEEBE_ADDRESS"]))
+    yield gateway
+    await gateway.close()
 
 
 @pytest.mark.zeebe
-@pytest.mark.parametrize("rule", CASES)
-async def test_a_broker_refuses_what_lint_says_it_refuses(broker, rule):
-    for content in (CASES[rule].bad, CASES[rule].good):
-        said = await answer(broker, content)
-        assert bool(refused(content)) is bool(said), said
+async def test_a_broker_refuses_what_lint_says_it_refuses(broker):
+    said = {name: await answer(broker, content) for name, content in DIAGRAMS.items()}
+    wrong = {
+        name: text for name, text in said.items() if bool(text) != bool(refused(DIAGRAMS[name]))
+    }
+    assert wrong == {}
