@@ -28,6 +28,8 @@ HERE = Path(__file__).parent / "clients"
 CACHE = Path(__file__).parents[2] / ".cache"
 DIAGRAM = HERE / "greeting.bpmn"
 NODE_CLIENT = "zeebe-node@8.3.2"
+FETCHES = pytest.mark.timeout(600)
+"""The first run waits for a package manager."""
 GONE = "Expected to cancel a process instance with key '2251799813685999'"
 
 
@@ -87,6 +89,7 @@ def check(code, out, err, name):
     assert GONE in report["gone"]
 
 
+@FETCHES
 async def test_the_node_client_works_with_the_engine(server):
     node, npm = tool("node"), tool("npm")
     folder = fetched("zeebe-node", npm, "install", "--silent", "--no-audit", NODE_CLIENT)
@@ -95,6 +98,7 @@ async def test_the_node_client_works_with_the_engine(server):
     check(*done, "node")
 
 
+@FETCHES
 async def test_the_java_client_works_with_the_engine(server):
     java, maven = tool("java"), tool("mvn")
     if shutil.which("javac") is None:

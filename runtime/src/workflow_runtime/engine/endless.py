@@ -6,7 +6,6 @@ never return to its caller. So such an instance is stopped, and its caller told 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -43,7 +42,7 @@ class Rounds:
     def __init__(self, most: int, what: str) -> None:
         self._most = most
         self._what = what
-        self._done: Counter[int] = Counter()
+        self._done: dict[int, int] = {}
 
     def note(self, token: Token | None, node: Node) -> None:
         """Counts one of an instance, or of a process that has none yet.
@@ -52,8 +51,8 @@ class Rounds:
             Endless: it was one too many.
         """
         owner = node.process.key if token is None else token.instance.key
-        self._done[owner] += 1
-        if self._done[owner] > self._most:
+        done = self._done[owner] = self._done.get(owner, 0) + 1
+        if done > self._most:
             raise Endless(owner, node, f"{self._what} {self._most:,} times")
 
     def note_step(self, arguments: Sequence[Any]) -> None:

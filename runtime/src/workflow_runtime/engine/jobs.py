@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow_runtime.engine.agenda import Agenda
 from workflow_runtime.engine.instances import Token, View
@@ -66,27 +66,48 @@ class Job:
         """Zeebe forgets it when nobody has caught an error."""
         return "NO_CATCH_EVENT_FOUND" if self.lost else self.token.node.id
 
-    def value(self) -> dict[str, Any]:
-        """The fields of a JOB record."""
-        instance = self.token.instance
-        return {
-            "type": self.type,
-            "retries": self.retries,
-            "retryBackoff": self.backoff,
-            "recurringTime": self.recurring,
-            "worker": self.worker,
-            "deadline": self.deadline,
-            "errorMessage": self.message,
-            "errorCode": self.error_code,
-            "customHeaders": self.headers,
-            "variables": self.variables,
-            "elementId": self.element_id,
-            "elementInstanceKey": self.token.key,
-            "bpmnProcessId": instance.process.process_id,
-            "processInstanceKey": instance.key,
-            "processDefinitionKey": instance.process.key,
-            "processDefinitionVersion": instance.process.version,
-        }
+    def moment(self) -> _Moment:
+        """What may be another thing when the record of now is read."""
+        return _Moment(
+            self, self.element_id, self.retries, self.backoff, self.recurring, self.worker,
+            self.deadline, self.message, self.error_code, self.variables,
+        )  # fmt: skip
+
+
+class _Moment(NamedTuple):
+    job: Job
+    element_id: str
+    retries: int
+    backoff: int
+    recurring: int
+    worker: str
+    deadline: int
+    message: str
+    error_code: str
+    variables: Mapping[str, Any]
+
+
+def _value(then: _Moment) -> dict[str, Any]:
+    """The fields of a JOB record."""
+    job, instance = then.job, then.job.token.instance
+    return {
+        "type": job.type,
+        "retries": then.retries,
+        "retryBackoff": then.backoff,
+        "recurringTime": then.recurring,
+        "worker": then.worker,
+        "deadline": then.deadline,
+        "errorMessage": then.message,
+        "errorCode": then.error_code,
+        "customHeaders": job.headers,
+        "variables": then.variables,
+        "elementId": then.element_id,
+        "elementInstanceKey": job.token.key,
+        "bpmnProcessId": instance.process.process_id,
+        "processInstanceKey": instance.key,
+        "processDefinitionKey": instance.process.key,
+        "processDefinitionVersion": instance.process.version,
+    }
 
 
 class Jobs:
@@ -281,7 +302,7 @@ class Jobs:
 
     def _write(self, job: Job, intent: str) -> None:
         if self._store.records.wanted:
-            self._store.write("JOB", intent, job.key, job.value())
+            self._store.write("JOB", intent, job.key, _value, job.moment())
 
 
 def _check_batch(job_type: str, timeout: int, limit: int) -> None:
