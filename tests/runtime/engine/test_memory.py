@@ -8,7 +8,7 @@ from tests.runtime.engine import diagrams
 
 from workflow_runtime.engine import ControlledClock, Engine
 from workflow_runtime.engine.instances import Instance, Token
-from workflow_runtime.engine.jobs import Job
+from workflow_runtime.engine.job import Job
 from workflow_runtime.engine.messages import Message
 from workflow_runtime.engine.subscriptions import Subscription
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from workflow_runtime.engine.failures import Failure
 from workflow_runtime.engine.instances import Token
-from workflow_runtime.engine.jobs import Job, Jobs, JobState
+from workflow_runtime.engine.job import Job, JobState
+from workflow_runtime.engine.jobs import Jobs
 from workflow_runtime.engine.store import Store
 from workflow_runtime.gateway.errors import NotFound
 

@@ -10,7 +10,7 @@ from workflow_runtime.engine.executable import Flow, Node, Process
 
 if TYPE_CHECKING:
     from workflow_runtime.engine.incidents import Incident
-    from workflow_runtime.engine.jobs import Job
+    from workflow_runtime.engine.job import Job
     from workflow_runtime.engine.subscriptions import Subscription
 
 __all__ = ["Instance", "State", "Token", "View"]

@@ -3,111 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from enum import Enum, auto
-from typing import Any, NamedTuple
+from typing import Any
 
 from workflow_runtime.engine.agenda import Agenda
 from workflow_runtime.engine.instances import Token, View
+from workflow_runtime.engine.job import OPEN, Job, JobState, job_value
 from workflow_runtime.engine.store import Store
 from workflow_runtime.engine.variables import own
 from workflow_runtime.gateway.errors import FailedPrecondition, InvalidArgument, NotFound
 from workflow_runtime.gateway.port import ActivatedJob
 
-__all__ = ["Job", "JobState", "Jobs"]
+__all__ = ["Jobs"]
 
 MAX_MESSAGE = 10_000
 """Characters of an error message that Zeebe keeps (``JobFailProcessor``)."""
 _ANY_KEY = 2**63
 """Jobs that wait have no moment: their turn is by their key."""
-
-
-class JobState(Enum):
-    """Where a job is in its life."""
-
-    ACTIVATABLE = auto()
-    ACTIVATED = auto()
-    FAILED = auto()
-    ERROR_THROWN = auto()
-
-
-_NONE: Mapping[str, Any] = {}
-OPEN = frozenset({JobState.ACTIVATABLE, JobState.ACTIVATED})
-
-
-class Job:
-    """A piece of work for somebody outside."""
-
-    __slots__ = (
-        "backoff", "deadline", "error_code", "headers", "key", "lost", "message", "recurring",
-        "retries",
-        "state", "token", "type", "variables", "worker",
-    )  # fmt: skip
-
-    def __init__(
-        self, key: int, job_type: str, retries: int, headers: Mapping[str, str], token: Token
-    ) -> None:
-        self.key = key
-        self.type = job_type
-        self.retries = retries
-        self.headers = headers
-        self.token = token
-        self.state = JobState.ACTIVATABLE
-        self.worker = ""
-        self.deadline = -1
-        self.backoff = 0
-        self.recurring = -1
-        self.message = ""
-        self.error_code = ""
-        self.lost = False
-        self.variables: Mapping[str, Any] = _NONE
-
-    @property
-    def element_id(self) -> str:
-        """Zeebe forgets it when nobody has caught an error."""
-        return "NO_CATCH_EVENT_FOUND" if self.lost else self.token.node.id
-
-    def moment(self) -> _Moment:
-        """What may be another thing when the record of now is read."""
-        return _Moment(
-            self, self.element_id, self.retries, self.backoff, self.recurring, self.worker,
-            self.deadline, self.message, self.error_code, self.variables,
-        )  # fmt: skip
-
-
-class _Moment(NamedTuple):
-    job: Job
-    element_id: str
-    retries: int
-    backoff: int
-    recurring: int
-    worker: str
-    deadline: int
-    message: str
-    error_code: str
-    variables: Mapping[str, Any]
-
-
-def _value(then: _Moment) -> dict[str, Any]:
-    """The fields of a JOB record."""
-    job, instance = then.job, then.job.token.instance
-    return {
-        "type": job.type,
-        "retries": then.retries,
-        "retryBackoff": then.backoff,
-        "recurringTime": then.recurring,
-        "worker": then.worker,
-        "deadline": then.deadline,
-        "errorMessage": then.message,
-        "errorCode": then.error_code,
-        "customHeaders": job.headers,
-        "variables": then.variables,
-        "elementId": then.element_id,
-        "elementInstanceKey": job.token.key,
-        "bpmnProcessId": instance.process.process_id,
-        "processInstanceKey": instance.key,
-        "processDefinitionKey": instance.process.key,
-        "processDefinitionVersion": instance.process.version,
-    }
 
 
 class Jobs:
@@ -302,7 +213,7 @@ class Jobs:
 
     def _write(self, job: Job, intent: str) -> None:
         if self._store.records.wanted:
-            self._store.write("JOB", intent, job.key, _value, job.moment())
+            self._store.write("JOB", intent, job.key, job_value, job.moment())
 
 
 def _check_batch(job_type: str, timeout: int, limit: int) -> None:
