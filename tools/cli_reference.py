@@ -55,9 +55,10 @@ def page() -> str:
 def section(name: str, command: Any, level: int) -> str:
     """One command, or a group with its commands below."""
     context = typer.Context(command, info_name=name)
-    usage = " ".join([name, *command.collect_usage_pieces(context)])
-    meaning = inspect.cleandoc(command.help or "")
-    text = f"{'#' * level} {name}\n\n{meaning}\n\n```text\n{usage}\n```\n"
+    text = f"{'#' * level} {name}\n\n{inspect.cleandoc(command.help or '')}\n"
+    if not hasattr(command, "commands"):
+        usage = " ".join([name, *command.collect_usage_pieces(context)])
+        text += f"\n```text\n{usage}\n```\n"
     rows = [row for each in command.params if (row := described(each, context))]
     if rows:
         text += "\n| | |\n|---|---|\n" + "".join(rows)
