@@ -86,7 +86,7 @@ def test_diagrams_that_no_test_deployed_count_as_never_passed(service):
         [
             r"bpmn/order\.bpmn +11 +15 +73%  late, expired, f4, f6",
             r"bpmn/other\.bpmn +0 +15 +0%  .* and 10 more",
-            r"TOTAL +11 +30 +37%",
+            r"all diagrams +11 +30 +37%",
         ]
     )
 
@@ -96,7 +96,7 @@ def test_a_diagram_without_anything_to_run_has_no_percentage(service):
     (service.path / "bpmn" / "other.bpmn").write_text(idle, encoding="utf-8")
     arguments = ("--bpmn-cov=bpmn", "--bpmn-cov-report=html:page.html")
     done, _ = measured(service, *arguments)
-    done.stdout.re_match_lines([r"bpmn/other\.bpmn +0 +0 +-$", r"TOTAL +11 +15 +73%"])
+    done.stdout.re_match_lines([r"bpmn/other\.bpmn +0 +0 +-$", r"all diagrams +11 +15 +73%"])
     assert "other.bpmn: nothing to run</h2>" in (service.path / "page.html").read_text()
 
 
