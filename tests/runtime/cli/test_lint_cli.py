@@ -102,7 +102,7 @@ def test_every_rule_is_listed(folder):
         ((), "which files? For example: workflow lint bpmn"),
         (("absent.bpmn",), "no such file"),
         (("bpmn", "--rule", "fel"), "no rule 'fel'; did you mean 'feel'?"),
-        (("bpmn", "--rule", "feel=eror"), "no level 'eror'; did you mean 'error'?"),
+        (("bpmn", "--rule", "feel=of"), "no level 'of'; did you mean 'off'?"),
         (("bpmn", "--profile", "zebe"), "no profile 'zebe'; did you mean 'zeebe'?"),
     ],
 )
