@@ -38,3 +38,23 @@ def test_it_fails_with_every_finding_and_what_to_do(builder):
 def test_a_builder_without_diagrams_proves_nothing():
     with pytest.raises(AssertionError, match="no process"):
         assert_contract(WorkflowBuilder("orders"))
+
+
+def test_tests_of_one_folder_know_nothing_of_each_others_events(pytester):
+    """A folder of tests is no package: what another test module publishes is its own affair."""
+    (pytester.path / "order.bpmn").write_bytes(bpmn(DIAGRAM, "order", ""))
+    event = "class Lost(WorkflowEvent):\n    process_id, key_field = 'order', None\n"
+    imports = "from workflow_runtime import WorkflowBuilder, WorkflowEvent\n"
+    check = (
+        "from workflow_runtime.testing import assert_contract\n"
+        "def test_it():\n"
+        "    builder = WorkflowBuilder('orders').with_process('order.bpmn')\n"
+        "    assert_contract(builder.with_handler('order_charge', lambda task: None))\n"
+    )
+    for name, code in (("test_a", imports + event), ("test_b", imports + check)):
+        folder = pytester.path / "tests"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.py").write_text(code)
+    options = ("asyncio_default_fixture_loop_scope=function",)
+    run = pytester.runpytest("--import-mode=importlib", *(w for o in options for w in ("-o", o)))
+    run.assert_outcomes(passed=1)
