@@ -62,6 +62,7 @@ def test_only_the_transport_files_import_grpc_or_pyzeebe():
                 "workflow_runtime._worker",
                 "workflow_runtime.gateway",
                 "workflow_runtime.builder",
+                "workflow_runtime._contract",
             ),
         ),
         (
