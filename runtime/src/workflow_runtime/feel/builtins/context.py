@@ -24,8 +24,10 @@ def _get_value(_run: Run, given: Any, path: Any) -> Any:
         return enter(context(given).get(path))
     value: Any = context(given)
     keys = items(path)
+    if not all(type(key) is str for key in keys):
+        return None
     for key in keys:
-        value = value.get(text(key)) if type(value) is dict else None
+        value = value.get(key) if type(value) is dict else None
     return enter(value) if keys else None
 
 
