@@ -10,6 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 __all__ = ["PARKED", "SENT", "WAITING", "create_table", "outbox_table", "upgrade"]
 
 WAITING, SENT, PARKED = "waiting", "sent", "parked"
+_LOCKS = {
+    "sqlite": "BEGIN IMMEDIATE",
+    "postgresql": "SELECT pg_advisory_xact_lock(hashtext('workflow_outbox'))",
+}
+"""What holds up others until the transaction ends, by dialect."""
 
 
 def outbox_table(metadata: MetaData | None = None, name: str = "workflow_outbox") -> Table:
@@ -47,9 +52,16 @@ async def create_table(where: AsyncEngine | AsyncConnection, table: Table | None
     table = outbox_table() if table is None else table
     if isinstance(where, AsyncEngine):
         async with where.begin() as connection:
+            await _one_at_a_time(connection)
             await connection.run_sync(table.create, checkfirst=True)
     else:
         await where.run_sync(table.create, checkfirst=True)
+
+
+async def _one_at_a_time(connection: AsyncConnection) -> None:
+    # Replicas that start together would all find the table missing.
+    if lock := _LOCKS.get(connection.dialect.name):
+        await connection.exec_driver_sql(lock)
 
 
 def upgrade(op: Any, table: Table | None = None) -> None:
