@@ -1,12 +1,14 @@
 """The documentation's pictures are what the command draws today."""
 
+import html
 import re
 
 import pytest
 from tools.pictures.compare import COMPARED
 from tools.pictures.documented import FOLDER, ROOT, pictures
+from tools.pictures.terminal import terminals
 
-PAGE = ROOT / "docs" / "reference" / "pictures.md"
+PAGES = [ROOT / "docs" / "reference" / f"{name}.md" for name in ("pictures", "lint", "check")]
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +31,18 @@ def test_the_instances_of_the_picture_did_what_its_page_says(drawn):
 
 
 def test_every_picture_is_shown_and_every_model_compared():
-    shown = set(re.findall(r"\.\./pictures/([\w.-]+)", PAGE.read_text(encoding="utf-8")))
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    shown = set(re.findall(r"\.\./pictures/([\w.-]+)", text))
     assert shown == {path.name for path in FOLDER.iterdir()}
     assert {f"compared-{name}.png" for name in COMPARED} <= shown
+
+
+def words(svg):
+    return html.unescape(re.sub(r"<[^>]*>", " ", svg.split("</style>")[1])).split()
+
+
+def test_the_pictures_of_the_terminal_show_what_the_commands_print_today():
+    for name, svg in terminals().items():
+        kept = (FOLDER / name).read_text(encoding="utf-8")
+        assert words(kept) == words(svg), "python -m tools.pictures docs"
+        assert "url(http" not in kept

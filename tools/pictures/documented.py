@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from tools.pictures.terminal import terminals
 from workflow_runtime import WorkflowBuilder, WorkflowIncident, WorkflowTask
 from workflow_runtime.bpmn.model import Definitions, Diagram
 from workflow_runtime.bpmn.parser import parse
@@ -47,7 +48,7 @@ def write() -> list[Path]:
     """Draws all of them; returns those that changed."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     changed = []
-    for name, svg in pictures().items():
+    for name, svg in {**pictures(), **terminals()}.items():
         path = FOLDER / name
         if not path.exists() or path.read_text(encoding="utf-8") != svg:
             path.write_text(svg, encoding="utf-8", newline="\n")
