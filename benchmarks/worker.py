@@ -2,7 +2,7 @@
 
 ``python benchmarks/worker.py [--rounds 5] [--jobs 20000] [--memory-jobs 500000]
 [--burst-seconds 300] [--only burst …]``: every load of the table, peers interleaved in each
-round, median and range, as JSON.
+round, median and range, as JSON. Exit 1 if a limit is missed.
 """
 
 import argparse
@@ -98,6 +98,32 @@ LOADS = {
 }
 
 
+LIMITS = [
+    *(
+        (load, "runtime", unit, "of_floor", least, most)
+        for load in ("32 in flight", "256 in flight")
+        for unit, least, most in (("jobs_per_s", 0.90, None), ("cpu_ms_per_job", None, 1.15))
+    ),
+    ("thousand at once", "runtime", "most_at_once", "median", 1000, None),
+    ("thousand at once", "runtime", "loop_lag_p99_ms", "median", None, 50),
+    ("idle", "runtime", "share_of_a_core", "median", None, 0.01),
+    ("two processes", "runtime", "scaling", "median", 1.8, None),
+    ("burst", "runtime", "recovered_s", "median", None, 2),
+    ("memory", "runtime", "growth_mb", None, None, 5),
+]
+"""Load, worker, unit, which of its figures, at least, at most."""
+
+
+def missed(report):
+    for load, worker, unit, which, least, most in LIMITS:
+        if load not in report:
+            continue
+        figures = report[load][worker][unit]
+        found = figures[which] if which and figures else figures
+        if found is None or (least and found < least) or (most and found > most):
+            yield f"{load}: {unit} {which} is {found}, must be {least or ''}..{most or ''}"
+
+
 async def child(*arguments):
     command = [sys.executable, HERE / "worker_loads.py", *map(str, arguments)]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
@@ -149,10 +175,13 @@ def main():
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as gateway:
         try:
             port = int(gateway.stdout.readline())
-            print(json.dumps(asyncio.run(run(port, options)), indent=2))
+            report = asyncio.run(run(port, options))
         finally:
             gateway.terminate()
+    problems = list(missed(report))
+    print(json.dumps(report | {"missed": problems}, indent=2))
+    return len(problems)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
