@@ -187,7 +187,9 @@ def confirm(stand: Stand, instance: int, user: str) -> None:
     """Waits until the process listens, then publishes the user's confirmation."""
     listening = at(instance, "awaitConfirmation", "ELEMENT_ACTIVATED")
     stand.wait_for(f"{user} to await the confirmation", listening)
-    stand.command("publish", f"{PROCESS}_emailConfirmed", "--key", user, "--var", "channel=link")
+    event = ("publish", f"{PROCESS}_emailConfirmed", "--key", user, "--var", "channel=link")
+    # One event for each registration, also of the same user within the hour.
+    stand.command(*event, "--id", f"{PROCESS}-{instance}")
 
 
 def repair(stand: Stand, instance: int, user: str) -> None:

@@ -145,14 +145,16 @@ class Zbctl:
 
     def __init__(self, path, port):
         self._start = (path, "--insecure", "--address", f"127.0.0.1:{port}")
+        # To zbctl the environment counts for more than its own arguments.
+        self._env = {k: v for k, v in os.environ.items() if not k.startswith("ZEEBE_")}
 
     async def __call__(self, *arguments):
-        code, out, err = await output(*self._start, *arguments)
+        code, out, err = await output(*self._start, *arguments, env=self._env)
         assert code == 0, err
         return json.loads(out) if out.startswith("{") else out
 
     async def refused(self, *arguments):
-        code, _, err = await output(*self._start, *arguments)
+        code, _, err = await output(*self._start, *arguments, env=self._env)
         assert code == 1
         return err
 
