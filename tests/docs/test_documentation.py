@@ -1,31 +1,24 @@
 """What the documentation says is true: code runs, links lead somewhere, both READMEs agree."""
 
 import ast
-import inspect
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
+from tests.docs.pages import FENCE, ROOT, blocks, run_block
 from tests.runtime.testing import conftest as ORDER  # noqa: N812 - its diagram
 
 from workflow_runtime import WorkflowBuilder
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "README.ru.md", *(ROOT / "docs").rglob("*.md")])
 NOTEBOOKS = [
     page for page in PAGES if page.name != "testing.md" and "```python" in page.read_text()
 ]
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-
-
-def blocks(page: Path, *languages: str) -> list[str]:
-    return [code for language, code in FENCE.findall(page.read_text()) if language in languages]
 
 
 def heading_levels(page: Path) -> list[int]:
@@ -70,13 +63,6 @@ async def test_the_python_blocks_of_a_page_run_one_after_the_other(
         names = {"__name__": "page", "workflow": workflow, "builder": own}
         for number, code in enumerate(blocks(page, "python")):
             await run_block(code, f"{page.name}[{number}]", names)
-
-
-async def run_block(code: str, where: str, names: dict[str, Any]) -> None:
-    compiled = compile(code, where, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    result = eval(compiled, names)  # our own pages
-    if inspect.isawaitable(result):
-        await result
 
 
 def test_the_tests_of_the_testing_page_pass(pytester, monkeypatch):

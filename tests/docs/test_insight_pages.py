@@ -1,13 +1,9 @@
 """The code of the pages about events, alerts and operation does what they say."""
 
-import ast
 import asyncio
-import inspect
 import json
-import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from alembic.migration import MigrationContext
@@ -15,13 +11,14 @@ from alembic.operations import Operations
 from sqlalchemy import Integer, String, create_engine
 from sqlalchemy import inspect as look
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from tests.docs.pages import ROOT, blocks, run_block
 
 from workflow_runtime import WorkflowBuilder, WorkflowIncident
 from workflow_runtime.engine import Engine
 from workflow_runtime.events.outbox import outbox_table
 from workflow_runtime.gateway.embedded import EmbeddedGateway
 
-HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
+HOW_TO = ROOT / "docs" / "how-to"
 _BPMN = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
   xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
@@ -33,17 +30,13 @@ _BPMN = """<?xml version="1.0" encoding="UTF-8"?>
 
 def block(page, word):
     """The one Python block of a page with this word."""
-    text = (HOW_TO / page).read_text(encoding="utf-8")
-    found = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    (code,) = [code for code in found if word in code]
+    (code,) = [code for code in blocks(HOW_TO / page, "python") if word in code]
     return code
 
 
 async def run(code, **names):
-    """Executes a block, `await` at its top included; returns its names."""
-    done = eval(compile(code, "page", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
-    if inspect.isawaitable(done):
-        await done
+    """Executes a block; returns its names."""
+    await run_block(code, "page", names)
     return names
 
 
