@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
 WIDTH: Final = 132
-_FONTS = re.compile(r"\s*@font-face \{\{.*?\}\}\n", re.DOTALL)
+_FONTS = re.compile(r"\s*@font-face \{.*?\}\n", re.DOTALL)
 """Rich's own would be fetched from elsewhere by whoever looks at the picture."""
 _SERVICE = """
 from workflow_runtime import WorkflowBuilder
@@ -83,8 +82,8 @@ def _picture(folder: Path, command: tuple[str, ...]) -> str:
     typed = f"$ workflow {' '.join(command)}\n"
     console = Console(record=True, width=WIDTH, file=io.StringIO(), legacy_windows=False)
     console.print(Text.from_ansi(typed + _output(folder, command)), end="")
-    title, form = f"workflow {command[0]}", _FONTS.sub("\n", CONSOLE_SVG_FORMAT)
-    return console.export_svg(title=title, code_format=form, unique_id=command[0]) + "\n"
+    svg = console.export_svg(title=f"workflow {command[0]}", unique_id=command[0])
+    return _FONTS.sub("\n", svg) + "\n"
 
 
 def _output(folder: Path, command: tuple[str, ...]) -> str:

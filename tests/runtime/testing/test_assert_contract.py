@@ -51,10 +51,9 @@ def test_tests_of_one_folder_know_nothing_of_each_others_events(pytester):
         "    builder = WorkflowBuilder('orders').with_process('order.bpmn')\n"
         "    assert_contract(builder.with_handler('order_charge', lambda task: None))\n"
     )
+    folder = pytester.mkdir("tests")
     for name, code in (("test_a", imports + event), ("test_b", imports + check)):
-        folder = pytester.path / "tests"
-        folder.mkdir(exist_ok=True)
         (folder / f"{name}.py").write_text(code)
-    options = ("asyncio_default_fixture_loop_scope=function",)
-    run = pytester.runpytest("--import-mode=importlib", *(w for o in options for w in ("-o", o)))
+    option = "asyncio_default_fixture_loop_scope=function"
+    run = pytester.runpytest("--import-mode=importlib", "-o", option)
     run.assert_outcomes(passed=1)

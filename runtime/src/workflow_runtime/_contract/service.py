@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -73,22 +74,16 @@ def _innermost(function: Callable[..., Any]) -> Any:
 def _modules(subscriptions: Iterable[Subscription]) -> Iterator[ModuleType]:
     """Everything that is loaded of the packages in which the handlers are."""
     names = {plain_function(each.handler.function).__module__ for each in subscriptions}
-    packages = {_package(name) for name in names if name}
+    packages = tuple(f"{_package(name)}." for name in names if name)
     for name, module in sorted(sys.modules.items()):
-        if isinstance(module, ModuleType) and packages & _prefixes(name):
+        if isinstance(module, ModuleType) and f"{name}.".startswith(packages):
             yield module
 
 
 def _package(name: str) -> str:
     """The outermost package of a module; folders without ``__init__`` bind nothing together."""
-    known = (each for each in sorted(_prefixes(name)) if each in sys.modules)
-    return next((each for each in known if getattr(sys.modules[each], "__file__", None)), name)
-
-
-def _prefixes(name: str) -> set[str]:
-    """``a.b.c`` gives ``a``, ``a.b`` and ``a.b.c``."""
-    parts = name.split(".")
-    return {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+    homes = accumulate(name.split("."), "{}.{}".format)
+    return next((each for each in homes if getattr(sys.modules.get(each), "__file__", None)), name)
 
 
 def _near(finding: Finding) -> Finding:
