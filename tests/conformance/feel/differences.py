@@ -1,6 +1,7 @@
 """Where we differ from the real engine on purpose; docs/reference/feel.md says more."""
 
 LENIENT = "the DMN standard has it; the real engine's parser refuses it"
+SUM = "a warning about adding to a boolean instead of a syntax error"
 SPACES = "more than one space, or a line break, between the words of a function's name"
 SLIP = "a slip of the real engine"
 ONCE = "the real engine evaluates it twice, and warns twice"
@@ -10,6 +11,7 @@ REGEX = "another regex engine, one that can be stopped"
 DIFFERENCES: dict[str, str] = {
     "{f: function() 1}.f()": LENIENT,
     "(function(x) x)(1)": LENIENT,
+    "1 in (1) + 2": SUM,
     'date and  time("2024-01-01T10:00:00")': SPACES,
     'date  and time("2024-01-01T10:00:00")': SPACES,
     "list  contains([1],1)": SPACES,

@@ -50,7 +50,7 @@ def grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("{}({}, {})".format, st.sampled_from(["append", "contains"]), inner, inner),
         st.builds("[{}, {}]".format, inner, inner),
         st.builds("{{{}: {}}}.a".format, names, inner),
-        st.builds("({})[{}]".format, inner, inner),
+        st.builds("(({})[{}])".format, inner, inner),
         st.builds("(if {} then {} else {})".format, inner, inner, inner),
         st.builds("(for {} in {} return {})".format, names, inner, inner),
         st.builds("(some {} in {} satisfies {})".format, names, inner, inner),
