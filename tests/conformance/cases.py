@@ -1,4 +1,4 @@
-"""Data of a real broker and of others that stands beside the repository."""
+"""Where test data stand: ours in ``tests/cases``, other people's beside the repository."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
-BPMN = CASES / "bpmn"
+CASES = Path(__file__).resolve().parents[1] / "cases"
 BROKER = CASES / "broker"
+FOREIGN = Path(__file__).resolve().parents[3] / "shared" / "cases"
+BPMN = FOREIGN / "bpmn"
 
 
 def files(folder: Path, pattern: str = "*.bpmn") -> list[Path]:

@@ -11,14 +11,14 @@ import yaml
 from tests.conformance.normal import Lines
 from tests.conformance.script import Scenario
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "cases" / "scenarios"
 RECORDED = HERE / "recorded.jsonl"
 
 
 def scenarios() -> list[Scenario]:
     """All of them, in the order of the files."""
     found: list[Scenario] = []
-    for path in sorted((HERE / "scenarios").glob("*.yaml")):
+    for path in sorted(HERE.glob("*.yaml")):
         written = yaml.safe_load(path.read_text(encoding="utf-8"))
         found += [_scenario(name, parts) for name, parts in written.items()]
     return found

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "brief" / "compose.reference.yml"
+REFERENCE = Path(__file__).resolve().parents[1] / "cases" / "stand" / "compose.reference.yml"
 
 
 @pytest.fixture

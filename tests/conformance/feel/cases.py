@@ -14,7 +14,7 @@ from typing import Any
 
 from workflow_runtime.feel.builtins import BUILTINS
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[2] / "cases" / "feel"
 RECORDED = HERE / "recorded.jsonl"
 VARIABLES: dict[str, Any] = {
     "n": 2,

@@ -21,7 +21,7 @@ from workflow_runtime.gateway.port import Resource
 from workflow_runtime.gateway.zeebe import ZeebeGateway
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "cases"
-RECORDED = SHARED / "broker"
+RECORDED = Path(__file__).resolve().parents[2] / "cases" / "broker"
 ELSEWHERE = {"definitions", "M1", "s16"}
 """The broker names the file, a message or the process; lint the element that is to change."""
 ELEMENT = re.compile(r"- Element: ([^\s>]+)")
