@@ -5,7 +5,7 @@ VENV := .venv
 TOX := $(VENV)/bin/python -m tox
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test zeebe bench docs clean
+.PHONY: help demo check test zeebe bench docs clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -22,6 +22,9 @@ demo: $(VENV)/.ready ## Bake a service from the template and run its sample proc
 
 test: $(VENV)/.ready ## Lint, types, runtime, template, generated service, build, docs
 	$(TOX) run -e lint,typing,tests,bake,build,docs
+
+check: $(VENV)/.ready ## Lint, types and the fast tests: within a minute, while you work
+	$(TOX) run -e lint,typing,fast
 
 zeebe: $(VENV)/.ready ## Fetch and start a real Zeebe and run the checks that need one
 	$(TOX) run -e zeebe

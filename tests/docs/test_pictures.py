@@ -41,6 +41,7 @@ def words(svg):
     return html.unescape(re.sub(r"<[^>]*>", " ", svg.split("</style>")[1])).split()
 
 
+@pytest.mark.slow
 def test_the_pictures_of_the_terminal_show_what_the_commands_print_today():
     for name, svg in terminals().items():
         kept = (FOLDER / name).read_text(encoding="utf-8")

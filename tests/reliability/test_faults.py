@@ -24,6 +24,7 @@ async def until(condition):
     "status", ["RESOURCE_EXHAUSTED", "UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL"]
 )
 @pytest.mark.parametrize("rpc", ["ActivateJobs", "CompleteJob", "UpdateJobTimeout"])
+@pytest.mark.slow
 async def test_a_burst_of_refusals_costs_neither_a_job_nor_a_second_execution(faulty, rpc, status):
     faulty.faults.fail(rpc, status, times=4 if rpc == "ActivateJobs" else 20)
     done = await faulty.begin(50)
@@ -178,6 +179,7 @@ async def test_a_wall_clock_that_is_wrong_by_an_hour_changes_nothing(
     assert Counter(faulty.calls).most_common(1)[0][1] == 1
 
 
+@pytest.mark.slow
 async def test_ten_thousand_waiting_jobs_are_each_done_once_through_outages(faulty):
     jobs, completed = 10_000, []
     server = faulty.engine

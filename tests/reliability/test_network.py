@@ -36,7 +36,7 @@ async def test_a_worker_that_starts_before_the_broker_works_soon_after_it_is_the
 
 
 @pytest.mark.parametrize(
-    "outage", [1, pytest.param(30, marks=pytest.mark.zeebe)], ids=lambda s: f"{s} s"
+    "outage", [1, pytest.param(30, marks=pytest.mark.slow)], ids=lambda s: f"{s} s"
 )
 async def test_after_a_cut_line_the_first_job_comes_within_three_seconds(stand, outage):
     workflow = await stand.work()
@@ -48,6 +48,7 @@ async def test_after_a_cut_line_the_first_job_comes_within_three_seconds(stand, 
     assert await first_job(stand) < 3
 
 
+@pytest.mark.slow
 async def test_a_line_that_is_cut_again_and_again_loses_no_result(stand):
     await stand.work(config=TaskHandlerConfig(job_timeout=5 * SECOND, max_running=16))
     done = await stand.begin(600)

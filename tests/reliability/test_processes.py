@@ -27,6 +27,7 @@ async def test_jobs_of_a_killed_worker_run_once_more_elsewhere_and_nothing_is_lo
     assert max(executions.values()) == 2
 
 
+@pytest.mark.slow
 async def test_a_job_that_kills_its_process_ends_as_an_incident_and_the_others_go_on(stand):
     deaths = 0
     done = await stand.begin(1)
@@ -43,6 +44,7 @@ async def test_a_job_that_kills_its_process_ends_as_an_incident_and_the_others_g
     assert deaths == 2
 
 
+@pytest.mark.slow
 async def test_sigterm_lets_long_handlers_finish_and_hands_the_rest_back(stand):
     done = await stand.begin(30)
     service = await stand.process("until_shutdown", max_running=10)
@@ -56,6 +58,7 @@ async def test_sigterm_lets_long_handlers_finish_and_hands_the_rest_back(stand):
     assert not set(first) & set(stand.calls)
 
 
+@pytest.mark.slow
 async def test_sigterm_under_load_loses_and_doubles_nothing(stand):
     done = await stand.begin(400)
     service = await stand.process("work", max_running=32)
@@ -91,6 +94,7 @@ async def test_a_second_signal_ends_at_once(stand):
 
 
 @pytest.mark.parametrize("mode", ["stubborn", "deaf", "lent_thread"])
+@pytest.mark.slow
 async def test_a_handler_that_does_not_end_costs_the_exit_code_and_not_the_job(stand, mode):
     done = await stand.begin(1)
     service = await stand.process(mode, grace=0, job_timeout=3600)
@@ -112,6 +116,7 @@ async def test_a_handler_that_blocks_the_loop_does_not_keep_the_process(faulty):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.slow
 async def test_an_idle_service_ends_well_by_either_signal(faulty, number):
     done = await faulty.begin(1)
     service = await faulty.process("work")
@@ -121,6 +126,7 @@ async def test_an_idle_service_ends_well_by_either_signal(faulty, number):
     assert await asyncio.wait_for(service.wait(), 10) == 0
 
 
+@pytest.mark.slow
 async def test_a_builder_made_before_a_fork_serves_after_it(faulty):
     done = await faulty.begin(3)
     service = await faulty.process("forked")
@@ -143,6 +149,7 @@ async def test_sigterm_while_the_gateway_is_away_is_no_reason_to_stay(stand):
 
 
 @pytest.mark.parametrize("away", ["cut", "frozen"])
+@pytest.mark.slow
 async def test_results_that_nobody_takes_at_the_end_are_worked_for_once_more(faulty, away):
     done = await faulty.begin(5)
     service = await faulty.process("until_shutdown", job_timeout=1, grace=1)

@@ -36,6 +36,7 @@ async def test_a_stopping_service_does_not_wait_for_a_push_that_does_not_come(st
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["polled", "pushed"])
+@pytest.mark.slow
 async def test_a_failed_job_that_is_back_before_the_answer_to_its_failure_is_not_lost(
     stand, stream
 ):

@@ -52,6 +52,7 @@ def has_thrown_in_vain(token):
     return throws and token.state is State.ACTIVATED
 
 
+@pytest.mark.slow
 def test_every_element_instance_waits_for_something():
     def check(engine):
         tokens = engine._store.tokens.values()
@@ -61,6 +62,7 @@ def test_every_element_instance_waits_for_something():
     on_an_engine(check)
 
 
+@pytest.mark.slow
 def test_every_element_instance_ends_once_when_its_process_instance_has_ended():
     def check(engine):
         records = [r for r in engine.records if r.value_type == "PROCESS_INSTANCE"]
@@ -74,6 +76,7 @@ def test_every_element_instance_ends_once_when_its_process_instance_has_ended():
     on_an_engine(check)
 
 
+@pytest.mark.slow
 def test_positions_rise_and_no_key_means_two_things():
     def check(engine):
         records = list(engine.records)
@@ -86,6 +89,7 @@ def test_positions_rise_and_no_key_means_two_things():
     on_an_engine(check)
 
 
+@pytest.mark.slow
 def test_cancelled_instances_leave_nothing_behind():
     def check(engine):
         for instance in list(engine._store.instances.values()):

@@ -37,12 +37,14 @@ def test_the_engine_refuses_it_with_the_same_words(name):
 
 
 @pytest.mark.parametrize("name", hostile.TAKEN)
+@pytest.mark.slow
 def test_what_is_only_unusual_is_read(name):
     (process,) = parse(hostile.TAKEN[name], "x.bpmn").processes
     assert {"s", "e"} <= set(process.children)
     assert process.children["s"].outgoing == ["f"]
 
 
+@pytest.mark.slow
 def test_all_of_them_together_take_little_time_and_memory():
     command = [sys.executable, hostile.__file__]
     done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)

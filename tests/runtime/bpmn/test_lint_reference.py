@@ -171,6 +171,7 @@ def crashes(theirs) -> set[str]:
 
 
 # One test, so that tests which run side by side do not all start the reference.
+@pytest.mark.slow
 def test_both_find_the_same(ours, theirs):
     assert len(theirs) > 200
     assert all("GenMyModel" in file for file in crashes(theirs))

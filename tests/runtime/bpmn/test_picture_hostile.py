@@ -44,6 +44,7 @@ SIZE = 10_000
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("shape", ["alone", "chain", "every layout", "back"])
+@pytest.mark.slow
 def test_ten_thousand_elements_are_drawn(shape):
     content = grown(SIZE)
     links = {
@@ -102,6 +103,7 @@ def spoiled(content: bytes, dice: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("seed", range(10))
+@pytest.mark.slow
 def test_real_models_that_were_spoiled_are_drawn_or_refused(seed):
     dice, drawn = random.Random(seed), 0
     for model in dice.sample(MODELS, 20):

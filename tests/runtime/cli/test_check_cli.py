@@ -126,6 +126,7 @@ def change(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new))
 
 
+@pytest.mark.slow
 def test_everything_that_does_not_fit_is_found_in_the_code(service: Path):
     found = findings(service)
     assert {rule: each["severity"] for rule, each in found.items()} == {
@@ -181,6 +182,7 @@ def test_a_rule_can_be_another_severity_or_off(service: Path):
         ("rules = ", "pyproject.toml: "),
     ],
 )
+@pytest.mark.slow
 def test_a_wrong_configuration_is_told_in_one_line(service: Path, setting: str, words: str):
     (service / "pyproject.toml").write_text(f"[tool.workflow.check]\n{setting}\n")
     done = check(service)
@@ -196,6 +198,7 @@ def test_a_service_without_diagrams_is_told_what_to_do(service: Path):
     assert "builder.with_process" in done.stderr
 
 
+@pytest.mark.slow
 def test_code_hosts_get_their_own_form(service: Path):
     github = check(service, "--format", "github").stdout.splitlines()
     assert any(line.startswith("::error file=order.bpmn,line=2,") for line in github)

@@ -7,6 +7,8 @@ import re
 import signal
 import sys
 
+import pytest
+
 from workflow_runtime.gateway.address import parse_address
 from workflow_runtime.gateway.port import Resource
 from workflow_runtime.gateway.zeebe import ZeebeGateway
@@ -37,6 +39,7 @@ async def url_in(process):
     return re.search(rb"http://[\d.]+:\d+", line).group().decode()
 
 
+@pytest.mark.slow
 async def test_an_incident_is_found_and_resolved_as_on_a_stand():
     dev = await workflow("dev", "--port", 0, "--operate", 0)
     engine, operate = await url_in(dev), await url_in(dev)

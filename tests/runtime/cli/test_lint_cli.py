@@ -90,6 +90,7 @@ def test_the_profile_of_the_command_line_wins(folder):
     assert "is a userTask" in run("bpmn/user.bpmn", "--profile", "description", code=1)
 
 
+@pytest.mark.slow
 def test_every_rule_is_listed(folder):
     listed = json.loads(run("--list-rules", "--json"))
     assert [each["name"] for each in listed] == list(RULES)

@@ -122,6 +122,7 @@ def test_a_setting_that_cannot_be_read_is_named_without_its_value(folder, monkey
         ("watchfiles", "run mistaken:fine --reload", "reload"),
     ],
 )
+@pytest.mark.slow
 def test_a_part_that_is_not_installed_says_how_to_get_it(folder, package, line, extra):
     code = (
         f"import sys; sys.modules[{package!r}] = None\n"

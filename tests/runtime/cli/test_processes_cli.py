@@ -44,12 +44,14 @@ def pids(supervisor):
     return [int(supervisor.stdout.readline()) for _ in range(2)]
 
 
+@pytest.mark.slow
 def test_all_finish_their_work_when_they_are_told_to_stop(supervisor):
     pids(supervisor)
     supervisor.send_signal(signal.SIGTERM)
     assert supervisor.wait(60) == 0
 
 
+@pytest.mark.slow
 def test_one_that_is_killed_takes_the_others_along(supervisor):
     first, second = pids(supervisor)
     os.kill(first, signal.SIGKILL)

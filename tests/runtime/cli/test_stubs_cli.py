@@ -99,6 +99,7 @@ def test_what_is_written_passes_the_linter_and_is_formatted(project, length):
     passes(project, "ruff", "format", "--diff", "--no-cache", ".")
 
 
+@pytest.mark.slow
 def test_what_is_written_passes_mypy_and_its_tests_fail_until_it_is_filled_in(project):
     stubs()
     passes(project, "mypy")

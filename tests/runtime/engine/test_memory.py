@@ -95,6 +95,7 @@ def extend(engine, key):
 
 
 @pytest.mark.parametrize("finish", [complete, fail, back_off, cancel, extend])
+@pytest.mark.slow
 def test_ended_instances_leave_nothing_behind(engine, finish):
     engine.deploy([WORK])
     before = alive()
@@ -107,6 +108,7 @@ def test_ended_instances_leave_nothing_behind(engine, finish):
     assert not list(engine.incidents)
 
 
+@pytest.mark.slow
 def test_a_timer_that_starts_instances_for_ever_is_kept_once(engine):
     engine.deploy([TICKING])
     engine.advance(timedelta(seconds=1))
@@ -115,6 +117,7 @@ def test_a_timer_that_starts_instances_for_ever_is_kept_once(engine):
     assert alive() - before < FEW
 
 
+@pytest.mark.slow
 def test_messages_are_forgotten_when_their_time_is_over(engine):
     engine.deploy([WORK, BY_MESSAGE])
     before = alive()

@@ -76,6 +76,7 @@ async def column(outbox, query):
 
 
 @pytest.mark.parametrize(("step", "nth"), STEPS, ids=[step for step, _ in STEPS])
+@pytest.mark.slow
 async def test_every_committed_event_is_published_exactly_once(
     shop, database_url, table_name, step, nth
 ):

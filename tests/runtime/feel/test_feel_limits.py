@@ -33,6 +33,7 @@ def test_several_hundred_levels_of_nesting_are_no_problem(start, end):
 
 
 @pytest.mark.parametrize("start", ["[", "(", "{a:", "f(", "if ", "- ", "not(", "x[", "for x in "])
+@pytest.mark.slow
 def test_nesting_without_end_is_a_syntax_error(start):
     with pytest.raises(FeelSyntaxError, match=r"nested|expected|found"):
         parse(start * 100_000)
@@ -50,6 +51,7 @@ def test_a_huge_range_is_stopped():
     assert "limit" in warned("count(for i in 1..10**30 return i)")
 
 
+@pytest.mark.slow
 def test_nested_loops_are_stopped():
     loops = ", ".join(f"x{number} in 1..1000" for number in range(6))
     assert "limit" in warned(f"for {loops} return 1")
@@ -66,6 +68,7 @@ def test_a_list_that_doubles_is_stopped():
     assert "limit" in warned(DOUBLING.format(seed="[1]", step=step))
 
 
+@pytest.mark.slow
 def test_a_value_that_shares_its_parts_is_stopped_before_it_is_written_out():
     shared = DOUBLING.format(seed="[1]", step="[partial[-1], partial[-1]]")
     assert "limit" in warned(shared)
@@ -76,6 +79,7 @@ def test_a_value_that_shares_its_parts_is_stopped_before_it_is_written_out():
     assert "a list of 60 elements" in warned(f"{{a: {shared}}}.a + 1")
 
 
+@pytest.mark.slow
 def test_functions_cannot_call_themselves_and_chains_of_calls_that_double_are_stopped():
     assert "No function found" in warned("{f: function(g) g(g), r: f(1)}.r")
     assert "No function found" in warned("{f: function(x) f(x), r: f(1)}.r")
@@ -105,6 +109,7 @@ def test_growing_numbers_stay_small():
     "pattern",
     ["(a+)+$", "(a|aa)+$", "(a*)*b", "^(([a-z])+.)+[A-Z]([a-z])+$", "(x+x+)+y|(a|a)*c"],
 )
+@pytest.mark.slow
 def test_a_pattern_that_explodes_is_stopped(pattern):
     started = time.process_time()
     evaluation = evaluate("matches(text, pattern)", {"text": "a" * 5000 + "!", "pattern": pattern})
@@ -120,6 +125,7 @@ def test_a_pattern_that_would_grow_is_refused(pattern):
     assert "limit" in " ".join(evaluation.warnings)
 
 
+@pytest.mark.slow
 def test_the_time_for_patterns_is_shared_by_one_evaluation():
     started = time.process_time()
     assert "limit" in " ".join(

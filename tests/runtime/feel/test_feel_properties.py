@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -67,6 +68,7 @@ expressions = st.recursive(names | literals, grow, max_leaves=10)
 @settings(max_examples=400, deadline=None)
 @given(expressions, st.dictionaries(names, json_values, max_size=4))
 @example("for a in 1..3 return partial", {})
+@pytest.mark.slow
 def test_evaluation_never_raises_and_its_value_is_json(expression, variables):
     evaluation = evaluate(expression, variables)
     json.dumps(to_json(evaluation.value))

@@ -70,6 +70,7 @@ def test_elements_and_flows_are_counted_over_the_run(service):
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.slow
 def test_several_processes_of_pytest_count_together(service):
     arguments = ("--bpmn-cov=bpmn", "--bpmn-cov-report=json:report.json")
     _, alone = measured(service, *arguments)

@@ -5,6 +5,8 @@ import threading
 import time
 from datetime import timedelta
 
+import pytest
+
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
 from workflow_runtime.engine import Engine
 from workflow_runtime.engine.server import serve
@@ -76,6 +78,7 @@ PROCESS = b"""<?xml version="1.0" encoding="UTF-8"?>
 </bpmn:process></bpmn:definitions>"""
 
 
+@pytest.mark.slow
 async def test_pushed_jobs_never_exceed_the_limit_and_all_are_done_once():
     server = await serve(Engine())
     running, most, seen = 0, 0, []
