@@ -1,5 +1,6 @@
 """Time: one clock, and everything due on the way happens in its order."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -224,3 +225,35 @@ def test_a_clock_does_not_go_back(engine):
 def test_real_time_cannot_be_moved():
     with pytest.raises(TypeError, match="only an engine with a ControlledClock can be moved"):
         Engine(SystemClock()).advance(timedelta(days=1))
+
+
+class RestlessClock:
+    """Real time on a slow machine: a millisecond later at each look."""
+
+    def __init__(self):
+        self._looks = itertools.count(BEGIN_MS)
+
+    def now_ms(self):
+        return next(self._looks)
+
+
+def test_a_message_without_time_to_live_reaches_who_waits_though_time_goes_on():
+    engine = Engine(RestlessClock(), keep_records=None)
+    waits = diagrams.catch("wait", diagrams.on_message("told"))
+    begins = diagrams.start(diagrams.on_message("told"))
+    told = diagrams.message("told")
+    flows = ("start>wait", "wait>end")
+    engine.deploy(
+        [
+            diagrams.process("waits", diagrams.start() + waits + diagrams.end(), *flows, top=told),
+            diagrams.process("begins", begins + diagrams.end(), "start>end", top=told),
+        ]
+    )
+    engine.create_instance("waits", {"key": "a"})
+    engine.publish_message("told", "a", {}, time_to_live=0)
+    ended = [
+        record.value["bpmnProcessId"]
+        for record in engine.records
+        if record.intent == "ELEMENT_COMPLETED" and record.value["bpmnElementType"] == "PROCESS"
+    ]
+    assert sorted(ended) == ["begins", "waits"]

@@ -118,7 +118,7 @@ class Messages:
         self._locks.pop((process_id, correlation_key), None)
         for name, listed in self._starts.items():
             node = listed.get(process_id)
-            for message in tuple(self._buffer.get((name, correlation_key), ())):
+            for message in self._buffered((name, correlation_key)):
                 if node is not None and self._start_one(message, process_id, node):
                     return
 
@@ -159,15 +159,20 @@ class Messages:
     def offer_buffered(self, subscription: MessageSubscription) -> None:
         """The oldest buffered message that has not yet reached this process id."""
         name = (subscription.name, subscription.correlation_key)
-        for message in tuple(self._buffer.get(name, ())):
+        for message in self._buffered(name):
             if self._correlate_one(subscription, message):
                 return
+
+    def _buffered(self, name: Name) -> list[Message]:
+        # Only here: while a message is published its time cannot end, though real time goes on.
+        now = self._store.now()
+        return [message for message in self._buffer.get(name, ()) if message.deadline >= now]
 
     def _correlate_one(self, subscription: MessageSubscription, message: Message) -> bool:
         assert subscription.token is not None
         process_id = subscription.token.instance.process.process_id
-        fresh = process_id not in message.correlated and message.deadline >= self._store.now()
-        if not (fresh and subscription.open and not subscription.correlating):
+        reached = process_id in message.correlated
+        if reached or subscription.correlating or not subscription.open:
             return False
         message.correlated.add(process_id)
         subscription.correlating = True
@@ -196,8 +201,7 @@ class Messages:
     def _start_one(self, message: Message, process_id: str, node: Node) -> bool:
         lock = (process_id, message.correlation_key)
         locked = bool(message.correlation_key) and lock in self._locks
-        expired = message.deadline < self._store.now()
-        if locked or expired or process_id in message.correlated:
+        if locked or process_id in message.correlated:
             return False
         message.correlated.add(process_id)
         if message.correlation_key:
