@@ -26,7 +26,9 @@ test: $(VENV)/.ready ## Lint, types, runtime, template, generated service, build
 check: $(VENV)/.ready ## Lint, types and the fast tests: within a minute, while you work
 	$(TOX) run -e lint,typing,fast
 
-zeebe: $(VENV)/.ready ## Fetch and start a real Zeebe and run the checks that need one
+zeebe: ## The checks that need an engine of your own, at ZEEBE_ADDRESS
+	$(if $(ZEEBE_ADDRESS),,$(error set ZEEBE_ADDRESS to your engine, such as http://127.0.0.1:26500, and ZEEBE_RECORDS, ZEEBE_MONITORING and ZEEBE_RESTART as docs/reference/engine-differences.md says))
+	@$(MAKE) --no-print-directory $(VENV)/.ready
 	$(TOX) run -e zeebe
 
 bench: $(VENV)/.ready ## Measure against peers in the same run (JSON)

@@ -211,7 +211,6 @@ def repair(stand: Stand, instance: int, user: str) -> None:
 
 def play(stand: Stand) -> int:
     """Takes the registrations through; how many process instances completed."""
-    stand.wait_for("the service to deploy its process", lambda r: r["valueType"] == "PROCESS")
     hour = {"confirmationTimeout": "PT1H"}
     ann = stand.start("ann (event)", {"userId": "ann", "plan": "premium", **hour})
     bob = stand.start("bob (timer)", {"userId": "bob", "confirmationTimeout": "PT2S"})
@@ -246,6 +245,7 @@ def demo(folder: Path) -> int:
         background("service", *worker, cwd=service, env=env) as second,
     ):
         stand.processes += [first, second]
+        stand.wait_for("the service to deploy its process", lambda r: r["valueType"] == "PROCESS")
         return play(stand)
 
 

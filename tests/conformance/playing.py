@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import uuid4
 
 from tests.conformance.load import prefix
 from tests.conformance.normal import Lines, differences, normalise
 from tests.conformance.script import Run, Scenario
 from tests.conformance.stands import IDLE, PATIENCE, broker, embedded
+
+_TEST_RUN = uuid4().hex
+"""In the names that a broker sees: it may still know those of an earlier test run."""
 
 
 async def play_embedded(scenario: Scenario) -> tuple[Run, Lines]:
@@ -22,7 +26,7 @@ async def play_broker(
     scenario: Scenario, expected: list[int], idle: float = IDLE, patience: float = PATIENCE
 ) -> tuple[list[str], Lines]:
     """A real broker's answers and records."""
-    start = prefix(scenario.name)
+    start = prefix(f"{scenario.name} {_TEST_RUN}")
     async with broker(start, idle, patience) as stand:
         run = Run(stand, start, scenario)
         await run.play(expected)

@@ -1,29 +1,31 @@
-"""Where scenarios run: the embedded engine and a real broker, both behind gRPC."""
+"""Where scenarios run: the embedded engine and one of the user's own, both behind gRPC."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import grpc
 from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 from tests.conformance.client import Answer, call
 from tests.conformance.normal import Record, compared
-from tools.broker.broker import move_clock
+from tests.support import own_engine
 
 from workflow_runtime.engine import ControlledClock, Engine
 from workflow_runtime.engine.server import serve
+from workflow_runtime.testing._records import RecordSource
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IDLE = 0.04
 """Seconds without records after which a broker has nothing more to say."""
+IDLE_IN_ELASTICSEARCH = 0.5
+"""The same, where its records can be read only some time after they were written."""
 PATIENCE = 4.0
 """Seconds to wait for records that the embedded engine has written."""
 
@@ -63,34 +65,34 @@ async def embedded() -> AsyncIterator[Embedded]:
 
 
 class Broker:
-    """A real broker; records come through a file a little later."""
+    """A real broker; records come through its exporter a little later."""
 
     name = "broker"
 
-    def __init__(self, stub: GatewayStub, prefix: str, idle: float, patience: float) -> None:
+    def __init__(
+        self, stub: GatewayStub, source: RecordSource, prefix: str, idle: float, patience: float
+    ) -> None:
         self._stub = stub
+        self._source = source
         self._prefix = prefix
         self._idle = idle
         self._patience = patience
-        self._path = Path(os.environ["ZEEBE_RECORDS"])
-        self._offset = self._path.stat().st_size
         self._records: list[Record] = []
         self._instances: set[int] = set()
         self._definitions: set[int] = set()
-        self._rest = b""
 
     async def call(self, rpc: str, request: dict[str, Any]) -> Answer:
         return await call(self._stub, rpc, request)
 
     async def advance(self, milliseconds: int) -> None:
-        move_clock(os.environ["ZEEBE_MONITORING"], milliseconds)
+        await own_engine.move_clock(timedelta(milliseconds=milliseconds))
 
     async def settle(self, expected: int) -> None:
         """Waits for as many records as the embedded engine has written, then until none come."""
         end = time.monotonic() + self._patience
         quiet = time.monotonic()
         while time.monotonic() < end:
-            if self._read():
+            if await self._read():
                 quiet = time.monotonic()
             enough = sum(map(compared, self._records)) >= expected
             if enough and time.monotonic() - quiet > self._idle:
@@ -112,16 +114,19 @@ class Broker:
         for key in self._definitions:
             await self.call("DeleteResource", {"resourceKey": key})
 
-    def _read(self) -> bool:
-        with self._path.open("rb") as file:
-            file.seek(self._offset)
-            data = file.read()
-        if not data:
-            return False
-        self._offset += len(data)
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        self._records += [r for line in lines if self._mine(r := json.loads(line))]
-        return True
+    async def _read(self) -> bool:
+        found = await self._source.read()
+        for each in found:
+            record = {
+                "recordType": "EVENT",
+                "valueType": each.value_type,
+                "intent": each.intent,
+                "key": each.key,
+                "value": each.value,
+            }
+            if self._mine(record):
+                self._records.append(record)
+        return bool(found)
 
     def _mine(self, record: Record) -> bool:
         value = record["value"]
@@ -141,9 +146,13 @@ class Broker:
 async def broker(
     prefix: str, idle: float = IDLE, patience: float = PATIENCE
 ) -> AsyncIterator[Broker]:
-    """The broker of ``python -m tools.broker run``, for one scenario."""
-    target = os.environ["ZEEBE_ADDRESS"].removeprefix("http://")
-    async with grpc.aio.insecure_channel(target) as channel:
-        stand = Broker(GatewayStub(channel), prefix, idle, patience)
-        yield stand
-        await stand.leave()
+    """The engine at ZEEBE_ADDRESS, for one scenario."""
+    if not own_engine.exported_to_a_file():
+        idle = max(idle, IDLE_IN_ELASTICSEARCH)
+    async with own_engine.channel() as line:
+        with contextlib.closing(own_engine.records()) as source:
+            stand = Broker(GatewayStub(line), source, prefix, idle, patience)
+            try:
+                yield stand
+            finally:
+                await stand.leave()

@@ -1,14 +1,13 @@
 """Models of others: what a real broker takes, the engine takes; what it refuses, for its reason."""
 
 import base64
-import os
 import re
 
-import grpc
 import pytest
 from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 from tests.conformance.cases import BPMN, BROKER, CASES, files, read_json
 from tests.conformance.client import call
+from tests.support import own_engine
 
 from workflow_runtime.bpmn.parser import parse_file
 from workflow_runtime.engine import Engine
@@ -99,18 +98,17 @@ def test_a_model_of_another_tool_is_read_and_answered(path):
 
 @needs_cases
 @pytest.mark.zeebe
-@pytest.mark.skipif("ZEEBE_ADDRESS" not in os.environ, reason="no broker")
 @pytest.mark.parametrize(
     "path",
     [*files(EXECUTABLE), *files(BPMN / "miwg"), *files(BROKER / "bpmn")],
     ids=lambda p: p.stem,
 )
 async def test_a_broker_answers_each_model_as_the_engine_does(path):
+    own_engine.needs("ZEEBE_ADDRESS")
     code, found = deploy(path.read_bytes(), path.name)
-    target = os.environ["ZEEBE_ADDRESS"].removeprefix("http://")
     resource = {"name": path.name, "content": base64.b64encode(path.read_bytes()).decode()}
-    async with grpc.aio.insecure_channel(target) as channel:
-        answer = await call(GatewayStub(channel), "DeployResource", {"resources": [resource]})
+    async with own_engine.channel() as line:
+        answer = await call(GatewayStub(line), "DeployResource", {"resources": [resource]})
     assert code == answer.code, answer.message
     by_schema = "cvc-" in answer.message or "BPMN20.xsd" in answer.message
     assert code == "OK" or by_schema or told(found) == told(answer.message)

@@ -10,6 +10,7 @@ import os
 import pytest
 from tests.conformance.load import record, recorded, scenarios
 from tests.conformance.playing import play_broker, play_embedded, unequal
+from tests.support import own_engine
 
 SCENARIOS = scenarios()
 RECORDED = recorded()
@@ -32,9 +33,11 @@ async def test_the_embedded_engine_does_what_a_broker_did(scenario):
 
 
 @pytest.mark.zeebe
-@pytest.mark.skipif("ZEEBE_RECORDS" not in os.environ, reason="no broker")
 @each
 async def test_a_broker_does_what_the_embedded_engine_does(scenario):
+    own_engine.needs("ZEEBE_ADDRESS", "ZEEBE_RECORDS")
+    if any("advance" in step for step in scenario.steps):
+        own_engine.needs("ZEEBE_MONITORING")
     run, lines = await play_embedded(scenario)
     answers, broker_lines = await play_broker(scenario, run.counts)
     if os.environ.get("CONFORMANCE_RECORD"):

@@ -1,12 +1,11 @@
 """One contract, every adapter: in process, over gRPC, and a real broker."""
 
 import itertools
-import os
 import uuid
 from datetime import timedelta
 
 import pytest
-from tools.broker.broker import move_clock
+from tests.support import own_engine
 
 from workflow_runtime.engine import ControlledClock, Engine
 from workflow_runtime.engine.server import serve
@@ -105,19 +104,8 @@ async def _over_grpc():
 
 
 async def _broker():
-    address = os.environ.get("ZEEBE_ADDRESS")
-    if not address:
-        if os.environ.get("REQUIRE_ZEEBE"):
-            pytest.fail("REQUIRE_ZEEBE is set, but ZEEBE_ADDRESS is not")
-        pytest.skip("no real broker: set ZEEBE_ADDRESS, or run tox -e zeebe")
-    gateway = ZeebeGateway(parse_address(address))
-
-    async def advance(duration):
-        if "ZEEBE_MONITORING" not in os.environ:
-            pytest.skip("the broker's clock cannot be moved: ZEEBE_MONITORING is not set")
-        move_clock(os.environ["ZEEBE_MONITORING"], round(duration.total_seconds() * 1000))
-
-    yield World(gateway, advance)
+    gateway = ZeebeGateway(own_engine.address())
+    yield World(gateway, own_engine.move_clock)
     await gateway.close()
 
 

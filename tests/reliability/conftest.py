@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 from tests.reliability.proxy import Proxy
+from tests.support import own_engine
 
 from workflow_runtime import WorkflowBuilder, WorkflowSettings
 from workflow_runtime.engine import Engine
 from workflow_runtime.engine.faults import Faults
 from workflow_runtime.engine.server import serve
-from workflow_runtime.gateway.address import parse_address
+from workflow_runtime.gateway.address import Address
 from workflow_runtime.gateway.port import Resource
 from workflow_runtime.gateway.retrying import again_if_not_executed, resend
 from workflow_runtime.gateway.zeebe import ZeebeGateway
@@ -35,10 +36,10 @@ _PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
 class Stand:
     """An engine with one process of one task, a sound line for the test, a bad one for workers."""
 
-    def __init__(self, port, faults=None, engine=None):
+    def __init__(self, address, faults=None, engine=None):
         self.faults, self.engine = faults, engine
-        self.direct = ZeebeGateway(parse_address(f"http://127.0.0.1:{port}"))
-        self.proxy = Proxy(port)
+        self.direct = ZeebeGateway(address)
+        self.proxy = Proxy(address.port, address.host)
         self.id = "p" + uuid.uuid4().hex[:10]
         self.calls = []
         self._workflows, self._processes = [], []
@@ -114,15 +115,12 @@ class Stand:
 async def _embedded():
     faults = Faults()
     server = await serve(Engine(), faults=faults)
-    yield Stand(server.port, faults, server.engine)
+    yield Stand(Address("http", "127.0.0.1", server.port), faults, server.engine)
     await server.stop()
 
 
 async def _broker():
-    address = os.environ.get("ZEEBE_ADDRESS")
-    if not address:
-        pytest.skip("no real broker: set ZEEBE_ADDRESS, or run tox -e zeebe")
-    yield Stand(parse_address(address).port)
+    yield Stand(own_engine.plain_address())
 
 
 async def _ready(made):

@@ -5,10 +5,10 @@ import contextlib
 
 
 class Proxy:
-    """Passes bytes on to ``port``; ``self.port`` is where clients connect."""
+    """Passes bytes on to ``port`` of ``host``; ``self.port`` is where clients connect."""
 
-    def __init__(self, port):
-        self.target = port
+    def __init__(self, port, host="127.0.0.1"):
+        self.target = (host, port)
         self.port = 0
         self.delay = 0.0
         self._server = None
@@ -44,7 +44,7 @@ class Proxy:
 
     async def _join(self, line, reader, writer):
         try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
+            far_reader, far_writer = await asyncio.open_connection(*self.target)
             try:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._pass(reader, far_writer))

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from tests.conformance.generated.steps import runs
 from tests.conformance.playing import play_broker, play_embedded, unequal
+from tests.support import own_engine
 
 EXAMPLES = int(os.environ.get("CONFORMANCE_EXAMPLES", "150"))
 SEED = int(os.environ.get("CONFORMANCE_SEED") or random.randrange(1_000_000))
@@ -36,8 +37,8 @@ def shown(scenario):
 
 @pytest.mark.zeebe
 @pytest.mark.timeout(0)
-@pytest.mark.skipif("ZEEBE_RECORDS" not in os.environ, reason="no broker")
 def test_a_broker_does_with_random_diagrams_what_the_embedded_engine_does(capsys):
+    own_engine.needs("ZEEBE_ADDRESS", "ZEEBE_RECORDS", "ZEEBE_MONITORING")
     with capsys.disabled():
         print(f"\n{EXAMPLES} random runs, CONFORMANCE_SEED={SEED}")  # noqa: T201 - to repeat it
 

@@ -1,14 +1,12 @@
 """From a real broker through its exporter's records to the person on call."""
 
 import asyncio
-import json
-import os
-import threading
-from contextlib import asynccontextmanager
+import time
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from tests.support import own_engine
 
 from workflow_runtime import BpmnError, WorkflowBuilder, WorkflowIncident, WorkflowSettings
 from workflow_runtime.telemetry.signals import Observer
@@ -38,46 +36,35 @@ _TASKS = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:sequenceFlow id="b" sourceRef="start" targetRef="throw"/></bpmn:process></bpmn:definitions>"""
 
 
-def environment(name):
-    if name not in os.environ:
-        if os.environ.get("REQUIRE_ZEEBE"):
-            pytest.fail(f"REQUIRE_ZEEBE is set, but {name} is not")
-        pytest.skip("no real broker: run tox -e zeebe")
-    return os.environ[name]
-
-
-def feed_for_ever(operate, path, end):
-    """Passes incident records on as the exporter writes them; runs in a thread."""
-    with path.open(encoding="utf-8") as file:
-        file.seek(0, os.SEEK_END)
-        rest = ""
-        while not end.wait(0.02):
-            *lines, rest = (rest + file.read()).split("\n")
-            for record in map(json.loads, lines):
-                if (record["valueType"], record["recordType"]) == ("INCIDENT", "EVENT"):
-                    operate.feed(
-                        record["intent"], record["key"], record["timestamp"], record["value"]
-                    )
-                    operate.settle()
+async def feed_for_ever(operate, records):
+    """Passes incident records on as the exporter writes them."""
+    while True:
+        for record in await records.read():
+            if record.value_type == "INCIDENT":
+                now = round(time.time() * 1000)
+                operate.feed(record.intent, record.key, now, record.value)
+                operate.settle()
+        await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
 async def stand(**settings):
     """Settings for a service beside a real broker, whose incidents an Operate tells."""
-    records, operate, end = Path(environment("ZEEBE_RECORDS")), OperateDouble(), threading.Event()
-    feeder = asyncio.create_task(asyncio.to_thread(feed_for_ever, operate, records, end))
-    yield WorkflowSettings(
-        service_name="shop",
-        address=environment("ZEEBE_ADDRESS"),
-        operate_watch=True,
-        operate_url=await operate.start(),
-        operate_user="demo",
-        operate_password="demo",
-        operate_interval=timedelta(milliseconds=100),
-        **settings,
-    )
-    end.set()
-    await feeder
+    address, operate = str(own_engine.address()), OperateDouble()
+    with closing(own_engine.records()) as records:
+        async with asyncio.TaskGroup() as group:
+            feeder = group.create_task(feed_for_ever(operate, records))
+            yield WorkflowSettings(
+                service_name="shop",
+                address=address,
+                operate_watch=True,
+                operate_url=await operate.start(),
+                operate_user="demo",
+                operate_password="demo",
+                operate_interval=timedelta(milliseconds=100),
+                **settings,
+            )
+            feeder.cancel()
     await operate.stop()
 
 

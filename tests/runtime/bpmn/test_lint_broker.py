@@ -1,20 +1,19 @@
 """What lint calls a refusal is what a broker refuses: recorded answers, and a real broker."""
 
 import json
-import os
 import re
 from pathlib import Path
 
 import pytest
 from tests.runtime.bpmn.lint_cases import CASES
 from tests.runtime.bpmn.lint_variants import VARIANTS
+from tests.support import own_engine
 
 from workflow_runtime.bpmn.lint import lint_files, refusals
 from workflow_runtime.bpmn.lint.options import Options, Profile
 from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.bpmn.xml import UnreadableDiagram
 from workflow_runtime.engine import ControlledClock, Engine
-from workflow_runtime.gateway.address import parse_address
 from workflow_runtime.gateway.embedded import EmbeddedGateway
 from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.port import Resource
@@ -97,11 +96,7 @@ def test_lint_refuses_the_variants_that_a_broker_refused(name):
 
 @pytest.fixture
 async def broker():
-    if "ZEEBE_ADDRESS" not in os.environ:
-        if os.environ.get("REQUIRE_ZEEBE"):
-            pytest.fail("REQUIRE_ZEEBE is set, but ZEEBE_ADDRESS is not")
-        pytest.skip("no real broker: run tox -e zeebe")
-    gateway = ZeebeGateway(parse_address(os.environ["ZEEBE_ADDRESS"]))
+    gateway = ZeebeGateway(own_engine.address())
     yield gateway
     await gateway.close()
 

@@ -1,1 +1,0 @@
-"""A real Zeebe broker for tests, without Docker: fetched by Maven, run by a Java from a wheel."""
