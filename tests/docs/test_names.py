@@ -21,6 +21,7 @@ OF_OTHERS = {
     "ZEEBE_CLOCK_CONTROLLED",
     "ZEEBE_MONITORING",
     "ZEEBE_RECORDS",
+    "ZEEBE_RESTART",
 }
 """Read by commands, tests and brokers, not by a service."""
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
