@@ -155,6 +155,41 @@ def test_a_cycle_fires_each_of_its_times(engine):
     assert [moment for moment, _, _ in happened(engine)] == [n * DAY for n in range(1, 31)]
 
 
+def repeating(cycle):
+    return diagrams.process(
+        "repeating",
+        diagrams.start(diagrams.timer(cycle, "timeCycle")) + diagrams.end(),
+        "start>end",
+    )
+
+
+@pytest.mark.parametrize(
+    ("cycle", "hours"),
+    [
+        ("R0/PT1H", [1]),
+        ("R1/PT1H", [1]),
+        ("R2/PT1H", [1, 2]),
+        ("R-1/PT1H", [1, 2, 3]),
+        ("R-5/PT1H", [1]),
+        ("R2/2026-01-31T12:30:00Z/PT1H", [0.5, 1.5]),
+        ("R2/2020-01-01T00:00:00Z/PT1H", [1, 2]),
+    ],
+)
+def test_a_cycle_fires_as_often_as_it_says_from_its_begin_or_from_now(engine, cycle, hours):
+    engine.deploy([repeating(cycle)])
+    engine.advance(timedelta(hours=3))
+    assert [moment / HOUR for moment, _, _ in happened(engine)] == hours
+
+
+@pytest.mark.parametrize(("late", "following"), [(0, 2), (0.5, 2), (1, 3), (2.5, 4.5)])
+def test_a_cycle_goes_on_from_its_last_date_unless_the_next_is_past_too(engine, late, following):
+    engine.deploy([repeating("R/PT1H")])
+    engine.clock.advance(timedelta(hours=1 + late))  # nobody has looked meanwhile
+    engine.run_due()
+    assert [moment / HOUR for moment, _, _ in happened(engine)] == [1 + late]
+    assert engine.next_due() == BEGIN_MS + following * HOUR
+
+
 def test_a_month_is_a_month_and_not_thirty_days(engine):
     engine.create_instance("pause", {"pause": "P1M"})
     engine.advance(timedelta(days=27, hours=23))

@@ -27,6 +27,7 @@ from workflow_runtime.feel import (
 __all__ = ["Schedule", "Timers", "read_timer", "schedule"]
 
 _NANOS = 1_000_000
+_FOR_EVER = -1
 AnyDuration = DayTimeDuration | YearMonthDuration | Period
 
 
@@ -60,12 +61,18 @@ class Timers:
         return timer
 
     def rearm(self, timer: TimerSubscription) -> TimerSubscription | None:
-        """The next one of a cycle: from the previous due date, one repetition less."""
-        left = timer.repetitions if timer.repetitions < 0 else timer.repetitions - 1
-        following = timer.following(timer.due) if timer.following and left else None
-        if following is None:
+        """The next one of a cycle, one repetition less; None after the last.
+
+        It follows the previous due date; where that moment is past too, it follows now.
+        """
+        again = timer.repetitions == _FOR_EVER or timer.repetitions > 1
+        if timer.following is None or not again:
             return None
-        plan = Schedule(following, left, timer.following)
+        now = self._store.now()
+        due = timer.following(timer.due)
+        if due <= now:
+            due = timer.following(now)
+        plan = Schedule(due, max(_FOR_EVER, timer.repetitions - 1), timer.following)
         return self.arm(timer.node, timer.token, plan, timer.instance_key)
 
     def take_due(self) -> TimerSubscription | None:
@@ -143,14 +150,16 @@ def _cycle(value: Any, now: int) -> Schedule:
         return _cron(value, now)
     count, start, interval = found.groups()
     duration = parse_duration(interval)
-    repetitions = int(count) if count else -1
-    first = _epoch(parse_moment(start)) if start else _after(duration, now)
+    repetitions = int(count) if count else _FOR_EVER
+    first = _epoch(parse_moment(start)) if start else now
+    if first <= now:
+        first = _after(duration, now)
     return Schedule(first, repetitions, lambda due: _after(duration, due))
 
 
 def _cron(value: str, now: int) -> Schedule:
     following = following_by_cron(value)
-    return Schedule(following(now), -1, following)
+    return Schedule(following(now), _FOR_EVER, following)
 
 
 _READERS = {TimerKind.DURATION: _duration, TimerKind.DATE: _date, TimerKind.CYCLE: _cycle}
