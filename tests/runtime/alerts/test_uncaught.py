@@ -26,6 +26,9 @@ _EVENT_SUB_PROCESS = """<bpmn:subProcess id="rescue" triggeredByEvent="true">
 <bpmn:startEvent id="caught"><bpmn:errorEventDefinition id="d" errorRef="E"/></bpmn:startEvent>
 <bpmn:endEvent id="end"/><bpmn:sequenceFlow id="c" sourceRef="caught" targetRef="end"/>
 </bpmn:subProcess>"""
+_WITH_A_TASK = """<bpmn:subProcess id="rescue" triggeredByEvent="true">
+<bpmn:startEvent id="hurry" isInterrupting="{0}"><bpmn:signalEventDefinition id="h"/>
+</bpmn:startEvent><bpmn:serviceTask id="again"/></bpmn:subProcess>"""
 _CALLER = """<bpmn:process id="caller" isExecutable="true"><bpmn:callActivity id="call">
 <bpmn:extensionElements><zeebe:calledElement processId="{0}"/></bpmn:extensionElements>
 </bpmn:callActivity></bpmn:process>"""
@@ -60,6 +63,14 @@ def test_who_may_catch_it_is_found(resource):
 @pytest.mark.parametrize("resource", CATCHING[:1] + CATCHING[2:5], ids=NAMES[:1] + NAMES[2:5])
 def test_another_code_is_not_caught(resource):
     assert uncaught_by([resource])(job(), "other")
+
+
+@pytest.mark.parametrize(("interrupting", "told"), [("true", True), ("false", False)])
+def test_what_has_interrupted_its_scope_is_left_alone_by_those_outside(interrupting, told):
+    within, outside = _WITH_A_TASK.format(interrupting), _BOUNDARY.format("box", 'errorRef="E"')
+    uncaught = uncaught_by([diagram(inside=within, outside=outside)])
+    assert uncaught(job(element="again"), "expired") is told
+    assert not uncaught(job(element="pay"), "expired")
 
 
 def test_what_the_diagrams_do_not_know_counts_as_caught():

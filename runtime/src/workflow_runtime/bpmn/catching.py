@@ -16,7 +16,10 @@ def may_be_called(process_id: str, processes: Iterable[Element]) -> bool:
 
 
 def catchers(element: Element | None) -> Iterator[Element]:
-    """Events that see what is thrown here, from the inside to the outside."""
+    """Events that see what is thrown here, from the inside to the outside.
+
+    Inside an event sub-process that interrupts its scope nothing outside of it is asked any more.
+    """
     while element is not None:
         parent = element.parent
         for each in parent.children.values() if parent is not None else ():
@@ -25,7 +28,12 @@ def catchers(element: Element | None) -> Iterator[Element]:
         for child in element.children.values():
             if child.kind is Kind.EVENT_SUB_PROCESS:
                 yield from child.children.values()
-        element = parent
+        element = None if _interrupts(element) else parent
+
+
+def _interrupts(element: Element) -> bool:
+    starts = (e for e in element.children.values() if e.kind is Kind.START_EVENT)
+    return element.kind is Kind.EVENT_SUB_PROCESS and any(e.interrupting for e in starts)
 
 
 def catches(event: Element, code: str) -> bool:
