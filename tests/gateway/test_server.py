@@ -117,6 +117,26 @@ async def test_a_start_at_given_elements_is_refused_instead_of_started_elsewhere
     assert not list(server.engine.jobs)
 
 
+@pytest.mark.parametrize(
+    ("call", "fields"),
+    [
+        ("CreateProcessInstance", {"bpmnProcessId": "work", "version": -1}),
+        ("PublishMessage", {"name": "m"}),
+        ("BroadcastSignal", {"signalName": "s"}),
+    ],
+)
+async def test_another_tenant_is_refused(stub, call, fields):
+    request = getattr(pb, f"{call}Request")
+    answer = await getattr(stub, call)(request(**fields, tenantId="<default>"))
+    assert answer.tenantId == "<default>"
+    code, text = await refusal(getattr(stub, call)(request(**fields, tenantId="other")))
+    assert code == "INVALID_ARGUMENT"
+    assert text == (
+        f"Expected to handle gRPC request {call} with tenant identifier 'other', "
+        "but multi-tenancy is disabled"
+    )
+
+
 async def test_an_instance_is_started_by_the_key_of_its_definition(stub, server):
     (definition,) = server.engine.definitions()
     request = pb.CreateProcessInstanceRequest(processDefinitionKey=definition.key)
