@@ -22,7 +22,7 @@ __all__ = ["Deployment"]
 class Deployment:
     """Deploys at start, and again whenever the engine was away.
 
-    Unchanged files are recognised by the engine and keep their version (rule 41), so deploying
+    Unchanged files keep their version (semantics#deployment-versions), so deploying
     once more costs nothing; changed ones get a new version, and an engine that lost its data gets
     them back.
     """

@@ -107,7 +107,7 @@ class MissingScopeVariable(WorkflowIncident):
 
 
 class BpmnError(HandlerSignal):
-    """A business error that the diagram may catch by its code (rule 17)."""
+    """A business error that the diagram may catch by its code (semantics#error-thrown)."""
 
     def __init__(
         self, code: str, message: str = "", scope: Mapping[str, Any] | None = None

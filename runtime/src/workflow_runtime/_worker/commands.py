@@ -1,9 +1,9 @@
 """Sending what became of a job, until the gateway has taken it or the job is lost anyway.
 
-A result is sent beyond the job's deadline: the broker takes it as long as nobody else was
-faster (rule 13), and what was worked for is not thrown away because of a long outage. A failure
-is not: it would fail the attempt of whoever holds the job by then. What the engine cannot
-explain (INTERNAL, UNKNOWN) is tried for one job timeout.
+A result is sent beyond the job's deadline: the broker takes it as long as nobody else was faster
+(semantics#job-late-completion), and what was worked for is not thrown away because of a long
+outage. A failure is not: it would fail the attempt of whoever holds the job by then. What the
+engine cannot explain (INTERNAL, UNKNOWN) is tried for one job timeout.
 """
 
 from __future__ import annotations

@@ -43,7 +43,8 @@ def read(path: Path) -> Resource:
     except OSError as error:
         raise DiagramError(f"{path}: cannot be read: {error.strerror}") from error
     _check(content, str(path))
-    # The basename alone: a changed folder must not make a new version (rule 41).
+    # The basename alone: a changed folder must not make a new version
+    # (semantics#deployment-versions).
     return Resource(path.name, content)
 
 

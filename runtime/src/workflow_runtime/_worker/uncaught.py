@@ -1,4 +1,7 @@
-"""Whether a diagram catches a BPMN error: where nobody does, ThrowError makes an incident."""
+"""Whether a diagram catches a BPMN error: where nobody does, ThrowError makes an incident.
+
+See semantics#error-uncaught.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,8 @@ Uncaught = Callable[[ActivatedJob, str], bool]
 def uncaught_by(resources: Iterable[Resource]) -> Uncaught:
     """Answers for the jobs of these diagrams; what they do not know counts as caught.
 
-    A process that one of them calls may leave the error to its caller (rule 17): it counts as
-    caught too. The diagrams are read when the first error is thrown.
+    A process that one of them calls may leave the error to its caller: it counts as caught too
+    (semantics#error-caught-by-code). The diagrams are read when the first error is thrown.
     """
     files = tuple(resources)
 

@@ -1,4 +1,4 @@
-"""Which events of a diagram see a BPMN error that is thrown inside (rule 17)."""
+"""Which events of a diagram see a BPMN error thrown inside (semantics#error-caught-by-code)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Texts of timers: dates with their offset, repeated intervals, cron in Spring's form (rule 22)."""
+"""Texts of timers: dates with their offset, repeated intervals, cron in Spring's form.
+
+See semantics#timer-values and semantics#timer-cron.
+"""
 
 from __future__ import annotations
 

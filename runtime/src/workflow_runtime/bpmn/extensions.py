@@ -39,7 +39,7 @@ class Extensions:
         return None if node is None else TaskDefinition(node.get("type"), node.get("retries"))
 
     def headers(self) -> dict[str, str]:
-        """``zeebe:taskHeaders``; empty keys or values are dropped (rule 10)."""
+        """``zeebe:taskHeaders``; empty keys or values are dropped (semantics#job-headers)."""
         found = children(self.nodes.get("taskHeaders", ()), names.ZEEBE)
         pairs = [(node.get("key"), node.get("value")) for _, node in found]
         return {key: value for key, value in pairs if key and value}
@@ -60,7 +60,10 @@ class Extensions:
         )
 
     def called(self) -> CalledElement | None:
-        """``zeebe:calledElement``; both kinds of propagation are on by default (rule 33)."""
+        """``zeebe:calledElement``; both kinds of propagation are on by default.
+
+        See semantics#call-activity-variables.
+        """
         node = self.nodes.get("calledElement")
         if node is None:
             return None
@@ -88,7 +91,7 @@ class Extensions:
         return None if node is None else node.get("correlationKey", "")
 
     def user_task(self) -> dict[str, str]:
-        """Attributes of assignment, schedule and form under their own names (rule 35)."""
+        """Attributes of assignment, schedule and form by their own names (semantics#user-task)."""
         found = [self.nodes[tag] for tag in USER_TASK_PARTS if tag in self.nodes]
         return {key: value for node in found for key, value in node.attrib.items()}
 

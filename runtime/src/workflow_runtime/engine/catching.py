@@ -1,4 +1,4 @@
-"""Opening what an element waits for, and what happens when it comes (rules 21 to 30)."""
+"""Opening what an element waits for, and what happens when it comes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Opening = Callable[[], Subscription]
 
 
 class Catching:
-    """Subscriptions of tokens: opened together, or not at all."""
+    """Subscriptions of tokens: opened together or not at all (semantics#subscriptions-together)."""
 
     def __init__(
         self, life: Lifecycle, timers: Timers, messages: Messages, signals: Signals
@@ -71,7 +71,7 @@ class Catching:
             attach(token, following)
 
     def _refresh(self, timer: TimerSubscription, token: Token) -> None:
-        """A cycle is computed anew each time: its interval may have changed meanwhile."""
+        """Its interval may have changed meanwhile (semantics#timer-cycle-reread)."""
         if timer.following is not None:
             with suppress(Failure):
                 timer.following = schedule(timer.node, View(token), timer.due).following
@@ -115,7 +115,10 @@ class Catching:
             self.happen(token, node, variables)
 
     def happen(self, token: Token, node: Node, variables: Mapping[str, Any]) -> None:
-        """An event of ``node`` reaches a token that takes it (``EventHandle.activateElement``)."""
+        """An event of ``node`` reaches a token that takes it (``EventHandle.activateElement``).
+
+        See semantics#boundary-interrupting and semantics#boundary-passive.
+        """
         life = self._life
         trigger = Trigger(node, variables)
         if node.interrupting:
@@ -133,6 +136,7 @@ class Catching:
     def _start_event_sub_process(
         self, scope: Token, start: Node, variables: Mapping[str, Any]
     ) -> None:
+        """Ends the rest, or begins beside it (semantics#event-sub-process)."""
         assert start.parent is not None
         trigger = Trigger(start.parent, variables)
         if start.interrupting:
@@ -163,12 +167,12 @@ def _opening_order(node: Node) -> int:
 
 
 def _key_scope(token: Token, node: Node) -> Token | None:
-    """Boundary events have their correlation key from the scope around (rule 24)."""
+    """Boundary events have it from the scope around (semantics#boundary-key-scope)."""
     return token.parent if node.kind is Kind.BOUNDARY_EVENT else token
 
 
 def correlation_key(node: Node, scope: Token | None) -> str:
-    """Text, or a number as a whole number's text (rule 25).
+    """Text, or a number as a whole number's text (semantics#message-subscription).
 
     Raises:
         Failure: it is neither.

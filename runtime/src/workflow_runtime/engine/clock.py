@@ -1,4 +1,7 @@
-"""The one clock of an engine: timers, deadlines, backoff, TTL and FEEL's ``now()`` follow it."""
+"""The one clock of an engine: timers, deadlines, backoff, TTL and FEEL's ``now()`` follow it.
+
+See semantics#engine-clock.
+"""
 
 from __future__ import annotations
 

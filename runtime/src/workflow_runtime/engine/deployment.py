@@ -1,4 +1,7 @@
-"""Deployments: all or nothing, versions by checksum and name (rule 41)."""
+"""Deployments: all or nothing, versions by checksum and name.
+
+See semantics#deployment-atomic and semantics#deployment-versions.
+"""
 
 from __future__ import annotations
 

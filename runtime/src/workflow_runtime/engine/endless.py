@@ -1,7 +1,8 @@
 """Instances that never come to a place where they wait.
 
 A broker goes round for ever, beside everything else; an engine in the caller's own process would
-never return to its caller. So such an instance is stopped, and its caller told where it goes round.
+never return to its caller. So such an instance is stopped, and its caller told where it goes round
+(semantics#instance-endless).
 """
 
 from __future__ import annotations

@@ -92,7 +92,10 @@ class Engine:
         version: int = -1,
         on_result: OnResult | None = None,
     ) -> ProcessInstance:
-        """Starts an instance; ``on_result`` gets its final scope, None if it is cancelled."""
+        """Starts an instance; ``on_result`` gets its final scope, None if it is cancelled.
+
+        See semantics#instance-created and semantics#instance-result.
+        """
         process = self._version(process_id, version, _creation(on_result))
         return self._create(process, scope, on_result)
 
@@ -110,7 +113,7 @@ class Engine:
         return process
 
     def cancel_instance(self, key: int) -> None:
-        """Ends a root instance (rule 40)."""
+        """Ends a root instance (semantics#instance-cancelled)."""
         _check_partition(key)
         instance = self._store.instances.get(key)
         if instance is None:
@@ -131,7 +134,7 @@ class Engine:
         self._settle()
 
     def set_variables(self, key: int, scope: Mapping[str, Any], *, local: bool = False) -> None:
-        """Sets variables of an element instance (rule 7)."""
+        """Sets variables of an element instance (semantics#variables-set)."""
         _check_partition(key)
         token = self._store.tokens.get(key)
         if token is None or token.state is State.TERMINATING:
@@ -149,7 +152,7 @@ class Engine:
         self._settle()
 
     def resolve_incident(self, key: int) -> None:
-        """Lets the element of an incident try again (rule 16)."""
+        """Lets the element of an incident try again (semantics#incident-resolved)."""
         _check_partition(key)
         self.incidents.resolve(key)
         self._settle()
@@ -164,14 +167,14 @@ class Engine:
         limit: int,
         fetch: Sequence[str] = (),
     ) -> list[ActivatedJob]:
-        """Hands out jobs; ``timeout`` in milliseconds (rule 11)."""
+        """Hands out jobs; ``timeout`` in milliseconds (semantics#job-activated)."""
         self.run_due()
         jobs = self.jobs.activate(job_type, worker, timeout, limit, tuple(fetch))
         self._settle()
         return jobs
 
     def complete_job(self, key: int, scope: Mapping[str, Any]) -> None:
-        """Completes a job."""
+        """Completes a job (semantics#job-completed)."""
         _check_partition(key)
         job = self.jobs.find(key, "COMPLETE", "complete job")
         values = own(scope)
@@ -188,7 +191,10 @@ class Engine:
         backoff: int = 0,
         scope: Mapping[str, Any] | None = None,
     ) -> None:
-        """Fails a job; ``backoff`` in milliseconds (rule 14)."""
+        """Fails a job; ``backoff`` in milliseconds (semantics#job-failed).
+
+        The variables stay with the task (semantics#job-fail-variables).
+        """
         _check_partition(key)
         job = self.jobs.find(key, "FAIL", "fail job")
         self.jobs.fail(job, retries, message, backoff)
@@ -202,7 +208,7 @@ class Engine:
     def throw_error(
         self, key: int, code: str, message: str, scope: Mapping[str, Any] | None = None
     ) -> None:
-        """Throws a BPMN error from a job (rule 17)."""
+        """Throws a BPMN error from a job (semantics#error-thrown)."""
         _check_partition(key)
         job = self.jobs.find(key, "THROW_ERROR", "throw an error for job")
         if job.token.node.kind in EVENTS:
@@ -219,12 +225,12 @@ class Engine:
         self._settle()
 
     def update_job_retries(self, key: int, retries: int) -> None:
-        """Sets the retries left (rule 15)."""
+        """Sets the retries left (semantics#job-retries-updated)."""
         _check_partition(key)
         self.jobs.update_retries(key, retries)
 
     def update_job_timeout(self, key: int, timeout: int) -> None:
-        """Gives an activated job ``timeout`` milliseconds from now on."""
+        """Gives a job ``timeout`` milliseconds from now on (semantics#job-timeout-moved)."""
         _check_partition(key)
         self.jobs.update_timeout(key, timeout)
         self.jobs.run_due()
@@ -240,14 +246,17 @@ class Engine:
         time_to_live: int,
         message_id: str = "",
     ) -> int:
-        """Publishes a message; ``time_to_live`` in milliseconds; returns its key (rule 26)."""
+        """Publishes a message; ``time_to_live`` in milliseconds; returns its key.
+
+        See semantics#message-correlates-once.
+        """
         self.run_due()
         key = self._messages.publish(name, correlation_key, time_to_live, message_id, own(scope))
         self._settle()
         return key
 
     def broadcast_signal(self, name: str, scope: Mapping[str, Any]) -> int:
-        """Broadcasts a signal; returns its key (rule 30)."""
+        """Broadcasts a signal; returns its key (semantics#signal-broadcast)."""
         key = self._broadcast(name, own(scope))
         self._settle()
         return key
@@ -255,7 +264,7 @@ class Engine:
     # time
 
     def run_due(self) -> None:
-        """Fires everything whose time has come, in the order of time."""
+        """Fires everything whose time has come, in the order of time (semantics#time-in-order)."""
         rounds = Rounds(MOST_TIMERS, "had timers due")
         while (timer := self._timers.take_due()) is not None:
             rounds.note(timer.token, timer.node)
@@ -359,6 +368,7 @@ class Engine:
 
 
 def _check_partition(key: int) -> None:
+    """A key names its partition (semantics#grpc-partitions)."""
     partition = key >> _PARTITION_BITS
     if partition != PARTITION:
         raise Unavailable(

@@ -21,6 +21,7 @@ from workflow_runtime.engine.expressions import Expression, compile_optional
 __all__ = ["Flow", "Loop", "Node", "Process", "compile_process", "compile_processes"]
 
 DEFAULT_RETRIES = "3"
+"""Of jobs whose diagram names no number (semantics#job-retries-default)."""
 USER_TASK_RETRIES = "1"
 USER_TASK_TYPE = "io.camunda.zeebe:userTask"
 _PATH = re.compile(r"([^\W\d]\w*)(?:\.[^\W\d]\w*)*")
@@ -44,7 +45,7 @@ class Flow:
 
 
 class Loop:
-    """The multi-instance characteristics of an activity (rule 34)."""
+    """The multi-instance characteristics of an activity (semantics#multi-instance)."""
 
     __slots__ = ("completion", "input_collection", "input_element", "output_collection",
                  "output_element", "result_name", "sequential")  # fmt: skip
@@ -185,7 +186,7 @@ class Process:
 
     def _connect(self, root: Element) -> None:
         for scope in root.walk():
-            # The broker reads a file from its end: there the last flow of an element comes first.
+            # The broker reads a file from its end (semantics#flows-last-first).
             for flow in reversed(scope.flows.values()):
                 self._connect_flow(flow.id, flow.source, flow.target, flow.condition)
         for node in reversed(list(self.nodes.values())):
@@ -236,7 +237,7 @@ Mapping_ = tuple[tuple[str, ...], Expression]
 
 
 def compile_mappings(mappings: Sequence[IoMapping], clock: EngineClock) -> Sequence[Mapping_]:
-    """Targets split at their dots, sources compiled; a static source is text (rule 5)."""
+    """Targets split at their dots, sources compiled (semantics#static-values)."""
     return tuple(
         (tuple(mapping.target.split(".")), Expression(mapping.source, clock, literal=True))
         for mapping in mappings
@@ -261,5 +262,5 @@ def compile_processes(definitions: Definitions, clock: EngineClock) -> Mapping[s
 
 
 def header_json(node: Node, extra: Mapping[str, Any]) -> dict[str, str]:
-    """Task headers plus those that Zeebe adds (rule 10)."""
+    """Task headers plus those that Zeebe adds (semantics#job-headers)."""
     return {**node.headers, **{key: str(value) for key, value in extra.items() if value}}

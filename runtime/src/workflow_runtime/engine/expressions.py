@@ -1,6 +1,7 @@
 """Expressions of a diagram: ``=`` FEEL or a static value, compiled once at deploy.
 
-Sources: Zeebe's ``ExpressionProcessor`` (texts of wrong types) and ``StaticExpression``.
+Sources: Zeebe's ``ExpressionProcessor`` (texts of wrong types) and ``StaticExpression``; see
+semantics#missing-is-null and semantics#static-values.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ __all__ = ["Failure"]
 
 
 class Failure(Exception):
-    """An element cannot go on: ``error_type`` is Zeebe's incident type (rule 42)."""
+    """An element cannot go on; ``error_type`` is one of semantics#incident-types."""
 
     def __init__(self, error_type: str, message: str, scope_key: int | None = None) -> None:
         super().__init__(message)

@@ -1,8 +1,9 @@
-"""Sequence flows of a scope: which are taken but not yet at their target (rules 19 and 32).
+"""Sequence flows of a scope: which are taken but not yet at their target.
 
 Zeebe keeps two counts (``ProcessInstanceSequenceFlowTakenApplier``,
 ``ProcessInstanceElementActivatingApplier``): flows on their way, which keep a scope from its end,
-and, for joins, how often each incoming flow was taken.
+and, for joins, how often each incoming flow was taken; see semantics#scope-ends and
+semantics#parallel-gateway.
 """
 
 from __future__ import annotations

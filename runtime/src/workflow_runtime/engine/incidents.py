@@ -1,4 +1,7 @@
-"""Incidents: an element that cannot go on, and how it goes on after all (rules 14, 16, 42)."""
+"""Incidents: an element that cannot go on, and how it goes on after all.
+
+See semantics#incident-resolved and semantics#incident-of-job.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,7 @@ class Incidents:
         self._store.write("INCIDENT", "CREATED", incident.key, incident.value())
 
     def create_for_job(self, job: Job, failure: Failure) -> None:
-        """A job that has no retries left, or whose error nobody catches."""
+        """A job without retries (semantics#job-no-retries), or whose error nobody catches."""
         self.create(job.token, failure, lambda: self._revive(job), job)
 
     def resolve(self, key: int) -> None:
@@ -105,7 +108,7 @@ class Incidents:
         incident.retry()
 
     def close(self, incident: Incident) -> None:
-        """It is over: resolved, or its element is gone."""
+        """It is over: resolved, or its element is gone (semantics#incident-closed)."""
         if self._open.pop(incident.key, None) is not None:
             incident.token.incident = None
             self._store.write("INCIDENT", "RESOLVED", incident.key, incident.value())

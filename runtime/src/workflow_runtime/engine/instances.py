@@ -34,7 +34,8 @@ class Token:
     """An element instance.
 
     ``pending`` counts flows that are taken but have not yet activated their target: a scope
-    with pending flows is not at its end (rule 32). ``joins`` counts taken flows per gateway.
+    with pending flows is not at its end (semantics#scope-ends). ``joins`` counts taken flows per
+    gateway.
     ``interruptor`` has ended what ran in this scope, for good: an event sub-process or a terminate
     end event. ``reached`` is the interrupting event that has happened to this token: after it
     only boundary events can, after one of these nothing. ``counter`` numbers the inner activities
@@ -134,7 +135,7 @@ class Instance(Token):
 
 
 class View(Mapping[str, Any]):
-    """What an expression in a scope sees: the nearest scope wins (rule 1)."""
+    """What an expression in a scope sees: the nearest scope wins (semantics#variable-scopes)."""
 
     __slots__ = ("_extra", "_token")
 

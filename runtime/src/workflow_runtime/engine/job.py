@@ -1,4 +1,4 @@
-"""One job: its state, and what its records say (rules 9 to 17)."""
+"""One job: its state, and what its records say."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class JobState(Enum):
 
 _NONE: Mapping[str, Any] = {}
 OPEN = frozenset({JobState.ACTIVATABLE, JobState.ACTIVATED})
+"""States in which a job takes its end (semantics#job-open-states)."""
 
 
 class Job:

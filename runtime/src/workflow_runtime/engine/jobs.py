@@ -1,4 +1,4 @@
-"""Jobs: FIFO by key per type, deadlines, backoff, retries (rules 9 to 17)."""
+"""Jobs: FIFO by key per type, deadlines, backoff, retries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workflow_runtime.gateway.port import ActivatedJob
 __all__ = ["Jobs"]
 
 MAX_MESSAGE = 10_000
-"""Characters of an error message that Zeebe keeps (``JobFailProcessor``)."""
+"""Characters of an error message that Zeebe keeps (semantics#error-message-cut)."""
 _ANY_KEY = 2**63
 """Jobs that wait have no moment: their turn is by their key."""
 
@@ -58,7 +58,7 @@ class Jobs:
     def activate(
         self, job_type: str, worker: str, timeout: int, limit: int, fetch: tuple[str, ...] = ()
     ) -> list[ActivatedJob]:
-        """Hands out jobs, oldest first; variables are what is visible now (rule 11)."""
+        """Hands out jobs, oldest first, with the variables of now (semantics#job-activated)."""
         _check_batch(job_type, timeout, limit)
         queue = self._waiting.get(job_type)
         taken: list[ActivatedJob] = []
@@ -99,7 +99,7 @@ class Jobs:
         self._write(job, "COMPLETED")
 
     def fail(self, job: Job, retries: int, message: str, backoff: int) -> None:
-        """Counts a failure: back to the workers at once, later, or never."""
+        """Counts a failure: back to the workers at once, later or never (semantics#job-backoff)."""
         job.retries = retries
         job.message = _cut(message)
         job.backoff = backoff if retries > 0 else 0
@@ -124,7 +124,7 @@ class Jobs:
         self._write(job, "ERROR_THROWN")
 
     def update_retries(self, key: int, retries: int) -> None:
-        """Sets what is left; resolves nothing (rule 15)."""
+        """Sets what is left; resolves nothing (semantics#job-retries-updated)."""
         job = self._jobs.get(key)
         if job is None:
             text = f"Expected to update retries for job with key '{key}', but no such job was found"
@@ -139,7 +139,7 @@ class Jobs:
         self._write(job, "RETRIES_UPDATED")
 
     def update_timeout(self, key: int, timeout: int) -> None:
-        """A new deadline, from now on; only an activated job has one."""
+        """A new deadline; only an activated job has one (semantics#job-timeout-moved)."""
         job = self._jobs.get(key)
         if job is None:
             text = f"Expected to update job deadline with key '{key}', but no such job was found"
@@ -163,7 +163,7 @@ class Jobs:
             self._forget_if_empty(job.type)
 
     def run_due(self) -> None:
-        """Gives back jobs whose time-out or backoff is over."""
+        """Gives back jobs whose time-out (semantics#job-timeout) or backoff is over."""
         now = self._store.now()
         while (key := self._due.take(now)) is not None:
             self._wake(self._jobs[key])
@@ -217,6 +217,7 @@ class Jobs:
 
 
 def _check_batch(job_type: str, timeout: int, limit: int) -> None:
+    """Wrong requests (semantics#job-activation-refused)."""
     text = "Expected to activate job batch with {} to be {}, but it was {}"
     problems = (
         (not job_type, "type", "present", "blank"),

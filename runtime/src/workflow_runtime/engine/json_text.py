@@ -1,4 +1,7 @@
-"""Variables as they arrive over the wire, with Zeebe's answers to what is no JSON object."""
+"""Variables as they arrive over the wire, with Zeebe's answers to what is no JSON object.
+
+See semantics#variables-document.
+"""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Behaviour:
         return False
 
     def child_completed(self, life: Lifecycle, scope: Token, child: Token, *, done: bool) -> None:
-        """Called when a path inside it is at its end (rule 32)."""
+        """Called when a path inside it is at its end (semantics#scope-ends)."""
         if not scope.children and not scope.pending:
             life.store.later(life.complete, scope)
 
@@ -294,7 +294,7 @@ def _ends_path(node: Node) -> bool:
 
 
 def takes_inputs(token: Token) -> bool:
-    """Whether the broker runs an element's input mappings: not for an event that has come."""
+    """Whether the broker runs an element's input mappings (semantics#mappings-left-out)."""
     node = token.node
     if node.kind in _THROWING:
         return node.event_kind in _MAPPED

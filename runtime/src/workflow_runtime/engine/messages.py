@@ -1,4 +1,4 @@
-"""Messages: correlation, buffering, ids, message starts (rules 25 to 29)."""
+"""Messages: correlation, buffering, ids, message starts."""
 
 from __future__ import annotations
 
@@ -67,10 +67,13 @@ class Messages:
         self, name: str, correlation_key: str, time_to_live: int, message_id: str,
         variables: Mapping[str, Any],
     ) -> int:  # fmt: skip
-        """Correlates at most once per process id; the rest of its life it waits in the buffer.
+        """Correlates once per process id, and waits in the buffer for the rest of its life.
+
+        See semantics#message-correlates-once.
 
         Raises:
-            AlreadyExists: a message with this name, key and id is still buffered (rule 27).
+            AlreadyExists: a message with this name, key and id is still buffered
+                (semantics#message-id).
         """
         self._check_id(name, correlation_key, message_id)
         now = self._store.now()
@@ -107,14 +110,14 @@ class Messages:
                 del self._subscriptions[name]
 
     def set_starts(self, process: Process, starts: Mapping[str, Node]) -> None:
-        """The latest version's message starts replace those of the version before (rule 28)."""
+        """The latest version's message starts replace those before (semantics#message-start)."""
         for listed in self._starts.values():
             listed.pop(process.process_id, None)
         for name, node in starts.items():
             self._starts.setdefault(name, {})[process.process_id] = node
 
     def instance_ended(self, process_id: str, correlation_key: str) -> None:
-        """The next buffered message with this key may start an instance."""
+        """The next message with this key may start one (semantics#message-start-locks)."""
         self._locks.pop((process_id, correlation_key), None)
         for name, listed in self._starts.items():
             node = listed.get(process_id)
@@ -123,7 +126,7 @@ class Messages:
                     return
 
     def run_due(self) -> None:
-        """Forgets messages whose time is over."""
+        """Forgets messages whose time is over (semantics#message-expires)."""
         now = self._store.now()
         while (key := self._expiring.take(now)) is not None:
             self._expire(self._kept.pop(key))
@@ -157,7 +160,7 @@ class Messages:
         self.offer_buffered(subscription)
 
     def offer_buffered(self, subscription: MessageSubscription) -> None:
-        """The oldest buffered message that has not yet reached this process id."""
+        """The oldest one that has not yet reached this process id (semantics#message-buffered)."""
         name = (subscription.name, subscription.correlation_key)
         for message in self._buffered(name):
             if self._correlate_one(subscription, message):

@@ -1,4 +1,4 @@
-"""Rejections with Zeebe's texts (rule 43: ``GrpcErrorMapper``)."""
+"""Rejections with Zeebe's texts (semantics#grpc-statuses)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CLASSES = {
 
 
 def no_error_from(node: Node) -> str:
-    """The broker fails over errors from the jobs of events that throw a message."""
+    """The broker fails over such errors (semantics#error-from-event-job)."""
     return (
         "Command 'THROW_ERROR' rejected with code 'PROCESSING_ERROR': Expected to process record "
         "'JOB THROW_ERROR' without errors, but exception occurred with message 'Expected element "

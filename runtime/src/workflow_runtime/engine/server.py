@@ -1,7 +1,7 @@
 """The embedded engine as a gRPC gateway: any Zeebe client can talk to it.
 
-It speaks the 8.4 protocol through pyzeebe's generated servicer. What an engine without DMN and
-migrations cannot do answers UNIMPLEMENTED with a sentence.
+It speaks the 8.4 protocol through pyzeebe's servicer, for one tenant (semantics#grpc-tenants), and
+answers UNIMPLEMENTED to what this engine does not do (semantics#grpc-not-offered).
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
 
     @_method
     async def CreateProcessInstanceWithResult(self, request: Any, _: Any) -> Any:
-        """Starts an instance and waits for its end."""
+        """Starts an instance and waits for its end (semantics#instance-result)."""
         inner = request.request
         process_id, version = self._wanted(inner, "CreateProcessInstanceWithResult")
         result = await self.gateway.create_instance_with_result(
@@ -285,15 +285,14 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
         return pb.ResolveIncidentResponse()
 
     async def ActivateJobs(self, request: Any, context: Any) -> AsyncIterator[Any]:
-        """Hands out jobs, after a long poll if there are none."""
-        poll = request.requestTimeout or _LONG_POLL
+        """Hands out jobs, after a long poll if there are none (semantics#job-long-poll)."""
         wanted = JobRequest(
             request.type,
             request.worker,
             timedelta(milliseconds=request.timeout),
             request.maxJobsToActivate,
             tuple(request.fetchVariable),
-            timedelta(milliseconds=max(poll, 0)),
+            timedelta(milliseconds=max(request.requestTimeout or _LONG_POLL, 0)),
         )
         jobs: list[ActivatedJob] = []
         try:

@@ -1,4 +1,4 @@
-"""Signals: to everybody who listens now, without key and without buffer (rule 30)."""
+"""Signals: to everybody who listens now, without key or buffer (semantics#signal-broadcast)."""
 
 from __future__ import annotations
 

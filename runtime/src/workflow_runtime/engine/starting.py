@@ -40,7 +40,10 @@ class Starting:
         caller: Token | None = None,
         key: int | None = None,
     ) -> Instance:
-        """A new instance; its first element is activated in a later step."""
+        """A new instance with its variables; its first element is activated in a later step.
+
+        See semantics#instance-variables.
+        """
         instance = Instance(key or self._store.next_key(), process, caller)
         self._store.instances[instance.key] = instance
         instance.trigger = trigger
@@ -62,7 +65,10 @@ class Starting:
         return self.begin(process, scope, caller=caller)
 
     def by_message(self, node: Node, message: Message) -> None:
-        """An instance for a message start event; its key is locked until it ends (rule 28)."""
+        """An instance for a message start event; its key is locked until it ends.
+
+        See semantics#message-start-locks.
+        """
         instance = self.begin(node.process, {}, Trigger(node, message.variables))
         if message.correlation_key:
             instance.correlation = (node.process.process_id, message.correlation_key)
@@ -83,7 +89,10 @@ class Starting:
         self.begin(node.process, {}, Trigger(node, scope))
 
     def arm(self, process: Process) -> None:
-        """Only the latest version listens (rules 23 and 28)."""
+        """Only the latest version listens (semantics#deployment-latest-starts).
+
+        Its timers see no variables (semantics#timer-start).
+        """
         for timer in self._armed.pop(process.process_id, ()):
             self._timers.forget(timer)
             close(self._store, timer)

@@ -1,4 +1,4 @@
-"""Errors and escalations: who catches what is thrown (rules 17 and 31)."""
+"""Errors and escalations: who catches what is thrown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class Catcher(NamedTuple):
 def find_catcher(token: Token, kind: EventKind, code: str) -> Catcher | None:
     """From a token up through its scopes and callers: in each the exact code before one for all.
 
-    Only what is active and not interrupted is asked (``CatchEventAnalyzer``).
+    Only what is active and not interrupted is asked (``CatchEventAnalyzer``); see
+    semantics#error-caught-by-code.
     """
     for level in _levels(token, kind):
         for node in _candidates(level, kind):
@@ -36,7 +37,7 @@ def find_catcher(token: Token, kind: EventKind, code: str) -> Catcher | None:
 
 
 def uncaught(token: Token, code: str, message: str = "") -> str:
-    """What the incident says when nobody catches an error."""
+    """What the incident says when nobody catches an error (semantics#error-uncaught)."""
     levels = _levels(token, EventKind.ERROR)
     known = [_code(node) for level in levels for node in _candidates(level, EventKind.ERROR)]
     told = f" with message '{message}'" if message else ""

@@ -1,4 +1,4 @@
-"""Timers: durations, dates, cycles, cron (rules 22 and 23)."""
+"""Timers: durations, dates, cycles, cron (semantics#timer-values)."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ class Timers:
     def rearm(self, timer: TimerSubscription) -> TimerSubscription | None:
         """The next one of a cycle, one repetition less; None after the last.
 
-        It follows the previous due date; where that moment is past too, it follows now.
+        It follows the previous due date; where that moment is past too, it follows now
+        (semantics#timer-cycle).
         """
         again = timer.repetitions == _FOR_EVER or timer.repetitions > 1
         if timer.following is None or not again:
@@ -102,10 +103,10 @@ def schedule(node: Node, variables: EvaluationContext, now: int) -> Schedule:
 def read_timer(
     text: Expression, kind: TimerKind, variables: EvaluationContext, now: int
 ) -> Schedule:
-    """When a timer with this text fires.
+    """When a timer with this text fires; what is past is due at once (semantics#timer-past).
 
     Raises:
-        Failure: it is no duration, date or cycle.
+        Failure: it is no duration, date or cycle (semantics#timer-wrong).
     """
     value, warnings = text.explained(variables)
     try:

@@ -1,4 +1,7 @@
-"""Variables: local setting, merging upwards, input and output mappings (rules 1 to 8)."""
+"""Variables: local setting, merging upwards, input and output mappings.
+
+What expressions give is written as JSON (semantics#values-as-json).
+"""
 
 from __future__ import annotations
 
@@ -37,8 +40,10 @@ def set_local(store: Store, token: Token, values: Mapping[str, Any]) -> None:
 def merge(store: Store, token: Token, values: Mapping[str, Any]) -> None:
     """Merges from this scope upwards: where a name exists it is updated, the rest goes to the root.
 
+    See semantics#variables-merge-upwards.
+
     A value equal to the one it meets is not used up there and goes on upwards, as in Zeebe's
-    ``VariableBehavior.mergeDocument`` (rule 2).
+    ``VariableBehavior.mergeDocument`` (semantics#equal-value-goes-on).
     """
     if not values:
         return
@@ -54,13 +59,13 @@ def merge(store: Store, token: Token, values: Mapping[str, Any]) -> None:
 
 
 def apply_inputs(store: Store, token: Token) -> None:
-    """Runs the input mappings: they make local variables, later ones see earlier ones (rule 3)."""
+    """Runs the input mappings; later ones see earlier ones (semantics#input-mappings)."""
     if token.node.inputs:
         set_local(store, token, _mapped(token.node.inputs, token, None))
 
 
 def apply_outputs(store: Store, token: Token, variables: Mapping[str, Any] | None) -> None:
-    """Brings the variables of a job or an event into the scope (rule 4)."""
+    """Brings the variables of a job or an event into the scope (semantics#output-mappings)."""
     outputs = token.node.outputs
     scope = token.parent
     if outputs and scope is not None:
@@ -83,7 +88,8 @@ def _mapped(
         try:
             value = to_json(expression.evaluate(view))
         except Failure as failure:
-            # Zeebe evaluates all mappings as one context, and names that.
+            # Zeebe evaluates all mappings as one context, and names that
+            # (semantics#mapping-fails).
             message = failure.message.replace(f"'{expression.text}'", f"'{_context(mappings)}'", 1)
             raise Failure("IO_MAPPING_ERROR", message) from None
         _place(result, path, value, into)
@@ -101,6 +107,7 @@ def _context(mappings: Sequence[tuple[tuple[str, ...], Expression]]) -> str:
 
 
 def _place(result: dict[str, Any], path: tuple[str, ...], value: Any, into: Token | None) -> None:
+    """Puts a value at its place in the objects that are there (semantics#mapping-targets)."""
     name, *rest = path
     if not rest:
         result[name] = value

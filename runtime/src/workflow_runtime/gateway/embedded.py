@@ -158,7 +158,7 @@ class EmbeddedGateway:
         return jobs
 
     async def stream_jobs(self, request: StreamRequest) -> AsyncIterator[ActivatedJob]:
-        """See `Gateway.stream_jobs`."""
+        """See `Gateway.stream_jobs` and semantics#job-stream."""
         while True:
             await self._wait_for(request.job_type, None)
             while jobs := self._activate(request, 1):

@@ -46,7 +46,7 @@ class Unavailable(TransientGatewayError):
 
 
 class ResourceExhausted(TransientGatewayError):
-    """Back-pressure: the broker asks for patience, and has not taken the command."""
+    """Back-pressure: the broker has not taken the command (semantics#grpc-back-pressure)."""
 
     code = "RESOURCE_EXHAUSTED"
 
@@ -80,7 +80,7 @@ class NotFound(GatewayError):
 
 
 class AlreadyExists(GatewayError):
-    """A message with this name, key and id is still buffered (rule 27)."""
+    """A message with this name, key and id is still buffered (semantics#message-id)."""
 
     code = "ALREADY_EXISTS"
 
@@ -98,7 +98,7 @@ class FailedPrecondition(GatewayError):
 
 
 class MessageTooLarge(GatewayError):
-    """The command exceeds the size that gateway and broker take (4 MB)."""
+    """The command exceeds what gateway and broker take (semantics#grpc-message-size)."""
 
     code = "RESOURCE_EXHAUSTED"
 

@@ -11,7 +11,7 @@ from workflow_runtime.gateway.errors import InvalidArgument, MessageTooLarge
 from workflow_runtime.gateway.port import ActivatedJob, BrokerInfo, ProcessInstance, Scope
 
 MESSAGE_LIMIT = 4 * 1024 * 1024
-"""What gateway and broker take in one message (docs 8.4, ``maxMessageSize``)."""
+"""Bytes that gateway and broker take in one message (semantics#grpc-message-size)."""
 
 _FRAME = 512  # keys, numbers and tags around the texts of a command
 

@@ -35,7 +35,10 @@ Scope = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A file to deploy. Zeebe compares name and bytes with the latest version (rule 41)."""
+    """A file to deploy.
+
+    Zeebe compares name and bytes with the latest version (semantics#deployment-versions).
+    """
 
     name: str
     content: bytes
@@ -224,7 +227,10 @@ class Gateway(Protocol):
         scope: Scope | None = None,
         deadline: timedelta | None = None,
     ) -> None:
-        """Fails a job: ``retries`` is what is left; none left makes an incident (rule 14)."""
+        """Fails a job: ``retries`` is what is left (semantics#job-failed).
+
+        None left makes an incident (semantics#job-no-retries).
+        """
         ...
 
     async def throw_error(
@@ -236,19 +242,19 @@ class Gateway(Protocol):
         *,
         deadline: timedelta | None = None,
     ) -> None:
-        """Throws a BPMN error from a job (rule 17)."""
+        """Throws a BPMN error from a job (semantics#error-thrown)."""
         ...
 
     async def update_job_retries(
         self, job_key: int, retries: int, *, deadline: timedelta | None = None
     ) -> None:
-        """Sets the retries left; resolves nothing by itself (rule 15)."""
+        """Sets the retries left; resolves nothing by itself (semantics#job-retries-updated)."""
         ...
 
     async def update_job_timeout(
         self, job_key: int, timeout: timedelta, *, deadline: timedelta | None = None
     ) -> None:
-        """Gives a running job ``timeout`` from now on."""
+        """Gives a running job ``timeout`` from now on (semantics#job-timeout-moved)."""
         ...
 
     async def set_variables(
@@ -259,13 +265,16 @@ class Gateway(Protocol):
         local: bool = False,
         deadline: timedelta | None = None,
     ) -> None:
-        """Sets variables of a scope; not local ones go up to where they exist (rule 2)."""
+        """Sets variables of a scope (semantics#variables-set).
+
+        Not local ones go up to where they exist (semantics#variables-merge-upwards).
+        """
         ...
 
     async def resolve_incident(
         self, incident_key: int, *, deadline: timedelta | None = None
     ) -> None:
-        """Lets the element of an incident try again (rule 16)."""
+        """Lets the element of an incident try again (semantics#incident-resolved)."""
         ...
 
     async def topology(self, *, deadline: timedelta | None = None) -> Topology:

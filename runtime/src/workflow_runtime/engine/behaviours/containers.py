@@ -1,4 +1,4 @@
-"""What holds tokens: the process, sub-processes, called processes (rules 32 and 33)."""
+"""What holds tokens: the process, sub-processes, called processes (semantics#scope-ends)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class SubProcess(_Scope):
 
 
 class EventSubProcess(_Scope):
-    """Activated by its start event's trigger."""
+    """Activated by its start event's trigger (semantics#event-sub-process)."""
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Starts with the variables of the event."""
@@ -62,7 +62,7 @@ class EventSubProcess(_Scope):
 
 
 class CallActivity(_Scope):
-    """Another process, as a child of this element."""
+    """Another process, as a child of this element (semantics#call-activity)."""
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Starts the latest version of the called process."""
@@ -87,7 +87,7 @@ class CallActivity(_Scope):
         self.context.start_child(process, _handed_over(token), token)
 
     def complete(self, life: Lifecycle, token: Token) -> None:
-        """Takes over the child's variables (rule 33)."""
+        """Takes over the child's variables (semantics#call-activity-variables)."""
         if not token.node.outputs and not token.node.propagate_child:
             token.finishing = None
         super().complete(life, token)
@@ -102,7 +102,7 @@ class CallActivity(_Scope):
 
 
 def _handed_over(token: Token) -> dict[str, Any]:
-    """The variables that a called process gets (rule 33)."""
+    """The variables that a called process gets (semantics#call-activity-variables)."""
     if token.node.propagate_parent:
         return View(token).merged()
     return dict(token.locals or {}) if token.node.inputs else {}

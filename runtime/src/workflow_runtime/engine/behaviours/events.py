@@ -14,7 +14,10 @@ from workflow_runtime.engine.variables import apply_outputs, merge
 
 
 def merge_trigger(life: Lifecycle, token: Token) -> None:
-    """The variables that came with an event are local to it, then go up (rule 24)."""
+    """The variables that came with an event are local to it, then go up.
+
+    See semantics#event-variables, and semantics#error-variables for what errors do instead.
+    """
     inside = token.parent.node.kind if token.parent is not None else None
     if token.node.kind is Kind.START_EVENT and inside is Kind.EVENT_SUB_PROCESS:
         apply_outputs(life.store, token, token.trigger.variables if token.trigger else None)
@@ -42,7 +45,10 @@ class Start(Behaviour):
         life.store.later(life.complete, token)
 
     def complete(self, life: Lifecycle, token: Token) -> None:
-        """Brings the event's variables into the scope, then lets the scope wait for its events."""
+        """Brings the event's variables into the scope, then lets the scope wait for its events.
+
+        See semantics#subscriptions-together.
+        """
         merge_trigger(life, token)
         scope = token.parent
         assert scope is not None
@@ -89,7 +95,7 @@ class Catch(Behaviour):
 
 
 class Throw(JobTask):
-    """Throws a message (a job), a signal, a link, an escalation, or nothing."""
+    """Throws a message (a job, semantics#job-tasks), a signal, a link, an escalation or nothing."""
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Throws and passes on; a message waits for its worker."""
@@ -108,13 +114,14 @@ class Throw(JobTask):
             life.store.later(life.complete, token)
 
     def leave(self, life: Lifecycle, token: Token) -> None:
-        """A link goes on at its catch event in the same scope."""
+        """A link goes on at its catch event in the same scope (semantics#link-event)."""
         if token.node.event_kind is EventKind.LINK:
             self._jump(life, token)
         else:
             life.take_all(token)
 
     def _signal(self, token: Token) -> None:
+        # What was mapped into the event, and no more (semantics#signal-thrown).
         assert token.node.signal_name is not None
         name = token.node.signal_name.text_value(View(token))
         self.context.store.later(self.context.broadcast, name, dict(token.locals or {}))
@@ -128,7 +135,10 @@ class Throw(JobTask):
 
 
 class End(Throw):
-    """Ends a token; an error, a terminate and an escalation end more."""
+    """Ends a token; an error, a terminate and an escalation end more.
+
+    See semantics#error-end-event and semantics#terminate-end-event.
+    """
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Throws and completes."""
@@ -159,7 +169,7 @@ class End(Throw):
 
 
 def escalate(context: Context, life: Lifecycle, token: Token) -> bool:
-    """Throws an escalation (rule 31): true unless it is caught by what ends the thrower."""
+    """Throws one (semantics#escalation): true unless it is caught by what ends the thrower."""
     assert token.parent is not None
     code = token.node.code.text_value(View(token)) if token.node.code else ""
     catcher = find_catcher(token.parent, EventKind.ESCALATION, code)

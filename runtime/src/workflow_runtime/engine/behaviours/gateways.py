@@ -1,4 +1,4 @@
-"""Exclusive, inclusive and event-based gateways (rules 18 to 21); parallel is a plain element."""
+"""Exclusive, inclusive and event-based gateways; parallel is a plain element."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _none_true(token: Token) -> Flow:
 
 
 class _Choosing(Behaviour):
-    """Chooses while ACTIVATING: a failing condition leaves the gateway there."""
+    """Chooses while ACTIVATING: where it cannot, it stays (semantics#gateway-cannot-choose)."""
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Chooses and passes on at once."""
@@ -41,7 +41,7 @@ class _Choosing(Behaviour):
 
 
 class Exclusive(_Choosing):
-    """The first flow whose condition is true, in the order of the file; else the default."""
+    """The first flow whose condition is true, else the default (semantics#exclusive-gateway)."""
 
     def choose(self, token: Token) -> list[Flow]:
         """One flow, or none where there is none."""
@@ -56,7 +56,7 @@ class Exclusive(_Choosing):
 
 
 class Inclusive(_Choosing):
-    """Every flow whose condition is true; the default only if there is none (rule 20)."""
+    """Every flow whose condition is true, else the default (semantics#inclusive-gateway)."""
 
     def choose(self, token: Token) -> list[Flow]:
         """All that are true."""
@@ -69,7 +69,10 @@ class Inclusive(_Choosing):
 
 
 class EventBased(Behaviour):
-    """Waits for the first of its events; the flow to it is not recorded as taken (rule 21)."""
+    """Waits for the first of its events; the flow to it is not recorded as taken.
+
+    See semantics#event-based-gateway.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context

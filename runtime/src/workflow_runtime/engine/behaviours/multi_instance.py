@@ -1,4 +1,4 @@
-"""Multi-instance bodies: one activity for each item of a list (rule 34).
+"""Multi-instance bodies: one activity for each item of a list (semantics#multi-instance).
 
 As in Zeebe's ``MultiInstanceBodyProcessor`` the input collection is evaluated anew for each of
 them: somebody may change it meanwhile.
@@ -50,7 +50,10 @@ class MultiInstanceBody(Behaviour):
             merge(life.store, token.parent, {name: (token.locals or {}).get(name)})
 
     def child_activating(self, life: Lifecycle, scope: Token, child: Token) -> None:
-        """Gives an inner activity its number, its item and a place for its output."""
+        """Gives an inner activity its number, its item and a place for its output.
+
+        See semantics#multi-instance-item.
+        """
         loop, state = _loop(scope), _state(scope)
         if not child.counter:
             state.started += 1
@@ -121,6 +124,7 @@ def _missing(index: int, count: int) -> str:
 
 
 def _collect(life: Lifecycle, loop: Loop, body: Token, inner: Token) -> None:
+    """Writes the output of an inner activity at its place (semantics#multi-instance-output)."""
     assert loop.output_element is not None
     assert loop.output_collection is not None
     value = loop.output_element.evaluate_json(View(inner))
@@ -149,6 +153,7 @@ _MESSAGE_PACK = {
 
 
 def _is_done(loop: Loop, body: Token, inner: Token) -> bool:
+    """Whether the completion condition says enough (semantics#multi-instance-completion)."""
     if loop.completion is None:
         return False
     state = _state(body)

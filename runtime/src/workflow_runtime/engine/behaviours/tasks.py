@@ -1,4 +1,4 @@
-"""Tasks: most of them are jobs for somebody outside (rules 9, 10, 35 to 37)."""
+"""Tasks: most of them are jobs for somebody outside (semantics#job-tasks)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _USER_TASK_HEADERS = {
 
 
 class PlainTask(Behaviour):
-    """Passes through: manual and undefined tasks (rule 36)."""
+    """Manual and undefined tasks (semantics#pass-through-tasks)."""
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Nothing to do; its boundary events never get a chance."""
@@ -43,7 +43,7 @@ class JobTask(Behaviour):
         self.context = context
 
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Job type and retries first, then subscriptions, then the job (rule 9)."""
+        """Job type and retries first, then subscriptions, then the job (semantics#job-created)."""
         view = View(token)
         job_type = self.job_type(token, view)
         retries = token.node.job_retries.integer(view)
@@ -65,7 +65,7 @@ class JobTask(Behaviour):
 
 
 class UserTask(JobTask):
-    """A job of a fixed type (rule 35)."""
+    """A job of a fixed type (semantics#user-task)."""
 
     def job_type(self, token: Token, view: View) -> str:
         """Always the same."""
@@ -85,7 +85,7 @@ class UserTask(JobTask):
 
 
 class ScriptTask(JobTask):
-    """An expression evaluated here, or a job where it has a task definition (rule 36)."""
+    """An expression evaluated here, or a job by its task definition (semantics#script-task)."""
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Evaluates, or creates the job."""
@@ -99,7 +99,7 @@ class ScriptTask(JobTask):
 
 
 class ReceiveTask(Behaviour):
-    """Waits for its message (rule 37)."""
+    """Waits for its message (semantics#receive-task)."""
 
     def __init__(self, context: Context) -> None:
         self.context = context

@@ -1,4 +1,7 @@
-"""What the engine refuses at deploy, element by element, in the broker's words (rule 41)."""
+"""What the engine refuses at deploy, element by element, in the broker's words.
+
+See semantics#deployment-refused.
+"""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def file(node: Any, _: Model) -> Iterator[str]:
 
 
 def supported(node: Any, _: Model) -> Iterator[str]:
-    """Elements that the engine does not run."""
+    """Elements that the engine does not run (semantics#deployment-elements)."""
     tag = local_name(node)
     if names.KINDS.get(tag) is Kind.UNSUPPORTED:
         yield (
@@ -80,7 +80,7 @@ def _event_start(start: Any) -> Iterator[str]:
 
 
 def interruption(definition: Any, *, interrupting: bool) -> Iterator[str]:
-    """Which events may interrupt, and which need not."""
+    """Which events may interrupt, and which need not (semantics#timer-cycle-passive)."""
     stays = any(is_a(definition, k) for k in ("message", "timer", "signal", "escalation"))
     if not interrupting and not stays:
         yield "Non-Interrupting event of this type is not allowed"
@@ -96,7 +96,7 @@ def default_flow(node: Any, model: Model) -> Iterator[str]:
 
 
 def inclusive(node: Any, model: Model) -> Iterator[str]:
-    """Inclusive gateways only fork (rule 20)."""
+    """Inclusive gateways only fork (semantics#inclusive-gateway)."""
     yield from default_flow(node, model)
     if len(model.flows(node, "incoming")) > 1:
         yield "Currently the inclusive gateway can only have one incoming sequence flow"

@@ -97,7 +97,7 @@ def throw(node: Any, model: Model) -> Iterator[str]:
 
 
 def event_gateway(node: Any, model: Model) -> Iterator[str]:
-    """An event-based gateway has at least two events, each its own (rule 21)."""
+    """It has at least two events, each its own (semantics#event-based-gateway)."""
     outgoing = model.flows(node, "outgoing")
     targets = [t for f in outgoing if (t := model.referred(f, "targetRef")) is not None]
     if len(outgoing) < 2:  # noqa: PLR2004 - as the sentence says
@@ -143,7 +143,7 @@ def link_definition(node: Any, _: Model) -> Iterator[str]:
 
 
 def error_definition(node: Any, model: Model) -> Iterator[str]:
-    """Thrown errors have a code; those caught have no computed one (rule 17)."""
+    """Thrown errors have a code; those caught a constant (semantics#error-code-constant)."""
     error = model.referred(node, "errorRef")
     code = None if error is None else attribute(error, "errorCode")
     if local_name(node.getparent()) != "endEvent":

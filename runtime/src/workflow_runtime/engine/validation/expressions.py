@@ -217,7 +217,7 @@ def headers(node: Any, _: Model) -> Iterator[str]:
 
 
 def start_names(kind: str) -> Any:
-    """Rule: the message or signal that starts a process has a constant name (rules 28 and 30)."""
+    """Rule: what starts a process has a constant name (semantics#message-start)."""
 
     def rule(node: Any, model: Model) -> Iterator[str]:
         if local_name(node.getparent()) != "process":

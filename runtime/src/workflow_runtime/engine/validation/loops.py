@@ -1,6 +1,7 @@
 """Processes that would go round for ever without waiting for anything.
 
-As Zeebe's ``StraightThroughProcessingLoopValidator``, but in linear time.
+As Zeebe's ``StraightThroughProcessingLoopValidator``, but in linear time; see
+semantics#deployment-straight-loops.
 """
 
 from __future__ import annotations
