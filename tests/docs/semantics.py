@@ -118,6 +118,8 @@ def flaws(known: Iterable[Rule], evidence: Evidence) -> list[str]:
             found.append(f'{place}: no line "{_SOURCE.strip()}": say where it was read or seen')
         if not rule.shown:
             found.append(f'{place}: no entry after "{_SHOWN.strip()}": name what shows it')
+        elif "recorded" in rule.source.lower() and all("::" in entry for entry in rule.shown):
+            found.append(f"{place}: is said to be recorded, but no scenario or recording is named")
         found += [f"{place}: {why}" for entry in rule.shown if (why := evidence.lacks(entry))]
     return found
 

@@ -91,6 +91,11 @@ def test_a_rule_with_an_empty_list_is_shown_by_nothing():
     assert "no entry" in found
 
 
+def test_what_is_said_to_be_recorded_needs_something_recorded():
+    (found,) = flaws(GOOD.replace("`a job fails`, `s01_straight`, ", ""))
+    assert found.startswith(f"{PAGE}:3: job-failed: is said to be recorded")
+
+
 def test_two_equal_anchors_are_told_with_both_lines():
     (found,) = flaws(GOOD + GOOD)
     assert found == f"{PAGE}:12: job-failed: is already the anchor of line 3"

@@ -158,7 +158,9 @@ async def test_an_unknown_definition_key_is_not_found(stub):
     assert f"Expected to find process definition with key '{NEVER}', but none found" in text
 
 
-@pytest.mark.parametrize("variables", ["[1]", "{", '"text"', '{"a": NaN}'])
+@pytest.mark.parametrize(
+    "variables", ["[1]", "{", '"text"', '{"a": NaN}', '{"a": 1e400}', f'{{"a": {2**64}}}']
+)
 async def test_variables_that_are_no_json_object_are_invalid(stub, variables):
     request = pb.CreateProcessInstanceRequest(bpmnProcessId="work", version=-1, variables=variables)
     code, _ = await refusal(stub.CreateProcessInstance(request))
