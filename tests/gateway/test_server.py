@@ -10,7 +10,7 @@ from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto import gateway_pb2_grpc as rpc
 from tests.runtime.engine import diagrams
 
-from workflow_runtime.engine import Engine
+from workflow_runtime.engine import Engine, faults
 from workflow_runtime.engine.server import serve
 
 RPCS = [method.name for method in pb.DESCRIPTOR.services_by_name["Gateway"].methods]
@@ -90,6 +90,10 @@ async def answers(stub, name):
 
 def test_the_protocol_has_21_rpcs():
     assert len(RPCS) == 21
+
+
+def test_every_rpc_that_is_answered_can_be_made_to_fail():
+    assert set(RPCS) - set(BEYOND) == faults.RPCS
 
 
 @pytest.mark.parametrize("name", [name for name in RPCS if name not in BEYOND])

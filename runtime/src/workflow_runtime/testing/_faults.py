@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
+from inspect import iscoroutinefunction
 from typing import Any, cast
 
 from workflow_runtime.engine.faults import Faults as LineFaults
@@ -16,25 +17,9 @@ from workflow_runtime.testing._diagrams import Diagrams
 Call = Callable[..., Awaitable[Any]]
 
 _COMMANDS = frozenset(
-    {
-        "activate_jobs",
-        "broadcast_signal",
-        "cancel_instance",
-        "complete_job",
-        "create_instance",
-        "create_instance_with_result",
-        "deploy",
-        "fail_job",
-        "publish_message",
-        "resolve_incident",
-        "set_variables",
-        "throw_error",
-        "topology",
-        "update_job_retries",
-        "update_job_timeout",
-    }
+    name for name, each in vars(Gateway).items() if iscoroutinefunction(each) and name != "close"
 )
-
+"""Every call of the port that is one command and one answer."""
 _DISCONNECTED = "disconnected by process.faults"
 _LONG_CALLS = frozenset({"activate_jobs", "create_instance_with_result"})
 
