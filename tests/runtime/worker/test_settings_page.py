@@ -63,3 +63,13 @@ def test_every_other_name_in_the_environment_is_listed():
 
 def test_every_row_says_what_it_does():
     assert [row for row in (*SERVICE, *HANDLER, *POLICY) if not row[3]] == []
+
+
+def test_the_readme_of_a_generated_service_says_the_same_defaults():
+    readme = PAGE.parents[2] / "{{cookiecutter.service_name}}" / "README.md"
+    rows = re.findall(r"^\| `WORKFLOW_(\w+)` \| `([^`]+)` \|", readme.read_text(), re.MULTILINE)
+    fields_ = {
+        name.upper(): written(f.default) for name, f in WorkflowSettings.model_fields.items()
+    }
+    assert {name: fields_[name].strip("`") for name, _ in rows} == dict(rows)
+    assert len(rows) > 1
