@@ -14,7 +14,7 @@ from tests.runtime.testing import conftest as ORDER  # noqa: N812 - its diagram
 
 from workflow_runtime import WorkflowBuilder
 
-PAGES = sorted([ROOT / "README.md", ROOT / "README.ru.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 NOTEBOOKS = [
     page for page in PAGES if page.name != "testing.md" and "```python" in page.read_text()
 ]
@@ -38,6 +38,20 @@ def test_every_relative_link_leads_to_a_file(page: Path):
     targets = [target.split("#")[0] for target in LINK.findall(FENCE.sub("", page.read_text()))]
     local = [target for target in targets if target and "://" not in target]
     assert [t for t in local if not (page.parent / t).exists()] == []
+
+
+def test_every_page_is_reached_from_the_first_one():
+    first = ROOT / "docs" / "index.md"
+    reached, waiting = {first}, [first]
+    while waiting:
+        page = waiting.pop()
+        targets = {target.split("#")[0] for target in LINK.findall(page.read_text())}
+        pages = {(page.parent / target).resolve() for target in targets if target.endswith(".md")}
+        new = {each for each in pages - reached if each.exists()}
+        reached |= new
+        waiting += new
+    lost = {page for page in (ROOT / "docs").rglob("*.md") if page not in reached}
+    assert sorted(str(page.relative_to(ROOT)) for page in lost) == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

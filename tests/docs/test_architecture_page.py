@@ -1,0 +1,61 @@
+"""The page about the architecture names files and functions that exist."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from tests.architecture.rooms import PACKAGE, PAGE, ROOT
+
+TEXT = PAGE.read_text(encoding="utf-8")
+PLACES = re.compile(r"`([\w./-]+?)(?:::([\w.]+))?`")
+"""Files and folders in backticks, with a class, function or method of it behind ``::``."""
+PATHS = {
+    (path, name)
+    for path, name in PLACES.findall(TEXT)
+    if path.endswith(".py") or "/" in path.strip("/")
+}
+
+
+def found(path: str) -> Path | None:
+    places = (base / path for base in (PACKAGE, ROOT))
+    return next((place for place in places if place.exists()), None)
+
+
+def defined(module: Path) -> set[str]:
+    """Classes, functions and ``Class.method`` of a module."""
+    names: set[str] = set()
+    for node in ast.parse(module.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            names.add(node.name)
+            inner = node.body if isinstance(node, ast.ClassDef) else []
+            names.update(
+                f"{node.name}.{each.name}"
+                for each in inner
+                if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+            )
+    return names
+
+
+def problem(path: str, name: str) -> str:
+    place = found(path)
+    if place is None:
+        return f"docs/architecture.md names {path}, which does not exist: mend the page"
+    if name and name not in defined(place):
+        return f"docs/architecture.md names {name} of {path}, which is not there: mend the page"
+    return ""
+
+
+def test_the_page_names_many_places():
+    assert len(PATHS) > 50
+
+
+@pytest.mark.parametrize(("path", "name"), sorted(PATHS), ids="::".join)
+def test_a_place_that_the_page_names_exists(path, name):
+    assert problem(path, name) == ""
+
+
+def test_what_does_not_exist_would_be_found():
+    assert "does not exist" in problem("_worker/executor.py", "")
+    assert "is not there" in problem("_worker/slots.py", "Slots.vanish")
+    assert problem("_worker/slots.py", "Slots.batch") == ""
