@@ -1,0 +1,3 @@
+"""What all the tests share."""
+
+pytest_plugins = ["tests.support.foreign"]
