@@ -1,7 +1,8 @@
 """``python -m tools.pictures docs|compare``: remake the pictures of the documentation.
 
 ``docs`` draws the SVG pictures, with nothing but this package. ``compare`` draws ten real models
-with bpmn-js and with our renderer and photographs them together; it needs Node, npm and Chromium.
+with bpmn-js and with our renderer and photographs them together; it needs Node, npm, Chromium and
+the models: FOREIGN_CASES names the folder that has them in ``bpmn/``.
 """
 
 from __future__ import annotations

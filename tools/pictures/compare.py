@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -13,7 +14,6 @@ from tools.pictures.documented import FOLDER, ROOT
 from workflow_runtime.bpmn.parser import parse_file
 from workflow_runtime.bpmn.picture import render_svg
 
-MODELS: Final = ROOT.parent / "shared" / "cases" / "bpmn"
 COMPARED: Final = {
     "recruitment": "miwg/bpmn.io-Camunda-Modeler-18.6.1__C.7.0-export.bpmn",
     "onboarding": "miwg/Trisotech-Workflow-Modeler-12.6.3__C.9.0-export.bpmn",
@@ -44,7 +44,8 @@ def compare() -> list[Path]:
     """
     order = {"modules": str(_modules()), "browser": _browser()}
     with tempfile.TemporaryDirectory() as folder:
-        jobs = [_job(name, MODELS / model, Path(folder)) for name, model in COMPARED.items()]
+        models = _models()
+        jobs = [_job(name, models / model, Path(folder)) for name, model in COMPARED.items()]
         FOLDER.mkdir(parents=True, exist_ok=True)
         subprocess.run(
             ["node", str(_HERE / "side_by_side.mjs")],
@@ -57,11 +58,18 @@ def compare() -> list[Path]:
 
 def _job(name: str, model: Path, folder: Path) -> dict[str, str | int]:
     if not model.is_file():
-        raise Missing(f"no model {model}")
+        raise Missing(f"no model {model}: FOREIGN_CASES names another folder")
     svg = folder / f"{name}.svg"
     svg.write_text(render_svg(parse_file(model)), encoding="utf-8")
     png = FOLDER / f"compared-{name}.png"
     return {"xml": str(model), "svg": str(svg), "png": str(png), "width": _WIDTH}
+
+
+def _models() -> Path:
+    folder = os.environ.get("FOREIGN_CASES")
+    if folder is None:
+        raise Missing("no models: set FOREIGN_CASES to the folder that has them in bpmn/")
+    return Path(folder).resolve() / "bpmn"
 
 
 def _browser() -> str:
