@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
-import yaml
 from tests.conformance.normal import Lines
 from tests.conformance.script import Scenario
+from tests.support import cases, manifest
 
-HERE = Path(__file__).parents[1] / "cases" / "scenarios"
-RECORDED = HERE / "recorded.jsonl"
+RECORDED = "scenarios/recorded.jsonl"
 
 
 def scenarios() -> list[Scenario]:
     """All of them, in the order of the files."""
     found: list[Scenario] = []
-    for path in sorted(HERE.glob("*.yaml")):
-        written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in sorted((cases.CASES / "scenarios").glob("*.yaml")):
+        written = cases.read_data(f"scenarios/{path.name}")
         found += [_scenario(name, parts) for name, parts in written.items()]
     return found
 
@@ -36,10 +34,7 @@ def prefix(name: str) -> str:
 
 def recorded() -> dict[str, dict[str, Any]]:
     """By scenario: the answers and the lines of a real broker."""
-    if not RECORDED.exists():
-        return {}
-    lines = RECORDED.read_text(encoding="utf-8").splitlines()
-    return {found["name"]: found for found in map(json.loads, lines)}
+    return {found["name"]: found for found in cases.read_data(RECORDED)}
 
 
 def record(found: dict[str, tuple[list[str], Lines]]) -> None:
@@ -49,4 +44,5 @@ def record(found: dict[str, tuple[list[str], Lines]]) -> None:
         known[name] = {"name": name, "answers": answers, "lines": lines}
     present = [s.name for s in scenarios()]
     text = "".join(json.dumps(known[n], ensure_ascii=False) + "\n" for n in present if n in known)
-    RECORDED.write_text(text, encoding="utf-8")
+    (cases.CASES / RECORDED).write_text(text, encoding="utf-8")
+    manifest.write(cases.MANIFEST, manifest.own())

@@ -5,9 +5,9 @@ import re
 
 import pytest
 from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
-from tests.conformance.cases import BPMN, BROKER, CASES, files, read_json
 from tests.conformance.client import call
-from tests.support import own_engine
+from tests.support import cases, own_engine
+from tests.support import foreign as others
 
 from workflow_runtime.bpmn.parser import parse_file
 from workflow_runtime.engine import Engine
@@ -15,16 +15,17 @@ from workflow_runtime.errors import DiagramError
 from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.port import Resource
 
-needs_cases = pytest.mark.skipif(not BPMN.is_dir(), reason=f"no cases in {BPMN}")
-EXECUTABLE = BPMN / "zeebe-executable"
-ANSWERS = read_json(CASES / "models" / "deploy-results.json") if EXECUTABLE.is_dir() else {}
-INVALID = read_json(BROKER / "s16_invalid.json")["steps"]
+EXECUTABLE = "bpmn/zeebe-executable/"
+MODELS = [*others.names(EXECUTABLE + "*"), *others.names("bpmn/miwg/*")]
+ANSWERS = cases.read_data("models/deploy-results.json")
+INVALID = cases.read_data("broker/s16_invalid.json")["steps"]
+OWN = cases.names("broker/bpmn/*")
 DEPLOYED = [
     step
     for step in INVALID
     if step["rpc"] == "DeployResource"
     and len(step["request"].get("resources", [])) == 1
-    and (BROKER / "bpmn" / step["request"]["resources"][0].get("name", "-")).is_file()
+    and f"broker/bpmn/{step['request']['resources'][0].get('name')}" in OWN
 ]
 _PARSER = re.compile(r"(failed to parse expression '.*?'): .*")
 """The broker quotes its parser generator, which knows its own rules' names."""
@@ -43,10 +44,9 @@ def told(message):
     return head, sorted(element.rstrip() for element in elements)
 
 
-@needs_cases
 @pytest.mark.parametrize("name", sorted(ANSWERS))
-def test_an_executable_model_is_answered_as_by_a_broker(name):
-    code, found = deploy((EXECUTABLE / name).read_bytes(), name)
+def test_an_executable_model_is_answered_as_by_a_broker(foreign, name):
+    code, found = deploy(foreign(EXECUTABLE + name).read_bytes(), name)
     wanted = ANSWERS[name]
     assert code == wanted["code"]
     if code == "OK":
@@ -55,15 +55,14 @@ def test_an_executable_model_is_answered_as_by_a_broker(name):
         assert told(found) == told(wanted["message"])
 
 
-@needs_cases
 def test_each_executable_model_has_an_answer():
-    assert {path.name for path in files(EXECUTABLE)} == set(ANSWERS)
+    assert others.names(EXECUTABLE + "*") == [EXECUTABLE + name for name in sorted(ANSWERS)]
 
 
 @pytest.mark.parametrize("step", DEPLOYED, ids=lambda step: step["label"])
 def test_a_deployment_is_refused_with_the_broker_s_words(step):
     name = step["request"]["resources"][0]["name"]
-    code, found = deploy((BROKER / "bpmn" / name).read_bytes(), name)
+    code, found = deploy(cases.read(f"broker/bpmn/{name}"), name)
     assert code == step["code"]
     if code != "OK":
         assert told(found) == told(step["message"])
@@ -85,9 +84,9 @@ def test_a_deployment_of_nothing_is_refused():
         Engine().deploy([])
 
 
-@needs_cases
-@pytest.mark.parametrize("path", files(BPMN / "miwg"), ids=lambda path: path.stem)
-def test_a_model_of_another_tool_is_read_and_answered(path):
+@pytest.mark.parametrize("name", others.names("bpmn/miwg/*"), ids=others.stem)
+def test_a_model_of_another_tool_is_read_and_answered(foreign, name):
+    path = foreign(name)
     code, found = deploy(path.read_bytes(), path.name)
     assert code == "OK" or f"'{path.name}': " in found
     try:
@@ -96,17 +95,23 @@ def test_a_model_of_another_tool_is_read_and_answered(path):
         assert str(error).startswith(f"{path}:")  # noqa: PT017 - either is an answer
 
 
-@needs_cases
 @pytest.mark.zeebe
-@pytest.mark.parametrize(
-    "path",
-    [*files(EXECUTABLE), *files(BPMN / "miwg"), *files(BROKER / "bpmn")],
-    ids=lambda p: p.stem,
-)
-async def test_a_broker_answers_each_model_as_the_engine_does(path):
+@pytest.mark.parametrize("name", OWN, ids=others.stem)
+async def test_a_broker_answers_each_file_of_the_recordings_as_the_engine_does(name):
+    await both_answer_the_same(cases.read(name), name)
+
+
+@pytest.mark.zeebe
+@pytest.mark.parametrize("name", MODELS, ids=others.stem)
+async def test_a_broker_answers_each_model_as_the_engine_does(foreign, name):
+    await both_answer_the_same(foreign(name).read_bytes(), name)
+
+
+async def both_answer_the_same(content, name):
     own_engine.needs("ZEEBE_ADDRESS")
-    code, found = deploy(path.read_bytes(), path.name)
-    resource = {"name": path.name, "content": base64.b64encode(path.read_bytes()).decode()}
+    name = name.rpartition("/")[2]
+    code, found = deploy(content, name)
+    resource = {"name": name, "content": base64.b64encode(content).decode()}
     async with own_engine.channel() as line:
         answer = await call(GatewayStub(line), "DeployResource", {"resources": [resource]})
     assert code == answer.code, answer.message

@@ -3,11 +3,12 @@
 import base64
 import json
 import re
+from pathlib import Path
 
 import pytest
-from tests.conformance.cases import BROKER, files, read_json
 from tests.conformance.normal import differences, normalise
 from tests.conformance.stands import embedded
+from tests.support import cases
 
 ELSEWHERE = {
     "s16_invalid": "test_models.py: refused deployments",
@@ -15,7 +16,7 @@ ELSEWHERE = {
 UNTIL = {"s17_versions": "changed", "s19_bad_json": "1e400"}
 """From such a step on nothing is replayed: the changed files were not kept, and for numbers that
 are too large see docs/reference/engine-differences.md."""
-RECORDINGS = [path for path in files(BROKER, "s*.json") if path.stem not in ELSEWHERE]
+RECORDINGS = [name for name in cases.names("broker/s*.json") if Path(name).stem not in ELSEWHERE]
 _NAME = re.compile(r"K(\d+)")
 _UNKNOWN = re.compile(r"process ID '(.*?)'")
 _KEY = re.compile(r"\b(K\d+|\d{16,})\b")
@@ -49,7 +50,7 @@ class Replay:
     def request(self, step):
         request = json.loads(json.dumps(step["request"]))
         for resource in request.get("resources", ()):
-            content = (BROKER / "bpmn" / original(resource["name"])).read_bytes()
+            content = cases.read(f"broker/bpmn/{original(resource['name'])}")
             resource["content"] = base64.b64encode(content).decode()
         if step["rpc"] == "CreateProcessInstance":
             definition = (step["response"] or {}).get("processDefinitionKey")
@@ -103,21 +104,20 @@ def as_recorded(recording):
     return [record | {"recordType": kinds[record["t"]]} for record in json.loads(text)]
 
 
-def shortened(path):
+def shortened(name):
     """A recording up to the first step that cannot be repeated."""
-    recording = read_json(path)
+    recording = cases.read_data(name)
     for number, step in enumerate(recording["steps"]):
-        if UNTIL.get(path.stem, "?") in step.get("label", ""):
+        if UNTIL.get(Path(name).stem, "?") in step.get("label", ""):
             recording["steps"] = recording["steps"][:number]
             recording["records"] = recording["records"][: step["records_before"]]
             break
     return recording
 
 
-@pytest.mark.skipif(not RECORDINGS, reason=f"no recordings in {BROKER}")
-@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
-async def test_a_recording_of_a_broker_is_repeated(path):
-    recording = shortened(path)
+@pytest.mark.parametrize("name", RECORDINGS, ids=lambda name: Path(name).stem)
+async def test_a_recording_of_a_broker_is_repeated(name):
+    recording = shortened(name)
     async with embedded() as stand:
         replay = Replay(recording, stand)
         pairs = [pair for step in recording["steps"] if (pair := await replay.step(step))]

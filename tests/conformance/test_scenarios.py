@@ -20,6 +20,7 @@ each = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.name)
 def test_there_are_at_least_120_scenarios_and_each_is_recorded():
     assert len(SCENARIOS) >= 120
     assert [s.name for s in SCENARIOS if s.name not in RECORDED] == []
+    assert RECORDED.keys() - {s.name for s in SCENARIOS} == set()
 
 
 @each

@@ -1,18 +1,13 @@
 """The stand is the reference, key by key; only the service itself is added, under a profile."""
 
-from pathlib import Path
-
 import pytest
 import yaml
-
-REFERENCE = Path(__file__).resolve().parents[1] / "cases" / "stand" / "compose.reference.yml"
+from tests.support import cases
 
 
 @pytest.fixture
 def reference():
-    if not REFERENCE.is_file():
-        pytest.skip(f"the reference stand is not beside this checkout: {REFERENCE}")
-    return yaml.safe_load(REFERENCE.read_text())
+    return yaml.safe_load(cases.read("stand/compose.reference.yml"))
 
 
 @pytest.fixture

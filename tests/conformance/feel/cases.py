@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
+
+from tests.support import cases, manifest
 
 from workflow_runtime.feel.builtins import BUILTINS
 
-HERE = Path(__file__).parents[2] / "cases" / "feel"
-RECORDED = HERE / "recorded.jsonl"
+RECORDED = "feel/recorded.jsonl"
 VARIABLES: dict[str, Any] = {
     "n": 2,
     "x": 5,
@@ -40,7 +40,7 @@ Case = tuple[str, Any]
 
 def lines(name: str) -> list[str]:
     """The expressions of a file."""
-    text = (HERE / name).read_text(encoding="utf-8")
+    text = cases.read_text(f"feel/{name}")
     return [line.replace("⏎", "\n") for line in text.split("\n")[:-1]]
 
 
@@ -84,13 +84,11 @@ def key(expression: str, subject: Any = ...) -> str:
 
 def recorded() -> dict[str, dict[str, Any]]:
     """The real engine's answers."""
-    if not RECORDED.exists():
-        return {}
-    found = map(json.loads, RECORDED.read_text(encoding="utf-8").split("\n")[:-1])
-    return {line.pop("key"): line for line in found}
+    return {line.pop("key"): line for line in cases.read_data(RECORDED)}
 
 
 def record(answers: dict[str, dict[str, Any]]) -> None:
     """Keeps the real engine's answers."""
     text = (json.dumps({"key": k, **a}, ensure_ascii=False) + "\n" for k, a in answers.items())
-    RECORDED.write_text("".join(text), encoding="utf-8")
+    (cases.CASES / RECORDED).write_text("".join(text), encoding="utf-8")
+    manifest.write(cases.MANIFEST, manifest.own())

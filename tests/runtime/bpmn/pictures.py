@@ -1,14 +1,24 @@
 """Reading pictures in tests: what was drawn for which element, and diagrams with layouts."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from xml.etree import ElementTree as ET
+
+from tests.support import cases
+from tests.support import foreign as others
 
 from workflow_runtime.bpmn.model import Box
 from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.bpmn.picture import Overlay, render_svg
 
-MODELS = sorted((Path(__file__).resolve().parents[4] / "shared/cases/bpmn").glob("*/*.bpmn"))
+NO_DIAGRAMS = {"broken", "empty", "other", "text"}
+OWN = [
+    name
+    for name in (*cases.names("broker/bpmn/*"), *cases.names("xml/*.bpmn"))
+    if others.stem(name) not in NO_DIAGRAMS
+]
+"""Names of the models that recordings were made with."""
+MODELS = others.names("bpmn/*.bpmn")
+"""Names of other people's models."""
 SVG = "{http://www.w3.org/2000/svg}"
 _DI = "http://www.omg.org/spec/BPMN/20100524/DI"
 _DC = "http://www.omg.org/spec/DD/20100524/DC"

@@ -1,13 +1,11 @@
 """What lint calls a refusal is what a broker refuses: recorded answers, and a real broker."""
 
-import json
 import re
-from pathlib import Path
 
 import pytest
 from tests.runtime.bpmn.lint_cases import CASES
 from tests.runtime.bpmn.lint_variants import VARIANTS
-from tests.support import own_engine
+from tests.support import cases, own_engine
 
 from workflow_runtime.bpmn.lint import lint_files, refusals
 from workflow_runtime.bpmn.lint.options import Options, Profile
@@ -19,18 +17,21 @@ from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.port import Resource
 from workflow_runtime.gateway.zeebe import ZeebeGateway
 
-SHARED = Path(__file__).resolve().parents[4] / "shared" / "cases"
-RECORDED = Path(__file__).resolve().parents[2] / "cases" / "broker"
+TAKEN = [
+    name
+    for name, answer in cases.read_data("models/deploy-results.json").items()
+    if answer["code"] == "OK"
+]
+"""Other people's models that the recorded broker took."""
 ELSEWHERE = {"definitions", "M1", "s16"}
 """The broker names the file, a message or the process; lint the element that is to change."""
 ELEMENT = re.compile(r"- Element: ([^\s>]+)")
 
 
 def answers():
-    steps = json.loads((RECORDED / "s16_invalid.json").read_text())["steps"]
-    for step in steps:
+    for step in cases.read_data("broker/s16_invalid.json")["steps"]:
         names = [each.get("name", "") for each in step.get("request", {}).get("resources", [])]
-        if len(names) == 1 and (RECORDED / "bpmn" / names[0]).suffix == ".bpmn":
+        if len(names) == 1 and names[0].endswith(".bpmn"):
             yield pytest.param(names[0], step["code"], step["message"], id=step["label"])
 
 
@@ -41,24 +42,23 @@ def refused(content: bytes) -> set[str]:
         return {""}
 
 
-@pytest.mark.skipif(not RECORDED.exists(), reason=f"no recordings in {RECORDED}")
-@pytest.mark.parametrize(("name", "code", "message"), answers() if RECORDED.exists() else ())
+@pytest.mark.parametrize(("name", "code", "message"), answers())
 def test_lint_refuses_what_the_recorded_broker_refused(name, code, message):
-    elements = refused((RECORDED / "bpmn" / name).read_bytes())
+    elements = refused(cases.read(f"broker/bpmn/{name}"))
     assert bool(elements) is (code != "OK"), message
     named = set(ELEMENT.findall(message)) - ELSEWHERE
     assert named <= elements
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason=f"no models in {SHARED}")
-def test_lint_takes_every_model_that_the_recorded_broker_took():
-    folder = SHARED / "bpmn" / "zeebe-executable"
-    results = json.loads((folder / "deploy-results.json").read_text())
-    files = [folder / name for name, result in results.items() if result["code"] == "OK"]
-    found = lint_files(files, lambda file: Options(Profile.ZEEBE))
-    errors = [str(f) for f in found if f.severity == "error" and f.rule != "duplicate-process"]
-    assert len(files) == 25
-    assert errors == []
+def test_the_recorded_broker_took_25_models():
+    assert len(TAKEN) == 25
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_lint_takes_a_model_that_the_recorded_broker_took(foreign, name):
+    file = foreign(f"bpmn/zeebe-executable/{name}")
+    found = lint_files([file], lambda file: Options(Profile.ZEEBE))
+    assert [str(each) for each in found if each.severity == "error"] == []
 
 
 async def answer(gateway, content: bytes) -> str:

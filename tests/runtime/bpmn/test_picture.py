@@ -4,6 +4,7 @@ import pytest
 from tests.runtime.bpmn.drawing import catch, draw, task
 from tests.runtime.bpmn.pictures import (
     MODELS,
+    OWN,
     SVG,
     drawn,
     picture,
@@ -12,10 +13,11 @@ from tests.runtime.bpmn.pictures import (
     tooltip,
     with_layout,
 )
+from tests.support import cases
+from tests.support import foreign as others
 
-from workflow_runtime.bpmn.parser import parse_file
+from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.bpmn.picture import Overlay, render_svg
-from workflow_runtime.errors import DiagramError
 
 MESSAGE = "<messageEventDefinition/>"
 STRAIGHT = draw(
@@ -154,13 +156,19 @@ def test_without_expectations_what_was_not_passed_keeps_its_colour():
     assert drawn(root, "e").find(f"{SVG}circle").get("stroke") == "#22242a"
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda path: path.stem)
-def test_every_model_of_the_collection_is_drawn_with_all_its_elements_twice_the_same(model):
-    try:
-        definitions = parse_file(model)
-    except DiagramError:
-        pytest.skip("no XML, says the parser")
-    first, second = render_svg(definitions), render_svg(parse_file(model))
+@pytest.mark.parametrize("name", OWN, ids=others.stem)
+def test_every_model_of_ours_is_drawn_with_all_its_elements_twice_the_same(name):
+    is_drawn_whole(cases.read(name))
+
+
+@pytest.mark.parametrize("name", MODELS, ids=others.stem)
+def test_every_model_of_the_collection_is_drawn_with_all_its_elements_twice_the_same(foreign, name):
+    is_drawn_whole(foreign(name).read_bytes())
+
+
+def is_drawn_whole(content: bytes) -> None:
+    definitions = parse(content, "d.bpmn")
+    first, second = render_svg(definitions), render_svg(parse(content, "d.bpmn"))
     assert first == second
     ids = {element.id for process in definitions.processes for element in process.walk()}
     ids -= {process.id for process in definitions.processes}

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.runtime.bpmn.drawing import draw, task
-from tests.runtime.bpmn.pictures import MODELS, overlapping, with_layout
+from tests.runtime.bpmn.pictures import MODELS, OWN, overlapping, with_layout
+from tests.support import cases
+from tests.support import foreign as others
 
 from workflow_runtime.bpmn.model import Box, Definitions
 from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.bpmn.picture.pages import Page, pages_of
 from workflow_runtime.bpmn.picture.subjects import subjects_of
-from workflow_runtime.errors import DiagramError
 
 LAYOUT = re.compile(rb"<(\w+:)?BPMNDiagram.*</\1?BPMNDiagram>", re.DOTALL)
 
@@ -40,12 +41,18 @@ def on_border(point, box: Box) -> bool:
     return across and down
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda path: path.stem)
-def test_a_model_whose_layout_was_taken_away_is_laid_out_without_overlaps(model):
-    try:
-        definitions, (page, *_) = pages(LAYOUT.sub(b"", model.read_bytes()))
-    except DiagramError:
-        pytest.skip("no XML, says the parser")
+@pytest.mark.parametrize("name", OWN, ids=others.stem)
+def test_a_model_of_ours_is_laid_out_without_overlaps(name):
+    is_laid_out(cases.read(name))
+
+
+@pytest.mark.parametrize("name", MODELS, ids=others.stem)
+def test_a_model_whose_layout_was_taken_away_is_laid_out_without_overlaps(foreign, name):
+    is_laid_out(foreign(name).read_bytes())
+
+
+def is_laid_out(content: bytes) -> None:
+    definitions, (page, *_) = pages(LAYOUT.sub(b"", content))
     assert neighbours(definitions, page) == []
     flows = {key: f for p in definitions.processes for e in p.walk() for key, f in e.flows.items()}
     for key, edge in page.edges.items():

@@ -1,13 +1,13 @@
-"""The half of the DMN TCK that Camunda's own engine passes, read where it lies."""
+"""The half of the DMN TCK that Camunda's own engine passes."""
 
 from __future__ import annotations
 
 import json
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support import foreign as others
 
 from workflow_runtime.feel import (
     FeelSyntaxError,
@@ -19,13 +19,7 @@ from workflow_runtime.feel import (
     to_json,
 )
 
-CASES = Path(__file__).resolve().parents[4] / "shared" / "cases" / "feel-tck" / "cases.jsonl"
-
-if not CASES.exists():
-    pytest.skip(f"no cases in {CASES}", allow_module_level=True)
-
-# Cases that no longer give the TCK's answer, each with the reason and the real engine's answer.
-EXCEPTIONS: dict[str, str] = {}
+CASES = "feel-tck/cases.jsonl"
 
 READERS = {
     "date": parse_date,
@@ -57,13 +51,16 @@ def comparable(value: Any) -> Any:
     return type(value).__name__, getattr(value, "utc_nanos", value), getattr(value, "zone", None)
 
 
-def load() -> list[Any]:
-    cases = [json.loads(line) for line in CASES.read_text(encoding="utf-8").splitlines()]
-    return [pytest.param(case, id=case["id"]) for case in cases if case["id"] not in EXCEPTIONS]
+@pytest.fixture(scope="module")
+def tck(foreign) -> dict[str, Any]:
+    """The cases by their names."""
+    lines = foreign(CASES).read_text(encoding="utf-8").splitlines()
+    return {case["id"]: case for case in map(json.loads, lines)}
 
 
-@pytest.mark.parametrize("case", load())
-def test_the_tck_gets_the_answer_that_it_expects(case):
+@pytest.mark.parametrize("name", others.LISTED[CASES]["cases"])
+def test_the_tck_gets_the_answer_that_it_expects(tck, name):
+    case = tck[name]
     expected = decode(case["expected"])
     reader = READERS.get(case["expected_type"])
     if reader is not None and isinstance(expected, str):
