@@ -41,7 +41,6 @@ FILES_DIFFER = {
 }
 TIMERS_DIFFER = {
     "R3/-PT1M": "an interval that goes back is taken; here it is refused",
-    "R/2020-01-01T00:00:00Z/P1D": "a start that is past counts as now; here it is due since then",
     "R3/PT1M ": "a space at the end is refused; here it is left out",
     "2026-03-02T13:00:00@Europe/Berlin": "a zone after @ is refused; here it is read as in FEEL",
     "2026-03-02T13:00:00+01": "hours alone are an offset; here they are refused",

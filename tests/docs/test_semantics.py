@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.conformance.cases import BROKER
 from tests.conformance.load import scenarios
 from tests.docs import semantics
 from tests.docs.semantics import PAGE, Citation, Evidence
+from tests.support import cases
 
 ROOT = Path(__file__).resolve().parents[2]
 THIS = Path(__file__).relative_to(ROOT).as_posix()
@@ -19,7 +19,7 @@ def evidence():
     files = {entry.split("::")[0] for rule in RULES for entry in rule.shown if "::" in entry}
     return Evidence(
         {scenario.name for scenario in scenarios()},
-        {path.stem for path in BROKER.glob("s*.json")},
+        {Path(name).stem for name in cases.names("broker/s*.json")},
         {test for file in files for test in semantics.tests_in(ROOT, file)},
     )
 
