@@ -1,0 +1,187 @@
+"""Clients that others have written: which ones, and how they come into ``.cache/clients``.
+
+Each is fetched or built once, whole or not at all; two test processes that start at once wait for
+each other. Everything comes through the ordinary client of its package registry.
+"""
+
+import contextlib
+import fcntl
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+HERE = Path(__file__).parent
+CACHE = HERE.parents[1] / ".cache" / "clients"
+
+
+class Package(NamedTuple):
+    """A package of another project that the tests use as it is."""
+
+    version: str
+    licence: str
+    registry: str
+
+
+PACKAGES = {
+    "zbctl": Package("8.5.0", "Apache-2.0", "Go modules"),
+    "zeebe-client-java": Package("8.5.25", "Apache-2.0", "Maven Central"),
+    "camunda-client-java": Package("8.9.0", "Apache-2.0", "Maven Central"),
+    "@camunda8/sdk": Package("8.8.13", "Apache-2.0", "npm"),
+    "pyzeebe": Package("4.7.0", "MIT", "PyPI"),
+    "zeebe-rs": Package("0.4.1", "MIT", "crates"),
+    "protoc": Package("3.25.8", "BSD-3-Clause", "Maven Central"),
+}
+GO_MODULE = "github.com/camunda/zeebe/clients/go/v8"
+_BUILD_MINUTES = 12
+
+
+def tool(name, *more):
+    """The path of a program; without it the test is skipped, and fails in CI.
+
+    Args:
+        name: the program.
+        more: other programs that have to be there too.
+    """
+    for each in (name, *more):
+        if shutil.which(each) is None:
+            reason = f"{each} is not installed: tests/clients needs Java, Maven, Node, Go and cargo"
+            pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    return shutil.which(name)
+
+
+def run(*command, **options):
+    """Runs a command of a package client; its last lines tell why it failed."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=_BUILD_MINUTES * 60,
+        **options,
+    )
+    if done.returncode:
+        tail = "\n".join(done.stdout.splitlines()[-25:])
+        pytest.fail(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{tail}")
+    return done.stdout
+
+
+@contextlib.contextmanager
+def locked(name):
+    """One process at a time; the lock ends with its holder."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def folder_name(name):
+    """``<name>-<version>``, as a folder may be called."""
+    return f"{name.replace('@', '').replace('/', '-')}-{PACKAGES[name].version}"
+
+
+def made(name, make, suffix=""):
+    """The package's folder, made by ``make(folder)`` if it is not there yet.
+
+    Args:
+        name: a key of `PACKAGES`.
+        make: fills an empty folder; what it leaves there when it fails is thrown away.
+        suffix: tells folders of one package apart.
+    """
+    folder = CACHE / f"{folder_name(name)}{suffix}"
+    with locked(folder.name):
+        if not folder.is_dir():
+            part = folder.with_name(f"{folder.name}.part")
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir()
+            make(part)
+            part.rename(folder)
+    return folder
+
+
+def zbctl():
+    """The command line of Zeebe, built from its Go module."""
+    go = tool("go")
+    # Its own suite expects a binary that says so.
+    commands = f"{GO_MODULE}/cmd/zbctl/internal/commands"
+    flags = f"-X {commands}.Version=release-test -X {commands}.Commit=1234567890"
+    module = f"{GO_MODULE}/cmd/zbctl@v{PACKAGES['zbctl'].version}"
+
+    def make(folder):
+        run(go, "install", "-ldflags", flags, module, env=os.environ | {"GOBIN": str(folder)})
+
+    return made("zbctl", make) / "zbctl"
+
+
+def java_client(name):
+    """A folder of jars: the client and what it depends on."""
+    maven = tool("mvn", "java", "javac")
+
+    def make(folder):
+        shutil.copy(HERE / "java" / "pom.xml", folder)
+        run(
+            *(maven, "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=lib"),
+            *(f"-Dclient={name}", f"-Dclient.version={PACKAGES[name].version}"),
+            cwd=folder,
+        )
+
+    return made(name, make) / "lib"
+
+
+def node_modules():
+    """A folder of npm packages, in the versions of the lock file."""
+    npm = tool("npm", "node")
+
+    def make(folder):
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / "node" / name, folder)
+        run(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder)
+
+    return made("@camunda8/sdk", make) / "node_modules"
+
+
+def protoc():
+    """The compiler of protocol buffers, which the build of zeebe-rs calls."""
+    maven = tool("mvn")
+    system = {"Linux": "linux", "Darwin": "osx"}[platform.system()]
+    machine = {"x86_64": "x86_64", "aarch64": "aarch_64", "arm64": "aarch_64"}[platform.machine()]
+    artifact = f"com.google.protobuf:protoc:{PACKAGES['protoc'].version}:exe:{system}-{machine}"
+
+    def make(folder):
+        # A newer plugin than Maven's own: the older one needs a project to copy for.
+        plugin = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
+        options = (f"-Dartifact={artifact}", "-DoutputDirectory=.", "-Dmdep.stripVersion=true")
+        run(maven, "-q", "-B", f"{plugin}:copy", *options, cwd=folder)
+        (program,) = folder.glob("protoc-*.exe")
+        program.rename(folder / "protoc").chmod(0o755)
+
+    return made("protoc", make) / "protoc"
+
+
+def rust_program():
+    """The program of ``rust/``, built with zeebe-rs; cargo itself knows what is up to date."""
+    cargo = tool("cargo")
+    target = CACHE / folder_name("zeebe-rs")
+    env = os.environ | {"PROTOC": str(protoc()), "CARGO_TARGET_DIR": str(target)}
+    with locked(target.name):
+        run(cargo, "build", "--quiet", "--locked", cwd=HERE / "rust", env=env)
+    return target / "debug" / "script"
+
+
+def pyzeebe_source():
+    """The source distribution of pyzeebe, unpacked: it has the tests."""
+
+    def make(folder):
+        wanted = f"pyzeebe=={PACKAGES['pyzeebe'].version}"
+        only = ("--no-deps", "--no-binary", "pyzeebe")
+        run(sys.executable, "-m", "pip", "download", "-q", *only, "--dest", folder, wanted)
+        (archive,) = folder.glob("pyzeebe-*.tar.gz")
+        shutil.unpack_archive(archive, folder, filter="data")
+
+    return made("pyzeebe", make) / f"pyzeebe-{PACKAGES['pyzeebe'].version}"
