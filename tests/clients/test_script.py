@@ -23,9 +23,15 @@ def _java(name, dev, folder, renamed=()):
     return play(dev, *command, ZEEBE_INSECURE_CONNECTION="true")
 
 
+def _node(dev, folder):
+    env = {"NODE_PATH": packages.node_modules()}
+    return play(dev, packages.tool("node"), HERE / "node" / "script.js", dev.address, **env)
+
+
 CLIENTS = {
     "zeebe-client-java": lambda dev, folder: _java("zeebe-client-java", dev, folder),
     "camunda-client-java": lambda dev, folder: _java("camunda-client-java", dev, folder, RENAMED),
+    "@camunda8/sdk": _node,
 }
 
 
