@@ -92,6 +92,11 @@ STEPS = (*REPORT, *REFUSALS, *BEYOND)
 
 LEFT_OUT = {
     "@camunda8/sdk": {"create by key": "its gRPC client starts by process id only"},
+    "zeebe-rs": {
+        "result too late": "it cannot say how long it waits for a result",
+        "streaming worker": "its workers only poll",
+        "start at element": "it knows no start instructions",
+    },
 }
 """Client -> step -> why it cannot play it."""
 

@@ -32,6 +32,7 @@ CLIENTS = {
     "zeebe-client-java": lambda dev, folder: _java("zeebe-client-java", dev, folder),
     "camunda-client-java": lambda dev, folder: _java("camunda-client-java", dev, folder, RENAMED),
     "@camunda8/sdk": _node,
+    "zeebe-rs": lambda dev, folder: play(dev, packages.rust_program(), dev.address),
 }
 
 
