@@ -23,6 +23,8 @@ def environment(**more):
 class Dev:
     """The running process and the records that it prints.
 
+    ``address`` is ``host:port``; ``said`` has the lines that it wrote to stderr at its start.
+
     Args:
         command: what starts it; it takes the arguments of ``workflow dev``.
     """
@@ -37,10 +39,13 @@ class Dev:
             text=True,
             env=environment(),
         )
-        first = self._process.stderr.readline()
-        if "engine at http://" not in first:
-            raise RuntimeError(f"workflow dev: {first}{self._process.communicate()[1]}")
-        self.address = first.partition("http://")[2].split()[0]
+        self.said = []
+        while not (self.said and "engine at http://" in self.said[-1]):
+            line = self._process.stderr.readline()
+            if not line:
+                raise RuntimeError(f"workflow dev did not start:\n{''.join(self.said)}")
+            self.said.append(line)
+        self.address = self.said[-1].partition("http://")[2].split()[0]
         self.port = int(self.address.rpartition(":")[2])
         self._readers = [
             threading.Thread(target=self._read_records),

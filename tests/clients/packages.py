@@ -6,6 +6,7 @@ each other. Everything comes through the ordinary client of its package registry
 
 import contextlib
 import fcntl
+import json
 import os
 import platform
 import shutil
@@ -117,6 +118,43 @@ def zbctl():
         run(go, "install", "-ldflags", flags, module, env=os.environ | {"GOBIN": str(folder)})
 
     return made("zbctl", make) / "zbctl"
+
+
+def go_suites():
+    """The Go client's module with its integration tests, built to be run without Docker."""
+    go = tool("go")
+    module = f"{GO_MODULE}@v{PACKAGES['zbctl'].version}"
+    program = zbctl()
+
+    def make(folder):
+        source = json.loads(run(go, "mod", "download", "-json", module, cwd=folder))["Dir"]
+        # The module cache is read-only, and so would its copy be.
+        shutil.copytree(source, folder / "module", copy_function=shutil.copyfile)
+        for path in (folder / "module").rglob("*/"):
+            path.chmod(0o755)
+        build_go_suites(go, folder / "module")
+        dist = folder / "module" / "cmd" / "zbctl" / "dist"
+        dist.mkdir()
+        shutil.copy(program, dist / ("zbctl.darwin" if sys.platform == "darwin" else "zbctl"))
+        # Its tests build zbctl anew, for every system, by this script.
+        (dist.parent / "build.sh").write_text("#!/bin/sh\n", encoding="utf-8")
+        (dist.parent / "build.sh").chmod(0o755)
+
+    return made("zbctl", make, suffix="-suites") / "module"
+
+
+def build_go_suites(go, module):
+    """Builds the test binaries, with a stand-in for the container that they start."""
+    replaced = {
+        "internal/containersuite/containerSuite.go": HERE / "go" / "container_suite.go",
+        "test/oauth_integration_test.go": "",  # needs containers of an identity provider
+    }
+    overlay = module / "overlay.json"
+    paths = {str(module / path): str(by) for path, by in replaced.items()}
+    overlay.write_text(json.dumps({"Replace": paths}), encoding="utf-8")
+    for package in ("test", "cmd/zbctl"):
+        options = ("-c", "-mod=mod", "-overlay", overlay, "-o", module / package / "suite.test")
+        run(go, "test", *options, f"./{package}", cwd=module)
 
 
 def java_client(name):
