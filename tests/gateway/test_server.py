@@ -215,6 +215,18 @@ async def fetched(stub, request):
     return [job async for batch in stub.ActivateJobs(request) for job in batch.jobs]
 
 
+@pytest.mark.parametrize("name", ["ActivateJobs", "StreamActivatedJobs"])
+async def test_jobs_of_a_tenant_are_refused_as_without_tenants(stub, server, name):
+    server.engine.create_instance("work", {})
+    request = getattr(pb, f"{name}Request")(
+        type="do", worker="w", timeout=60_000, tenantIds=["<default>", "others"]
+    )
+    code, text = await refusal(getattr(stub, name)(request, timeout=5).read())
+    assert code == "INVALID_ARGUMENT"
+    assert f"gRPC request {name} with tenant identifier 'others'" in text
+    assert "multi-tenancy is disabled" in text
+
+
 async def complete(stub, batch):
     for job in batch.jobs:
         await stub.CompleteJob(pb.CompleteJobRequest(jobKey=job.key))

@@ -33,8 +33,8 @@ __all__ = ["GatewayServer", "serve"]
 DEFAULT_TENANT = "<default>"
 _LONG_POLL = 10_000
 _RESULT_TIMEOUT = 15_000
+_BEYOND = "The embedded engine does not {}; use a Zeebe broker for that"
 _SERVICE = "gateway_protocol.Gateway"
-_GRACE = 1.0
 
 Method = Callable[["_Servicer", Any, Any], Awaitable[Any]]
 
@@ -73,10 +73,9 @@ async def serve(
     server = grpc.aio.server(options=_OPTIONS)
     rpc.add_GatewayServicer_to_server(_Servicer(gateway, faults or Faults()), server)
     _add_health(server)
-    try:
+    bound = 0
+    with contextlib.suppress(RuntimeError):
         bound = server.add_insecure_port(f"{host}:{port}")
-    except RuntimeError as error:
-        raise OSError(f"cannot listen on {host}:{port}: the port is taken") from error
     if not bound:
         raise OSError(f"cannot listen on {host}:{port}: the port is taken")
     await server.start()
@@ -119,8 +118,7 @@ async def _refuse(context: Any, error: GatewayError) -> NoReturn:
 
 def _unimplemented(what: str) -> Any:
     async def answer(_: _Servicer, __: Any, context: Any) -> Any:
-        text = f"The embedded engine does not {what}; use a Zeebe broker for that"
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, text)
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, _BEYOND.format(what))
 
     return answer
 
@@ -152,7 +150,7 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
     @_method
     async def DeployResource(self, request: Any, _: Any) -> Any:
         """Deploys BPMN files."""
-        _check_tenant(request.tenantId, "DeployResource")
+        _check_tenants("DeployResource", request.tenantId)
         resources = [Resource(r.name, r.content) for r in request.resources]
         deployed = await self.gateway.deploy(resources)
         return pb.DeployResourceResponse(
@@ -213,7 +211,7 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
     @_method
     async def PublishMessage(self, request: Any, _: Any) -> Any:
         """Publishes a message."""
-        _check_tenant(request.tenantId, "PublishMessage")
+        _check_tenants("PublishMessage", request.tenantId)
         key = await self.gateway.publish_message(
             request.name,
             request.correlationKey,
@@ -226,7 +224,7 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
     @_method
     async def BroadcastSignal(self, request: Any, _: Any) -> Any:
         """Broadcasts a signal."""
-        _check_tenant(request.tenantId, "BroadcastSignal")
+        _check_tenants("BroadcastSignal", request.tenantId)
         scope = parse_document(request.variables)
         key = await self.gateway.broadcast_signal(request.signalName, scope)
         return pb.BroadcastSignalResponse(key=key, tenantId=DEFAULT_TENANT)
@@ -294,8 +292,8 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
             tuple(request.fetchVariable),
             timedelta(milliseconds=max(request.requestTimeout or _LONG_POLL, 0)),
         )
-        jobs: list[ActivatedJob] = []
         try:
+            _check_tenants("ActivateJobs", *request.tenantIds)
             async with self.faults.around("ActivateJobs"):
                 jobs = list(await self.gateway.activate_jobs(wanted))
         except GatewayError as error:
@@ -313,6 +311,7 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
             tuple(request.fetchVariable),
         )
         try:
+            _check_tenants("StreamActivatedJobs", *request.tenantIds)
             async with self.faults.around("StreamActivatedJobs"):
                 jobs = self.gateway.stream_jobs(wanted)
             async with contextlib.aclosing(jobs) as stream:  # type: ignore[type-var]
@@ -329,10 +328,9 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
 
     def _wanted(self, request: Any, command: str) -> tuple[str, int]:
         """The process id and version that a request names, by themselves or by their key."""
-        _check_tenant(request.tenantId, command)
+        _check_tenants(command, request.tenantId)
         if request.startInstructions:
-            text = "The embedded engine does not start instances at given elements"
-            raise error_for("UNIMPLEMENTED", f"{text}; use a Zeebe broker for that")
+            raise error_for("UNIMPLEMENTED", _BEYOND.format("start instances at given elements"))
         if request.bpmnProcessId:
             return request.bpmnProcessId, request.version
         process = self.gateway.engine.definition(request.processDefinitionKey)
@@ -392,9 +390,10 @@ def _metadata(process: Any) -> Any:
     )
 
 
-def _check_tenant(tenant: str, command: str) -> None:
-    if tenant and tenant != DEFAULT_TENANT:
-        raise InvalidArgument(
-            f"Expected to handle gRPC request {command} with tenant identifier '{tenant}', "
-            "but multi-tenancy is disabled"
-        )
+def _check_tenants(command: str, *tenants: str) -> None:
+    for tenant in tenants:
+        if tenant and tenant != DEFAULT_TENANT:
+            raise InvalidArgument(
+                f"Expected to handle gRPC request {command} with tenant identifier '{tenant}', "
+                "but multi-tenancy is disabled"
+            )
