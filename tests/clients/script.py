@@ -76,6 +76,7 @@ REFUSALS = {
     "resolve unknown": _unknown("incident"),
     "set unknown": _unknown("element"),
     "foreign tenant": Refusal("INVALID_ARGUMENT", "tenant identifier 'others'"),
+    "foreign jobs": Refusal("INVALID_ARGUMENT", "ActivateJobs with tenant identifier 'others'"),
 }
 
 BEYOND = {
@@ -91,8 +92,12 @@ BEYOND = {
 STEPS = (*REPORT, *REFUSALS, *BEYOND)
 
 LEFT_OUT = {
-    "@camunda8/sdk": {"create by key": "its gRPC client starts by process id only"},
+    "@camunda8/sdk": {
+        "create by key": "its gRPC client starts by process id only",
+        "foreign jobs": "it sends its own tenant, whatever it is asked for",
+    },
     "zeebe-rs": {
+        "foreign jobs": "its workers keep to themselves that they are refused",
         "result too late": "it cannot say how long it waits for a result",
         "streaming worker": "its workers only poll",
         "start at element": "it knows no start instructions",

@@ -313,6 +313,9 @@ public final class Script {
             .bpmnProcessId("greeting")
             .latestVersion()
             .tenantId("others"));
+    refused(
+        "foreign jobs",
+        client.newActivateJobsCommand().jobType("greet").maxJobsToActivate(1).tenantIds("others"));
     beyondTheEngine(definition);
   }
 
