@@ -1,7 +1,6 @@
 """zbctl, Zeebe's own command line: every sub-command that it has."""
 
 import json
-import os
 import re
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -57,7 +56,7 @@ class Zbctl:
             capture_output=True,
             text=True,
             timeout=PATIENCE,
-            env=environment(HOME=os.environ["HOME"]),
+            env=environment(),
         )
 
     def __call__(self, *arguments):
