@@ -43,7 +43,8 @@ def given_by_result(hint: Any) -> frozenset[str] | None:
         return frozenset[str]().union(*known) if len(known) == len(found) else None
     if inspect.isclass(hint) and issubclass(hint, BaseModel):
         return given_by(hint)
-    return frozenset(hint.__annotations__) if typing.is_typeddict(hint) else None
+    # Not by its annotations: reading runs them since Python 3.14, and their names may be missing.
+    return hint.__required_keys__ | hint.__optional_keys__ if typing.is_typeddict(hint) else None
 
 
 def _reshapes(model: type[BaseModel]) -> bool:

@@ -61,7 +61,7 @@ def _called(target: str, found: Any) -> Any:
     if not callable(found):
         return found
     try:
-        inspect.signature(found).bind()
+        _signature(found).bind()
     except (TypeError, ValueError) as error:
         raise UsageError(
             f"{target} is to be called without arguments, but {error}; give its parameters "
@@ -73,6 +73,15 @@ def _called(target: str, found: Any) -> Any:
         raise
     except Exception as error:
         raise _failed(f"{target} failed", error) from error
+
+
+def _signature(function: Any) -> inspect.Signature:
+    """Its parameters: names in annotations need not exist, reading runs them since Python 3.14."""
+    if sys.version_info >= (3, 14):
+        from annotationlib import Format  # noqa: PLC0415 - there only since Python 3.14
+
+        return inspect.signature(function, annotation_format=Format.FORWARDREF)
+    return inspect.signature(function)
 
 
 def _failed(what: str, error: Exception) -> CommandError:
