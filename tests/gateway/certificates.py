@@ -8,6 +8,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+# Python 3.13 and later accept no authority without it, nor certificates that name no key of it.
+SIGNS_CERTIFICATES = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 DAY = dt.timedelta(days=1)
 
 
@@ -18,8 +30,11 @@ class Authority:
         self.folder = folder
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = _name("test authority")
-        certificate = _builder(self.name, self.name, self.key).add_extension(
-            x509.BasicConstraints(ca=True, path_length=0), critical=True
+        certificate = (
+            _builder(self.name, self.name, self.key)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(SIGNS_CERTIFICATES, critical=True)
+            .add_extension(self._key_id(), critical=False)
         )
         self.ca = _write(folder / "ca.pem", certificate.sign(self.key, hashes.SHA256()))
 
@@ -29,7 +44,12 @@ class Authority:
         names = x509.SubjectAlternativeName(
             [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
         )
-        certificate = _builder(_name(name), self.name, key).add_extension(names, critical=False)
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(self._key_id())
+        certificate = (
+            _builder(_name(name), self.name, key)
+            .add_extension(names, critical=False)
+            .add_extension(issuer, critical=False)
+        )
         key_file = self.folder / f"{name}.key"
         key_file.write_bytes(
             key.private_bytes(
@@ -40,6 +60,9 @@ class Authority:
         )
         signed = certificate.sign(self.key, hashes.SHA256())
         return _write(self.folder / f"{name}.pem", signed), key_file
+
+    def _key_id(self):
+        return x509.SubjectKeyIdentifier.from_public_key(self.key.public_key())
 
 
 def _name(common):

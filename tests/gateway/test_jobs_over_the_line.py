@@ -92,7 +92,7 @@ async def test_an_answer_beyond_the_four_megabytes_of_grpc_is_read(serve):
     assert {await gateway.end() for _ in range(3)} == {(n, "completed") for n in (1, 2, 3)}
 
 
-@pytest.mark.parametrize("variables", ["[" * 5000 + "]" * 5000, "{", '"\\'])
+@pytest.mark.parametrize("variables", ["[" * 5000 + "]" * 5000, "{", '"\\', "[1]", "7"])
 async def test_a_job_that_cannot_be_read_is_an_incident_and_costs_no_other(serve, variables):
     gateway = Gateway([job(1), job(2, variables), job(3)])
 

@@ -180,6 +180,11 @@ async def _fetch_token(source: TokenSource) -> tuple[str, float]:
         status, body = await _post(source)
     except TimeoutError as error:
         raise DeadlineExceeded(f"{where}: no answer within {source.timeout}") from error
+    except aiohttp.ClientConnectorCertificateError as error:
+        reason = getattr(error.certificate_error, "verify_message", type(error).__name__)
+        raise Unavailable(
+            f"{where}: its certificate is not trusted ({reason}); ca_file names its authority"
+        ) from error
     except (aiohttp.ClientError, OSError) as error:
         raise Unavailable(f"{where}: {type(error).__name__}") from error
     if status in _REFUSED:

@@ -51,8 +51,12 @@ def read_instance(answer: Any) -> ProcessInstance:
 
 
 def read_job(job: Any) -> ActivatedJob:
-    """Reads a message of the answer."""
-    headers, variables = job.customHeaders, job.variables
+    """Reads a message of the answer.
+
+    Raises:
+        ValueError: headers or variables are no JSON object.
+        RecursionError: they are nested deeper than this Python reads.
+    """
     return ActivatedJob(
         job.key,
         job.type,
@@ -62,12 +66,21 @@ def read_job(job: Any) -> ActivatedJob:
         job.processDefinitionVersion,
         job.elementId,
         job.elementInstanceKey,
-        json.loads(headers) if headers and headers != "{}" else {},
+        _object(job.customHeaders),
         job.worker,
         job.retries,
         job.deadline,
-        json.loads(variables) if variables and variables != "{}" else {},
+        _object(job.variables),
     )
+
+
+def _object(text: str) -> dict[str, Any]:
+    if not text or text == "{}":
+        return {}
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError("expected a JSON object")  # noqa: TRY004 - the text is wrong, not the call
+    return found
 
 
 def read_broker(broker: Any) -> BrokerInfo:
