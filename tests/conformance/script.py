@@ -92,7 +92,7 @@ def _pick(keys: list[int], index: int) -> int:
 
 async def _deploy(run: Run, name: str, _: Any) -> None:
     text = {**run.scenario.diagrams, **run.scenario.later}[name]
-    content = base64.b64encode(bpmn(text, name.rstrip("23456789"), run.prefix)).decode()
+    content = base64.urlsafe_b64encode(bpmn(text, name.rstrip("23456789"), run.prefix)).decode()
     resource = {"name": f"{run.prefix}{name}.bpmn", "content": content}
     await run.call("DeployResource", {"resources": [resource]})
 

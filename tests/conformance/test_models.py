@@ -111,7 +111,7 @@ async def both_answer_the_same(content, name):
     own_engine.needs("ZEEBE_ADDRESS")
     name = name.rpartition("/")[2]
     code, found = deploy(content, name)
-    resource = {"name": name, "content": base64.b64encode(content).decode()}
+    resource = {"name": name, "content": base64.urlsafe_b64encode(content).decode()}
     async with own_engine.channel() as line:
         answer = await call(GatewayStub(line), "DeployResource", {"resources": [resource]})
     assert code == answer.code, answer.message

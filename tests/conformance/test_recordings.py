@@ -51,7 +51,7 @@ class Replay:
         request = json.loads(json.dumps(step["request"]))
         for resource in request.get("resources", ()):
             content = cases.read(f"broker/bpmn/{original(resource['name'])}")
-            resource["content"] = base64.b64encode(content).decode()
+            resource["content"] = base64.urlsafe_b64encode(content).decode()
         if step["rpc"] == "CreateProcessInstance":
             definition = (step["response"] or {}).get("processDefinitionKey")
             unknown = _UNKNOWN.search(step["message"])
