@@ -1,17 +1,14 @@
 """Bakes services from this checkout, and runs the tools that judge them."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import template_extensions
+from tests.support.tools import run_tool
 from tools import demo
 
 ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
 GIT_ADDRESS = "https://git.example.com/team/workflow-template.git"
 
 Bake = Callable[..., Path]
@@ -34,29 +31,7 @@ def bake(cookies, monkeypatch) -> Bake:
 @pytest.fixture
 def tool() -> Callable[..., str]:
     """Runs a tool of this environment in a folder; its output, or a failure that shows it."""
-
-    def run(folder: Path, *command: str, timeout: float = 60) -> str:
-        done = subprocess.run(
-            [str(BIN / command[0]), *command[1:]],
-            cwd=folder,
-            env=clean_environment(),
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-        assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout}{done.stderr}"
-        return done.stdout
-
-    return run
-
-
-def clean_environment() -> dict[str, str]:
-    """The environment without what belongs to this test run."""
-    ours = {"VIRTUAL_ENV", "PYTHONPATH", "TOX_ENV_NAME", "TOX_WORK_DIR", "PYTEST_CURRENT_TEST"}
-    prefixes = ("COV_", "PYTEST_XDIST", "ZEEBE_", "WORKFLOW_")
-    kept = {k: v for k, v in os.environ.items() if k not in ours and not k.startswith(prefixes)}
-    return kept | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    return run_tool
 
 
 @pytest.fixture

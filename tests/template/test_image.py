@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.template.conftest import BIN, clean_environment
+from tests.support.tools import BIN, clean_environment
 
 HEALTHY = 30.0
 """Seconds; the image gives as many before its health counts."""
