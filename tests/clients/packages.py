@@ -208,7 +208,7 @@ def rust_program():
     target = CACHE / folder_name("zeebe-rs")
     env = os.environ | {"PROTOC": str(protoc()), "CARGO_TARGET_DIR": str(target)}
     with locked(target.name):
-        run(cargo, "build", "--quiet", "--locked", cwd=HERE / "rust", env=env)
+        run(cargo, "build", "--quiet", cwd=HERE / "rust", env=env)
     return target / "debug" / "script"
 
 

@@ -36,7 +36,4 @@ def test_npm_installs_the_version_of_the_table():
 
 def test_cargo_builds_the_version_of_the_table():
     wanted = tomllib.loads((CLIENTS / "rust" / "Cargo.toml").read_text(encoding="utf-8"))
-    locked = tomllib.loads((CLIENTS / "rust" / "Cargo.lock").read_text(encoding="utf-8"))
-    version = PACKAGES["zeebe-rs"].version
-    assert wanted["dependencies"]["zeebe-rs"] == f"={version}"
-    assert version in {p["version"] for p in locked["package"] if p["name"] == "zeebe-rs"}
+    assert wanted["dependencies"]["zeebe-rs"] == f"={PACKAGES['zeebe-rs'].version}"
