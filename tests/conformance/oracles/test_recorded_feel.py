@@ -11,6 +11,7 @@ from tests.conformance.feel.cases import (
     recorded,
     unary_tests,
 )
+from tests.conformance.feel.conditions import FILES, conditions, plain_answer
 
 pytestmark = pytest.mark.oracle
 
@@ -24,3 +25,11 @@ def test_the_answers_that_were_recorded_still_hold(oracle):
     if os.environ.get("CONFORMANCE_RECORD"):
         record(found)
     assert found == recorded()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_answers_to_realistic_conditions_still_hold(oracle, name):
+    cases = conditions(name)
+    asked = [{key: case[key] for key in ("expression", "variables")} for case in cases]
+    found = map(plain_answer, oracle.ask("feel", asked))
+    assert list(found) == [case["real"] for case in cases]

@@ -99,16 +99,22 @@ def refuse_lists(*values: Any) -> None:
     Raises:
         EvaluationFailedError: each is a list of elements of one ordered kind.
     """
-    if all(type(value) is list and _seems_ordered(value) for value in values):
-        shapes = " can not be compared to ".join(shown(value) for value in values[:2])
-        raise EvaluationFailedError(f"java.lang.IllegalArgumentException: {shapes}")
+    if all(type(value) is list and seems_ordered(value) for value in values):
+        raise lists_compared(*values[:2])
 
 
-def _seems_ordered(value: Any) -> bool:
+def lists_compared(left: Any, right: Any) -> EvaluationFailedError:
+    """Give what feel-scala throws when it orders lists."""
+    shapes = f"{shown(left)} can not be compared to {shown(right)}"
+    return EvaluationFailedError(f"java.lang.IllegalArgumentException: {shapes}")
+
+
+def seems_ordered(value: Any) -> bool:
+    """Tell whether feel-scala takes a value for one that can be ordered: of a list, its first."""
     if type(value) is not list:
         return is_ordered(value)
     kinds = {kind_of(item) for item in value}
-    return len(kinds) == 1 and _seems_ordered(value[0])
+    return len(kinds) == 1 and seems_ordered(value[0])
 
 
 def is_point(value: Any) -> bool:

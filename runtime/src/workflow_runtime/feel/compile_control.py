@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import Any
+from typing import Any, Final
 
 from workflow_runtime.feel import nodes
 from workflow_runtime.feel.arithmetic import add, subtract
 from workflow_runtime.feel.comparing import equal, identity, in_range
+from workflow_runtime.feel.compile_operators import implied_input
 from workflow_runtime.feel.compile_values import Build, build_operand
 from workflow_runtime.feel.run import Code, LocalScope, Run, Scope, WrongTypeError, not_boolean
-from workflow_runtime.feel.values import FeelFunction, FeelRange, enter, is_number, shown
+from workflow_runtime.feel.values import FeelFunction, FeelRange, is_number, shown
 
 
 def compile_if(node: nodes.If, build: Build) -> Code:
@@ -55,19 +56,25 @@ def _bindings(
     run: Run,
 ) -> Iterator[dict[str, Any]] | None:
     """Combine the elements of all lists; null, with warnings, if one of them is no list."""
-    lists = []
-    for _, code in iterators:
-        try:
-            items = code(scope, run)
-        except WrongTypeError:
-            continue
-        if type(items) is list:
-            lists.append(items)
-        else:
+    found = [_items(code, scope, run) for _, code in iterators]
+    lists = [items for items in found if type(items) is list]
+    for items in found:
+        if type(items) is not list and items is not _COMPLAINED:
             run.not_of_type(items, "list")
     if len(lists) < len(iterators):
         return None
     return _combine([name for name, _ in iterators], lists, run)
+
+
+_COMPLAINED: Final = object()
+"""Stands for items about which there is a warning already."""
+
+
+def _items(code: Code, scope: Scope, run: Run) -> Any:
+    try:
+        return code(scope, run)
+    except WrongTypeError:
+        return _COMPLAINED
 
 
 def _combine(names: list[str], lists: list[list[Any]], run: Run) -> Iterator[dict[str, Any]]:
@@ -142,22 +149,26 @@ def compile_quantified(node: nodes.Quantified, build: Build) -> Code:
 def compile_in(node: nodes.In, build: Build) -> Code:
     """Compile ``value in tests``: the tests see the value as ``?``."""
     value, test = build(node.value), build(node.test)
-    return lambda scope, run: test(LocalScope({"?": value(scope, run)}, scope), run)
+
+    def holds(scope: Scope, run: Run) -> Any:
+        subject = value(scope, run)
+        # As in feel-scala a function is no variable, so there is no input.
+        known = {} if type(subject) is FeelFunction else {"?": subject}
+        return test(LocalScope(known, scope), run)
+
+    return holds
 
 
 def compile_unary_test(node: nodes.UnaryTest, build: Build) -> Code:
     """Compile an expression as a test of the input."""
     test, names_input = build(node.test), node.names_input
-    if isinstance(node.test, nodes.InputTest | nodes.Interval):
-        return test
 
     def holds(scope: Scope, run: Run) -> Any:
         value = test(scope, run)
-        if value is True:
-            return True
         if names_input:
-            return False if value is False else None
-        return _fits(enter(scope["?"]) if "?" in scope else None, value, run)
+            return value if type(value) is bool else None
+        subject = implied_input(scope, run)
+        return True if value is True else _fits(subject, value, run)
 
     return holds
 

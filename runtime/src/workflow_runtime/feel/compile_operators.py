@@ -9,7 +9,7 @@ from workflow_runtime.feel import nodes
 from workflow_runtime.feel.arithmetic import OPERATIONS, negate
 from workflow_runtime.feel.comparing import COMPARISONS, FAST_COMPARISONS, in_range
 from workflow_runtime.feel.compile_values import Build, build_operand, compile_bounds
-from workflow_runtime.feel.run import Code, Run, Scope, not_boolean
+from workflow_runtime.feel.run import MAX_WARNINGS, Code, Run, Scope, not_boolean
 from workflow_runtime.feel.types import is_instance
 from workflow_runtime.feel.values import enter
 
@@ -85,12 +85,16 @@ def compile_between(node: nodes.Between, build: Build) -> Code:
     at_least, at_most = COMPARISONS[">="], COMPARISONS["<="]
 
     def between(scope: Scope, run: Run) -> Any:
+        before = len(run.warnings)
         middle = value(scope, run)
+        told = run.warnings[before:]
         above = at_least(middle, low(scope, run), run)
         if above is False:
             return False
         if above is None:
             not_boolean(above, run)
+        # feel-scala evaluates the value once for each end, and warns each time.
+        run.warnings += told[: MAX_WARNINGS - len(run.warnings)]
         below = at_most(middle, high(scope, run), run)
         if below is None and above is True:
             return not_boolean(below, run)
@@ -135,6 +139,11 @@ def compile_input_test(node: nodes.InputTest, build: Build) -> Code:
     compare, subject = COMPARISONS[node.operator], implied_input
     operand = build(node.operand)
     return lambda scope, run: compare(subject(scope, run), operand(scope, run), run)
+
+
+def compile_enclosed(node: nodes.Enclosed, build: Build) -> Code:
+    """Compile what stands in parentheses."""
+    return build(node.test)
 
 
 def implied_input(scope: Scope, run: Run) -> Any:

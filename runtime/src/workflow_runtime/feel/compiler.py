@@ -29,6 +29,7 @@ _COMPILERS: Final[dict[type, Callable[[Any, values.Build], Code]]] = {
     nodes.Minus: operators.compile_minus,
     nodes.InputTest: operators.compile_input_test,
     nodes.Interval: operators.compile_interval,
+    nodes.Enclosed: operators.compile_enclosed,
     nodes.If: control.compile_if,
     nodes.Steps: control.compile_steps,
     nodes.For: control.compile_for,

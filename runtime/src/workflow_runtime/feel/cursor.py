@@ -7,9 +7,9 @@ from typing import Final, NamedTuple, NoReturn
 
 from workflow_runtime.feel import nodes
 from workflow_runtime.feel.errors import syntax_error
-from workflow_runtime.feel.lexer import Token, tokenize
+from workflow_runtime.feel.lexer import Token, explain_bad, tokenize
 from workflow_runtime.feel.limits import MAX_DEPTH
-from workflow_runtime.feel.names import OPERATORS
+from workflow_runtime.feel.names import OPERATORS, RESERVED
 
 Node = nodes.Node
 
@@ -63,6 +63,10 @@ class Parser:
         self.index = 0
         self.token = self.tokens[0]
         self.depth = 0
+        #: How often the input was named (``?``) so far.
+        self.inputs = 0
+        #: How strongly the loosest operator binds of the expression that was read last.
+        self.loosest = VALUE
         self.free: set[str] = set()
         self._times_bound: dict[str, int] = {}
         self._bound: list[str] = []
@@ -79,10 +83,6 @@ class Parser:
         """Give the token ``distance`` places ahead, the end at most."""
         place = self.index + distance
         return self.tokens[place] if place < len(self.tokens) else self.tokens[-1]
-
-    def since(self, index: int) -> list[Token]:
-        """Give the tokens that were read after the one at ``index``, that one included."""
-        return self.tokens[index : self.index]
 
     def bind(self, *names: str) -> None:
         """Make variables known from here on, until they are released."""
@@ -122,9 +122,19 @@ class Parser:
             self.fail(f"expected '{text}'")
         return self.advance()
 
+    def name(self, what: str) -> str:
+        """Step over a name, in backticks or not, and give it."""
+        token = self.token
+        is_name = token.kind == "quoted" or (token.kind == "name" and token.text not in RESERVED)
+        if not is_name:
+            self.fail(f"expected the name of {what}")
+        return self.advance().text.strip("`")
+
     def fail(self, message: str, token: Token | None = None) -> NoReturn:
         """Raise the error of the current place."""
         place = token or self.token
+        if place.kind == "bad":
+            raise syntax_error(self.source, place.start, explain_bad(place.text))
         found = "the end of the expression" if place.kind == "end" else f"'{place.text[:40]}'"
         raise syntax_error(self.source, place.start, f"{message}, but found {found}")
 
@@ -133,39 +143,51 @@ class Parser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise syntax_error(self.source, self.token.start, "the expression is too deeply nested")
-        left = self._prefix(strength)
-        if isinstance(left, nodes.Interval) and (
-            strength >= COMPARE or BINDING.get(self.token.text, 0) >= COMPARE
-        ):
-            left = left.range
+        structure = self._structure() if strength == 0 else None
+        if structure is None:
+            found = self.operators(self.operand(strength), strength)
+        else:
+            found = structure(self)
+            self.loosest = 0
+        self.depth -= 1
+        return found
+
+    def operators(self, left: Node, strength: int = 0) -> Node:
+        """Read the operators that follow ``left`` and bind more strongly than ``strength``."""
         text = self.token.text
         binding = BINDING.get(text, 0)
+        loosest = VALUE
+        if isinstance(left, nodes.SimpleTest) and (strength >= COMPARE or binding >= COMPARE):
+            self.fail("expected 'and' or 'or' after a test: a range is no operand")
         while binding > strength:
+            loosest = min(loosest, binding)
             left = self.grammar.infix[text](self, left)
             text = self.token.text
             following = BINDING.get(text, 0)
-            if binding == COMPARE == following:
-                self.fail("expected 'and' or 'or' between comparisons")
+            if binding == COMPARE <= following:
+                self.fail("expected 'and' or 'or' after a comparison")
             binding = following
-        self.depth -= 1
+        self.loosest = loosest
         return left
 
-    def _prefix(self, strength: int) -> Node:
+    def _structure(self) -> Callable[[Parser], Node] | None:
+        if self.token.kind != "name":
+            return None
+        found = self.grammar.structures.get(self.token.text)
+        return found if found is not None and self.starts_structure() else None
+
+    def operand(self, strength: int = 0) -> Node:
+        """Read a value with its paths and filters, or below a comparison a test of the input."""
         token = self.token
         if token.kind == "name":
-            structure = self.grammar.structures.get(token.text)
-            if structure is not None and strength == 0 and self.starts_structure():
-                return structure(self)
-            base = self.grammar.name(self)
-        else:
-            start = token.text if token.kind == "op" else token.kind
-            read = self.grammar.prefix.get(start)
-            if read is None and strength < COMPARE:
-                read = self.grammar.tests.get(start)
-            if read is None:
-                self.fail("expected a value")
-            base = read(self)
-        return self.grammar.tail(self, base)
+            return self.grammar.tail(self, self.grammar.name(self))
+        start = token.text if token.kind == "op" else token.kind
+        read = self.grammar.prefix.get(start)
+        if read is None and strength < COMPARE:
+            read = self.grammar.tests.get(start)
+        if read is None:
+            self.fail("expected a value")
+        return self.grammar.tail(self, read(self))
 
     def starts_structure(self) -> bool:
         """Tell whether the word here starts a control structure, and is no variable."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from workflow_runtime.feel import nodes
-from workflow_runtime.feel.cursor import ADD, AND, COMPARE, MULTIPLY, OR, POWER, Parser
+from workflow_runtime.feel.cursor import ADD, AND, COMPARE, MULTIPLY, OR, POWER, VALUE, Parser
 from workflow_runtime.feel.grammar_unary import read_tests
 
 Node = nodes.Node
@@ -30,42 +30,28 @@ def _instance_of(parser: Parser, value: Node) -> Node:
 
 
 def _type_name(parser: Parser) -> str:
-    if parser.token.kind != "name":
-        parser.fail("expected the name of a type")
-    words = [parser.advance().text]
-    while parser.token.kind == "name" and " ".join([*words, parser.token.text]) in _TYPE_STARTS:
-        words.append(parser.advance().text)
-    _skip_type_arguments(parser)
-    return " ".join(words)
+    for words in _SPACED_TYPES:
+        if all(parser.peek(place).text == word for place, word in enumerate(words)):
+            return " ".join(parser.advance().text for _ in words)
+    parts = [parser.name("a type")]
+    while parser.accept("."):
+        parts.append(parser.name("a type"))
+    return ".".join(parts)
 
 
-def _skip_type_arguments(parser: Parser) -> None:
-    if not parser.accept("<"):
-        return
-    while not parser.accept(">"):
-        if parser.token.kind == "end":
-            parser.fail("expected '>'")
-        if not parser.accept("<"):
-            parser.advance()
-
-
-_TYPE_STARTS: Final = frozenset(
-    " ".join(words[:count])
-    for words in (
-        ("date", "and", "time"),
-        ("days", "and", "time", "duration"),
-        ("years", "and", "months", "duration"),
-        ("day", "time", "duration"),
-        ("year", "month", "duration"),
-        ("date", "time"),
-    )
-    for count in range(2, len(words) + 1)
+_SPACED_TYPES: Final = (
+    ("date", "and", "time"),
+    ("days", "and", "time", "duration"),
+    ("years", "and", "months", "duration"),
 )
 
 
 def _in(parser: Parser, value: Node) -> Node:
     parser.advance()
-    return nodes.In(value, read_tests(parser))
+    inputs = parser.inputs
+    tests = read_tests(parser)
+    parser.inputs = inputs  # within, the input is another one
+    return nodes.In(value, tests)
 
 
 def _or(parser: Parser, left: Node) -> Node:
@@ -145,13 +131,14 @@ def _iterators(parser: Parser) -> list[tuple[str, Node]]:
 
 
 def _iterator(parser: Parser) -> tuple[str, Node]:
-    if parser.token.kind not in ("name", "quoted"):
-        parser.fail("expected the name of a loop variable")
-    name = parser.advance().text.strip("`")
+    name = parser.name("a loop variable")
     parser.expect("in")
+    is_negated = parser.at("-")
     start = parser.expression(COMPARE)
     if parser.accept(".."):
         return name, nodes.Steps(start, parser.expression(COMPARE))
+    if parser.loosest < VALUE or (is_negated and not isinstance(start, nodes.Literal)):
+        parser.fail("expected '..' or a list without operators before it")
     return name, start
 
 

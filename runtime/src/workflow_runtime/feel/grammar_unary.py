@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from workflow_runtime.feel import nodes
-from workflow_runtime.feel.cursor import COMPARE, Parser
+from workflow_runtime.feel.cursor import ADD, COMPARE, Parser
 
 Node = nodes.Node
 
@@ -28,13 +28,24 @@ def read_tests(parser: Parser) -> Node:
     """Read what follows ``in``: one test, or several in parentheses."""
     if not parser.at("("):
         return _read_test(parser)
+    inputs = parser.inputs
     start = parser.advance()
     first = _read_test(parser)
     if parser.at(".."):
         return finish_range(parser, start.text, _plain(first))
+    if isinstance(first, nodes.SimpleTest) and parser.token.text in ("and", "or"):
+        return _read_enclosed(parser, first, inputs)
     tests = _read_more_tests(parser, first)
     parser.expect(")")
     return tests
+
+
+def _read_enclosed(parser: Parser, first: Node, inputs: int) -> Node:
+    """Read ``(< 5 and ok) or no``: no list of tests but an expression, which begins so."""
+    inner = parser.operators(first)
+    parser.expect(")")
+    left = parser.grammar.tail(parser, nodes.Enclosed(inner))
+    return _as_test(parser, parser.operators(left), inputs)
 
 
 def read_test_list(parser: Parser) -> Node:
@@ -50,13 +61,20 @@ def _read_more_tests(parser: Parser, first: Node) -> Node:
 
 
 def _read_test(parser: Parser) -> Node:
-    """Read one test: as in feel-scala, it reaches past ``and`` and ``or``."""
+    """Read one test: as in feel-scala, only an expression reaches past ``and`` and ``or``."""
     if parser.token.text in ("true", "false") and parser.peek().kind == "end":
         return nodes.InputTest("=", parser.expression(COMPARE))
-    start = parser.index
-    test = parser.expression()
-    names_input = any(token.kind == "op" and token.text == "?" for token in parser.since(start))
-    return nodes.UnaryTest(test, names_input)
+    inputs = parser.inputs
+    if parser.token.text not in _SIMPLE_STARTS:
+        return _as_test(parser, parser.expression(), inputs)
+    first = parser.operand()
+    if isinstance(first, nodes.SimpleTest):
+        return first
+    return _as_test(parser, parser.operators(first), inputs)
+
+
+def _as_test(parser: Parser, test: Node, inputs: int) -> Node:
+    return nodes.UnaryTest(test, names_input=parser.inputs > inputs)
 
 
 def _plain(test: Node) -> Node:
@@ -65,6 +83,8 @@ def _plain(test: Node) -> Node:
 
 def finish_range(parser: Parser, start: str, low: Node) -> nodes.Interval:
     """Read ``..high]`` after ``[low``."""
+    if parser.loosest < ADD or isinstance(low, nodes.SimpleTest):
+        parser.fail("expected a value without 'and', 'or' or a comparison as the range's start")
     parser.expect("..")
     high = parser.expression(COMPARE)
     if parser.token.kind != "op" or parser.token.text not in (")", "]", "["):
@@ -88,3 +108,6 @@ UNARY_PREFIX: Final = {
     **dict.fromkeys(("<", "<=", ">", ">="), _input_test),
 }
 """What starts a test and nothing else."""
+
+_SIMPLE_STARTS: Final = frozenset({*UNARY_PREFIX, "(", "["})
+"""What a comparison or a range starts with."""

@@ -49,15 +49,24 @@ def _at(parser: Parser) -> Node:
 
 def _input(parser: Parser) -> Node:
     parser.advance()
+    parser.inputs += 1
     return nodes.Input()
 
 
 def _minus(parser: Parser) -> Node:
-    parser.advance()
+    sign = parser.advance()
+    if parser.at("-") and not _negative_number(parser):
+        parser.fail("expected a value", sign)
     operand = parser.expression(VALUE)
     if isinstance(operand, nodes.Literal) and is_number(operand.value):
         return nodes.Literal(negated(operand.value))
     return nodes.Minus(operand)
+
+
+def _negative_number(parser: Parser) -> bool:
+    """Tell whether the minus here is part of a number: only that may follow another minus."""
+    number = parser.peek()
+    return number.kind == "number" and number.start == parser.token.end
 
 
 def _parenthesis(parser: Parser) -> Node:
@@ -66,7 +75,8 @@ def _parenthesis(parser: Parser) -> Node:
     if parser.at(".."):
         return finish_range(parser, start.text, inner)
     parser.expect(")")
-    return inner
+    is_closed = isinstance(inner, nodes.SimpleTest) or parser.at(".")
+    return nodes.Enclosed(inner) if is_closed else inner
 
 
 def _bracket(parser: Parser) -> Node:
@@ -98,7 +108,8 @@ def _context(parser: Parser) -> Node:
     return nodes.ContextLiteral(entries)
 
 
-_KEY_OPERATORS: Final = frozenset({"+", "-", "*", "/", "**", "."})
+_KEY_ENDS: Final = frozenset({":", ",", "{", "}", "[", "]", '"', "`", "/*", ""})
+"""What no key contains unless it is in quotes; the last is the end."""
 
 
 def _key(parser: Parser) -> str:
@@ -106,11 +117,14 @@ def _key(parser: Parser) -> str:
     if first.kind in ("string", "quoted"):
         return parser.advance().text[1:-1]
     last = first
-    while parser.token.kind in ("name", "number") or parser.token.text in _KEY_OPERATORS:
+    while parser.token.text not in _KEY_ENDS and parser.token.kind not in _QUOTES:
         last = parser.advance()
-    if last is first and parser.token is first:
+    if parser.token is first:
         parser.fail("expected the key of a context entry")
     return parser.source[first.start : last.end]
+
+
+_QUOTES: Final = frozenset({"string", "quoted", "at"})
 
 
 def _quoted(parser: Parser) -> Node:
@@ -140,7 +154,7 @@ def read_name(parser: Parser) -> Node:
         return nodes.Literal(_CONSTANTS[token.text])
     if token.text == "function" and parser.peek().text == "(":
         return _lambda(parser)
-    if token.text in RESERVED or (token.text in OPERATORS and token.text != "instance"):
+    if token.text in RESERVED:
         parser.fail("expected a value")
     parser.advance()
     return _variable(parser, token.text)
@@ -224,7 +238,7 @@ def _named_arguments(parser: Parser) -> dict[str, Node]:
         words = _parameter_words(parser)
         if not words:
             parser.fail("expected the name of a parameter")
-        name = " ".join(parser.advance().text.strip("`") for _ in range(words))
+        name = " ".join(parser.name("a parameter") for _ in range(words))
         parser.expect(":")
         named[name] = _argument(parser)
         if not parser.accept(","):
@@ -258,39 +272,27 @@ def _lambda(parser: Parser) -> Node:
 
 
 def _parameter(parser: Parser) -> str:
-    if parser.token.kind == "quoted":
-        return parser.advance().text[1:-1]
-    words = []
+    words = [parser.name("a parameter")]
     while parser.token.kind == "name":
-        words.append(parser.advance().text)
-    if not words:
-        parser.fail("expected the name of a parameter")
-    if parser.accept(":"):
-        _skip_type(parser)
+        words.append(parser.name("a parameter"))
     return " ".join(words)
-
-
-def _skip_type(parser: Parser) -> None:
-    while parser.token.kind == "name" or parser.token.text in ("<", ">", "."):
-        parser.advance()
 
 
 _FILTER_ENDS: Final = frozenset({")", "]", "}", ",", ""}) | OPERATORS
 
 
-_TAILS: Final = frozenset({".", "[", "("})
+_TAILS: Final = frozenset({".", "["})
 
 
 def read_tail(parser: Parser, base: Node) -> Node:
-    """Read the paths, filters and calls that follow a value."""
+    """Read the paths and filters that follow a value."""
+    if isinstance(base, nodes.SimpleTest):
+        return base
     while (text := parser.token.text) in _TAILS and parser.token.kind == "op":
         if text == ".":
-            base = _path(parser, _as_value(base))
-        elif text == "[" and parser.peek().text not in _FILTER_ENDS:
-            base = _filter(parser, _as_value(base))
-        elif text == "(" and not isinstance(base, nodes.Interval):
-            positional, named = _arguments(parser)
-            base = nodes.Call("", positional, named, base)
+            base = _path(parser, base)
+        elif parser.peek().text not in _FILTER_ENDS:
+            base = _filter(parser, base)
         else:
             break
     return base
@@ -298,16 +300,21 @@ def read_tail(parser: Parser, base: Node) -> Node:
 
 def _path(parser: Parser, base: Node) -> Node:
     parser.advance()
-    if parser.token.kind not in ("name", "quoted"):
-        parser.fail("expected the name of a property")
-    token = parser.advance()
-    key = token.text.strip("`")
+    key = parser.name("a property")
     if SPACED_PROPERTIES.get(key) == parser.token.text and parser.token.kind == "name":
         key = f"{key} {parser.advance().text}"
     if parser.at("("):
+        if not _is_qualified_name(base):
+            parser.fail("expected no call: only what a name or a path of names holds is called")
         positional, named = _arguments(parser)
         return nodes.Call(key, positional, named, base)
     return nodes.Path(base, key)
+
+
+def _is_qualified_name(node: Node) -> bool:
+    while isinstance(node, nodes.Path):
+        node = node.base
+    return isinstance(node, nodes.Name)
 
 
 def _filter(parser: Parser, base: Node) -> Node:

@@ -10,14 +10,14 @@ from workflow_runtime.feel.limits import MAX_SOURCE
 
 _TOKEN: Final = re.compile(
     r"""\s*+(?:(?://[^\n]*+|/\*(?s:.)*?\*/)\s*+)*+(?:
-    (?P<name>[^\W\d][\w$]*+|\$[\w$]*+)
+    (?P<name>[^\W\d\U00010000-\U0010ffff][\w$]*+|\$[\w$]*+)
   | (?P<number>[0-9]++(?:\.[0-9]++)?|\.[0-9]++)
   | (?P<op>\*\*|\.\.|<=|>=|!=|[-+*=<>()\[\]{},:.?]|/(?!\*))
   | (?P<string>"(?:[^"\\]|\\(?s:.))*+")
   | (?P<quoted>`[^`]+`)
   | (?P<at>@[ ]*"[^"]*")
   | (?P<end>\Z)
-  | (?P<bad>(?s:.)++)
+  | (?P<bad>/\*|(?s:.))
 )""",
     re.VERBOSE,
 )
@@ -50,22 +50,21 @@ class Token:
 def tokenize(source: str) -> list[Token]:
     """Cut ``source`` into tokens, the last one of kind ``end``.
 
+    A character that no token starts with is one of kind ``bad``: only keys may have it.
+
     Raises:
-        FeelSyntaxError: a character that no token starts with, or a text without end.
+        FeelSyntaxError: the source is too long.
     """
     if len(source) > MAX_SOURCE:
         raise syntax_error(source, 0, f"the expression is longer than {MAX_SOURCE} characters")
-    tokens = list(map(Token, _TOKEN.finditer(source)))
-    if len(tokens) > 1 and tokens[-2].kind == "bad":
-        start = tokens[-2].start
-        raise syntax_error(source, start, _explain(source[start]))
-    return tokens
+    return list(map(Token, _TOKEN.finditer(source)))
 
 
-def _explain(character: str) -> str:
+def explain_bad(character: str) -> str:
+    """Say what is wrong with a character that no token starts with."""
     if character in '"`':
         return f"the text that starts with {character} does not end"
-    if character == "/":
+    if character == "/*":
         return "the comment that starts with /* does not end"
     return f"unexpected character {character!r}"
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-RESERVED: Final = frozenset({"null", "true", "false", "function", "in"})
-"""Words that cannot be variables."""
+RESERVED: Final = frozenset(
+    {"null", "true", "false", "function", "in"}
+    | {"and", "or", "then", "else", "return", "satisfies"}
+)
+"""Words that cannot be names: of variables, properties, parameters."""
 
 OPERATORS: Final = frozenset(
     {"and", "or", "between", "instance", "in", "then", "else", "return", "satisfies"},

@@ -50,18 +50,30 @@ class RangeLiteral:
 
 
 @dataclass(slots=True)
-class Interval:
+class SimpleTest:
+    """A test of the input that nothing but ``and``, ``or`` or an end may follow."""
+
+
+@dataclass(slots=True)
+class Interval(SimpleTest):
     """``[a..b]`` as a test of the input."""
 
     range: RangeLiteral
 
 
 @dataclass(slots=True)
-class InputTest:
+class InputTest(SimpleTest):
     """``< 5`` and its like: a test of the input."""
 
     operator: str
     operand: Node
+
+
+@dataclass(slots=True)
+class Enclosed:
+    """What parentheses make a value like any other: a test of the input, the start of a path."""
+
+    test: Node
 
 
 @dataclass(slots=True)
@@ -222,6 +234,7 @@ Node: TypeAlias = (
     | RangeLiteral
     | Interval
     | InputTest
+    | Enclosed
     | UnaryTest
     | AnyOf
     | Negation

@@ -125,7 +125,8 @@ def _divide_nanos(span: DayTimeDuration, by: Any) -> Any:
     if type(by) is DayTimeDuration and by.nanos:
         return _toward_zero(span.nanos, by.nanos)
     if type(by) in (int, Decimal) and by:
-        return DayTimeDuration(_truncate(span.nanos // _MILLI, by) * _MILLI)
+        # feel-scala keeps the quotient's milliseconds in 32 bits, which are 24 days.
+        return DayTimeDuration(java_int(_truncate(span.nanos // _MILLI, by)) * _MILLI)
     return None
 
 

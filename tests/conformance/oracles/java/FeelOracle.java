@@ -19,6 +19,7 @@ import org.camunda.feel.api.EvaluationFailure;
 import org.camunda.feel.api.EvaluationResult;
 import org.camunda.feel.api.FeelEngineApi;
 import org.camunda.feel.api.ParseResult;
+import org.camunda.feel.context.Context;
 import org.camunda.feel.syntaxtree.Val;
 import org.camunda.feel.syntaxtree.ValBoolean;
 import org.camunda.feel.syntaxtree.ValContext;
@@ -27,6 +28,9 @@ import org.camunda.feel.syntaxtree.ValNull$;
 import org.camunda.feel.syntaxtree.ValNumber;
 import org.camunda.feel.syntaxtree.ValString;
 import org.camunda.feel.valuemapper.JavaCustomValueMapper;
+import scala.collection.immutable.Map$;
+import scala.collection.immutable.VectorMap;
+import scala.collection.immutable.VectorMap$;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** The FEEL engine that Zeebe embeds, with a clock that stands still. */
@@ -185,11 +189,18 @@ final class FeelOracle {
     return found.isNumber() ? found.getAsBigDecimal() : found.getAsString();
   }
 
-  /** Results stay the engine's own values, so that their types are seen. */
+  /** Contexts keep their order; results stay the engine's own values, so that types are seen. */
   private static final class AsItIs extends JavaCustomValueMapper {
     @Override
     public Optional<Val> toValue(Object value, Function<Object, Val> inner) {
-      return Optional.empty();
+      if (!(value instanceof Map)) {
+        return Optional.empty();
+      }
+      VectorMap<String, Object> entries = VectorMap$.MODULE$.empty();
+      for (Map.Entry<?, ?> entry : ((Map<?, ?>) value).entrySet()) {
+        entries = entries.updated((String) entry.getKey(), inner.apply(entry.getValue()));
+      }
+      return Optional.of(new ValContext(new Context.StaticContext(entries, Map$.MODULE$.empty())));
     }
 
     @Override

@@ -10,7 +10,7 @@ from typing import Any, Final
 from workflow_runtime.feel.builtins.arguments import integer, items
 from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
 from workflow_runtime.feel.comparing import identity
-from workflow_runtime.feel.run import Run
+from workflow_runtime.feel.run import AssertionFailedError, EvaluationFailedError, Run
 from workflow_runtime.feel.values import FeelFunction, enter, shown
 
 
@@ -132,6 +132,9 @@ def _flatten(run: Run, given: Any) -> list[Any]:
     return flat
 
 
+_UNSORTED: Final = "fail to sort list by given precedes function"
+
+
 def _sort(run: Run, given: Any, precedes: Any) -> list[Any]:
     items(given)
     if type(precedes) is not FeelFunction:
@@ -141,10 +144,15 @@ def _sort(run: Run, given: Any, precedes: Any) -> list[Any]:
         raise IllegalArgumentError(f"expect boolean function with 2 arguments, but found '{count}'")
 
     def before(left: Any, right: Any) -> bool:
-        answer = precedes.invoke([enter(left), enter(right)], run)
+        try:
+            answer = precedes.invoke([enter(left), enter(right)], run)
+        except AssertionFailedError:
+            raise
+        except EvaluationFailedError as error:
+            reason = str(error).removeprefix("java.lang.IllegalArgumentException: ")
+            raise IllegalArgumentError(f"{_UNSORTED}: {reason}") from error
         if type(answer) is not bool:
-            found = f"expected boolean but found '{shown(answer)}'"
-            raise IllegalArgumentError(f"fail to sort list by given precedes function: {found}")
+            raise IllegalArgumentError(f"{_UNSORTED}: expected boolean but found '{shown(answer)}'")
         return answer
 
     def compare(left: Any, right: Any) -> int:

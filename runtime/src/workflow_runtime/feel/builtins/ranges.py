@@ -87,9 +87,8 @@ def _includes(one: FeelRange, other: FeelRange) -> bool:
 
 
 def _point_in(point: Any, bounds: FeelRange) -> bool:
-    key, low, high = order_key(point), _low(bounds), _high(bounds)
-    above = low <= key if bounds.low_closed else low < key
-    return bool(above and (key <= high if bounds.high_closed else key < high))
+    within = bool(_low(bounds) < order_key(point) < _high(bounds))
+    return within or _point_starts(point, bounds) or _point_finishes(point, bounds)
 
 
 def _point_starts(point: Any, bounds: FeelRange) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import regex
 
 from workflow_runtime.feel.builtins.arguments import text
+from workflow_runtime.feel.builtins.java_patterns import names_alphabets, to_library
 from workflow_runtime.feel.builtins.pattern_cost import pattern_cost
 from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
 from workflow_runtime.feel.limits import MAX_PATTERN, MAX_TEXT, LimitReachedError
@@ -33,48 +34,11 @@ def _compile(pattern: str, flags: str) -> Any:
 
 @lru_cache(maxsize=512)
 def _compile_cached(pattern: str, flags: str) -> Any:
-    bits = regex.ASCII | (regex.VERSION1 if "&&" in pattern else regex.VERSION0)
+    alphabets = regex.UNICODE if names_alphabets(pattern) else regex.ASCII
+    bits = alphabets | (regex.VERSION1 if "&&" in pattern else regex.VERSION0)
     for flag in flags:
         bits |= _FLAGS.get(flag, 0)
-    return regex.compile(_to_ascii_classes(pattern), bits)
-
-
-_ASCII_CLASSES: Final = {
-    r"\d": "0-9",
-    r"\w": "0-9A-Za-z_",
-    r"\s": r" \t\n\x0b\f\r",
-}
-_NEGATED: Final = {r"\D": r"[^0-9]", r"\W": "[^0-9A-Za-z_]", r"\S": r"[^ \t\n\x0b\f\r]"}
-_ESCAPE: Final = regex.compile(r"\\Q(?s:(.*?))(?:\\E|\Z)|\\[dws]|\\[DWS]|\\(?s:.)|\[\^?\]?|\]")
-
-
-def _to_ascii_classes(pattern: str) -> str:
-    r"""Write ``\d``, ``\w`` and ``\s`` out: in Java they mean ASCII only."""
-    inside = 0
-    parts = []
-    place = 0
-    for match in _ESCAPE.finditer(pattern):
-        parts.append(pattern[place : match.start()])
-        place = match.end()
-        piece = match[0]
-        if match[1] is not None:
-            parts.append(regex.escape(match[1]))
-            continue
-        inside += piece.startswith("[") - (piece == "]" and inside > 0)
-        parts.append(_translate(piece, inside > 0))
-    return "".join([*parts, pattern[place:]])
-
-
-_JAVA_ESCAPES: Final = frozenset("abcdefhknprstuvwxzABDGHNPQERSVWXZ")
-
-
-def _translate(piece: str, inside: bool) -> str:
-    if piece[0] == "\\" and piece[1].isalpha() and piece[1] not in _JAVA_ESCAPES:
-        raise ValueError(f"Java has no escape {piece}")
-    ascii_class = _ASCII_CLASSES.get(piece)
-    if ascii_class is not None:
-        return ascii_class if inside else f"[{ascii_class}]"
-    return piece if inside else _NEGATED.get(piece, piece)
+    return regex.compile(to_library(pattern), bits)
 
 
 class _Timed:
@@ -100,9 +64,10 @@ def _matches(run: Run, value: Any, pattern: Any) -> bool:
 
 
 def _matches_with_flags(run: Run, value: Any, pattern: Any, flags: Any) -> bool:
+    subject = text(value)
     compiled = _compile(text(pattern), text(flags))
     with _Timed(run) as seconds:
-        return compiled.search(text(value), timeout=seconds) is not None
+        return compiled.search(subject, timeout=seconds) is not None
 
 
 def _replace(run: Run, value: Any, pattern: Any, replacement: Any) -> str:
@@ -110,14 +75,15 @@ def _replace(run: Run, value: Any, pattern: Any, replacement: Any) -> str:
 
 
 def _replace_with_flags(run: Run, value: Any, pattern: Any, replacement: Any, flags: Any) -> str:
+    subject, template = text(value), text(replacement)
     compiled = _compile(text(pattern), text(flags))
-    pieces = _replacement_pieces(text(replacement), compiled)
-    if pieces is None:
-        raise IllegalArgumentError(f"Invalid pattern '{pattern}'")
-    subject, place, size = text(value), 0, 0
+    pieces = _replacement_pieces(template, compiled)
+    place, size = 0, 0
     parts: list[str] = []
     with _Timed(run) as seconds:
         for match in compiled.finditer(subject, timeout=seconds):
+            if pieces is None:
+                raise IllegalArgumentError(f"Invalid pattern '{pattern}'")
             made = "".join(match[piece] or "" if known else piece for known, piece in pieces)
             parts += [subject[place : match.start()], made]
             place = match.end()
@@ -158,8 +124,8 @@ def _add_group(digits: str, groups: int, pieces: list[tuple[bool, Any]]) -> bool
 
 
 def _split(run: Run, value: Any, delimiter: Any) -> list[str]:
-    compiled = _compile(text(delimiter), "")
     subject = text(value)
+    compiled = _compile(text(delimiter), "")
     parts, place = [], 0
     with _Timed(run) as seconds:
         for match in compiled.finditer(subject, timeout=seconds):
@@ -171,9 +137,10 @@ def _split(run: Run, value: Any, delimiter: Any) -> list[str]:
 
 
 def _extract(run: Run, value: Any, pattern: Any) -> list[str]:
+    subject = text(value)
     compiled = _compile(text(pattern), "")
     with _Timed(run) as seconds:
-        return [match[0] for match in compiled.finditer(text(value), timeout=seconds)]
+        return [match[0] for match in compiled.finditer(subject, timeout=seconds)]
 
 
 REGEXES: Final = (

@@ -12,7 +12,7 @@ from typing import Any, Final
 from workflow_runtime.feel.arithmetic import DECIMAL, Number, add, multiply
 from workflow_runtime.feel.builtins.arguments import items, numbers
 from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentError
-from workflow_runtime.feel.comparing import is_ordered, kind_of, order_key, refuse_lists
+from workflow_runtime.feel.comparing import lists_compared, order_key, seems_ordered
 from workflow_runtime.feel.run import EvaluationFailedError, Run
 from workflow_runtime.feel.values import shown
 
@@ -22,11 +22,10 @@ def _extreme(choose: Callable[..., Any]) -> Callable[[Run, Any], Any]:
         values = items(given)
         if not values:
             return None
-        kinds = {kind_of(value) for value in values}
-        if len(values) > 1:
-            refuse_lists(*values)
-        if len(kinds) > 1 or not is_ordered(values[0]):
+        if not seems_ordered(values):
             raise IllegalArgumentError(f"{shown(values)} is not comparable")
+        if len(values) > 1 and type(values[0]) is list:
+            raise lists_compared(values[1], values[0])
         return choose(values, key=order_key)
 
     return function

@@ -88,7 +88,8 @@ def _join_with(run: Run, parts: Any, delimiter: Any) -> str:
 
 def _join_between(_run: Run, parts: Any, delimiter: Any, prefix: Any, suffix: Any) -> str:
     separator = "" if delimiter is None else text(delimiter)
-    before, after = text(prefix), text(suffix)
+    plain = prefix is None and suffix is None
+    before, after = ("", "") if plain else (text(prefix), text(suffix))
     texts = [part for part in items(parts) if part is not None]
     if not all(type(part) is str for part in texts):
         found = f"List({shown(parts)[1:-1]})"

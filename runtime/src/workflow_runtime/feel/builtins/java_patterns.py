@@ -1,0 +1,145 @@
+r"""Writes Java's patterns for the regex library: which characters a class means.
+
+In Java ``\d``, ``\w``, ``\s``, ``\b`` and POSIX classes mean ASCII, ``\p{L}`` and its like any
+alphabet. The library has one switch for both, so what means ASCII is written out.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import regex
+
+__all__ = ["names_alphabets", "to_library"]
+
+_Ranges = tuple[tuple[int, int], ...]
+
+
+def _ranges(*pieces: str) -> _Ranges:
+    """Read ``"az"`` (from, to) and ``"_"``, in the order of their characters."""
+    return tuple((ord(piece[0]), ord(piece[-1])) for piece in pieces)
+
+
+_DIGIT: Final = _ranges("09")
+_SPACE: Final = _ranges("\t\r", " ")
+_WORD: Final = _ranges("09", "AZ", "_", "az")
+_SETS: Final[dict[str, _Ranges]] = {
+    "d": _DIGIT,
+    "w": _WORD,
+    "s": _SPACE,
+    "Lower": _ranges("az"),
+    "Upper": _ranges("AZ"),
+    "ASCII": _ranges("\0\x7f"),
+    "Alpha": _ranges("AZ", "az"),
+    "Digit": _DIGIT,
+    "Alnum": _ranges("09", "AZ", "az"),
+    "Punct": _ranges("!/", ":@", "[`", "{~"),
+    "Graph": _ranges("!~"),
+    "Print": _ranges(" ~"),
+    "Blank": _ranges("\t", " "),
+    "Cntrl": _ranges("\0\x1f", "\x7f"),
+    "XDigit": _ranges("09", "AF", "af"),
+    "Space": _SPACE,
+    "L1": _ranges("\0\xff"),
+}
+_CATEGORIES: Final = frozenset(
+    {"L", "Lu", "Ll", "Lt", "Lm", "Lo", "LC", "M", "Mn", "Me", "Mc", "N", "Nd", "Nl", "No", "Z"}
+    | {"Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co", "Cs", "Cn", "P", "Pd", "Ps", "Pe", "Pc", "Po"}
+    | {"Pi", "Pf", "S", "Sm", "Sc", "Sk", "So"}
+)
+_NAMED: Final = {
+    "LD": "Alnum",
+    "IsPunctuation": "P",
+    "IsControl": "Cc",
+    "IsDigit": "Nd",
+    "IsLetter": "L",
+    "IsTitlecase": "Lt",
+    "javaLetter": "L",
+    "javaDigit": "Nd",
+    "javaTitleCase": "Lt",
+    "javaLowerCase": "Lowercase",
+    "javaUpperCase": "Uppercase",
+    "javaAlphabetic": "Alphabetic",
+}
+"""Java's names that the library has others for."""
+_ESCAPES: Final = frozenset("abcdefhknrstuvwxzABDGHNQERSVWXZ")
+_PIECE: Final = regex.compile(
+    r"\\Q(?s:(.*?))(?:\\E|\Z)|\\(?P<not>p|P)(?:\{(?P<name>[^}]*)\}|(?P<name>[A-Z]))"
+    r"|\\(?s:.)|\[\^?\]?|\]"
+)
+
+
+def names_alphabets(pattern: str) -> bool:
+    r"""Tell whether a pattern has classes such as ``\p{L}``: then others must be kept to ASCII."""
+    return r"\p" in pattern or r"\P" in pattern
+
+
+def to_library(pattern: str) -> str:
+    """Give the same pattern as the regex library understands it.
+
+    Raises:
+        ValueError: Java does not know an escape or a class of it.
+    """
+    inside = 0
+    parts = []
+    place = 0
+    bounds = _BOUNDS if names_alphabets(pattern) else {}
+    for match in _PIECE.finditer(pattern):
+        parts.append(pattern[place : match.start()])
+        place = match.end()
+        piece = match[0]
+        if match[1] is not None:
+            parts.append(regex.escape(match[1]))
+        elif match["name"] is not None:
+            parts.append(_property(piece, match["name"], match["not"] == "P", inside > 0))
+        else:
+            inside += piece.startswith("[") - (piece == "]" and inside > 0)
+            known = None if inside else bounds.get(piece)
+            parts.append(known or _escape(piece, inside > 0))
+    return "".join([*parts, pattern[place:]])
+
+
+def _property(piece: str, name: str, negated: bool, inside: bool) -> str:
+    ranges = _SETS.get(name) if name[:1].isupper() else None
+    if ranges is not None:
+        return _written(ranges, negated, inside)
+    if name in _NAMED:
+        return f"\\{piece[1]}{{{_NAMED[name]}}}"
+    if name in _CATEGORIES or name.startswith(("Is", "In")) or "=" in name:
+        return piece
+    raise ValueError(f"Java has no class {piece}")
+
+
+def _escape(piece: str, inside: bool) -> str:
+    if piece[0] != "\\":
+        return piece
+    letter = piece[1]
+    if letter.isalpha() and letter.isascii() and letter not in _ESCAPES:
+        raise ValueError(f"Java has no escape {piece}")
+    ranges = _SETS.get(letter.lower()) if letter in "dwsDWS" else None
+    return piece if ranges is None else _written(ranges, letter.isupper(), inside)
+
+
+def _written(ranges: _Ranges, negated: bool, inside: bool) -> str:
+    body = _body(_others(ranges) if negated else ranges)
+    return body if inside else f"[{body}]"
+
+
+def _body(ranges: _Ranges) -> str:
+    return "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges)
+
+
+def _others(ranges: _Ranges) -> _Ranges:
+    """Give the ranges between these, which are in order."""
+    starts = (0, *(high + 1 for _, high in ranges))
+    ends = (*(low - 1 for low, _ in ranges), sys.maxunicode)
+    return tuple(pair for pair in zip(starts, ends, strict=True) if pair[0] <= pair[1])
+
+
+_W: Final = _body(_WORD)
+_BOUNDS: Final = {
+    r"\b": f"(?:(?<=[{_W}])(?![{_W}])|(?<![{_W}])(?=[{_W}]))",
+    r"\B": f"(?:(?<=[{_W}])(?=[{_W}])|(?<![{_W}])(?![{_W}]))",
+}
+"""The ends of a word, and every other place."""
