@@ -75,7 +75,6 @@ DIAGRAMS = {
     **{f"{rule}, good": case.good for rule, case in CASES.items()},
 }
 OF_THE_EMBEDDED = {
-    "start by cron on the last day": "its cron knows no days before the last",
     "zeebe user task": "it does not run them",
     "no-zeebe-user-task, bad": "it does not run them",
 }

@@ -190,6 +190,24 @@ def test_a_cycle_goes_on_from_its_last_date_unless_the_next_is_past_too(engine, 
     assert engine.next_due() == BEGIN_MS + following * HOUR
 
 
+def starts_by(engine, text, days):
+    """The moments at which a process starts whose start event has this cycle."""
+    start = diagrams.start(diagrams.timer(text, "timeCycle"))
+    engine.deploy([diagrams.process("often", start + diagrams.end(), "start>end")])
+    engine.advance(timedelta(days=days))
+    return [moment for moment, _, _ in happened(engine)]
+
+
+def test_a_cron_that_never_comes_round_fires_at_once_and_no_more(engine):
+    assert starts_by(engine, "0 0 0 31 2 *", 400) == [0]
+
+
+def test_a_cron_counts_days_of_months_and_of_weeks_together(engine):
+    first = starts_by(engine, "0 0 0 13 * FRI", 400)[0]
+    moment = BEGIN + timedelta(milliseconds=first)
+    assert (moment.day, moment.strftime("%A")) == (13, "Friday")
+
+
 def test_a_month_is_a_month_and_not_thirty_days(engine):
     engine.create_instance("pause", {"pause": "P1M"})
     engine.advance(timedelta(days=27, hours=23))

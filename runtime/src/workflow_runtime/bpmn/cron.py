@@ -1,61 +1,76 @@
-"""Texts of timers: dates with their offset, repeated intervals, cron in Spring's form.
-
-See semantics#timer-values and semantics#timer-cron.
-"""
+"""When a cron expression comes round (semantics#timer-cron)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime, timedelta
+from itertools import product
 from typing import Final
 
-from workflow_runtime.feel import FeelDateTime, parse_date_time
+from workflow_runtime.bpmn.spring_cron import Cron, CronError, parse_cron
 
-__all__ = ["CYCLE", "CronError", "following_by_cron", "parse_moment"]
+__all__ = ["CronError", "following_by_cron"]
 
-CYCLE: Final = re.compile(r"R(-?\d*)/(?:(.+)/)?(P.+)")
-"""``R3/PT1H``, ``R/2030-01-01T00:00:00Z/P1D``: repetitions, start, interval."""
-
-_ZONE = re.compile(r"\[[\w/+-]+\]\Z")
-_FIELDS = 6
-
-
-class CronError(ValueError):
-    """A text that is no cron expression."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND: Final = 1_000
+_YEARS: Final = 100
+"""How far a cron is looked for."""
 
 
-def parse_moment(text: str) -> FeelDateTime:
-    """A date and time as Java's ``ZonedDateTime`` reads it: with an offset, perhaps with a zone.
+def following_by_cron(text: str) -> Callable[[int], int | None]:
+    """From a moment (Unix time in milliseconds, UTC) to the next one that fits.
+
+    It gives None where none fits within a hundred years.
 
     Raises:
-        ValueError: it is none.
+        CronError: it is no cron expression.
     """
-    moment = parse_date_time(_ZONE.sub("", text))
-    if moment.is_local:
-        raise ValueError(f"no offset: {text!r}")
-    return moment
+    crons = parse_cron(text)
 
-
-def following_by_cron(text: str) -> Callable[[int], int]:
-    """From a moment (Unix time in milliseconds) to the next one that fits.
-
-    Six fields, seconds first, or ``@daily`` and its like.
-
-    Raises:
-        CronError: it is no cron expression, or fits no moment.
-    """
-    from croniter import CroniterError, croniter  # noqa: PLC0415 - few diagrams have one
-
-    if not text.startswith("@") and len(text.split()) != _FIELDS:
-        raise CronError(text)
-
-    def following(after: int) -> int:
-        begin = datetime.fromtimestamp(after / 1000, UTC)
-        try:
-            found = croniter(text, begin, second_at_beginning=True).get_next(datetime)
-        except (CroniterError, KeyError, AttributeError) as error:
-            raise CronError(text) from error
-        return int(found.timestamp() * 1000)
+    def following(after: int) -> int | None:
+        found = (_next(cron, after) for cron in crons)
+        return min((moment for moment in found if moment is not None), default=None)
 
     return following
+
+
+def _next(cron: Cron, after: int) -> int | None:
+    """The next moment of one cron; as there, the next second keeps the milliseconds of this one."""
+    begin = after + _SECOND if _fits(cron, after) else after
+    return begin if _fits(cron, begin) else _first(cron, _utc(begin))
+
+
+def _utc(moment: int) -> datetime:
+    return _EPOCH + timedelta(seconds=moment // _SECOND)
+
+
+def _fits(cron: Cron, moment: int) -> bool:
+    at = _utc(moment)
+    is_time = at.second in cron.seconds and at.minute in cron.minutes and at.hour in cron.hours
+    return is_time and at.month in cron.months and at.day in cron.days(at.year, at.month)
+
+
+def _first(cron: Cron, start: datetime) -> int | None:
+    """The first second after this one that fits."""
+    last = min(start.year + _YEARS, MAXYEAR)
+    for year, month in product(range(start.year, last + 1), sorted(cron.months)):
+        for day in sorted(cron.days(year, month)):
+            date = datetime(year, month, day, tzinfo=UTC)
+            found = _in_day(cron, date, start) if date.date() >= start.date() else None
+            if found is not None:
+                return round((found - _EPOCH).total_seconds()) * _SECOND
+    return None
+
+
+def _in_day(cron: Cron, day: datetime, start: datetime) -> datetime | None:
+    """The first time of a day that fits and is later than the start."""
+    is_today = day.date() == start.date()
+    hours = (hour for hour in sorted(cron.hours) if not is_today or hour >= start.hour)
+    times = (
+        day.replace(hour=hour, minute=minute, second=second)
+        for hour in hours
+        for minute in sorted(cron.minutes)
+        if not is_today or (hour, minute) >= (start.hour, start.minute)
+        for second in sorted(cron.seconds)
+    )
+    return next((time for time in times if time > start), None)

@@ -83,7 +83,7 @@ class TimerSubscription(Subscription):
         token: Token | None,
         due: int,
         repetitions: int = 1,
-        following: Callable[[int], int] | None = None,
+        following: Callable[[int], int | None] | None = None,
     ) -> None:
         super().__init__(key, node, token)
         self.due = due

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from workflow_runtime.bpmn.cron import CYCLE, CronError, following_by_cron, parse_moment
+from workflow_runtime.bpmn.cron import following_by_cron
 from workflow_runtime.bpmn.model import TimerKind
+from workflow_runtime.bpmn.timer_texts import (
+    FOREVER,
+    Interval,
+    parse_interval,
+    parse_moment,
+    parse_repetition,
+)
 from workflow_runtime.engine.agenda import Agenda
 from workflow_runtime.engine.executable import Node
 from workflow_runtime.engine.expressions import EvaluationContext, Expression, explain, zeebe_type
@@ -17,18 +23,13 @@ from workflow_runtime.engine.store import Store
 from workflow_runtime.engine.subscriptions import TimerSubscription
 from workflow_runtime.feel import (
     DayTimeDuration,
-    FeelDate,
     FeelDateTime,
-    Period,
     YearMonthDuration,
-    parse_duration,
 )
 
 __all__ = ["Schedule", "Timers", "read_timer", "schedule"]
 
 _NANOS = 1_000_000
-_FOR_EVER = -1
-AnyDuration = DayTimeDuration | YearMonthDuration | Period
 
 
 class Schedule(NamedTuple):
@@ -36,7 +37,7 @@ class Schedule(NamedTuple):
 
     due: int
     repetitions: int = 1
-    following: Callable[[int], int] | None = None
+    following: Callable[[int], int | None] | None = None
 
 
 class Timers:
@@ -66,14 +67,16 @@ class Timers:
         It follows the previous due date; where that moment is past too, it follows now
         (semantics#timer-cycle).
         """
-        again = timer.repetitions == _FOR_EVER or timer.repetitions > 1
+        again = timer.repetitions == FOREVER or timer.repetitions > 1
         if timer.following is None or not again:
             return None
         now = self._store.now()
         due = timer.following(timer.due)
-        if due <= now:
+        if due is not None and due <= now:
             due = timer.following(now)
-        plan = Schedule(due, max(_FOR_EVER, timer.repetitions - 1), timer.following)
+        if due is None:
+            return None
+        plan = Schedule(due, max(FOREVER, timer.repetitions - 1), timer.following)
         return self.arm(timer.node, timer.token, plan, timer.instance_key)
 
     def take_due(self) -> TimerSubscription | None:
@@ -111,7 +114,7 @@ def read_timer(
     value, warnings = text.explained(variables)
     try:
         return _READERS[kind](value, now)
-    except (ValueError, CronError, OverflowError):
+    except (ValueError, OverflowError):
         message = _wrong(text, kind, value) + explain(warnings)
         raise Failure("EXTRACT_VALUE_ERROR", message) from None
 
@@ -133,67 +136,41 @@ def _wrong(text: Expression, kind: TimerKind, value: Any) -> str:
 
 
 def _duration(value: Any, now: int) -> Schedule:
-    return Schedule(_after(_as_duration(value), now))
+    return Schedule(_as_interval(value).after(now))
 
 
 def _date(value: Any, now: int) -> Schedule:
-    moment = parse_moment(value) if isinstance(value, str) else value
-    if isinstance(moment, FeelDate) or not isinstance(moment, FeelDateTime):
+    if isinstance(value, str):
+        return Schedule(parse_moment(value))
+    if not isinstance(value, FeelDateTime):
         raise ValueError(f"no date-time: {value!r}")  # noqa: TRY004 - one answer for all of them
-    return Schedule(_epoch(moment))
+    return Schedule(value.utc_nanos // _NANOS)
 
 
 def _cycle(value: Any, now: int) -> Schedule:
     if not isinstance(value, str):
         raise ValueError(f"no cycle: {value!r}")  # noqa: TRY004 - one answer for all of them
-    found = CYCLE.fullmatch(value.strip())
-    if found is None:
+    if not value.startswith("R"):
         return _cron(value, now)
-    count, start, interval = found.groups()
-    duration = parse_duration(interval)
-    repetitions = int(count) if count else _FOR_EVER
-    first = _epoch(parse_moment(start)) if start else now
-    if first <= now:
-        first = _after(duration, now)
-    return Schedule(first, repetitions, lambda due: _after(duration, due))
+    times, interval = parse_repetition(value)
+    return Schedule(interval.after(now), times, interval.after)
 
 
 def _cron(value: str, now: int) -> Schedule:
     following = following_by_cron(value)
-    return Schedule(following(now), _FOR_EVER, following)
+    due = following(now)
+    # One that never comes round is due at once, and then no more.
+    return Schedule(now, 0) if due is None else Schedule(due, FOREVER, following)
 
 
 _READERS = {TimerKind.DURATION: _duration, TimerKind.DATE: _date, TimerKind.CYCLE: _cycle}
 
 
-def _as_duration(value: Any) -> AnyDuration:
-    found = parse_duration(value) if isinstance(value, str) else value
-    if not isinstance(found, DayTimeDuration | YearMonthDuration | Period):
-        raise ValueError(f"no duration: {value!r}")  # noqa: TRY004 - one answer for all of them
-    return found
-
-
-def _after(duration: AnyDuration, moment: int) -> int:
-    begin = datetime.fromtimestamp(moment / 1000, UTC)
-    months, nanos = _parts(duration)
-    year, month = divmod(begin.month - 1 + months, 12)
-    day = min(begin.day, _days(begin.year + year, month + 1))
-    shifted = begin.replace(year=begin.year + year, month=month + 1, day=day)
-    return round(shifted.timestamp() * 1000) + nanos // _NANOS
-
-
-def _days(year: int, month: int) -> int:
-    first = datetime(year, month, 1, tzinfo=UTC)
-    return ((first + timedelta(days=32)).replace(day=1) - first).days
-
-
-def _parts(duration: AnyDuration) -> tuple[int, int]:
-    if isinstance(duration, YearMonthDuration):
-        return duration.months, 0
-    if isinstance(duration, DayTimeDuration):
-        return 0, duration.nanos
-    return duration.months, duration.days * 86_400_000 * _NANOS + duration.nanos
-
-
-def _epoch(moment: FeelDateTime) -> int:
-    return moment.utc_nanos // _NANOS
+def _as_interval(value: Any) -> Interval:
+    if isinstance(value, str):
+        return parse_interval(value)
+    if isinstance(value, YearMonthDuration):
+        return Interval(value.months, 0, 0)
+    if isinstance(value, DayTimeDuration):
+        return Interval(0, 0, value.nanos)
+    raise ValueError(f"no duration: {value!r}")

@@ -20,8 +20,9 @@ final class CronOracle {
     ExecutionTime times;
     try {
       times = ExecutionTime.forCron(PARSER.parse(question.get("cron").getAsString()));
-    } catch (IllegalArgumentException error) {
-      answer.addProperty("refused", error.getMessage());
+    } catch (RuntimeException error) {
+      // Besides its own refusals the parser runs out of arrays: refused is refused.
+      answer.addProperty("refused", error.toString());
       return answer;
     }
     try {

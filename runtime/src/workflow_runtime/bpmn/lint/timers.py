@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from workflow_runtime.bpmn.cron import CYCLE, following_by_cron, parse_moment
+from workflow_runtime.bpmn.cron import following_by_cron
 from workflow_runtime.bpmn.findings import Severity
 from workflow_runtime.bpmn.lint.references import starts_process
 from workflow_runtime.bpmn.lint.rule import Problem, Rule, Subject, about
 from workflow_runtime.bpmn.model import Element, EventKind, Kind, Timer, TimerKind
+from workflow_runtime.bpmn.timer_texts import parse_interval, parse_moment, parse_repetition
 from workflow_runtime.feel import (
     FeelSyntaxError,
     evaluate,
-    parse_duration,
     to_json,
 )
 
-_SPRING_ONLY = re.compile(r"(?<=[\dL])W\b|(?<=L)-\d+", re.IGNORECASE)
 _SCHEDULE: Final = ("dueDate", "followUpDate")
 
 
@@ -92,24 +90,13 @@ def _reads(read: Callable[[str], object]) -> Callable[[str], bool]:
     return readable
 
 
-def _cycle(text: str) -> None:
-    found = CYCLE.fullmatch(text)
-    if found is None:
-        _cron(text)
-        return
-    parse_duration(found[3])
-    if found[2]:
-        parse_moment(found[2])
-
-
-def _cron(text: str) -> None:
-    # Spring's 15W, LW and L-3 are checked as plain days: croniter does not know them.
-    following_by_cron(_SPRING_ONLY.sub("", text))(0)
+def _cycle(text: str) -> object:
+    return parse_repetition(text) if text.startswith("R") else following_by_cron(text)
 
 
 is_date = _reads(parse_moment)
 _READERS: Final[Mapping[TimerKind, Callable[[str], bool]]] = {
-    TimerKind.DURATION: _reads(parse_duration),
+    TimerKind.DURATION: _reads(parse_interval),
     TimerKind.DATE: is_date,
     TimerKind.CYCLE: _reads(_cycle),
 }

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from workflow_runtime.bpmn import names
-from workflow_runtime.bpmn.cron import CYCLE, CronError, following_by_cron, parse_moment
+from workflow_runtime.bpmn.cron import CronError, following_by_cron
 from workflow_runtime.bpmn.model import TimerKind
+from workflow_runtime.bpmn.timer_texts import parse_moment, parse_repetition
 from workflow_runtime.bpmn.xml import children, local_name, text_of
 from workflow_runtime.engine.expressions import Expression, zeebe_type
 from workflow_runtime.engine.failures import Failure
@@ -25,7 +26,6 @@ from workflow_runtime.engine.validation.tree import (
 from workflow_runtime.feel import (
     FeelSyntaxError,
     compile_expression,
-    parse_duration,
 )
 
 _PATH = r"[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*"
@@ -141,21 +141,15 @@ def _wrong_timer(text: str, kind: TimerKind, word: str, model: Model) -> Iterato
 
 
 def _wrong_cycle(text: str) -> str:
-    if not text.startswith("R"):
-        try:
-            following_by_cron(text)(0)
-        except CronError:
-            return _wrong_cron(text)
-        return ""
-    found = CYCLE.fullmatch(text)
-    if found is None:
-        return "No interval given" if "/" not in text else "Cannot parse repetitions count"
     try:
-        parse_duration(found[3])
-        if found[2]:
-            parse_moment(found[2])
-    except ValueError:
-        return f"Text '{found[3]}' could not be parsed"
+        if text.startswith("R"):
+            parse_repetition(text)
+        else:
+            following_by_cron(text)
+    except CronError:
+        return _wrong_cron(text)
+    except ValueError as error:
+        return str(error)
     return ""
 
 
