@@ -1,4 +1,7 @@
-"""Texts of timers as a broker reads them: durations, dates, repeated intervals (semantics#timer-values)."""
+"""Texts of timers as a broker reads them: durations, dates, repeated intervals.
+
+See semantics#timer-values.
+"""
 
 from __future__ import annotations
 
