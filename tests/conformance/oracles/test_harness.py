@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from tests.conformance.oracles import fetching
 from tests.conformance.oracles.asking import VERSIONS, Oracle, check_versions
-from tests.conformance.oracles.fetching import HERE, OracleError, fetched
+from tests.conformance.oracles.fetching import HERE, OracleError, fetched, require_tools
 from tests.support.json_lines import CasesError, read_json_lines
 
 PLAYED = """
@@ -125,6 +125,16 @@ def test_a_changed_source_is_fetched_anew(tmp_path, tools):
     first = fetched(source, tmp_path / "cache")
     (source / "pom.xml").write_text("<project/>", encoding="utf-8")
     assert fetched(source, tmp_path / "cache") != first
+
+
+@pytest.mark.parametrize(
+    ("ci", "outcome"), [("", pytest.skip.Exception), ("true", pytest.fail.Exception)]
+)
+def test_without_java_the_tests_are_skipped_but_fail_in_ci(monkeypatch, ci, outcome):
+    monkeypatch.setattr(shutil, "which", lambda name: None if name == "mvn" else f"/bin/{name}")
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(outcome, match="need mvn: install a JDK"):
+        require_tools()
 
 
 @pytest.mark.oracle

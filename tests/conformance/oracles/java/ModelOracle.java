@@ -29,6 +29,9 @@ final class ModelOracle {
       }
     } catch (ModelException error) {
       answer.addProperty("unreadable", reason(error));
+    } catch (ClassCastException | NullPointerException error) {
+      // A reference to an element of another kind: the validators do not expect it.
+      answer.addProperty("invalid", error.toString());
     }
     return answer;
   }
