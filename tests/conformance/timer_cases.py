@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
-from tests.support.json_lines import read_json_lines
+from tests.support import cases
 
 from workflow_runtime.bpmn.cron import CronError, following_by_cron
 from workflow_runtime.bpmn.timer_texts import parse_interval, parse_moment, parse_repetition
 
-_HERE: Final = Path(__file__).parents[1] / "cases"
 NOW: Final = "2026-03-02T12:00:00Z"
 """The moment after which all cases are asked for."""
 COUNT: Final = 6
@@ -20,14 +18,14 @@ COUNT: Final = 6
 
 def cron_cases() -> list[dict[str, Any]]:
     """``cron`` and ``moments``: the next six, ``["none"]``, or None if it is refused."""
-    path, moments = _HERE / "cron" / "spring53.jsonl", f"next_after_{NOW}"
-    cases = read_json_lines(path, ["cron", moments, "answer"])
-    return [{"cron": case["cron"], "moments": case[moments]} for case in cases]
+    moments = f"next_after_{NOW}"
+    found = cases.read_data("cron/spring53.jsonl")
+    return [{"cron": case["cron"], "moments": case[moments]} for case in found]
 
 
 def timer_cases() -> list[dict[str, Any]]:
     """``kind``, ``text`` and ``answer``: due date, repetitions and the next, or ``INVALID``."""
-    return read_json_lines(_HERE / "timers" / "timers.jsonl", ["kind", "text", "answer"])
+    return cases.read_data("timers/timers.jsonl")
 
 
 def millis(text: str) -> int:

@@ -54,6 +54,7 @@ SHAPES: Mapping[str, Shape] = {
     "scenarios/*.jsonl": [{"name": str, "answers": list, "lines": dict}],
     "scenarios/*.yaml": {...: {"steps": [_step_of_a_scenario]}},
     "timers/*.jsonl": [{"kind": ("duration", "cycle", "date"), "text": str, "answer": str}],
+    "versions.json": {...: str},
     "xml/expected.json": [{"file": str, "taken": bool, "reason": str}],
 }  # fmt: skip
 """By the file's place in the folder."""

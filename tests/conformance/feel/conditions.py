@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tests.conformance.feel.cases import HERE
-from tests.support.json_lines import read_json_lines
+from tests.support import cases
 
 FILES: Final = ("conditions.jsonl", "minimal.jsonl")
 
 
 def conditions(name: str) -> list[dict[str, Any]]:
     """The cases of a file: ``expression``, ``variables``, and ``real``, what was answered."""
-    path = HERE.parent / "feel-conditions" / name
-    return read_json_lines(path, ["expression", "variables", "real"])
+    return cases.read_data(f"feel-conditions/{name}")
 
 
 def plain_answer(answer: dict[str, Any]) -> dict[str, Any]:

@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from tests.conformance.cases import BROKER, CASES, files
 from tests.conformance.diagrams import bpmn
 from tests.conformance.generated.steps import runs
 from tests.conformance.load import scenarios
 from tests.runtime.bpmn.lint_cases import CASES as LINT_CASES
 from tests.runtime.bpmn.lint_variants import VARIANTS
-
-XML = CASES / "xml"
+from tests.support import cases
 
 
 def diagrams() -> dict[str, bytes]:
     """Those written by hand, by where they come from."""
-    found = {f"xml/{path.name}": path.read_bytes() for path in files(XML)}
-    found |= {f"broker/{path.name}": path.read_bytes() for path in files(BROKER / "bpmn")}
+    found = {name: cases.read(name) for name in cases.names("xml/*.bpmn")}
+    for name in cases.names("broker/bpmn/*.bpmn"):
+        found[name.replace("/bpmn/", "/")] = cases.read(name)
     for rule, case in LINT_CASES.items():
         found |= {f"lint/{rule}, bad": case.bad, f"lint/{rule}, good": case.good}
     found |= {f"variant/{name}": content for name, (_, content) in VARIANTS.items()}

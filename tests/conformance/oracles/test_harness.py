@@ -9,7 +9,6 @@ import pytest
 from tests.conformance.oracles import fetching
 from tests.conformance.oracles.asking import VERSIONS, Oracle, check_versions
 from tests.conformance.oracles.fetching import HERE, OracleError, fetched, require_tools
-from tests.support.json_lines import CasesError, read_json_lines
 
 PLAYED = """
 import json, sys
@@ -20,28 +19,6 @@ for line in sys.stdin:
 
 def played(program, *, patience=20.0):
     return Oracle((sys.executable, "-c", program), patience)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (
-            '{"cron": "@daily"}\n{"cron": \n',
-            r"cases\.jsonl:2: not a JSON object: .*version control",
-        ),
-        ("[1]\n", r"cases\.jsonl:1: not a JSON object but a list.*version control"),
-        ('{"cron": "", "crn": ""}\n', r"cases\.jsonl:1: unknown field 'crn', expected \['cron'\]"),
-        ("{}\n", r"cases\.jsonl:1: field 'cron' is missing.*version control"),
-        ("", r"cases\.jsonl:1: not a JSON object"),
-        (None, r"cases\.jsonl: this case file is missing.*version control"),
-    ],
-)
-def test_a_bad_case_file_is_told_with_file_line_and_remedy(tmp_path, text, said):
-    path = tmp_path / "cases.jsonl"
-    if text is not None:
-        path.write_text(text, encoding="utf-8")
-    with pytest.raises(CasesError, match=f"(?s){said}"):
-        read_json_lines(path, ["cron"])
 
 
 def test_every_question_is_answered_in_more_than_one_batch():

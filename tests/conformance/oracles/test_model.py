@@ -5,7 +5,6 @@ import os
 import re
 
 import pytest
-from tests.conformance.cases import CASES, read_json
 from tests.conformance.judging import refused_by_deployment, refused_by_lint
 from tests.conformance.model_differences import (
     NOT_REFUSED,
@@ -13,6 +12,7 @@ from tests.conformance.model_differences import (
     OF_THE_BROKER,
 )
 from tests.conformance.oracles.subjects import diagrams, generated
+from tests.support import cases
 
 pytestmark = [pytest.mark.oracle, pytest.mark.timeout(300)]
 
@@ -38,9 +38,8 @@ def test_there_are_diagrams_of_every_kind(judged):
 
 
 def test_the_recorded_judgements_still_hold(oracle):
-    folder = CASES / "xml"
-    for each in read_json(folder / "expected.json"):
-        content = (folder / each["file"]).read_bytes()
+    for each in cases.read_data("xml/expected.json"):
+        content = cases.read(f"xml/{each['file']}")
         (answer,) = oracle.ask("model", [{"file": base64.b64encode(content).decode()}])
         kind, _, reason = each["reason"].partition(" ")
         name = {"PARSE": "unreadable", "INVALID": "invalid"}.get(kind)
