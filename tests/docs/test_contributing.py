@@ -14,10 +14,8 @@ SPAN = re.compile(r"`([^`\n]+)`")
 FILE = re.compile(
     r"[\w./{}-]+\.(?:py|md|toml|yaml|yml|ini|json|jsonl|txt|env\.example)|[\w.-]+/[\w./-]+"
 )
-INVENTED = {
-    "tests/runtime/cli/test_topology_cli.py", "cli/topology.py", "docs/engine/semantics.md"
-}  # fmt: skip
-"""The examples' own files, and a page that is written at the same time."""
+INVENTED = {"tests/runtime/cli/test_topology_cli.py", "cli/topology.py"}
+"""The examples' own files."""
 USUAL = {"recorded.jsonl", "arguments.py", "CHANGELOG.md"}
 """Names without their folder, where the sentence has it."""
 
@@ -53,7 +51,7 @@ def test_every_test_that_is_run_exists(page):
 def test_every_environment_and_target_exists(page):
     tox = ConfigParser()
     tox.read(ROOT / "tox.ini")
-    known = {name.removeprefix("testenv:") for name in tox.sections()} | {"oracles"}
+    known = {name.removeprefix("testenv:") for name in tox.sections()}
     told = re.findall(r"tox run -e ([\w,-]+)", text(page))
     assert {name for names in told for name in names.split(",")} <= known
     targets = set(re.findall(r"^([\w./$()-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
