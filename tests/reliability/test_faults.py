@@ -11,7 +11,8 @@ import pytest
 from workflow_runtime import TaskHandlerConfig
 from workflow_runtime.errors import BpmnError
 
-SHORT = TaskHandlerConfig(job_timeout=timedelta(seconds=1), retry_timeout=timedelta(0))
+SHORT = TaskHandlerConfig(job_timeout=timedelta(seconds=3), retry_timeout=timedelta(0))
+"""Longer than a loaded machine keeps the loop waiting: a timed-out job would run once more."""
 
 
 async def until(condition):
@@ -111,7 +112,7 @@ async def test_a_slow_gateway_only_costs_time(faulty):
     faulty.faults.delay("ActivateJobs", 0.2)
     faulty.faults.delay("CompleteJob", 0.2)
     done = await faulty.begin(60)
-    await faulty.work(config=TaskHandlerConfig(job_timeout=timedelta(seconds=1)))
+    await faulty.work(config=TaskHandlerConfig(job_timeout=timedelta(seconds=3)))
     assert len(await asyncio.wait_for(done, 30)) == 60
     assert Counter(faulty.calls).most_common(1)[0][1] == 1
 
@@ -189,7 +190,7 @@ async def test_ten_thousand_waiting_jobs_are_each_done_once_through_outages(faul
         faulty.faults.fail(rpc, status, times=200, probability=0.05)
     faulty.faults.lose_answer("CompleteJob", times=50)
     # What an answer cut off on its way has given out comes back by its timeout.
-    await faulty.work(config=TaskHandlerConfig(max_running=256, job_timeout=timedelta(seconds=4)))
+    await faulty.work(config=TaskHandlerConfig(max_running=256, job_timeout=timedelta(seconds=12)))
     for outage in (2_000, 5_000):
         async with asyncio.timeout(60):
             while len(completed) < outage:  # noqa: ASYNC110 - the engine's own state
