@@ -87,14 +87,15 @@ def compile_between(node: nodes.Between, build: Build) -> Code:
     def between(scope: Scope, run: Run) -> Any:
         before = len(run.warnings)
         middle = value(scope, run)
-        told = run.warnings[before:]
+        after = len(run.warnings)
         above = at_least(middle, low(scope, run), run)
         if above is False:
             return False
         if above is None:
             not_boolean(above, run)
-        # feel-scala evaluates the value once for each end, and warns each time.
-        run.warnings += told[: MAX_WARNINGS - len(run.warnings)]
+        if after > before:
+            # feel-scala evaluates the value once for each end, and warns each time.
+            run.warnings += run.warnings[before:after][: MAX_WARNINGS - len(run.warnings)]
         below = at_most(middle, high(scope, run), run)
         if below is None and above is True:
             return not_boolean(below, run)

@@ -133,8 +133,8 @@ class Parser:
     def fail(self, message: str, token: Token | None = None) -> NoReturn:
         """Raise the error of the current place."""
         place = token or self.token
-        if place.kind == "bad":
-            raise syntax_error(self.source, place.start, explain_bad(place.text))
+        if place.kind in ("bad", "open"):
+            raise syntax_error(self.source, place.start, explain_bad(place))
         found = "the end of the expression" if place.kind == "end" else f"'{place.text[:40]}'"
         raise syntax_error(self.source, place.start, f"{message}, but found {found}")
 

@@ -108,8 +108,10 @@ def _context(parser: Parser) -> Node:
     return nodes.ContextLiteral(entries)
 
 
-_KEY_ENDS: Final = frozenset({":", ",", "{", "}", "[", "]", '"', "`", "/*", ""})
-"""What no key contains unless it is in quotes; the last is the end."""
+_KEY_ENDS: Final = frozenset({":", ",", "{", "}", "[", "]"})
+"""What no key contains unless it is in quotes."""
+_NOT_IN_KEYS: Final = frozenset({"string", "quoted", "at", "open", "end"})
+"""Kinds of tokens that no key contains."""
 
 
 def _key(parser: Parser) -> str:
@@ -117,14 +119,11 @@ def _key(parser: Parser) -> str:
     if first.kind in ("string", "quoted"):
         return parser.advance().text[1:-1]
     last = first
-    while parser.token.text not in _KEY_ENDS and parser.token.kind not in _QUOTES:
+    while parser.token.text not in _KEY_ENDS and parser.token.kind not in _NOT_IN_KEYS:
         last = parser.advance()
     if parser.token is first:
         parser.fail("expected the key of a context entry")
     return parser.source[first.start : last.end]
-
-
-_QUOTES: Final = frozenset({"string", "quoted", "at"})
 
 
 def _quoted(parser: Parser) -> Node:

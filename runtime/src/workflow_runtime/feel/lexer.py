@@ -17,7 +17,8 @@ _TOKEN: Final = re.compile(
   | (?P<quoted>`[^`]+`)
   | (?P<at>@[ ]*"[^"]*")
   | (?P<end>\Z)
-  | (?P<bad>/\*|(?s:.))
+  | (?P<open>(?:["`]|/\*)(?s:.)*+)
+  | (?P<bad>(?s:.))
 )""",
     re.VERBOSE,
 )
@@ -50,7 +51,8 @@ class Token:
 def tokenize(source: str) -> list[Token]:
     """Cut ``source`` into tokens, the last one of kind ``end``.
 
-    A character that no token starts with is one of kind ``bad``: only keys may have it.
+    A character that no token starts with is one of kind ``bad``: only keys may have it. What
+    begins and does not end is one of kind ``open``, which reaches to the end of the source.
 
     Raises:
         FeelSyntaxError: the source is too long.
@@ -60,13 +62,13 @@ def tokenize(source: str) -> list[Token]:
     return list(map(Token, _TOKEN.finditer(source)))
 
 
-def explain_bad(character: str) -> str:
-    """Say what is wrong with a character that no token starts with."""
-    if character in '"`':
-        return f"the text that starts with {character} does not end"
-    if character == "/*":
+def explain_bad(token: Token) -> str:
+    """Say what is wrong with a token of kind ``bad`` or ``open``."""
+    if token.kind == "bad":
+        return f"unexpected character {token.text!r}"
+    if token.text.startswith("/*"):
         return "the comment that starts with /* does not end"
-    return f"unexpected character {character!r}"
+    return f"the text that starts with {token.text[0]} does not end"
 
 
 _ESCAPE: Final = re.compile(r"""\\([bfnrst'"])""")
