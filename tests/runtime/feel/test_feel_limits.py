@@ -41,6 +41,13 @@ def test_nesting_without_end_is_a_syntax_error(start):
         parse(start * 5_000 + "1")
 
 
+@pytest.mark.parametrize("piece", ['"\\', "`", "/* ", '@"\\'])
+def test_what_does_not_end_is_refused_in_time_in_proportion_to_its_length(piece):
+    # By its square, the longest that is taken would need an hour.
+    with pytest.raises(FeelSyntaxError, match=r"does not end|unexpected character"):
+        parse("1 + " + piece * 199_999)
+
+
 def test_too_deep_nesting_is_named_as_what_it_is():
     with pytest.raises(FeelSyntaxError, match="too deeply nested"):
         parse("[" * 2000 + "]" * 2000)

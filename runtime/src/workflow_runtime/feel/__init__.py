@@ -5,7 +5,6 @@
 
 from workflow_runtime.feel.durations import (
     DayTimeDuration,
-    Period,
     YearMonthDuration,
     parse_duration,
 )
@@ -42,7 +41,6 @@ __all__ = [
     "FeelSyntaxError",
     "FeelTime",
     "FeelWarning",
-    "Period",
     "YearMonthDuration",
     "add_months",
     "add_nanos",

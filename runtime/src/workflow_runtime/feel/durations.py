@@ -1,4 +1,4 @@
-"""Durations: days and time, years and months, and the ISO mix of both that timers allow."""
+"""Durations: of days and time, or of years and months."""
 
 from __future__ import annotations
 
@@ -46,46 +46,37 @@ class YearMonthDuration:
         return format_year_month(self.months)
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Months, calendar days and a time together (``P1Y2DT3H``): only timers take it."""
-
-    months: int
-    days: int
-    nanos: int
-
-
 _DURATION: Final = re.compile(
-    r"(?P<sign>[+-]?)P(?:(?P<years>-?\d+)Y)?(?:(?P<months>-?\d+)M)?"
-    r"(?:(?P<weeks>-?\d+)W)?(?:(?P<days>-?\d+)D)?"
+    r"(?P<sign>[+-]?)P(?:(?P<years>-?\d+)Y)?(?:(?P<months>-?\d+)M)?(?:(?P<days>-?\d+)D)?"
     r"(?P<time>T(?:(?P<hours>-?\d+)H)?(?:(?P<minutes>-?\d+)M)?"
     r"(?:(?P<seconds>-?\d+)(?:\.(?P<fraction>\d{0,9}))?S)?)?",
     re.ASCII | re.IGNORECASE,
 )
 
 
-def parse_duration(text: str) -> DayTimeDuration | YearMonthDuration | Period:
-    """Read an ISO 8601 duration.
+def parse_duration(text: str) -> DayTimeDuration | YearMonthDuration:
+    """Read an ISO 8601 duration that FEEL has a type for.
 
-    Years and months give a ``YearMonthDuration``, days and time a ``DayTimeDuration``, both
-    together a ``Period``.
+    Years and months give a ``YearMonthDuration``, days and time a ``DayTimeDuration``; there is
+    none for both together.
 
     Raises:
-        ValueError: the text is not a duration.
+        ValueError: the text is not such a duration.
     """
     match = _DURATION.fullmatch(text)
     if match is None or match["time"] in ("T", "t") or not any(match.groups()[1:]):
-        raise ValueError(f"'{text}' is not an ISO 8601 duration such as PT15M, P1DT2H or P1Y")
+        raise _no_duration(text)
     sign = -1 if match["sign"] == "-" else 1
-    months = sign * (12 * int(match["years"] or 0) + int(match["months"] or 0))
-    days = sign * (7 * int(match["weeks"] or 0) + int(match["days"] or 0))
-    nanos = sign * _time_nanos(match)
-    by_calendar = match["years"] or match["months"]
-    if not by_calendar:
-        return DayTimeDuration(days * DAY_NANOS + nanos)
-    if match["weeks"] or match["days"] or match["time"]:
-        return Period(months, days, nanos)
-    return YearMonthDuration(months)
+    if not match["years"] and not match["months"]:
+        days = int(match["days"] or 0)
+        return DayTimeDuration(sign * (days * DAY_NANOS + _time_nanos(match)))
+    if match["days"] or match["time"]:
+        raise _no_duration(text)
+    return YearMonthDuration(sign * (12 * int(match["years"] or 0) + int(match["months"] or 0)))
+
+
+def _no_duration(text: str) -> ValueError:
+    return ValueError(f"'{text}' is not a duration of FEEL such as PT15M, P1DT2H or P1Y")
 
 
 def _time_nanos(match: re.Match[str]) -> int:

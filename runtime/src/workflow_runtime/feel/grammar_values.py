@@ -18,7 +18,7 @@ from workflow_runtime.feel.temporal import (
     parse_at_literal,
     parse_date,
     parse_date_time,
-    parse_feel_duration,
+    parse_duration,
     parse_time,
 )
 from workflow_runtime.feel.values import is_number
@@ -195,7 +195,7 @@ _TEMPORAL_LITERALS: Final[dict[str, Callable[[str], Any]]] = {
     "date": parse_date,
     "time": parse_time,
     "date and time": parse_date_time,
-    "duration": parse_feel_duration,
+    "duration": parse_duration,
 }
 
 

@@ -12,7 +12,6 @@ from workflow_runtime.feel.durations import (
     DAY_NANOS,
     NANOS,
     DayTimeDuration,
-    Period,
     YearMonthDuration,
     parse_duration,
 )
@@ -297,7 +296,7 @@ def from_date(day: date) -> FeelDate:
 
 def parse_at_literal(text: str) -> Any:
     """Read the inside of ``@"..."``: any temporal value, None if it is none."""
-    for parse in (parse_date, parse_time, parse_date_time, parse_feel_duration):
+    for parse in (parse_date, parse_time, parse_date_time, parse_duration):
         try:
             return parse(text)
         except ValueError:
@@ -305,24 +304,11 @@ def parse_at_literal(text: str) -> Any:
     return None
 
 
-def parse_feel_duration(text: str) -> DayTimeDuration | YearMonthDuration:
-    """Read a duration that FEEL has a type for: no weeks, and not both kinds mixed.
-
-    Raises:
-        ValueError: the text is not such a duration.
-    """
-    span = parse_duration(text)
-    if isinstance(span, Period) or "W" in text.upper():
-        raise ValueError(f"'{text}' is not a duration of FEEL such as PT15M, P1DT2H or P1Y")
-    return span
-
-
 __all__ = [
     "DayTimeDuration",
     "FeelDate",
     "FeelDateTime",
     "FeelTime",
-    "Period",
     "YearMonthDuration",
     "add_months",
     "add_nanos",

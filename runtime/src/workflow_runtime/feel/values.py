@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from workflow_runtime.feel.durations import (
     DayTimeDuration,
-    Period,
     YearMonthDuration,
     iso_duration,
     iso_period,
@@ -60,7 +59,7 @@ class FeelRange:
 TEMPORAL: Final = (FeelDate, FeelTime, FeelDateTime, DayTimeDuration, YearMonthDuration)
 
 ATOMS: Final = frozenset(
-    {int, str, bool, type(None), Decimal, FeelFunction, FeelRange, Period, *TEMPORAL},
+    {int, str, bool, type(None), Decimal, FeelFunction, FeelRange, *TEMPORAL},
 )
 """Types of values that need no conversion when they come in."""
 

@@ -21,7 +21,7 @@ from workflow_runtime.feel.temporal import (
     checked_date,
     parse_date,
     parse_date_time,
-    parse_feel_duration,
+    parse_duration,
     parse_time,
 )
 from workflow_runtime.feel.values import text_of, to_json
@@ -162,7 +162,7 @@ def _in_zone(moment: FeelDateTime, zone: str) -> FeelDateTime:
 
 
 def _duration(_run: Run, value: Any) -> Any:
-    return _parsing(parse_feel_duration, text(value), "duration")
+    return _parsing(parse_duration, text(value), "duration")
 
 
 def _years_and_months(_run: Run, start: Any, end: Any) -> YearMonthDuration:
