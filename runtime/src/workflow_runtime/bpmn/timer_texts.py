@@ -138,7 +138,7 @@ def _period(text: str) -> tuple[int, int]:
     """Read calendar months and days as ``java.time.Period`` does."""
     match = _PERIOD.fullmatch(text)
     if match is None or not any(match.groups()[1:]):
-        raise ValueError(f"{text!r} is no period")
+        raise _no_length(text)
     sign = -1 if match[1] == "-" else 1
     years, months, weeks, days = (_int(sign * int(part or 0)) for part in match.groups()[1:])
     return years * 12 + months, _int(weeks * 7 + days)
@@ -155,7 +155,7 @@ def _duration(text: str) -> int:
     """Read nanoseconds as ``java.time.Duration`` does."""
     match = _DURATION.fullmatch(text)
     if match is None or not any(match.groups()[1:]):
-        raise ValueError(f"{text!r} is no duration")
+        raise _no_length(text)
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:5])
     fraction = int((match[6] or "").ljust(9, "0"))
     if (match[5] or "").startswith("-"):
@@ -164,6 +164,10 @@ def _duration(text: str) -> int:
     _long(whole)
     nanos = whole * _NANOS + fraction
     return -nanos if match[1] == "-" else nanos
+
+
+def _no_length(text: str) -> ValueError:
+    return ValueError(f"{text!r} is no duration such as PT15M, P1DT2H or P1M")
 
 
 def _int(number: int) -> int:
