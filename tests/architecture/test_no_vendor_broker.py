@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.architecture.rooms import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).relative_to(ROOT).as_posix()
 SERVICE = "{{cookiecutter.service_name}}"
 IMAGE = r"\bcamunda/(zeebe|camunda|operate)\b"

@@ -4,21 +4,19 @@ Each is fetched or built once, whole or not at all; two test processes that star
 each other. Everything comes through the ordinary client of its package registry.
 """
 
-import contextlib
-import fcntl
 import json
 import os
 import platform
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
+from tests.support import making
+from tests.support.making import run
 
 HERE = Path(__file__).parent
-CACHE = HERE.parents[1] / ".cache" / "clients"
+CACHE = making.CACHE / "clients"
 
 
 class Package(NamedTuple):
@@ -39,7 +37,6 @@ PACKAGES = {
     "protoc": Package("3.25.8", "BSD-3-Clause", "Maven Central"),
 }
 GO_MODULE = "github.com/camunda/zeebe/clients/go/v8"
-_BUILD_MINUTES = 12
 
 
 def tool(name, *more):
@@ -49,37 +46,9 @@ def tool(name, *more):
         name: the program.
         more: other programs that have to be there too.
     """
-    for each in (name, *more):
-        if shutil.which(each) is None:
-            reason = f"{each} is not installed: tests/clients needs Java, Maven, Node, Go and cargo"
-            pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    remedy = "tests/clients needs Java, Maven, Node, Go and cargo"
+    making.require_programs(name, *more, remedy=remedy)
     return shutil.which(name)
-
-
-def run(*command, **options):
-    """Runs a command of a package client; its last lines tell why it failed."""
-    done = subprocess.run(
-        [str(part) for part in command],
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=_BUILD_MINUTES * 60,
-        **options,
-    )
-    if done.returncode:
-        tail = "\n".join(done.stdout.splitlines()[-25:])
-        pytest.fail(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{tail}")
-    return done.stdout
-
-
-@contextlib.contextmanager
-def locked(name):
-    """One process at a time; the lock ends with its holder."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def folder_name(name):
@@ -88,22 +57,14 @@ def folder_name(name):
 
 
 def made(name, make, suffix=""):
-    """The package's folder, made by ``make(folder)`` if it is not there yet.
+    """The package's folder, filled by ``make(folder)`` if it is not there yet.
 
     Args:
         name: a key of `PACKAGES`.
-        make: fills an empty folder; what it leaves there when it fails is thrown away.
+        make: fills an empty folder.
         suffix: tells folders of one package apart.
     """
-    folder = CACHE / f"{folder_name(name)}{suffix}"
-    with locked(folder.name):
-        if not folder.is_dir():
-            part = folder.with_name(f"{folder.name}.part")
-            shutil.rmtree(part, ignore_errors=True)
-            part.mkdir()
-            make(part)
-            part.rename(folder)
-    return folder
+    return making.made(CACHE / f"{folder_name(name)}{suffix}", make)
 
 
 def zbctl():
@@ -207,7 +168,7 @@ def rust_program():
     cargo = tool("cargo")
     target = CACHE / folder_name("zeebe-rs")
     env = os.environ | {"PROTOC": str(protoc()), "CARGO_TARGET_DIR": str(target)}
-    with locked(target.name):
+    with making.locked(target):
         run(cargo, "build", "--quiet", cwd=HERE / "rust", env=env)
     return target / "debug" / "script"
 

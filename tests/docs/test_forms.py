@@ -1,15 +1,12 @@
 """The forms for issues are what the host takes, and they lead to what exists."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from tests.docs.pages import ROOT
+from tests.support.tools import run_tool
 
 FORMS = ROOT / ".github" / "ISSUE_TEMPLATE"
-CHECK = Path(sys.executable).parent / "check-jsonschema"
 
 
 @pytest.mark.parametrize(
@@ -22,9 +19,7 @@ CHECK = Path(sys.executable).parent / "check-jsonschema"
 )
 def test_the_host_can_read_them(schema, files):
     assert files
-    command = [CHECK, "--builtin-schema", schema, *files]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_tool(ROOT, "check-jsonschema", "--builtin-schema", schema, *map(str, files))
 
 
 def test_files_that_they_name_exist():

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from pydantic import AliasChoices
+from tests.docs.pages import ROOT
 from typer.main import get_command
 
 from workflow_runtime import WorkflowSettings
 from workflow_runtime.cli._app import app
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "README.ru.md", *(ROOT / "docs").rglob("*.md")])
 VARIABLE = re.compile(r"\b(?:WORKFLOW|ZEEBE|CAMUNDA)_[A-Z_]*[A-Z]\b(?!\*)")
 COMMAND = re.compile(r"(?:^|`|bin/|-- )(workflow [a-z][^`\n#|]*)", re.MULTILINE)

@@ -3,12 +3,11 @@
 import json
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 from tests.clients.packages import PACKAGES
+from tests.docs.pages import ROOT
 
-ROOT = Path(__file__).parents[2]
 CLIENTS = ROOT / "tests" / "clients"
 
 

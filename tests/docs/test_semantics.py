@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from tests.conformance.load import scenarios
 from tests.docs import semantics
+from tests.docs.pages import ROOT
 from tests.docs.semantics import PAGE, Citation, Evidence
 from tests.support import cases
 
-ROOT = Path(__file__).resolve().parents[2]
 THIS = Path(__file__).relative_to(ROOT).as_posix()
 RULES = semantics.rules((ROOT / PAGE).read_text(encoding="utf-8"))
 TEXTS = [(file, text) for file, text in semantics.texts(ROOT) if file != THIS]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
-from tests.conformance.oracles.fetching import HERE, OracleError
+from tests.conformance.oracles.fetching import HERE
 
 VERSIONS: Final = Path(__file__).parents[2] / "cases" / "versions.json"
 _BATCH: Final = 500
@@ -18,6 +18,10 @@ _PATIENCE: Final = 60.0
 _OPTIONS: Final = ("-Xss16m", "-Xmx512m", "-XX:+UseSerialGC", "-Duser.timezone=UTC")
 
 Question = Mapping[str, Any]
+
+
+class OracleError(Exception):
+    """The oracles do not answer, or are not those that were recorded; the message says why."""
 
 
 def java(folder: Path) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """Every diagram of the tests is judged by deployment and lint as by the real BPMN model."""
 
 import base64
-import os
 import re
 
 import pytest
@@ -11,13 +10,14 @@ from tests.conformance.model_differences import (
     NOT_REFUSED_BY_LINT,
     OF_THE_BROKER,
 )
+from tests.conformance.oracles.chance import EXAMPLES, SEED
 from tests.conformance.oracles.subjects import diagrams, generated
 from tests.support import cases
 
 pytestmark = [pytest.mark.oracle, pytest.mark.timeout(300)]
 
-SEED = int(os.environ.get("CONFORMANCE_SEED", "737153"))
-GENERATED = int(os.environ.get("CONFORMANCE_EXAMPLES", "22000")) // 220
+GENERATED = EXAMPLES // 220
+"""Random diagrams."""
 
 
 @pytest.fixture(scope="module")

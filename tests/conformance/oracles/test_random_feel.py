@@ -1,10 +1,4 @@
-"""Our FEEL and the real engine agree on what nobody thought of.
-
-The seed is fixed, so that a change is judged and not the dice. ``CONFORMANCE_SEED`` and
-``CONFORMANCE_EXAMPLES`` (cases in all) are for longer hunts.
-"""
-
-import os
+"""Our FEEL and the real engine agree on what nobody thought of."""
 
 import pytest
 from tests.conformance.feel.cases import VARIABLES as NAMES
@@ -12,11 +6,10 @@ from tests.conformance.feel.differences import KINDS
 from tests.conformance.feel.ours import answer
 from tests.conformance.feel.sampling import Case, Sampler, Tree
 from tests.conformance.oracles import differential
+from tests.conformance.oracles.chance import EXAMPLES, SEED
 
 pytestmark = [pytest.mark.oracle, pytest.mark.timeout(600)]
 
-SEED = int(os.environ.get("CONFORMANCE_SEED", "737153"))
-EXAMPLES = int(os.environ.get("CONFORMANCE_EXAMPLES", "22000"))
 SHARES = {"condition": 0.5, "call": 0.25, "operation": 0.1, "unary": 0.15}
 
 

@@ -1,8 +1,7 @@
 """Cron and timer texts: the real code still answers as the cases say, and as ours on any text."""
 
-import os
-
 import pytest
+from tests.conformance.oracles.chance import EXAMPLES, SEED
 from tests.conformance.timer_cases import (
     COUNT,
     NOW,
@@ -16,8 +15,8 @@ from tests.conformance.timer_sampling import TimerSampler
 
 pytestmark = [pytest.mark.oracle, pytest.mark.timeout(300)]
 
-SEED = int(os.environ.get("CONFORMANCE_SEED", "737153"))
-EXAMPLES = int(os.environ.get("CONFORMANCE_EXAMPLES", "22000")) // 5
+TEXTS = EXAMPLES // 5
+"""Random texts of each kind."""
 
 
 def cron_answer(answer):
@@ -52,7 +51,7 @@ def test_the_cases_of_timers_still_hold(oracle):
 
 def test_both_read_any_cron_alike(oracle):
     sampler = TimerSampler(SEED)
-    asked = [sampler.cron() for _ in range(EXAMPLES)]
+    asked = [sampler.cron() for _ in range(TEXTS)]
     taken = crashes = 0
     for question, answer in zip(asked, oracle.ask("cron", asked), strict=True):
         if "crash" in answer:  # docs/reference/engine-differences.md says what ours does then
@@ -62,16 +61,16 @@ def test_both_read_any_cron_alike(oracle):
         found = cron_moments(question["cron"], millis(question["after"]), question["count"])
         assert found == wanted, f"{question} (CONFORMANCE_SEED={SEED}): {answer}"
         taken += wanted is not None
-    assert taken > EXAMPLES / 3
-    assert crashes < EXAMPLES / 15
+    assert taken > TEXTS / 3
+    assert crashes < TEXTS / 15
 
 
 def test_both_read_any_timer_alike(oracle):
     sampler = TimerSampler(SEED)
-    asked = [sampler.timer() for _ in range(EXAMPLES)]
+    asked = [sampler.timer() for _ in range(TEXTS)]
     taken = 0
     for question, answer in zip(asked, oracle.ask("timer", asked), strict=True):
         wanted = timer_text(answer)
         assert timer_answer(**question) == wanted, f"{question} (CONFORMANCE_SEED={SEED}): {answer}"
         taken += wanted != "INVALID"
-    assert taken > EXAMPLES / 5
+    assert taken > TEXTS / 5
