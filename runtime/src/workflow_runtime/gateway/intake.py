@@ -31,7 +31,8 @@ class Intake:
             try:
                 yield read_job(message)
             except (ValueError, RecursionError) as error:
-                text = f"its variables or headers cannot be read: {type(error).__name__}"
+                # What the reader of JSON says has places in it and no values.
+                text = f"its variables or headers cannot be read: {error}"
                 logger.error("job {} ({}): {}", message.key, message.type, text)
                 self._aside(self._fail_job(message.key, retries=0, message=text))
 

@@ -79,7 +79,7 @@ def _object(text: str) -> dict[str, Any]:
         return {}
     found = json.loads(text)
     if not isinstance(found, dict):
-        raise ValueError("expected a JSON object")  # noqa: TRY004 - the text is wrong, not the call
+        raise ValueError(f"expected a JSON object, found {type(found).__name__}")  # noqa: TRY004 - the text is wrong, not the call
     return found
 
 
