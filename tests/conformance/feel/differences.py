@@ -33,8 +33,9 @@ def _is_invalid_range(_expression: str, _ours: Answer, real: Answer) -> bool:
 
 
 def _names_the_input(expression: str, ours: Answer, real: Answer) -> bool:
-    is_value = ours["kind"] == real["kind"] == "value"
-    return "?" in expression and is_value and bool(ours["value"] == real["value"])
+    if "?" not in expression or not ours["kind"] == real["kind"] == "value":
+        return False
+    return ours["value"] == real["value"] or re.search(r" (?:and|or) ", expression) is not None
 
 
 def _has_other_order(_expression: str, ours: Answer, real: Answer) -> bool:

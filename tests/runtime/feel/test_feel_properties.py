@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 from hypothesis import example, given, settings
@@ -144,7 +145,11 @@ def test_a_date_moved_by_days_comes_back(day, days):
     assert moved.epoch_day - start.epoch_day == days
 
 
-@given(st.datetimes(timezones=st.timezones()))
+# Before 1973 some zones have seconds in their offset, whose text the real engine cannot read either.
+FIRST = datetime(1973, 1, 1)  # noqa: DTZ001 - hypothesis puts the zone in
+
+
+@given(st.datetimes(min_value=FIRST, timezones=st.timezones()))
 def test_a_moment_is_the_same_moment_after_a_round_trip(moment):
     zone = str(moment.tzinfo)
     text = f"{moment.replace(tzinfo=None, fold=0).isoformat(timespec='microseconds')}@{zone}"

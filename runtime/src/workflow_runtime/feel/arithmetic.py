@@ -108,6 +108,8 @@ def _whole_power(number: Number, exponent: int) -> Number:
         raise EvaluationFailedError("Invalid operation")
     if exponent == 0:
         return 1
+    if isinstance(number, Decimal) and not number and exponent > 0:
+        return number.scaleb(int(number.as_tuple().exponent) * (exponent - 1), DECIMAL)
     return finite(DECIMAL.power(number, exponent))
 
 

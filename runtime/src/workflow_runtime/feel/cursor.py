@@ -109,6 +109,11 @@ class Parser:
         """Tell whether the current token is this operator or word; texts have their quotes."""
         return self.token.text == text
 
+    def at_negative_number(self) -> bool:
+        """Tell whether a number follows whose minus, right before it, is the current token."""
+        number = self.peek()
+        return self.at("-") and number.kind == "number" and number.start == self.token.end
+
     def accept(self, text: str) -> bool:
         """Step over this operator or word if it comes next."""
         if self.at(text):

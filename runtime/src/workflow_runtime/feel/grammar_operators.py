@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from workflow_runtime.feel import nodes
+from workflow_runtime.feel.arithmetic import negated
 from workflow_runtime.feel.cursor import ADD, AND, COMPARE, MULTIPLY, OR, POWER, VALUE, Parser
 from workflow_runtime.feel.grammar_unary import read_tests
+from workflow_runtime.feel.values import is_number
 
 Node = nodes.Node
 
@@ -133,13 +135,27 @@ def _iterators(parser: Parser) -> list[tuple[str, Node]]:
 def _iterator(parser: Parser) -> tuple[str, Node]:
     name = parser.name("a loop variable")
     parser.expect("in")
-    is_negated = parser.at("-")
+    has_minus, is_number_with_minus = parser.at("-"), parser.at_negative_number()
     start = parser.expression(COMPARE)
     if parser.accept(".."):
         return name, nodes.Steps(start, parser.expression(COMPARE))
-    if parser.loosest < VALUE or (is_negated and not isinstance(start, nodes.Literal)):
+    if is_number_with_minus:
+        start = _with_negative_number(start)
+    if parser.loosest < VALUE or has_minus is not is_number_with_minus:
         parser.fail("expected '..' or a list without operators before it")
     return name, start
+
+
+def _with_negative_number(node: Node) -> Node:
+    """Take ``-1[a]`` for a filter of -1: where no operator may stand, the minus is the number's."""
+    base = node.operand if isinstance(node, nodes.Minus) else node
+    inner = base
+    while isinstance(inner, nodes.Filter | nodes.Path):
+        inner = inner.base
+    if base is node or not isinstance(inner, nodes.Literal) or not is_number(inner.value):
+        return node
+    inner.value = negated(inner.value)
+    return base
 
 
 STRUCTURES: Final = {"if": _if, "for": _for, "some": _quantified, "every": _quantified}

@@ -55,18 +55,12 @@ def _input(parser: Parser) -> Node:
 
 def _minus(parser: Parser) -> Node:
     sign = parser.advance()
-    if parser.at("-") and not _negative_number(parser):
+    if parser.at("-") and not parser.at_negative_number():
         parser.fail("expected a value", sign)
     operand = parser.expression(VALUE)
     if isinstance(operand, nodes.Literal) and is_number(operand.value):
         return nodes.Literal(negated(operand.value))
     return nodes.Minus(operand)
-
-
-def _negative_number(parser: Parser) -> bool:
-    """Tell whether the minus here is part of a number: only that may follow another minus."""
-    number = parser.peek()
-    return number.kind == "number" and number.start == parser.token.end
 
 
 def _parenthesis(parser: Parser) -> Node:

@@ -161,7 +161,8 @@ def java_date_time(moment: FeelDateTime) -> str:
 
 def _format_zone(offset: int | None, zone: str | None) -> str:
     if zone is not None:
-        return f"@{zone}"
+        # As feel-scala does: offsets with seconds, of local mean time, stay in the text.
+        return f"{format_offset(offset) if offset and offset % 60 else ''}@{zone}"
     return "" if offset is None else format_offset(offset)
 
 

@@ -84,8 +84,9 @@ def find_zone(name: str) -> tzinfo:
 
 def offset_at(name: str, utc_seconds: int) -> int:
     """Give the offset of a zone at a moment, in seconds."""
-    moment = utc_seconds
-    if not _FIRST < moment < _LAST:
+    # Before there were zones there was local mean time; later summer times go on as they are.
+    moment = max(utc_seconds, _FIRST)
+    if moment > _LAST:
         moment = moment % _CYCLE_SECONDS
     offset = (_EPOCH + timedelta(seconds=moment)).astimezone(find_zone(name)).utcoffset()
     return int((offset or timedelta()).total_seconds())

@@ -43,20 +43,28 @@ _SETS: Final[dict[str, _Ranges]] = {
     "Space": _SPACE,
     "L1": _ranges("\0\xff"),
 }
+_MINOR: Final = {
+    "L": "ultmoC",
+    "M": "nec",
+    "N": "dlo",
+    "P": "dsecoif",
+    "S": "mcko",
+    "Z": "slp",
+    "C": "cfosn",
+}
+"""Unicode's categories by their first letter, with the second letters of their parts."""
 _CATEGORIES: Final = frozenset(
-    {"L", "Lu", "Ll", "Lt", "Lm", "Lo", "LC", "M", "Mn", "Me", "Mc", "N", "Nd", "Nl", "No", "Z"}
-    | {"Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co", "Cs", "Cn", "P", "Pd", "Ps", "Pe", "Pc", "Po"}
-    | {"Pi", "Pf", "S", "Sm", "Sc", "Sk", "So"}
+    major + minor for major, minors in _MINOR.items() for minor in ("", *minors)
 )
 _NAMED: Final = {
     "LD": "Alnum",
     "IsPunctuation": "P",
     "IsControl": "Cc",
-    "IsDigit": "Nd",
+    "IsDigit": "Decimal_Number",
     "IsLetter": "L",
     "IsTitlecase": "Lt",
     "javaLetter": "L",
-    "javaDigit": "Nd",
+    "javaDigit": "Decimal_Number",
     "javaTitleCase": "Lt",
     "javaLowerCase": "Lowercase",
     "javaUpperCase": "Uppercase",
@@ -66,7 +74,7 @@ _NAMED: Final = {
 _ESCAPES: Final = frozenset("abcdefhknrstuvwxzABDGHNQERSVWXZ")
 _PIECE: Final = regex.compile(
     r"\\Q(?s:(.*?))(?:\\E|\Z)|\\(?P<not>p|P)(?:\{(?P<name>[^}]*)\}|(?P<name>[A-Z]))"
-    r"|\\(?s:.)|\[\^?\]?|\]"
+    r"|\\(?s:.)|\[\^?\]?|\]|\^"
 )
 
 
@@ -75,8 +83,15 @@ def names_alphabets(pattern: str) -> bool:
     return r"\p" in pattern or r"\P" in pattern
 
 
-def to_library(pattern: str) -> str:
+def to_library(pattern: str, *, by_lines: bool = False) -> str:
     """Give the same pattern as the regex library understands it.
+
+    Args:
+        pattern: Java's.
+        by_lines: ``^`` is the start of a line, which in Java none is at the end of the text.
+
+    Returns:
+        the library's.
 
     Raises:
         ValueError: Java does not know an escape or a class of it.
@@ -84,7 +99,9 @@ def to_library(pattern: str) -> str:
     inside = 0
     parts = []
     place = 0
-    bounds = _BOUNDS if names_alphabets(pattern) else {}
+    bounds = dict(_BOUNDS) if names_alphabets(pattern) else {}
+    if by_lines:
+        bounds["^"] = r"(?:^(?!\Z))"
     for match in _PIECE.finditer(pattern):
         parts.append(pattern[place : match.start()])
         place = match.end()

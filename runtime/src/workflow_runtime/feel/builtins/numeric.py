@@ -28,7 +28,8 @@ def round_to(value: Any, scale: Any, mode: str) -> Number:
         raise IllegalArgumentError
     if type(given) is int and digits == 0:
         return given
-    return Decimal(given).quantize(Decimal(1).scaleb(-digits), rounding=mode, context=_EXACT)
+    place = Decimal(1).scaleb(-digits)
+    return finite(Decimal(given).quantize(place, rounding=mode, context=_EXACT))
 
 
 def _rounding(mode: str) -> Callable[[Run, Any, Any], Number]:
@@ -81,7 +82,8 @@ def _modulo(_run: Run, dividend: Any, divisor: Any) -> Number:
         raise EvaluationFailedError(f"java.lang.ArithmeticException: Division {kind}")
     if type(left) is int and type(right) is int:
         return left % right
-    return _EXACT.remainder(DECIMAL.add(_EXACT.remainder(left, right), right), right)
+    rest = DECIMAL.add(_EXACT.remainder(left, right), right)
+    return finite(_EXACT.remainder(rest, right))
 
 
 def _float(calculate: Callable[[float], float]) -> Callable[[Run, Any], Number]:

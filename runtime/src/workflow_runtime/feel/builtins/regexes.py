@@ -23,13 +23,13 @@ _FLAGS: Final = {
 }
 
 
-def _compile(pattern: str, flags: str) -> Any:
+def _compile(pattern: str, flags: str, what: str = "pattern") -> Any:
     if len(pattern) > MAX_PATTERN or pattern_cost(pattern) > MAX_PATTERN:
         raise LimitReachedError(f"limit of {MAX_PATTERN} characters of a pattern reached")
     try:
         return _compile_cached(pattern, flags)
     except (regex.error, ValueError, OverflowError, RecursionError) as error:
-        raise IllegalArgumentError(f"Invalid pattern '{pattern}'") from error
+        raise IllegalArgumentError(f"Invalid {what} '{pattern}'") from error
 
 
 @lru_cache(maxsize=512)
@@ -38,7 +38,7 @@ def _compile_cached(pattern: str, flags: str) -> Any:
     bits = alphabets | (regex.VERSION1 if "&&" in pattern else regex.VERSION0)
     for flag in flags:
         bits |= _FLAGS.get(flag, 0)
-    return regex.compile(to_library(pattern), bits)
+    return regex.compile(to_library(pattern, by_lines="m" in flags), bits)
 
 
 class _Timed:
@@ -125,7 +125,7 @@ def _add_group(digits: str, groups: int, pieces: list[tuple[bool, Any]]) -> bool
 
 def _split(run: Run, value: Any, delimiter: Any) -> list[str]:
     subject = text(value)
-    compiled = _compile(text(delimiter), "")
+    compiled = _compile(text(delimiter), "", "pattern for delimiter")
     parts, place = [], 0
     with _Timed(run) as seconds:
         for match in compiled.finditer(subject, timeout=seconds):
