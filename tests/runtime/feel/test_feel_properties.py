@@ -145,7 +145,7 @@ def test_a_date_moved_by_days_comes_back(day, days):
     assert moved.epoch_day - start.epoch_day == days
 
 
-# Before 1973 some zones have seconds in their offset, whose text the real engine cannot read either.
+# Before 1973 some offsets have seconds, whose text the real engine cannot read either.
 FIRST = datetime(1973, 1, 1)  # noqa: DTZ001 - hypothesis puts the zone in
 
 

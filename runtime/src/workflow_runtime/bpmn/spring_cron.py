@@ -74,15 +74,13 @@ def parse_cron(text: str) -> list[Cron]:
     Raises:
         CronError: it is none.
     """
-    if text.startswith("@") and len(text.split()) == 1:
-        if text not in _NICKNAMES:
-            raise CronError(f"no such cron: {text}")
-        return [_single(_NICKNAMES[text])]
     if "||" in text:
-        return [cron for part in _split(text, "||") for cron in parse_cron(part)]
-    if "|" in text:
-        return [_single(part) for part in _alternatives(text)]
-    return [_single(text)]
+        crons = [cron for part in _split(text, "||") for cron in parse_cron(part)]
+    else:
+        crons = [_single(part) for part in _alternatives(text)]
+    if not crons:
+        raise CronError(f"no cron in {text!r}")
+    return crons
 
 
 def _split(text: str, separator: str) -> list[str]:
@@ -94,6 +92,9 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _alternatives(text: str) -> list[str]:
+    """Write out the crons of ``0 0|30 9|10 * * *``: here 9:00 and 10:30."""
+    if "|" not in text:
+        return [text]
     columns = [_split(field, "|") if "|" in field else [field] for field in text.split()]
     count = max(map(len, columns))
     if any(len(column) not in (1, count) for column in columns):
@@ -105,6 +106,8 @@ _SPACE: Final = re.compile(r"[ \t\n\x0b\f\r]+")
 
 
 def _single(text: str) -> Cron:
+    if text.startswith("@"):
+        text = _NICKNAMES.get(text, text)
     fields = _SPACE.sub(" ", text).strip(" ").upper().split(" ")
     if len(fields) != _FIELDS:
         raise CronError(f"a cron expression has {_FIELDS} fields, {text!r} has {len(fields)}")
