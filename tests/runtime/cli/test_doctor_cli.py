@@ -1,28 +1,10 @@
 """`workflow doctor`: what is there, what is wrong, what to do; never a secret."""
 
-import asyncio
 import json
-import threading
 
-import pytest
 from typer.testing import CliRunner
 
 from workflow_runtime.cli._app import app
-from workflow_runtime.engine import Engine
-from workflow_runtime.engine.server import serve
-
-
-@pytest.fixture
-def address():
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    server = asyncio.run_coroutine_threadsafe(serve(Engine()), loop).result(20)
-    yield f"http://127.0.0.1:{server.port}"
-    asyncio.run_coroutine_threadsafe(server.stop(), loop).result(20)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
 
 
 def doctor(*arguments, **environment):

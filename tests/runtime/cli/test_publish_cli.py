@@ -1,30 +1,10 @@
 """`workflow publish`: twice is once."""
 
-import asyncio
 import json
-import threading
 
-import pytest
 from typer.testing import CliRunner
 
 from workflow_runtime.cli._app import app
-from workflow_runtime.engine import ControlledClock, Engine
-from workflow_runtime.engine.server import serve
-
-
-@pytest.fixture
-def address():
-    # Commands have an event loop of their own: the server lives in another thread.
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    start = serve(Engine(ControlledClock()))
-    server = asyncio.run_coroutine_threadsafe(start, loop).result(20)
-    yield f"http://127.0.0.1:{server.port}"
-    asyncio.run_coroutine_threadsafe(server.stop(), loop).result(20)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
 
 
 def publish(address, *options):

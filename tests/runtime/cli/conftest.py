@@ -1,0 +1,48 @@
+"""An engine that commands can talk to."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from workflow_runtime.engine import ControlledClock, Engine
+from workflow_runtime.engine.server import serve
+from workflow_runtime.gateway.embedded import EmbeddedGateway
+
+
+@dataclass(frozen=True)
+class Stand:
+    """An engine at an address: ``stand.run(stand.gateway.deploy(…))`` prepares it."""
+
+    address: str
+    gateway: EmbeddedGateway
+    run: Callable[[Coroutine[Any, Any, Any]], Any]
+    """Runs a call of the gateway to its end and gives its result."""
+
+
+@pytest.fixture
+def stand() -> Iterator[Stand]:
+    """An engine whose clock is moved by hand."""
+    # Commands have an event loop of their own: the server lives in another thread.
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def run(call: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(call, loop).result(20)
+
+    server = run(serve(Engine(ControlledClock())))
+    yield Stand(f"http://127.0.0.1:{server.port}", server.gateway, run)
+    run(server.stop())
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture
+def address(stand: Stand) -> str:
+    """Where an engine listens in which nothing has happened yet."""
+    return stand.address
