@@ -31,7 +31,3 @@ def test_the_versions_are_the_ones_that_were_asked_for(stand):
     assert images["zeebe"] == "camunda/zeebe:8.4.1"
     assert images["operate"] == "camunda/operate:8.4.1"
     assert images["elasticsearch"] == "docker.elastic.co/elasticsearch/elasticsearch:8.12.0"
-
-
-def test_the_service_gets_more_time_to_stop_than_its_handlers(stand):
-    assert stand["services"]["registration-service"]["stop_grace_period"] == "30s"

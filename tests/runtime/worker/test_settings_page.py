@@ -10,7 +10,12 @@ from pydantic import SecretStr
 
 from workflow_runtime import RetryPolicy, TaskHandlerConfig, WorkflowSettings
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "settings.md"
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = ROOT / "docs" / "reference" / "settings.md"
+TEMPLATE = ROOT / "{{cookiecutter.service_name}}"
+DEPLOY = ROOT / "docs" / "how-to" / "deploy.md"
+BEYOND_GRACE = 10
+"""Seconds that whoever kills a service waits longer: jobs are handed back, events are sent."""
 SERVICE, NAMES, HANDLER, POLICY = (
     [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
     for table in re.findall(r"(?:^\|.*\n)+", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
@@ -66,10 +71,28 @@ def test_every_row_says_what_it_does():
 
 
 def test_the_readme_of_a_generated_service_says_the_same_defaults():
-    readme = PAGE.parents[2] / "{{cookiecutter.service_name}}" / "README.md"
-    rows = re.findall(r"^\| `WORKFLOW_(\w+)` \| `([^`]+)` \|", readme.read_text(), re.MULTILINE)
+    readme = (TEMPLATE / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `WORKFLOW_(\w+)` \| `([^`]+)` \|", readme, re.MULTILINE)
     fields_ = {
         name.upper(): written(f.default) for name, f in WorkflowSettings.model_fields.items()
     }
     assert {name: fields_[name].strip("`") for name, _ in rows} == dict(rows)
     assert len(rows) > 1
+
+
+@pytest.mark.parametrize(
+    ("file", "words", "beyond"),
+    [
+        (TEMPLATE / "k8s" / "kustomization.yaml", "WORKFLOW_GRACE=", 0),
+        (DEPLOY, "WORKFLOW_GRACE=", 0),
+        (DEPLOY, "terminationGracePeriodSeconds: ", BEYOND_GRACE),
+        (TEMPLATE / "k8s" / "deployment.yaml", "terminationGracePeriodSeconds: ", BEYOND_GRACE),
+        (TEMPLATE / "compose.yaml", "stop_grace_period: ", BEYOND_GRACE),
+        (TEMPLATE / "README.md", "Kubernetes gives ", BEYOND_GRACE),
+    ],
+    ids=lambda each: getattr(each, "name", None),
+)
+def test_a_service_gets_its_grace_period_before_it_is_killed(file, words, beyond):
+    said = re.findall(rf"{words}(\d+)", file.read_text(encoding="utf-8"))
+    default = WorkflowSettings.model_fields["grace"].default.total_seconds()
+    assert [int(seconds) for seconds in said] == [default + beyond], f"{file}: {words}…"
