@@ -14,7 +14,7 @@ SPAN = re.compile(r"`([^`\n]+)`")
 FILE = re.compile(
     r"[\w./{}-]+\.(?:py|md|toml|yaml|yml|ini|json|jsonl|txt|env\.example)|[\w.-]+/[\w./-]+"
 )
-INVENTED = {"tests/runtime/cli/test_topology_cli.py", "cli/topology.py"}
+INVENTED = {"tests/runtime/cli/test_extend_cli.py", "cli/extend.py"}
 """The examples' own files."""
 USUAL = {"recorded.jsonl", "arguments.py", "CHANGELOG.md"}
 """Names without their folder, where the sentence has it."""
