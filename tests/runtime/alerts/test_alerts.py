@@ -2,24 +2,22 @@
 
 import asyncio
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 from loguru import logger
+from tests.runtime.alerts.raised import alert
 from typer.main import get_command
 
 from workflow_runtime import (
-    ConfigurationError,
     TaskHandlerConfig,
     WorkflowBuilder,
     WorkflowIncident,
 )
 from workflow_runtime import WorkflowSettings as Settings
-from workflow_runtime.alerts.channels import AppriseChannel, CallableChannel, as_channel
 from workflow_runtime.alerts.dispatcher import AlertDispatcher
-from workflow_runtime.alerts.model import IncidentAlert, Kind
+from workflow_runtime.alerts.model import Kind
 from workflow_runtime.alerts.remedies import REMEDIES, remedy
 from workflow_runtime.alerts.text import Wording
 from workflow_runtime.cli._app import app
@@ -27,22 +25,6 @@ from workflow_runtime.engine import Engine
 from workflow_runtime.gateway.embedded import EmbeddedGateway
 
 ROOT = Path(__file__).parents[3]
-
-
-def alert(message="ValueError: no", element="pay", job=1, instance=10, **others):
-    given = {
-        "service": "shop",
-        "process_id": "order",
-        "instance_key": instance,
-        "element_id": element,
-        "job_key": job,
-        "job_type": "order_pay",
-        "message": message,
-        "attempts": ("TimeoutError: first", message),
-        "retries": 0,
-        "at": datetime(2026, 1, 1, tzinfo=UTC),
-    }
-    return IncidentAlert(**given | others)
 
 
 class Desk:
@@ -299,57 +281,6 @@ async def test_the_log_says_where_but_never_the_text_of_the_error(logged):
     await told(Desk(), lambda a: a.incident_raised(alert("card 4111 is refused")))
     assert any("Incident in order: pay (JOB_NO_RETRIES, instance 10)" in line for line in lines)
     assert not any("4111" in line for line in lines)
-
-
-@pytest.mark.parametrize("kind", ["async", "sync"])
-async def test_a_function_is_a_channel(kind):
-    seen = []
-
-    async def ring(notice):
-        seen.append(notice)
-
-    channel = as_channel(ring if kind == "async" else seen.append)
-    assert isinstance(channel, CallableChannel)
-    alerts = dispatcher(channel)
-    await alerts.start()
-    alerts.incident_raised(alert())
-    await alerts.stop()
-    assert seen[0].kind is Kind.INCIDENT
-
-
-async def test_apprise_delivers_to_a_webhook():
-    received = asyncio.Queue()
-
-    async def hook(request):
-        await received.put(await request.json())
-        return web.Response()
-
-    app = web.Application()
-    app.router.add_post("/hook", hook)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    alerts = AlertDispatcher("shop", [AppriseChannel(f"json://127.0.0.1:{port}/hook")])
-    await alerts.start()
-    alerts.incident_raised(alert())
-    got = await asyncio.wait_for(received.get(), 10)
-    await alerts.stop()
-    await runner.cleanup()
-    assert got["title"] == "Incident in order: pay"
-    assert got["type"] == "failure"
-
-
-def test_a_url_that_apprise_does_not_know_is_refused_without_repeating_it():
-    with pytest.raises(ConfigurationError, match="nonsense://") as caught:
-        as_channel("nonsense://user:hunter2@host")
-    assert "hunter2" not in str(caught.value)
-
-
-def test_alert_urls_come_from_the_environment(monkeypatch):
-    monkeypatch.setenv("WORKFLOW_ALERT_URLS", "json://one json://two")
-    assert [u.get_secret_value() for u in Settings().alert_urls] == ["json://one", "json://two"]
 
 
 _BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
