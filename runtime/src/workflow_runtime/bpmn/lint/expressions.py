@@ -153,7 +153,7 @@ def _functions(subject: Subject) -> Iterator[tuple[Site, str]]:
 
 def _newer(subject: Subject) -> Iterator[Problem]:
     for site, name in _functions(subject):
-        if name in NEWER and name not in BUILTINS:
+        if name in NEWER:
             yield _call(
                 subject,
                 site,
