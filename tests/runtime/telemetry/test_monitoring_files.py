@@ -163,41 +163,46 @@ POLLS = {"workflow_poll_age_seconds": "0 400x20"}
 PARKED = 'workflow_outbox_events{job="shop", state="parked"}'
 
 
+RINGS = [
+    ("WorkflowServiceNotReady", {"workflow_ready": "1 0x20"}, {"7m": True, "4m": False}),
+    (
+        "WorkflowServiceStalled",
+        {STALLED: "0 1x20"},
+        {"7m": True, "4m": False},
+    ),
+    ("WorkflowServiceStalled", {"workflow_live": "1 0x20"}, {"7m": True, "4m": False}),
+    ("WorkflowIncidents", {INCIDENTS: "_x4 1x40"}, {"6m": True, "3m": False}),
+    ("WorkflowIncidents", {INCIDENTS: "1x20 2x40"}, {"23m": True, "19m": False}),
+    ("WorkflowIncidents", {INCIDENTS: "_x4 1x40"}, {"6m": True, "30m": False}),
+    (
+        "WorkflowIncidentsStayOpen",
+        {OPEN: "0 3x90"},
+        {"70m": True, "50m": False},
+    ),
+    ("WorkflowTasksFail", {FAILED: "0+3x40", COMPLETED: "0+7x40"}, {"30m": True, "5m": False}),
+    (
+        "WorkflowPollsOld",
+        {**POLLS, IN_HAND: "0x20"},
+        {"9m": True, "4m": False},
+    ),
+    ("WorkflowPollsOld", {**POLLS, IN_HAND: "1x20"}, {"9m": False}),
+    ("WorkflowEventsLost", {DROPPED: "_x4 2x40"}, {"6m": True, "3m": False}),
+    ("WorkflowOutboxParked", {PARKED: "0x4 1x20"}, {"6m": True, "3m": False}),
+    (
+        "WorkflowOutboxLate",
+        {OLDEST: "0 400x20"},
+        {"8m": True, "4m": False},
+    ),
+]
+
+
+def test_every_rule_is_tried():
+    (group,) = yaml.safe_load(rendered("alerts.yaml"))["groups"]
+    assert {rule["alert"] for rule in group["rules"]} == {rule for rule, _, _ in RINGS}
+
+
 @needs_promtool
-@pytest.mark.parametrize(
-    ("rule", "series", "rings"),
-    [
-        ("WorkflowServiceNotReady", {"workflow_ready": "1 0x20"}, {"7m": True, "4m": False}),
-        (
-            "WorkflowServiceStalled",
-            {STALLED: "0 1x20"},
-            {"7m": True, "4m": False},
-        ),
-        ("WorkflowServiceStalled", {"workflow_live": "1 0x20"}, {"7m": True, "4m": False}),
-        ("WorkflowIncidents", {INCIDENTS: "_x4 1x40"}, {"6m": True, "3m": False}),
-        ("WorkflowIncidents", {INCIDENTS: "1x20 2x40"}, {"23m": True, "19m": False}),
-        ("WorkflowIncidents", {INCIDENTS: "_x4 1x40"}, {"6m": True, "30m": False}),
-        (
-            "WorkflowIncidentsStayOpen",
-            {OPEN: "0 3x90"},
-            {"70m": True, "50m": False},
-        ),
-        ("WorkflowTasksFail", {FAILED: "0+3x40", COMPLETED: "0+7x40"}, {"30m": True, "5m": False}),
-        (
-            "WorkflowPollsOld",
-            {**POLLS, IN_HAND: "0x20"},
-            {"9m": True, "4m": False},
-        ),
-        ("WorkflowPollsOld", {**POLLS, IN_HAND: "1x20"}, {"9m": False}),
-        ("WorkflowEventsLost", {DROPPED: "_x4 2x40"}, {"6m": True, "3m": False}),
-        ("WorkflowOutboxParked", {PARKED: "0x4 1x20"}, {"6m": True, "3m": False}),
-        (
-            "WorkflowOutboxLate",
-            {OLDEST: "0 400x20"},
-            {"8m": True, "4m": False},
-        ),
-    ],
-)
+@pytest.mark.parametrize(("rule", "series", "rings"), RINGS)
 def test_a_rule_rings_when_it_should_and_is_quiet_otherwise(tmp_path, rule, series, rings):
     (tmp_path / "alerts.yaml").write_text(rendered("alerts.yaml"), encoding="utf-8")
     case = {
