@@ -90,6 +90,7 @@ def test_a_range_or_a_comparison_is_a_whole_unary_test(tests):
         ("1 instance of date and ok", False),
         ('@"P1D" instance of days and time duration', True),
         ("1 instance of number.x", False),
+        ("(function(x) x) instance of function", True),
         ('@"P45D" / 1', "PT-113H-2M-47.296S"),
         ("ceiling(-0.5)", 0),
         ("string(modulo(3, -.25))", "0.00"),

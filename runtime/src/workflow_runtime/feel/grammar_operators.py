@@ -35,6 +35,8 @@ def _type_name(parser: Parser) -> str:
     for words in _SPACED_TYPES:
         if all(parser.peek(place).text == word for place, word in enumerate(words)):
             return " ".join(parser.advance().text for _ in words)
+    if parser.accept("function"):
+        return "function"
     parts = [parser.name("a type")]
     while parser.accept("."):
         parts.append(parser.name("a type"))

@@ -126,6 +126,9 @@ class FeelDateTime:
 
     def __str__(self) -> str:
         zone = _format_zone(self.offset, self.zone)
+        if self.zone and self.offset and self.offset % 60:
+            # As feel-scala does: offsets with seconds, of local mean time, stay in the text.
+            zone = format_offset(self.offset) + zone
         return f"{str(self.date).removeprefix('+')}T{_format_time(self.nanos)}{zone}"
 
 
@@ -161,8 +164,7 @@ def java_date_time(moment: FeelDateTime) -> str:
 
 def _format_zone(offset: int | None, zone: str | None) -> str:
     if zone is not None:
-        # As feel-scala does: offsets with seconds, of local mean time, stay in the text.
-        return f"{format_offset(offset) if offset and offset % 60 else ''}@{zone}"
+        return f"@{zone}"
     return "" if offset is None else format_offset(offset)
 
 
