@@ -203,3 +203,80 @@ def test_parameters_of_functions_have_no_types():
 def test_texts_are_joined_without_prefix_and_suffix_if_both_are_null():
     assert value('string join(["a", "b"], ",", null, null)') == "a,b"
     assert value('string join(["a", "b"], ",", null, "x")') is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "answer"),
+    [
+        ('matches("", "^$", "m")', False),
+        ('matches("\n", "^$", "m")', True),
+        ('replace("a\nb\n", "^", "-", "m")', "-a\n-b\n"),
+        ('replace("a\rb", "$", "-", "m")', "a-\rb-"),
+        ('replace("a\r\nb", "$", "-", "m")', "a-\r\nb-"),
+        ('matches("", "(?m)^$")', False),
+        ('matches("a\r\n", "a$")', True),
+        ('matches("a\r\n", "a\\Z")', True),
+        ('matches("a\u2028b", "a.b")', False),
+        ('matches("a\r", "a.")', False),
+        ('matches("a\r", "a.", "s")', True),
+        ('matches("a\nb", "(?s:a.)b")', True),
+        ('matches("a\nb", "(?s:a)(?-s:.)b")', False),
+        ('matches("a\nb", "([.])|(?s)a.b")', True),
+    ],
+)
+def test_lines_in_patterns_end_as_in_java(expression, answer):
+    assert value(expression) == answer
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        (r"\x{41}", ["A"]),
+        (r"\cI", ["\t"]),
+        (r"\h", ["\t", "\xa0"]),
+        (r"[\V]", ["A", "\t", "\xa0", "Ж", "b"]),
+        (r"(?iu)ж", ["Ж"]),
+        (r"(?i)ж", []),
+        (r"(?<x>b)|\k<x>", ["b"]),
+    ],
+)
+def test_what_java_writes_in_patterns(pattern, found):
+    assert value(f'extract("A\t\xa0Жb", "{pattern}")') == found
+
+
+@pytest.mark.parametrize("pattern", ["{", "a{,2}", "a{2", "(?#c)a", "(?P<x>a)"])
+def test_what_java_takes_for_no_pattern(pattern):
+    found = evaluate(f'split("a", "{pattern}")', {})
+    words = f"Invalid pattern for delimiter '{pattern}'"
+    assert found.warnings == (f"Failed to invoke function 'split': {words}",)
+
+
+@pytest.mark.parametrize(
+    ("expression", "answer"),
+    [
+        ("null in foo(?)", True),
+        ("5 in if no then ? > 3 else 5", True),
+        ("5 in if ok then ? > 3 else 5", True),
+        ("5 in (some x in [1] satisfies no and ? > 2)", None),
+        ("5 in (3 in ? > 2)", True),
+        ("{some: 1, b: some > 0}.b", True),
+        ("{every: 1, b: every-1}.b", 0),
+        ("{a: 1, b: function(x) x}.b", None),
+        ('date and time("2024-05-17T10:00:00+01:30:15")', None),
+        (
+            'string(@"1900-01-01T00:00:00@Europe/Moscow")',
+            "1900-01-01T00:00:00+02:30:17@Europe/Moscow",
+        ),
+        (
+            'string(@"0001-01-01T00:00:00@Europe/Berlin")',
+            "0001-01-01T00:00:00+00:53:28@Europe/Berlin",
+        ),
+    ],
+)
+def test_corners_that_random_conditions_found(expression, answer):
+    assert value(expression) == answer
+
+
+def test_a_function_is_no_entry_of_a_context():
+    (warning,) = evaluate("{a: 1, f: function(x) x}.f", {}).warnings
+    assert warning == "No context entry found with key 'f'. Available keys: 'a'"

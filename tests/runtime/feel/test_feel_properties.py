@@ -157,6 +157,10 @@ def test_a_moment_is_the_same_moment_after_a_round_trip(moment):
         parsed = parse_date_time(text)
     except ValueError:
         return
+    if parsed.offset % 60:  # as in Java: written with the offset's seconds, never read so
+        with pytest.raises(ValueError, match="not a date"):
+            parse_date_time(str(parsed))
+        return
     assert parse_date_time(str(parsed)).utc_nanos == parsed.utc_nanos
 
 

@@ -154,18 +154,22 @@ def compile_in(node: nodes.In, build: Build) -> Code:
         subject = value(scope, run)
         # As in feel-scala a function is no variable, so there is no input.
         known = {} if type(subject) is FeelFunction else {"?": subject}
-        return test(LocalScope(known, scope), run)
+        before = run.inputs
+        answer = test(LocalScope(known, scope), run)
+        run.inputs = before  # within, the input was another one
+        return answer
 
     return holds
 
 
 def compile_unary_test(node: nodes.UnaryTest, build: Build) -> Code:
     """Compile an expression as a test of the input."""
-    test, names_input = build(node.test), node.names_input
+    test = build(node.test)
 
     def holds(scope: Scope, run: Run) -> Any:
+        before = run.inputs
         value = test(scope, run)
-        if names_input:
+        if run.inputs > before:
             return value if type(value) is bool else None
         subject = implied_input(scope, run)
         return True if value is True else _fits(subject, value, run)

@@ -18,7 +18,7 @@ from workflow_runtime.feel.run import (
     Scope,
     WrongTypeError,
 )
-from workflow_runtime.feel.values import ATOMS, FeelRange, enter, is_number
+from workflow_runtime.feel.values import ATOMS, FeelFunction, FeelRange, enter, is_number
 
 Build: TypeAlias = Callable[[nodes.Node], Code]
 
@@ -71,7 +71,8 @@ _NO_INPUT: Final = "No input value available. '?' can only be used inside an una
 def compile_input(_node: nodes.Input, _: Build) -> Code:
     """Compile ``?``."""
 
-    def look_up(scope: Scope, _run: Run) -> Any:
+    def look_up(scope: Scope, run: Run) -> Any:
+        run.inputs += 1
         try:
             return enter(scope["?"])
         except KeyError:
@@ -158,8 +159,10 @@ def _raw_path(node: nodes.Path, build: Build) -> Code:
         value = base(scope, run)
         if value is None and name is not None and name not in scope:
             return None
-        if type(value) is dict and key in value:
-            return value[key]
+        if type(value) is dict:
+            found = value.get(key)
+            if found is not None and type(found) is not FeelFunction:
+                return found
         return read_property(value, key, run)
 
     return step

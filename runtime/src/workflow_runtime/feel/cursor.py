@@ -63,8 +63,6 @@ class Parser:
         self.index = 0
         self.token = self.tokens[0]
         self.depth = 0
-        #: How often the input was named (``?``) so far.
-        self.inputs = 0
         #: How strongly the loosest operator binds of the expression that was read last.
         self.loosest = VALUE
         self.free: set[str] = set()
@@ -198,7 +196,18 @@ class Parser:
         """Tell whether the word here starts a control structure, and is no variable."""
         following = self.peek()
         if following.kind in ("op", "end"):
-            return following.text in ("(", "[", "{", "-", "<", ">", "<=", ">=", "?", "]")
+            return self.token.text == "if" and following.text in (
+                "(",
+                "[",
+                "{",
+                "-",
+                "<",
+                ">",
+                "<=",
+                ">=",
+                "?",
+                "]",
+            )
         return following.text not in OPERATORS
 
     def binary(self, left: Node, strength: int) -> Node:

@@ -52,10 +52,7 @@ _SPACED_TYPES: Final = (
 
 def _in(parser: Parser, value: Node) -> Node:
     parser.advance()
-    inputs = parser.inputs
-    tests = read_tests(parser)
-    parser.inputs = inputs  # within, the input is another one
-    return nodes.In(value, tests)
+    return nodes.In(value, read_tests(parser))
 
 
 def _or(parser: Parser, left: Node) -> Node:

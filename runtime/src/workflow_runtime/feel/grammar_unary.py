@@ -28,24 +28,23 @@ def read_tests(parser: Parser) -> Node:
     """Read what follows ``in``: one test, or several in parentheses."""
     if not parser.at("("):
         return _read_test(parser)
-    inputs = parser.inputs
     start = parser.advance()
     first = _read_test(parser)
     if parser.at(".."):
         return finish_range(parser, start.text, _plain(first))
     if isinstance(first, nodes.SimpleTest) and parser.token.text in ("and", "or"):
-        return _read_enclosed(parser, first, inputs)
+        return _read_enclosed(parser, first)
     tests = _read_more_tests(parser, first)
     parser.expect(")")
     return tests
 
 
-def _read_enclosed(parser: Parser, first: Node, inputs: int) -> Node:
+def _read_enclosed(parser: Parser, first: Node) -> Node:
     """Read ``(< 5 and ok) or no``: no list of tests but an expression, which begins so."""
     inner = parser.operators(first)
     parser.expect(")")
     left = parser.grammar.tail(parser, nodes.Enclosed(inner))
-    return _as_test(parser, parser.operators(left), inputs)
+    return nodes.UnaryTest(parser.operators(left))
 
 
 def read_test_list(parser: Parser) -> Node:
@@ -64,17 +63,12 @@ def _read_test(parser: Parser) -> Node:
     """Read one test: as in feel-scala, only an expression reaches past ``and`` and ``or``."""
     if parser.token.text in ("true", "false") and parser.peek().kind == "end":
         return nodes.InputTest("=", parser.expression(COMPARE))
-    inputs = parser.inputs
     if parser.token.text not in _SIMPLE_STARTS:
-        return _as_test(parser, parser.expression(), inputs)
+        return nodes.UnaryTest(parser.expression())
     first = parser.operand()
     if isinstance(first, nodes.SimpleTest):
         return first
-    return _as_test(parser, parser.operators(first), inputs)
-
-
-def _as_test(parser: Parser, test: Node, inputs: int) -> Node:
-    return nodes.UnaryTest(test, names_input=parser.inputs > inputs)
+    return nodes.UnaryTest(parser.operators(first))
 
 
 def _plain(test: Node) -> Node:

@@ -49,7 +49,6 @@ def _at(parser: Parser) -> Node:
 
 def _input(parser: Parser) -> Node:
     parser.advance()
-    parser.inputs += 1
     return nodes.Input()
 
 

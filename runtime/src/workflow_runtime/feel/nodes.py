@@ -80,11 +80,10 @@ class Enclosed:
 class UnaryTest:
     """An expression as a test: true, or equal to the input, or a list that has the input.
 
-    One that names the input (``? > 5``) is not compared with it.
+    One that asks for the input (``? > 5``) is not compared with it.
     """
 
     test: Node
-    names_input: bool
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from workflow_runtime.feel.durations import DAY_NANOS, NANOS, DayTimeDuration, YearMonthDuration
 from workflow_runtime.feel.run import Run
 from workflow_runtime.feel.temporal import FeelDate, FeelDateTime, FeelTime
-from workflow_runtime.feel.values import FeelRange, enter, shown
+from workflow_runtime.feel.values import FeelFunction, FeelRange, enter, shown
 
 _Properties = Mapping[str, Callable[[Any], Any]]
 
@@ -91,9 +91,11 @@ def read_property(value: Any, key: str, run: Run) -> Any:
 
 
 def _entry(context: dict[str, Any], key: str, run: Run) -> Any:
-    if key in context:
+    # As in feel-scala functions are called by their names, but are no entries.
+    if key in context and type(context[key]) is not FeelFunction:
         return enter(context[key])
-    keys = ", ".join(f"'{name}'" for name in context)
+    names = (name for name, value in context.items() if type(value) is not FeelFunction)
+    keys = ", ".join(f"'{name}'" for name in names)
     found = f"Available keys: {keys}" if keys else "The context is empty"
     text = f"No context entry found with key '{key}'. {found}"
     return run.warn("NO_CONTEXT_ENTRY_FOUND", text)

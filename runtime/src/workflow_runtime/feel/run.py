@@ -42,11 +42,13 @@ class WrongTypeError(EvaluationFailedError):
 class Run:
     """One evaluation under way."""
 
-    __slots__ = ("clock", "pattern_seconds", "steps", "warnings")
+    __slots__ = ("clock", "inputs", "pattern_seconds", "steps", "warnings")
 
     def __init__(self, clock: Callable[[], datetime] | None) -> None:
         self.warnings: list[FeelWarning] = []
         self.clock = clock
+        #: How often ``?`` was asked for so far.
+        self.inputs = 0
         self.steps = MAX_STEPS
         self.pattern_seconds = PATTERN_SECONDS
 

@@ -216,7 +216,7 @@ def add_nanos(moment: FeelDateTime, nanos: int) -> FeelDateTime:
 _DATE: Final = r"(?P<year>-?(?:\d{4}|[1-9]\d{4,8}))-(?P<month>\d\d)-(?P<day>\d\d)"
 _TIME: Final = (
     r"(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d{1,9}))?)?"
-    r"(?:(?P<offset>Z|[+-]\d\d:\d\d(?::\d\d)?)|@(?P<zone>[\w/+:-]+))?"
+    r"(?:(?P<offset>Z|[+-]\d\d:\d\d)|@(?P<zone>[\w/+:-]+))?"
 )
 _DATE_PATTERN: Final = re.compile(_DATE, re.ASCII)
 _TIME_PATTERN: Final = re.compile(f"T?{_TIME}", re.ASCII)

@@ -40,17 +40,18 @@ final class FeelOracle {
   private static final int PLAIN = 30;
 
   private static final Map<String, String> TAGS =
-      Map.of(
-          "ValDate", "date",
-          "ValTime", "time",
-          "ValLocalTime", "local time",
-          "ValDateTime", "date and time",
-          "ValLocalDateTime", "local date and time",
-          "ValDayTimeDuration", "days and time duration",
-          "ValYearMonthDuration", "years and months duration",
-          "ValRange", "range",
-          "ValFunction", "function",
-          "ValError", "error");
+      Map.ofEntries(
+          Map.entry("ValDate", "date"),
+          Map.entry("ValTime", "time"),
+          Map.entry("ValLocalTime", "local time"),
+          Map.entry("ValDateTime", "date and time"),
+          Map.entry("ValLocalDateTime", "local date and time"),
+          Map.entry("ValDayTimeDuration", "days and time duration"),
+          Map.entry("ValYearMonthDuration", "years and months duration"),
+          Map.entry("ValRange", "range"),
+          Map.entry("ValFunction", "function"),
+          Map.entry("ValError", "error"),
+          Map.entry("ValFatalError", "error"));
 
   private final FeelEngine engine =
       new FeelEngine.Builder()

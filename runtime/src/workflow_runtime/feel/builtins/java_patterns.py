@@ -1,7 +1,8 @@
 r"""Writes Java's patterns for the regex library: which characters a class means.
 
 In Java ``\d``, ``\w``, ``\s``, ``\b`` and POSIX classes mean ASCII, ``\p{L}`` and its like any
-alphabet. The library has one switch for both, so what means ASCII is written out.
+alphabet. The library has one switch for both, so what means ASCII is written out. So are the ends
+of lines, of which Java knows more than one.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ _SETS: Final[dict[str, _Ranges]] = {
     "d": _DIGIT,
     "w": _WORD,
     "s": _SPACE,
+    "h": _ranges(
+        "\t", " ", "\xa0", "\u1680", "\u180e", "\u2000\u200a", "\u202f", "\u205f", "\u3000"
+    ),
+    "v": _ranges("\n\r", "\x85", "\u2028\u2029"),
     "Lower": _ranges("az"),
     "Upper": _ranges("AZ"),
     "ASCII": _ranges("\0\x7f"),
@@ -74,24 +79,28 @@ _NAMED: Final = {
 _ESCAPES: Final = frozenset("abcdefhknrstuvwxzABDGHNQERSVWXZ")
 _PIECE: Final = regex.compile(
     r"\\Q(?s:(.*?))(?:\\E|\Z)|\\(?P<not>p|P)(?:\{(?P<name>[^}]*)\}|(?P<name>[A-Z]))"
-    r"|\\(?s:.)|\[\^?\]?|\]|\^"
+    r"|\\k<(?P<group>\w+)>|\\x\{(?P<code>[0-9A-Fa-f]+)\}|\\c(?P<control>(?s:.))"
+    r"|\\(?s:.)|\[\^?\]?|\]"
+    r"|\(\?(?P<on>[imsxu]*)(?:-(?P<off>[imsxu]*))?(?P<scope>[:)])"
+    r"|(?P<foreign>\(\?[P#]|\{(?!\d+(?:,\d*)?\}))|[().^$]"
 )
+_UNICODE_CASE: Final = regex.compile(r"\(\?[imsx]*u")
 
 
 def names_alphabets(pattern: str) -> bool:
-    r"""Tell whether a pattern has classes such as ``\p{L}``: then others must be kept to ASCII."""
-    return r"\p" in pattern or r"\P" in pattern
+    r"""Tell whether a pattern has classes such as ``\p{L}``, or ignores the case of all letters.
+
+    Then other classes must be kept to ASCII.
+    """
+    return r"\p" in pattern or r"\P" in pattern or _UNICODE_CASE.search(pattern) is not None
 
 
-def to_library(pattern: str, *, by_lines: bool = False) -> str:
+def to_library(pattern: str, flags: str = "") -> str:
     """Give the same pattern as the regex library understands it.
 
     Args:
-        pattern: Java's.
-        by_lines: ``^`` is the start of a line, which in Java none is at the end of the text.
-
-    Returns:
-        the library's.
+        pattern: as Java understands it.
+        flags: with ``s`` a dot means line ends too, with ``m`` lines have a start and an end.
 
     Raises:
         ValueError: Java does not know an escape or a class of it.
@@ -99,9 +108,8 @@ def to_library(pattern: str, *, by_lines: bool = False) -> str:
     inside = 0
     parts = []
     place = 0
-    bounds = dict(_BOUNDS) if names_alphabets(pattern) else {}
-    if by_lines:
-        bounds["^"] = r"(?:^(?!\Z))"
+    bounds = _BOUNDS if names_alphabets(pattern) else {}
+    modes = [frozenset(flags)]
     for match in _PIECE.finditer(pattern):
         parts.append(pattern[place : match.start()])
         place = match.end()
@@ -110,11 +118,53 @@ def to_library(pattern: str, *, by_lines: bool = False) -> str:
             parts.append(regex.escape(match[1]))
         elif match["name"] is not None:
             parts.append(_property(piece, match["name"], match["not"] == "P", inside > 0))
+        elif match["code"] or match["control"]:
+            parts.append(_character(match["code"], match["control"]))
+        elif match["group"]:
+            parts.append(f"(?P={match['group']})")
+        elif match["foreign"] and not inside:
+            raise ValueError(f"Java has no {piece}")
+        elif not inside and (piece in _OF_LINES or match["scope"]):
+            parts.append(_of_lines(match, modes))
         else:
             inside += piece.startswith("[") - (piece == "]" and inside > 0)
             known = None if inside else bounds.get(piece)
             parts.append(known or _escape(piece, inside > 0))
     return "".join([*parts, pattern[place:]])
+
+
+def _character(code: str | None, control: str | None) -> str:
+    return f"\\U{int(code, 16) if code else ord(control or '') ^ 64:08x}"
+
+
+def _of_lines(match: regex.Match[str], modes: list[frozenset[str]]) -> str:
+    """Write what depends on the flags that hold here, or change these: groups have their own."""
+    piece = match[0]
+    if piece == ")":
+        modes[1:] = modes[1:-1]
+    elif match["scope"]:
+        on, off = match["on"], match["off"] or ""
+        place = len(modes) - (match["scope"] == ")")
+        modes[place:] = [(modes[-1] | {*on}) - {*off}]
+        # That case is ignored in all alphabets is a flag of the whole pattern.
+        return piece.replace("u", "")
+    elif piece[0] == "(":
+        modes.append(modes[-1])
+    elif piece == ".":
+        return "(?s:.)" if "s" in modes[-1] else f"[^{_LINE_ENDS}]"
+    elif piece == "^":
+        return _LINE_START if "m" in modes[-1] else r"\A"
+    else:
+        return _LINE_END if "m" in modes[-1] and piece == "$" else _LAST_LINE_END
+    return piece
+
+
+_LINE_ENDS: Final = r"\n\r\x85\u2028\u2029"
+_LINE_START: Final = r"(?:(?:\A|(?<=[\n\x85\u2028\u2029])|(?<=\r)(?!\n))(?!\Z))"
+"""As in Java there is none at the end of a text, an empty one included."""
+_LINE_END: Final = r"(?:(?=[\r\x85\u2028\u2029])|(?<!\r)(?=\n)|\Z)"
+_LAST_LINE_END: Final = r"(?:(?=[\r\x85\u2028\u2029]?\Z)|(?=\r\n\Z)|(?<!\r)(?=\n\Z))"
+_OF_LINES: Final = frozenset({"(", ")", ".", "^", "$", r"\Z"})
 
 
 def _property(piece: str, name: str, negated: bool, inside: bool) -> str:
@@ -132,9 +182,11 @@ def _escape(piece: str, inside: bool) -> str:
     if piece[0] != "\\":
         return piece
     letter = piece[1]
+    if letter == "e":
+        return r"\x1b"
     if letter.isalpha() and letter.isascii() and letter not in _ESCAPES:
         raise ValueError(f"Java has no escape {piece}")
-    ranges = _SETS.get(letter.lower()) if letter in "dwsDWS" else None
+    ranges = _SETS.get(letter.lower()) if letter in "dwshvDWSHV" else None
     return piece if ranges is None else _written(ranges, letter.isupper(), inside)
 
 

@@ -15,21 +15,17 @@ from workflow_runtime.feel.builtins.signature import Builtin, IllegalArgumentErr
 from workflow_runtime.feel.limits import MAX_PATTERN, MAX_TEXT, LimitReachedError
 from workflow_runtime.feel.run import Run
 
-_FLAGS: Final = {
-    "i": regex.IGNORECASE,
-    "s": regex.DOTALL,
-    "m": regex.MULTILINE,
-    "x": regex.VERBOSE,
-}
+_FLAGS: Final = {"i": regex.IGNORECASE, "x": regex.VERBOSE}
+"""Those that are the library's; ``s`` and ``m`` are written into the pattern."""
 
 
-def _compile(pattern: str, flags: str, what: str = "pattern") -> Any:
+def _compile(pattern: str, flags: str, complaint: str = "Invalid pattern") -> Any:
     if len(pattern) > MAX_PATTERN or pattern_cost(pattern) > MAX_PATTERN:
         raise LimitReachedError(f"limit of {MAX_PATTERN} characters of a pattern reached")
     try:
         return _compile_cached(pattern, flags)
     except (regex.error, ValueError, OverflowError, RecursionError) as error:
-        raise IllegalArgumentError(f"Invalid {what} '{pattern}'") from error
+        raise IllegalArgumentError(f"{complaint} '{pattern}'") from error
 
 
 @lru_cache(maxsize=512)
@@ -38,7 +34,7 @@ def _compile_cached(pattern: str, flags: str) -> Any:
     bits = alphabets | (regex.VERSION1 if "&&" in pattern else regex.VERSION0)
     for flag in flags:
         bits |= _FLAGS.get(flag, 0)
-    return regex.compile(to_library(pattern, by_lines="m" in flags), bits)
+    return regex.compile(to_library(pattern, flags), bits)
 
 
 class _Timed:
@@ -125,7 +121,7 @@ def _add_group(digits: str, groups: int, pieces: list[tuple[bool, Any]]) -> bool
 
 def _split(run: Run, value: Any, delimiter: Any) -> list[str]:
     subject = text(value)
-    compiled = _compile(text(delimiter), "", "pattern for delimiter")
+    compiled = _compile(text(delimiter), "", "Invalid pattern for delimiter")
     parts, place = [], 0
     with _Timed(run) as seconds:
         for match in compiled.finditer(subject, timeout=seconds):
