@@ -14,7 +14,7 @@ FOLDERS = ("benchmarks", "docs", "hooks", "runtime", "tests", "tools", "{{cookie
 SUFFIXES = frozenset({".md", ".py", ".toml", ".yaml", ".yml"})
 
 _HEADING = re.compile(r"### (?P<title>.+?)(?: \{ #(?P<anchor>\S+) \})?")
-_CITATION = re.compile(r"\bsemantics(?:\.md)?#(?P<anchor>[\w-]*)")
+_CITATION = re.compile(r"\bsemantics(?:\.md)?#(?P<anchor>[\w-]*)", re.IGNORECASE)
 _NUMBERED = re.compile(r"\brules? \d+", re.IGNORECASE)
 _SPAN = re.compile(r"`([^`]+)`")
 _SOURCE, _SHOWN = "**Source:** ", "**Shown by:** "
@@ -156,5 +156,6 @@ def tests_in(root: Path, file: str) -> Iterator[str]:
     path = root / file
     if path.is_file():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            if is_function and node.name.startswith("test_"):
                 yield f"{file}::{node.name}"

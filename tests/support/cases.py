@@ -52,7 +52,7 @@ def read(name: str, root: Path = CASES) -> bytes:
 
 def read_text(name: str, root: Path = CASES) -> str:
     """As ``read``, for a text."""
-    return read(name, root).decode("utf-8")
+    return _decoded(name, read(name, root), root)
 
 
 def read_data(name: str, root: Path = CASES) -> Any:
@@ -62,7 +62,7 @@ def read_data(name: str, root: Path = CASES) -> Any:
         BadCaseFile: as ``read``; or it cannot be parsed, or does not have its shape.
     """
     content = _content(name, root)
-    found = _parse(name, content.decode("utf-8"), root)
+    found = _parse(name, _decoded(name, content, root), root)
     for path, why in shapes.faults(found, shapes.shape_of(name)):
         where = path[1:] if name.endswith(".jsonl") else path
         raise _bad(name, root, _line(name, content, path), ": ".join([*_text(where), why]))
@@ -96,6 +96,16 @@ def _content(name: str, root: Path) -> bytes:
         return (root / name).read_bytes()
     except FileNotFoundError:
         raise _bad(name, root, 0, "the file is missing") from None
+    except OSError as error:
+        raise _bad(name, root, 0, f"cannot be read: {error.strerror}") from None
+
+
+def _decoded(name: str, content: bytes, root: Path) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _bad(name, root, line, f"no UTF-8: {error.reason}") from None
 
 
 def _check_recording(name: str, content: bytes, root: Path) -> None:
@@ -111,10 +121,12 @@ def _check_recording(name: str, content: bytes, root: Path) -> None:
 def _parse(name: str, text: str, root: Path) -> Any:
     if name.endswith(".yaml"):
         try:
-            return yaml.safe_load(text)
+            return yaml.load(text, Loader=_NoDoubles)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 0
             raise _bad(name, root, line, f"no YAML: {error.problem}") from None
+        except (yaml.YAMLError, RecursionError) as error:
+            raise _bad(name, root, 0, f"no YAML: {' '.join(str(error).split())}") from None
     documents = text.split("\n")[:-1] if name.endswith(".jsonl") else [text]
     found = []
     for before, document in enumerate(documents):
@@ -122,7 +134,23 @@ def _parse(name: str, text: str, root: Path) -> Any:
             found.append(json.loads(document))
         except json.JSONDecodeError as error:
             raise _bad(name, root, before + error.lineno, f"no JSON: {error.msg}") from None
+        except RecursionError as error:
+            raise _bad(name, root, before + 1, f"no JSON of ours: {error}") from None
     return found if name.endswith(".jsonl") else found[0]
+
+
+class _NoDoubles(yaml.SafeLoader):
+    """Refuses a key that comes twice: the first of two scenarios would be lost unseen."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"{key.value!r} is there twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 def _line(name: str, content: bytes, path: shapes.Path) -> int:
@@ -130,6 +158,8 @@ def _line(name: str, content: bytes, path: shapes.Path) -> int:
     if name.endswith(".jsonl"):
         return int(path[0]) + 1
     node = yaml.compose(content, Loader=yaml.CSafeLoader)
+    if node is None:
+        return 0
     for step in path:
         if isinstance(step, int):
             node = node.value[step]

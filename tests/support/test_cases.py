@@ -70,6 +70,13 @@ HAND_WRITTEN = [
     (b"    - create:", b"    - craete:", 9, "unknown verb 'craete'; known are activate, "),
     (b"    - create:", b"    - create: {a: 1}\n      fail x:", 9, "a step is one line, "),
     (b"    - create:", b"    - create: ]", 9, "no YAML: "),
+    (
+        b"a job without retries is",
+        b"a job fails and is tried again:\n  steps: []\na job is",
+        13,
+        "no YAML: 'a job fails and is tried again' is there twice",
+    ),
+    (b"    - create:", b"    - \xff", 9, "no UTF-8: invalid start byte"),
     (b"  steps:\n", b"  step:\n", 3, "a job fails and is tried again: the key 'steps' is missing"),
 ]
 
@@ -81,6 +88,32 @@ def test_scenarios_that_are_not_valid_say_where_and_what_to_do(spoil, old, new, 
     assert said.startswith(f"{root / SCENARIOS}:{line}: ")
     assert why in said
     assert re.search(f"{RESTORE}{SCENARIOS}$", said)
+
+
+@pytest.mark.parametrize("name", [FEEL, SCENARIOS, "xml/expected.json", cases.MANIFEST])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: b"",
+        lambda content: content[: len(content) // 2],
+        lambda content: b"\0" + content,
+        lambda content: b"\xe9\xff" + content,
+        lambda _: b"[" * 100_000,
+        lambda _: b"5\n",
+    ],
+    ids=["empty", "half", "NUL", "Latin-1", "nested", "number"],
+)
+def test_whatever_a_file_holds_it_is_named_with_what_to_do(spoil, name, change):
+    root = spoil(name, change)
+    said = refusal(name, root)
+    assert said.startswith(str(root / name))
+    assert re.search(RESTORE + name, said)
+
+
+def test_a_folder_is_no_file(tmp_path):
+    (tmp_path / SCENARIOS).mkdir(parents=True)
+    shutil.copy(cases.CASES / cases.MANIFEST, tmp_path)
+    assert ": cannot be read: Is a directory; bring it back" in refusal(SCENARIOS, tmp_path)
 
 
 def test_a_recording_that_was_cut_short_says_how_much_is_left(spoil):
