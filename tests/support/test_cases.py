@@ -73,7 +73,7 @@ HAND_WRITTEN = [
     (
         b"a job without retries is",
         b"a job fails and is tried again:\n  steps: []\na job is",
-        13,
+        14,
         "no YAML: 'a job fails and is tried again' is there twice",
     ),
     (b"    - create:", b"    - \xff", 9, "no UTF-8: invalid start byte"),
