@@ -86,6 +86,12 @@ def test_what_is_not_set_skips_and_is_named():
     ("variable", "value", "ask", "said"),
     [
         ("ZEEBE_ADDRESS", "embedded://", own_engine.address, "ZEEBE_ADDRESS is embedded://; give"),
+        (
+            "ZEEBE_ADDRESS",
+            "http://127.0.0.1:9",
+            own_engine.channel,
+            "nobody answers there .*; give",
+        ),
         ("ZEEBE_RECORDS", "no/such/file", own_engine.records, "no records at no/such/file: .*give"),
     ],
 )

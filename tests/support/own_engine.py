@@ -7,7 +7,9 @@ with a sentence that names it; where one is wrong, the test fails.
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
+import socket
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import pytest
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 
+from workflow_runtime.errors import AddressError
 from workflow_runtime.gateway.address import Address, parse_address
 from workflow_runtime.testing._clock import BrokerClock
 from workflow_runtime.testing._records import RecordSource, records_at
@@ -28,6 +31,8 @@ VARIABLES = {
     "ZEEBE_RESTART": "a shell command that kills it and starts it again, such as "
     "docker compose kill zeebe && docker compose start zeebe",
 }
+PATIENCE = 10
+"""Seconds that a line to it may take."""
 RETURN = 120
 """Seconds that an engine gets to come back after a restart."""
 
@@ -49,24 +54,48 @@ def environment() -> dict[str, str]:
 
 
 def address() -> Address:
-    """Where its gateway listens."""
-    found = parse_address(_given("ZEEBE_ADDRESS"))
+    """Where its gateway listens; the test fails if nothing does."""
+    found = _said()
+    if problem := _silent(found.target):
+        pytest.fail(f"ZEEBE_ADDRESS is {found}: {problem}; give {VARIABLES['ZEEBE_ADDRESS']}")
+    return found
+
+
+def _said() -> Address:
+    try:
+        found = parse_address(_given("ZEEBE_ADDRESS"))
+    except AddressError as error:
+        pytest.fail(f"ZEEBE_ADDRESS: {error}")
     if found.embedded:
         pytest.fail(f"ZEEBE_ADDRESS is {found}; give {VARIABLES['ZEEBE_ADDRESS']}")
     return found
 
 
+@functools.cache
+def _silent(target: str) -> str:
+    """Why nobody can be reached at a target when it is asked for first; empty if one can."""
+    host, _, port = target.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE).close()
+    except OSError as error:
+        return f"nobody answers there ({error})"
+    return ""
+
+
 def plain_address() -> Address:
     """The same, for a test that puts a line of its own before it."""
-    found = address()
+    found = _said()
     if found.tls:
         pytest.skip(f"ZEEBE_ADDRESS is {found}: a test that cuts the line needs a plain http://")
-    return found
+    return address()
 
 
 def channel() -> grpc.aio.Channel:
     """A line to its gateway, without the runtime in between."""
-    found = address()
+    return _line(address())
+
+
+def _line(found: Address) -> grpc.aio.Channel:
     if found.tls:
         return grpc.aio.secure_channel(found.target, grpc.ssl_channel_credentials())
     return grpc.aio.insecure_channel(found.target)
@@ -103,7 +132,7 @@ async def restart() -> None:
     code = await process.wait()
     if code:
         pytest.fail(f"ZEEBE_RESTART ended with {code}: {command}")
-    async with asyncio.timeout(RETURN), channel() as line:
+    async with asyncio.timeout(RETURN), _line(_said()) as line:
         while not await _leads(GatewayStub(line)):  # noqa: ASYNC110 - an engine tells nobody
             await asyncio.sleep(0.25)
 
