@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -103,6 +104,9 @@ def main(arguments: list[str] | None = None) -> None:
         stream = RecordStream(given.port, given.out)
     except (OSError, OverflowError) as error:
         sys.exit(f"record_stream: port {given.port}, file {given.out}: {error}")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Said explicitly: a shell lets what it starts in the background ignore Ctrl+C.
+        signal.signal(number, signal.default_int_handler)
     with stream, contextlib.suppress(KeyboardInterrupt):
         print(f"http://127.0.0.1:{stream.server_port} -> {given.out}", flush=True)
         stream.serve_forever()

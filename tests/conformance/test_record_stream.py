@@ -32,8 +32,8 @@ def out(tmp_path):
     return path
 
 
-@pytest.fixture
-def line(out):
+@pytest.fixture(params=[signal.SIGINT, signal.SIGTERM])
+def line(out, request):
     command = (sys.executable, str(SCRIPT), "0", str(out))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         said = process.stdout.readline()
@@ -41,7 +41,7 @@ def line(out):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         yield connection
         connection.close()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(request.param)
         assert process.wait(30) == 0
 
 
