@@ -86,6 +86,7 @@ def test_what_is_not_set_skips_and_is_named():
     ("variable", "value", "ask", "said"),
     [
         ("ZEEBE_ADDRESS", "embedded://", own_engine.address, "ZEEBE_ADDRESS is embedded://; give"),
+        ("ZEEBE_ADDRESS", "ftp://engine", own_engine.address, "ZEEBE_ADDRESS: .* unknown scheme"),
         (
             "ZEEBE_ADDRESS",
             "http://127.0.0.1:9",
