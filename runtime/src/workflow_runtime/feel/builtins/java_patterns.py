@@ -113,7 +113,7 @@ def to_library(pattern: str, flags: str = "") -> str:
     for match in _PIECE.finditer(pattern):
         parts.append(pattern[place : match.start()])
         place = match.end()
-        piece = match[0]
+        piece: str = match[0]
         if match[1] is not None:
             parts.append(regex.escape(match[1]))
         elif match["name"] is not None:
@@ -139,7 +139,7 @@ def _character(code: str | None, control: str | None) -> str:
 
 def _of_lines(match: regex.Match[str], modes: list[frozenset[str]]) -> str:
     """Write what depends on the flags that hold here, or change these: groups have their own."""
-    piece = match[0]
+    piece: str = match[0]
     if piece == ")":
         modes[1:] = modes[1:-1]
     elif match["scope"]:
