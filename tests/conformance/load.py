@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from typing import Any
 
 from tests.conformance.normal import Lines
@@ -13,6 +14,7 @@ from tests.support import cases, manifest
 RECORDED = "scenarios/recorded.jsonl"
 
 
+@cache
 def scenarios() -> list[Scenario]:
     """All of them, in the order of the files."""
     found: list[Scenario] = []

@@ -139,7 +139,8 @@ def _parse(name: str, text: str, root: Path) -> Any:
     return found if name.endswith(".jsonl") else found[0]
 
 
-class _NoDoubles(yaml.SafeLoader):
+# libyaml's loader where the wheel brings it: the scenarios are read by every test process.
+class _NoDoubles(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Refuses a key that comes twice: the first of two scenarios would be lost unseen."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
