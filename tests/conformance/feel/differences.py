@@ -31,8 +31,13 @@ def _pattern(text: str) -> Callable[[str, Answer, Answer], bool]:
     )
 
 
-def _is_invalid_range(_expression: str, _ours: Answer, real: Answer) -> bool:
-    return any("Invalid range definition 'Const" in text for _, text in real.get("warnings", ()))
+def _is_invalid_range(_expression: str, ours: Answer, real: Answer) -> bool:
+    shown = real if real["kind"] == "value" else ours
+    return any("Invalid range definition '" in text for _, text in shown.get("warnings", ()))
+
+
+def _shows_halves(_expression: str, ours: Answer, real: Answer) -> bool:
+    return str(real).count("\ufffd") > str(ours).count("\ufffd")
 
 
 def _names_the_input(expression: str, ours: Answer, real: Answer) -> bool:
@@ -152,6 +157,12 @@ KINDS: Final = (
         lambda _expression, ours, real: (
             ours["kind"] == "failure" and re.search(r"E[+-]\d{4,}", str(real)) is not None
         ),
+    ),
+    Kind(
+        '`replace("😀", "x*", "-")`: a pattern that matches nothing, '
+        "inside a character beyond U+FFFF",
+        ('replace("😀", "x*", "-")', 'split("😀a", "")'),
+        _shows_halves,
     ),
     Kind(
         "numbers of more than 34 digits",

@@ -30,6 +30,16 @@ VARIABLES: Final[dict[str, Any]] = {
     "deadline": "P45D",
     "birth": "1990-02-28",
     "user": {"roles": ["admin"], "addr": {"zip": "101000"}, "level": 3},
+    "orders": [
+        {"id": "A-1", "total": 120.5, "lines": [{"sku": "x", "qty": 2}, {"sku": "y", "qty": 5}]},
+        {"id": "A-2", "total": None, "lines": []},
+        {"id": "A-3", "status": "new", "lines": [{"sku": "x", "qty": 1}]},
+    ],
+    "lo": 5,
+    "hi": 50,
+    "full name": "Анна Ö",
+    "emoji": "😀a",
+    "some": 1,
 }
 """What a process might know."""
 
@@ -37,11 +47,13 @@ LEAVES: Final[dict[str, tuple[str, ...]]] = {
     "number": (
         "0", "1", "2", "-1", "10", "18", "65", "100", "0.5", "1500.5", ".25", "age", "sum",
         "user.level", "items[1].qty", "items[-1].price", "missing", "none",
+        "lo", "hi", "some", "5.678901234567890123", "orders[1].total", "orders[2].lines[1].qty",
     ),
     "text": (
         '"NEW"', '"OLD"', '""', '"a"', '"B2B"', '"Москва"', '"ж1"', '"vip"', "status", "type",
         "city", "name", "email", "phone", "user.addr.zip", "items[1].sku", "missing", "none",
-        "user.missing",
+        "user.missing", "`full name`", "emoji", "orders[3].status",
+        '"a\\nb"', '"a\\r\\nb\\r\\n"', '"ß"',
     ),
     "truth": ("true", "false", "ok", "no", "ok", "no", "missing", "none", "null"),
     "date": (
@@ -50,7 +62,9 @@ LEAVES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "moment": (
         "date and time(created)", "now()", 'date and time("2024-05-17T10:00:00Z")',
-        '@"2024-03-31T01:30:00@Europe/Paris"',
+        '@"2024-03-31T01:30:00@Europe/Paris"', '@"2024-03-31T02:30:00@Europe/Berlin"',
+        '@"2024-10-27T02:30:00@Europe/Berlin"', '@"2024-11-03T01:30:00@America/New_York"',
+        '@"1900-01-01T00:00:00@Europe/Moscow"', '@"2024-05-17T10:00:00+01:30:15"',
     ),
     "local": ('date and time("2024-02-29T10:30:00")', '@"2024-12-31T23:59:59"'),
     "time": ('time("10:30:00")', '@"23:59:59"', 'time("10:00:00+02:00")', '@"00:00:00Z"'),
@@ -62,16 +76,19 @@ LEAVES: Final[dict[str, tuple[str, ...]]] = {
     "list": (
         "tags", "numbers", "items", "[1, 2, 3]", '["a", "b", "a"]', "[true, false]",
         "[null, 1]", "user.roles", "items.qty", "[[1, 2], [3]]", "missing", "none",
+        "orders", "orders.lines.qty", "flatten(orders.lines)", "orders[total = null].id",
+        "items[missing > 1]", "orders[lines[1].qty > 1]",
     ),
     "context": ("user", "user.addr", "items[1]", "{}", "{a: 1, b: {c: 2}}", "missing", "none"),
     "range": (
-        "[18..65]", "(0..10)", "]1..100[", "[1..3)", '["A".."Z"]',
+        "[lo..hi]", "(lo..age]", "[18..65]", "(0..10)", "]1..100[", "[1..3)", '["A".."Z"]',
         '[@"2024-01-01"..@"2024-12-31"]',
     ),
     "pattern": (
         r'"\d+"', r'"^[Ж-ЯЁ][ж-яё]+"', r'"^\p{L}+"', r'"\p{Lu}"', r'"[^\p{L}]+"', r'"\P{L}"',
         r'"^\+7.*"', r'"(\w+)@(.+)"', r'"\s"', r'"[A-Z]\d[A-Z]"', r'"^$"', r'"\p{IsCyrillic}+"',
         r'"(a|b)*"', r'"[a-z&&[^n]]+"', r'"(?i)new"', r'"^N"', r'"e.?w$"', r'"\p{Alpha}+"',
+        '"a.b"', '"$"', '"b$"', r'"b\Z"', '"(?m)^b"', '"(?iu)ПЁТР"', r'"\v"', r'"(?s:a.)."', '"{"',
     ),
     "flags": ('"i"', '"s"', '"x"', '"m"', '"im"', '"sx"', '""'),
     "replacement": ('"$1"', '"-"', '""', '"[$0]"', '"$2 $1"', r'"\$"'),
@@ -105,6 +122,16 @@ _TRUTH = (
     "<span> > <span>", "<months> <= <months>", "<any> = <any>", "<any> instance of <type>",
     "even(<number>)", "odd(<number>)", "includes(<range>, <number>)", "before(<number>, <range>)",
     "<context> = <context>", "<list> = <list>", "get or else(<truth>, <truth>)",
+    "some x in <list> satisfies every y in <list> satisfies x = y",
+    "every o in orders satisfies some l in o.lines satisfies l.qty > <number> and <truth>",
+    "some x in <list> satisfies x in (<test>, <test>)", "if <truth> then <truth>",
+    "<truth> and <number> between <number> and <number> and <truth>",
+    "not(<number> between <number> and <number>) or <truth>", "<number> in not(<test>, <test>)",
+    "<truth> /* c */ and // d\n<truth>", "not(<any> instance of <type>)", "<any> is null",
+    "<text> == <text>", "<truth> && <truth>", "count(orders[total > <number>]) > 0",
+    "orders[id = <text>][1].total > <number>", "<moment> between <moment> and <moment>",
+    "<date> in [<date>..<date>] and <truth>", "{a: <number>, r: a > 1}.r", "= <truth>",
+    '{"a b": <any>}.`a b` = <any>', "<moment> + <span> > <moment>", "some > <number>",
 )  # fmt: skip
 _NUMBER = (
     "<number> + <number>", "<number> - <number>", "<number> * <number>", "<number> / <number>",
@@ -189,6 +216,8 @@ RULES: Final[dict[str, tuple[str, ...]]] = {
     "test": (
         "< <number>", ">= <number>", "<range>", "<list>", "<text>", "<number>", "? in <range>",
         "? > <number>",
+        "if <truth> then ? > <number> else <any>", "<truth> and ? > <number>",
+        "string length(?) > 1",
         "contains(?, <text>)", "<truth>", "not(<truth>)", "> <date>", "<= <text>", "(<number>)",
     ),
     "any": ("<truth>", "<number>", "<text>", "<list>", "<context>", "<date>", "<moment>", "<local>",

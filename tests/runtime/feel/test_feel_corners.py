@@ -255,6 +255,9 @@ def test_what_java_takes_for_no_pattern(pattern):
     ("expression", "answer"),
     [
         ("null in foo(?)", True),
+        ("string(round down(-1, -1))", "0E+1"),
+        ("string(ceiling(-0.5))", "0"),
+        ('@"P1M" * 2147483647', "P178956970Y7M"),
         ("5 in if no then ? > 3 else 5", True),
         ("5 in if ok then ? > 3 else 5", True),
         ("5 in (some x in [1] satisfies no and ? > 2)", None),
@@ -280,3 +283,8 @@ def test_corners_that_random_conditions_found(expression, answer):
 def test_a_function_is_no_entry_of_a_context():
     (warning,) = evaluate("{a: 1, f: function(x) x}.f", {}).warnings
     assert warning == "No context entry found with key 'f'. Available keys: 'a'"
+
+
+def test_years_and_months_have_32_bits_each():
+    found = evaluate('@"-P2Y" * 1073741825', {})
+    assert "integer overflow" in found.failure

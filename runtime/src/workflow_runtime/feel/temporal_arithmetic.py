@@ -89,7 +89,15 @@ def _times(span: Any, factor: Any) -> Any:
         return None
     if type(span) is DayTimeDuration:
         return DayTimeDuration(span.nanos * java_int(factor))
-    return YearMonthDuration(span.months * java_int(factor))
+    times = java_int(factor)
+    # As in Java years and months are 32 bits each.
+    years = _toward_zero(span.months, 12)
+    if any(not -_LIMIT <= part * times < _LIMIT for part in (years, span.months - years * 12)):
+        raise OverflowError("integer overflow")
+    return YearMonthDuration(span.months * times)
+
+
+_LIMIT: Final = 2**31
 
 
 _DURATIONS: Final = (DayTimeDuration, YearMonthDuration)
