@@ -142,11 +142,6 @@ KINDS: Final = (
         _pattern(r"\\p\{java|\\N\{|\(\?[a-z]*[dU]|\[[^\]]*\[|\\[1-9]"),
     ),
     Kind(
-        '`split("😀x", "")`: a pattern that matches nothing, inside a character of two halves',
-        ('split("😀x", "")', 'replace("😀", "", "-")'),
-        _pattern(r"(?:split|replace|extract)\(.*[\U00010000-\U0010ffff]"),
-    ),
-    Kind(
         "warnings beyond the first hundred",
         ("for x in 1..101 return x + null",),
         _is_beyond_the_limit,
