@@ -83,7 +83,7 @@ def _silent(target: str) -> str:
 
 
 def plain_address() -> Address:
-    """The same, for a test that puts a line of its own before it."""
+    """Where its gateway listens in plain text, for a test that cuts the line to it."""
     found = _said()
     if found.tls:
         pytest.skip(f"ZEEBE_ADDRESS is {found}: a test that cuts the line needs a plain http://")

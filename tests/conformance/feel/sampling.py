@@ -49,7 +49,7 @@ class Case(NamedTuple):
     subject: Any = ...
 
     def question(self) -> dict[str, Any]:
-        """The same for the oracle."""
+        """The case as the oracle is asked: expression, variables and, of a unary test, subject."""
         asked = {"expression": str(self.tree), "variables": VARIABLES}
         return asked if self.subject is ... else asked | {"subject": self.subject}
 

@@ -22,7 +22,7 @@ def work(process_id, inside="", job="do"):
 
 
 def extended(resource, old, new):
-    """The same file with one part of it replaced."""
+    """A file of the same name, in which one part of the text is another."""
     text = resource.content.decode()
     assert old in text
     return Resource(resource.name, text.replace(old, new).encode())
