@@ -15,14 +15,14 @@ import engine_diagrams as diagrams
 import engine_spiff as spiff
 import psutil
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
+from workflow_devkit.engine.grpc_server import serve
+from workflow_devkit.testing import ProcessEnvironment, assert_that
 from workflow_runtime import WorkflowBuilder
-from workflow_runtime.engine import Engine
-from workflow_runtime.engine.server import serve
 from workflow_runtime.gateway.address import parse_address
-from workflow_runtime.gateway.embedded import EmbeddedGateway
 from workflow_runtime.gateway.port import JobRequest
 from workflow_runtime.gateway.zeebe import ZeebeGateway
-from workflow_runtime.testing import ProcessEnvironment, assert_that
 
 SCOPE = {"orderId": "o-1", "amount": 250}
 ANSWERS = {"check": {"checked": True}, "pay": {"paid": True}, "pack": {"boxes": 2}}

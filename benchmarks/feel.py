@@ -12,8 +12,8 @@ import time
 
 import feel_feelin
 
-from workflow_runtime.feel import compile_expression, evaluate
-from workflow_runtime.feel.evaluation import compile_uncached
+from workflow_devkit.feel import compile_expression, evaluate
+from workflow_devkit.feel.evaluation import compile_uncached
 
 EXPRESSION = 'amount > 100 and status = "ok"'
 VARIABLES = {"amount": 250, "status": "ok"}

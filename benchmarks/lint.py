@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from workflow_runtime.bpmn.lint import Options, Profile, calls, expressions, lint_files, variables
+from workflow_devkit.lint import Options, Profile, calls, expressions, lint_files, variables
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))

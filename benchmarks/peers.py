@@ -15,10 +15,10 @@ from datetime import timedelta
 from loguru import logger
 from pyzeebe import ZeebeWorker, create_insecure_channel
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.faults import Faults
+from workflow_devkit.engine.grpc_server import serve
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
-from workflow_runtime.engine import Engine
-from workflow_runtime.engine.faults import Faults
-from workflow_runtime.engine.server import serve
 from workflow_runtime.gateway.address import parse_address
 from workflow_runtime.gateway.port import Resource
 from workflow_runtime.gateway.zeebe import ZeebeGateway

@@ -44,7 +44,7 @@ def test_an_arrow_is_found_wherever_it_stands(tmp_path):
     (tmp_path / "engine").mkdir()
     (tmp_path / "engine" / "store.py").write_text(
         "from typing import TYPE_CHECKING\n"
-        "from workflow_runtime.feel import parse\n"
+        "from workflow_devkit.feel import parse\n"
         "if TYPE_CHECKING:\n    from workflow_runtime.builder import WorkflowBuilder\n"
         "def late():\n    from workflow_runtime._worker.slots import Slots\n"
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from workflow_runtime.bpmn.lint import refusals
+from workflow_devkit.engine import ControlledClock, Engine
+from workflow_devkit.lint import refusals
 from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.bpmn.xml import UnreadableDiagram
-from workflow_runtime.engine import ControlledClock, Engine
 from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.port import Resource
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.conformance.client import Answer
-from tests.conformance.diagrams import bpmn
 from tests.conformance.normal import Record, compared
+from tests.support.diagrams import bpmn
 
 _KEY = re.compile(r"\b\d{16,}\b")
 _RECORD = re.compile(r"process record '.*' without", re.DOTALL)

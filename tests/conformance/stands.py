@@ -17,9 +17,9 @@ from tests.conformance.client import Answer, call
 from tests.conformance.normal import Record, compared
 from tests.support import own_engine
 
-from workflow_runtime.engine import ControlledClock, Engine
-from workflow_runtime.engine.server import serve
-from workflow_runtime.testing._records import RecordSource
+from workflow_devkit.engine import ControlledClock, Engine
+from workflow_devkit.engine.grpc_server import serve
+from workflow_devkit.testing._records import RecordSource
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IDLE = 0.04

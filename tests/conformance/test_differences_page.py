@@ -4,10 +4,11 @@ import inspect
 from pathlib import Path
 
 import pytest
-from tests.conformance.diagrams import bpmn
+from tests.support.diagrams import bpmn
 
-from workflow_runtime.engine import Engine, server
-from workflow_runtime.engine.validation import report
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine import grpc_server as server
+from workflow_devkit.engine.deploy_rules import report
 from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.port import Resource
 

@@ -9,8 +9,8 @@ from tests.conformance.client import call
 from tests.support import cases, own_engine
 from tests.support import foreign as others
 
+from workflow_devkit.engine import Engine
 from workflow_runtime.bpmn.parser import parse_file
-from workflow_runtime.engine import Engine
 from workflow_runtime.errors import DiagramError
 from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.port import Resource

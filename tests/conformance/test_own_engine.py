@@ -10,8 +10,8 @@ from tests.conformance.playing import play_broker, play_embedded, unequal
 from tests.conformance.stands import NOON
 from tests.support import own_engine
 
-from workflow_runtime.engine import ControlledClock, Engine
-from workflow_runtime.engine.server import serve
+from workflow_devkit.engine import ControlledClock, Engine
+from workflow_devkit.engine.grpc_server import serve
 
 WITH_CLOCK = next(s for s in scenarios() if any("advance" in step for step in s.steps))
 WITHOUT = next(s for s in scenarios() if s.name == "a message starts an instance")

@@ -9,8 +9,8 @@ import yaml
 from tests.support import cases
 from tests.support import foreign as others
 
+from workflow_devkit.engine import ControlledClock, Engine
 from workflow_runtime.bpmn.parser import parse
-from workflow_runtime.engine import ControlledClock, Engine
 from workflow_runtime.gateway.port import Resource
 
 SUITES = ("bpmn-tck", "zeebe-spec")

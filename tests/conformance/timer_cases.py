@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from tests.support import cases
 
-from workflow_runtime.bpmn.cron import CronError, following_by_cron
-from workflow_runtime.bpmn.timer_texts import parse_interval, parse_moment, parse_repetition
+from workflow_devkit.timer_texts.cron import CronError, following_by_cron
+from workflow_devkit.timer_texts.timers import parse_interval, parse_moment, parse_repetition
 
 NOW: Final = "2026-03-02T12:00:00Z"
 """The moment after which all cases are asked for."""

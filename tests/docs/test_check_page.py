@@ -4,8 +4,8 @@ import re
 import tomllib
 from pathlib import Path
 
-from workflow_runtime._contract.config import CheckConfig
-from workflow_runtime.bpmn.contract import RULES
+from workflow_devkit._contract.config import CheckConfig
+from workflow_devkit.contract import RULES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "check.md"
 

@@ -13,10 +13,10 @@ from sqlalchemy import inspect as look
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from tests.docs.pages import ROOT, blocks, run_block
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime import WorkflowBuilder, WorkflowIncident
-from workflow_runtime.engine import Engine
-from workflow_runtime.events.outbox import outbox_table
-from workflow_runtime.gateway.embedded import EmbeddedGateway
+from workflow_runtime.publishing.outbox import outbox_table
 
 HOW_TO = ROOT / "docs" / "how-to"
 _BPMN = """<?xml version="1.0" encoding="UTF-8"?>

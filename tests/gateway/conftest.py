@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from tests.support import own_engine
 
-from workflow_runtime.engine import ControlledClock, Engine
-from workflow_runtime.engine.server import serve
+from workflow_devkit.engine import ControlledClock, Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
+from workflow_devkit.engine.grpc_server import serve
 from workflow_runtime.gateway.address import parse_address
-from workflow_runtime.gateway.embedded import EmbeddedGateway
 from workflow_runtime.gateway.port import JobRequest, Resource
 from workflow_runtime.gateway.zeebe import ZeebeGateway
 

@@ -3,7 +3,7 @@
 import pytest
 from pyzeebe.proto import gateway_pb2 as pb
 
-from workflow_runtime.engine import server
+from workflow_devkit.engine import grpc_server as server
 from workflow_runtime.gateway.messages import read_job
 
 NOT_KEPT = {"tenantId": "the engine has one tenant, and handlers are not told of any"}

@@ -8,10 +8,10 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto import gateway_pb2_grpc as rpc
-from tests.runtime.engine import diagrams
+from tests.devkit.engine import diagrams
 
-from workflow_runtime.engine import Engine, faults
-from workflow_runtime.engine.server import serve
+from workflow_devkit.engine import Engine, faults
+from workflow_devkit.engine.grpc_server import serve
 
 RPCS = [method.name for method in pb.DESCRIPTOR.services_by_name["Gateway"].methods]
 BEYOND = {
@@ -315,7 +315,7 @@ def streamed():
 
 
 def servicer(server):
-    from workflow_runtime.engine.faults import Faults
-    from workflow_runtime.engine.server import _Servicer
+    from workflow_devkit.engine.faults import Faults
+    from workflow_devkit.engine.grpc_server import _Servicer
 
     return _Servicer(server.gateway, Faults())

@@ -12,10 +12,10 @@ import pytest
 from tests.reliability.proxy import Proxy
 from tests.support import own_engine
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.faults import Faults
+from workflow_devkit.engine.grpc_server import serve
 from workflow_runtime import WorkflowBuilder, WorkflowSettings
-from workflow_runtime.engine import Engine
-from workflow_runtime.engine.faults import Faults
-from workflow_runtime.engine.server import serve
 from workflow_runtime.gateway.address import Address
 from workflow_runtime.gateway.port import Resource
 from workflow_runtime.gateway.retrying import again_if_not_executed, resend

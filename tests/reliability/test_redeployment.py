@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.grpc_server import serve
 from workflow_runtime import ProcessNotFound, WorkflowBuilder, WorkflowSettings
 from workflow_runtime._worker import pulse
-from workflow_runtime.engine import Engine
-from workflow_runtime.engine.server import serve
 
 DIAGRAM = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"

@@ -4,8 +4,8 @@ import re
 
 import pytest
 from dishka import Provider, Scope, make_async_container
-from tests.runtime.bpmn.drawing import catch, straight
-from tests.runtime.bpmn.lint_cases import CASES
+from tests.devkit.lint.lint_cases import CASES
+from tests.support.drawing import catch, straight
 
 from workflow_runtime import (
     AddressError,

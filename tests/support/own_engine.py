@@ -18,10 +18,10 @@ import pytest
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 
+from workflow_devkit.testing._clock import BrokerClock
+from workflow_devkit.testing._records import RecordSource, records_at
 from workflow_runtime.errors import AddressError
 from workflow_runtime.gateway.address import Address, parse_address
-from workflow_runtime.testing._clock import BrokerClock
-from workflow_runtime.testing._records import RecordSource, records_at
 
 VARIABLES = {
     "ZEEBE_ADDRESS": "the gateway of an engine of your own, such as http://127.0.0.1:26500",

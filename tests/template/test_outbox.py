@@ -9,7 +9,7 @@ from registration_service.diagrams import PROCESS_ID
 from registration_service.events import EmailConfirmed, store_email_confirmed
 from registration_service.main import build
 from registration_service.settings import Settings
-from workflow_runtime.events.outbox import Outbox
+from workflow_runtime.publishing.outbox import Outbox
 
 async def main():
     outbox = Outbox(Settings().outbox_url)

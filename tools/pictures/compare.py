@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from tools.pictures.documented import FOLDER, ROOT
+from workflow_devkit.render import render_svg
 from workflow_runtime.bpmn.parser import parse_file
-from workflow_runtime.bpmn.picture import render_svg
 
 COMPARED: Final = {
     "recruitment": "miwg/bpmn.io-Camunda-Modeler-18.6.1__C.7.0-export.bpmn",

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Final
 
 from tools.pictures.terminal import terminals
+from workflow_devkit.render import Overlay, render_svg
+from workflow_devkit.render.passed import taken_behind_gateways
+from workflow_devkit.testing import Process, ProcessEnvironment
+from workflow_devkit.testing._drawing import draw
+from workflow_devkit.testing._journal import InstanceEntry
 from workflow_runtime import WorkflowBuilder, WorkflowIncident, WorkflowTask
 from workflow_runtime.bpmn.model import Definitions, Diagram
 from workflow_runtime.bpmn.parser import parse
-from workflow_runtime.bpmn.picture import Overlay, render_svg
-from workflow_runtime.bpmn.picture.passed import taken_behind_gateways
-from workflow_runtime.testing import Process, ProcessEnvironment
-from workflow_runtime.testing._drawing import draw
-from workflow_runtime.testing._journal import InstanceEntry
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "docs" / "pictures"

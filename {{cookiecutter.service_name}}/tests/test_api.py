@@ -2,7 +2,7 @@
 
 from httpx import ASGITransport, AsyncClient
 from workflow_runtime.gateway.errors import FailedPrecondition
-from workflow_runtime.testing import Process, ProcessEnvironment
+from workflow_devkit.testing import Process, ProcessEnvironment
 
 from {{ cookiecutter.__package }}.api import create_app
 from {{ cookiecutter.__package }}.main import build

@@ -1,6 +1,6 @@
 """The diagram and the code fit each other, as ``workflow check`` says on the command line."""
 
-from workflow_runtime.testing import assert_contract
+from workflow_devkit.testing import assert_contract
 
 from {{ cookiecutter.__package }}.main import build
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from workflow_runtime.testing import TaskEnvironment
+from workflow_devkit.testing import TaskEnvironment
 
 from {{ cookiecutter.__package }}.adapters.memory import LogMailer, MemoryAccounts
 from {{ cookiecutter.__package }}.handlers.accounts import (

@@ -6,7 +6,7 @@ On the embedded engine, or on a broker: `pytest --workflow-address http://127.0.
 from uuid import uuid4
 
 import pytest
-from workflow_runtime.testing import ProcessEnvironment, assert_that
+from workflow_devkit.testing import ProcessEnvironment, assert_that
 
 from {{ cookiecutter.__package }}.adapters.memory import LogMailer, MemoryAccounts
 from {{ cookiecutter.__package }}.diagrams import PROCESS_ID

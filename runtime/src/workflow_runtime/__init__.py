@@ -26,8 +26,8 @@ if TYPE_CHECKING:
         WorkflowIncident,
         make_incident,
     )
-    from workflow_runtime.events.model import PublishedEvent, WorkflowEvent
     from workflow_runtime.gateway.port import ProcessInstance
+    from workflow_runtime.publishing.model import PublishedEvent, WorkflowEvent
     from workflow_runtime.task import WorkflowTask
     from workflow_runtime.workflow import Workflow
 
@@ -86,7 +86,7 @@ _NAMES = {
         "WorkflowIncident",
         "make_incident",
     ),
-    "workflow_runtime.events.model": ("PublishedEvent", "WorkflowEvent"),
+    "workflow_runtime.publishing.model": ("PublishedEvent", "WorkflowEvent"),
     "workflow_runtime.gateway.port": ("ProcessInstance",),
     "workflow_runtime.task": ("WorkflowTask",),
     "workflow_runtime.workflow": ("Workflow",),

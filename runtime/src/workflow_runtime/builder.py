@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from loguru import logger
 from pydantic import SecretStr
 
-from workflow_runtime._contract.at_start import ContractWarnings
+from workflow_devkit._contract.at_start import ContractWarnings
 from workflow_runtime._worker.processes import find, process_ids, read
 from workflow_runtime._worker.service import Service
 from workflow_runtime._worker.signals import Ending, end_now, end_within
@@ -36,9 +36,9 @@ from workflow_runtime.telemetry.signals import Observer, Observers
 from workflow_runtime.workflow import Workflow
 
 if TYPE_CHECKING:
-    from workflow_runtime._contract.config import CheckConfig
-    from workflow_runtime.bpmn.findings import Finding
-    from workflow_runtime.events.outbox import Outbox
+    from workflow_devkit._contract.config import CheckConfig
+    from workflow_devkit.findings import Finding
+    from workflow_runtime.publishing.outbox import Outbox
 
 __all__ = ["WorkflowBuilder"]
 
@@ -181,7 +181,7 @@ class WorkflowBuilder:
 
     def with_outbox(self, outbox: Outbox, **options: Any) -> WorkflowBuilder:
         """Sends the events of an outbox; options are those of `Relay`."""
-        from workflow_runtime.events.outbox.relay import Relay  # noqa: PLC0415 - an extra
+        from workflow_runtime.publishing.outbox.relay import Relay  # noqa: PLC0415 - an extra
 
         return self.with_companion(Relay(outbox, **options))
 
@@ -204,8 +204,8 @@ class WorkflowBuilder:
         Raises:
             ConfigurationError: the project's configuration cannot be read.
         """
-        from workflow_runtime._contract.config import config_at  # noqa: PLC0415 - start-up time
-        from workflow_runtime._contract.service import findings_of  # noqa: PLC0415
+        from workflow_devkit._contract.config import config_at  # noqa: PLC0415 - start-up time
+        from workflow_devkit._contract.service import findings_of  # noqa: PLC0415
 
         return findings_of(
             [path for path, _ in self._resources.values()],

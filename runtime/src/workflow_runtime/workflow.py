@@ -25,12 +25,12 @@ from workflow_runtime.errors import (
     ProcessNotFound,
     WaitTimedOut,
 )
-from workflow_runtime.events.buffer import EventBuffer
-from workflow_runtime.events.model import Event, PublishedEvent, WorkflowEvent, make_event
-from workflow_runtime.events.publisher import Publisher
 from workflow_runtime.gateway.errors import DeadlineExceeded, GatewayError, NotFound
 from workflow_runtime.gateway.port import Gateway, ProcessInstance, Scope
 from workflow_runtime.gateway.retrying import again_if_idempotent, again_if_not_executed, resend
+from workflow_runtime.publishing.buffer import EventBuffer
+from workflow_runtime.publishing.model import Event, PublishedEvent, WorkflowEvent, make_event
+from workflow_runtime.publishing.publisher import Publisher
 from workflow_runtime.telemetry.failures import kind_and_place
 from workflow_runtime.telemetry.signals import Observer
 

@@ -10,8 +10,8 @@ import threading
 from contextlib import aclosing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime.cli import main
-from workflow_runtime.gateway.embedded import EmbeddedGateway
 
 _open = []
 """The requests of the job streams that are open now."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.conformance.feel.form import NOW, number_text
 
-from workflow_runtime.feel import (
+from workflow_devkit.feel import (
     Evaluation,
     FeelFunction,
     FeelSyntaxError,

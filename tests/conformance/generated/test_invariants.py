@@ -9,8 +9,8 @@ from tests.conformance.generated.steps import runs
 from tests.conformance.script import Run
 from tests.conformance.stands import embedded
 
+from workflow_devkit.engine.instances import State
 from workflow_runtime.bpmn.model import EventKind, Kind
-from workflow_runtime.engine.instances import State
 
 ENDED = ("ELEMENT_COMPLETED", "ELEMENT_TERMINATED")
 always = settings(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from tests.conformance.diagrams import bpmn
 from tests.conformance.generated.steps import runs
 from tests.conformance.load import scenarios
-from tests.runtime.bpmn.lint_cases import CASES as LINT_CASES
-from tests.runtime.bpmn.lint_variants import VARIANTS
+from tests.devkit.lint.lint_cases import CASES as LINT_CASES
+from tests.devkit.lint.lint_variants import VARIANTS
 from tests.support import cases
+from tests.support.diagrams import bpmn
 
 
 def diagrams() -> dict[str, bytes]:

@@ -10,6 +10,8 @@ from loguru import logger
 from tests.runtime.alerts.raised import alert
 from typer.main import get_command
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime import (
     TaskHandlerConfig,
     WorkflowBuilder,
@@ -21,8 +23,6 @@ from workflow_runtime.alerts.model import Kind
 from workflow_runtime.alerts.remedies import REMEDIES, remedy
 from workflow_runtime.alerts.text import Wording
 from workflow_runtime.cli._app import app
-from workflow_runtime.engine import Engine
-from workflow_runtime.gateway.embedded import EmbeddedGateway
 
 ROOT = Path(__file__).parents[3]
 

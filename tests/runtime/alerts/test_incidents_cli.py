@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner
 
+from workflow_devkit.engine import ControlledClock, Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
+from workflow_devkit.engine.grpc_server import serve
+from workflow_devkit.testing.operate import OperateDouble
 from workflow_runtime.cli._app import app
-from workflow_runtime.engine import ControlledClock, Engine
-from workflow_runtime.engine.server import serve
-from workflow_runtime.gateway.embedded import EmbeddedGateway
 from workflow_runtime.gateway.port import JobRequest, Resource
-from workflow_runtime.testing.operate import OperateDouble
 
 _BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
+from workflow_devkit.testing.operate import OperateDouble
 from workflow_runtime import ConfigurationError, WorkflowBuilder, WorkflowSettings
 from workflow_runtime.alerts.channels import CallableChannel
 from workflow_runtime.alerts.dispatcher import AlertDispatcher
 from workflow_runtime.alerts.operate import OperateClient, OperateError, operate_client
 from workflow_runtime.alerts.watcher import OperateWatcher
-from workflow_runtime.engine import Engine
-from workflow_runtime.gateway.embedded import EmbeddedGateway
 from workflow_runtime.telemetry.signals import Observer
-from workflow_runtime.testing.operate import OperateDouble
 
 NOW = 1_800_000_000_000
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from tests.support import own_engine
 
+from workflow_devkit.testing.operate import OperateDouble
 from workflow_runtime import BpmnError, WorkflowBuilder, WorkflowIncident, WorkflowSettings
 from workflow_runtime.telemetry.signals import Observer
-from workflow_runtime.testing.operate import OperateDouble
 
 pytestmark = pytest.mark.zeebe
 

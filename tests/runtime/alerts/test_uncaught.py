@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime import BpmnError, WorkflowBuilder, WorkflowSettings
 from workflow_runtime._worker.uncaught import uncaught_by
-from workflow_runtime.engine import Engine
-from workflow_runtime.gateway.embedded import EmbeddedGateway
 from workflow_runtime.gateway.port import ActivatedJob, Resource
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>

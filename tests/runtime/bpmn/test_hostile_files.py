@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.runtime.bpmn import hostile
 
+from workflow_devkit.engine import Engine
 from workflow_runtime.bpmn.parser import parse, parse_file
-from workflow_runtime.engine import Engine
 from workflow_runtime.errors import DiagramError
 from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.port import Resource

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from workflow_runtime.engine import ControlledClock, Engine
-from workflow_runtime.engine.server import serve
-from workflow_runtime.gateway.embedded import EmbeddedGateway
+from workflow_devkit.engine import ControlledClock, Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
+from workflow_devkit.engine.grpc_server import serve
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime import ConfigurationError, WorkflowBuilder, WorkflowSettings
-from workflow_runtime.engine import Engine
-from workflow_runtime.gateway.embedded import EmbeddedGateway
 from workflow_runtime.gateway.errors import Unavailable
 from workflow_runtime.telemetry.http import HealthServer
 from workflow_runtime.telemetry.metrics import Metrics

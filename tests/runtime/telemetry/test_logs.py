@@ -12,11 +12,11 @@ from loguru import logger
 from pydantic import BaseModel, SecretStr, ValidationError
 from sqlalchemy.exc import StatementError
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
+from workflow_devkit.engine.grpc_server import serve
 from workflow_runtime import WorkflowBuilder, WorkflowIncident, WorkflowSettings
-from workflow_runtime.engine import Engine
-from workflow_runtime.engine.server import serve
-from workflow_runtime.events.outbox import Outbox
-from workflow_runtime.gateway.embedded import EmbeddedGateway
+from workflow_runtime.publishing.outbox import Outbox
 from workflow_runtime.telemetry.logs import setup_logging
 from workflow_runtime.telemetry.signals import Observer
 

@@ -12,10 +12,10 @@ from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime import WorkflowBuilder, WorkflowIncident, WorkflowSettings
-from workflow_runtime.engine import Engine
-from workflow_runtime.events.outbox import Outbox
-from workflow_runtime.gateway.embedded import EmbeddedGateway
+from workflow_runtime.publishing.outbox import Outbox
 from workflow_runtime.telemetry import logs, tracing
 
 _BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>

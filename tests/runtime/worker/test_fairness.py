@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.grpc_server import serve
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
-from workflow_runtime.engine import Engine
-from workflow_runtime.engine.server import serve
 from workflow_runtime.gateway.port import Resource
 
 SHORT = timedelta(seconds=0.3)

@@ -5,10 +5,10 @@ import gc
 
 import pytest
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime import WorkflowBuilder
-from workflow_runtime.engine import Engine
 from workflow_runtime.gateway import errors
-from workflow_runtime.gateway.embedded import EmbeddedGateway
 
 
 async def nothing(task):

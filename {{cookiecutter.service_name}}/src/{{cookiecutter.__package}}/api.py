@@ -4,7 +4,7 @@ from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
 from workflow_runtime import CommandFailed, EventNotPublished, Workflow
 {% if cookiecutter.outbox != "none" %}
-from workflow_runtime.events.outbox import Outbox
+from workflow_runtime.publishing.outbox import Outbox
 {% endif %}
 
 from {{ cookiecutter.__package }}.diagrams import PROCESS_ID

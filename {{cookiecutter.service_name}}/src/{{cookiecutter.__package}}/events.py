@@ -4,7 +4,7 @@ from typing import Literal
 
 from workflow_runtime import Workflow, WorkflowEvent
 {% if cookiecutter.outbox != "none" %}
-from workflow_runtime.events.outbox import Outbox
+from workflow_runtime.publishing.outbox import Outbox
 {% endif %}
 
 from {{ cookiecutter.__package }}.constants import Event

@@ -9,7 +9,7 @@ import uvicorn
 {% endif %}
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
 {% if cookiecutter.outbox != "none" %}
-from workflow_runtime.events.outbox import Outbox
+from workflow_runtime.publishing.outbox import Outbox
 {% endif %}
 {% if cookiecutter.http_api == "fastapi" %}
 from workflow_runtime.telemetry.logs import setup_logging

@@ -49,7 +49,7 @@ def read(path: Path) -> Resource:
 
 
 def _check(content: bytes, name: str) -> None:
-    from workflow_runtime.bpmn.lint import refusals  # noqa: PLC0415 - lxml costs start-up time
+    from workflow_devkit.lint import refusals  # noqa: PLC0415 - lxml costs start-up time
     from workflow_runtime.bpmn.parser import parse  # noqa: PLC0415 - as above
 
     found = refusals(parse(content, name), content)

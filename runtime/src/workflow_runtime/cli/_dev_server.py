@@ -12,12 +12,12 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.grpc_server import serve
+from workflow_devkit.engine.records import Record
 from workflow_runtime.cli._exits import CommandError
 from workflow_runtime.cli._output import note, write_line
 from workflow_runtime.cli._record_lines import as_text
-from workflow_runtime.engine import Engine
-from workflow_runtime.engine.records import Record
-from workflow_runtime.engine.server import serve
 
 Follow = Callable[[Record], None]
 
@@ -50,7 +50,7 @@ async def _operate(engine: Engine, host: str, port: int | None) -> AsyncIterator
     if port is None:
         yield
         return
-    from workflow_runtime.testing.operate import OperateDouble  # noqa: PLC0415 - aiohttp
+    from workflow_devkit.testing.operate import OperateDouble  # noqa: PLC0415 - aiohttp
 
     _refuse_taken(host, port)
     double = OperateDouble()

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from workflow_runtime.bpmn.findings import Finding, Severity
+from workflow_devkit.findings import Finding, Severity
 from workflow_runtime.cli._exits import ExitCode
 from workflow_runtime.cli._options import Format
 from workflow_runtime.cli._output import console, counted, emit, write_line

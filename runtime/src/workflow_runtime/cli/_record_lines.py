@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workflow_runtime.engine.records import Record
+    from workflow_devkit.engine.records import Record
 
 NO_JOB = -1
 """The job key of an incident that no job has, as Zeebe writes it."""

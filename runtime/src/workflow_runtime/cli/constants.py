@@ -41,7 +41,7 @@ def constants(
 
 
 def _module(files: list[Path], output: Path | None) -> str:
-    from workflow_runtime.bpmn.constants import module_of  # noqa: PLC0415 - costs start-up time
+    from workflow_devkit.codegen.constants import module_of  # noqa: PLC0415 - costs start-up time
     from workflow_runtime.bpmn.parser import parse_file  # noqa: PLC0415
     from workflow_runtime.cli._line_length import line_length_at  # noqa: PLC0415
 

@@ -14,8 +14,8 @@ from workflow_runtime.cli._options import AsJson, Format, ListRules, OutputForma
 from workflow_runtime.cli._output import emit
 
 if TYPE_CHECKING:
-    from workflow_runtime.bpmn.findings import Finding
-    from workflow_runtime.bpmn.lint import Options
+    from workflow_devkit.findings import Finding
+    from workflow_devkit.lint import Options
 
 
 def lint(
@@ -54,7 +54,7 @@ def lint(
     if not files:
         raise UsageError("lint: which files? For example: workflow lint bpmn")
     found = _lint(expand(files), profile, rule or [])
-    from workflow_runtime.bpmn.lint import RULES  # noqa: PLC0415 - costs start-up time
+    from workflow_devkit.lint import RULES  # noqa: PLC0415 - costs start-up time
     from workflow_runtime.cli._findings import report, verdict  # noqa: PLC0415 - as above
 
     summaries = {name: each.summary for name, each in RULES.items()}
@@ -63,7 +63,7 @@ def lint(
 
 
 def _lint(files: Sequence[Path], profile: str | None, asked: Sequence[str]) -> Sequence[Finding]:
-    from workflow_runtime.bpmn.lint import LintConfigError, lint_files  # noqa: PLC0415 - as above
+    from workflow_devkit.lint import LintConfigError, lint_files  # noqa: PLC0415 - as above
 
     only = [word for word in asked if "=" not in word]
     try:
@@ -81,7 +81,7 @@ class _Settings:
     """The options of each file: pyproject.toml, then the command line."""
 
     def __init__(self, profile: str | None, asked: Sequence[str]) -> None:
-        from workflow_runtime.bpmn import lint  # noqa: PLC0415 - as above
+        from workflow_devkit import lint  # noqa: PLC0415 - as above
 
         self._profile = lint.read_profile(profile, "--profile") if profile else None
         pairs = [word.partition("=") for word in asked]
@@ -100,7 +100,7 @@ class _Settings:
     def _read(self, file: Path) -> Options:
         from dataclasses import replace  # noqa: PLC0415 - as above
 
-        from workflow_runtime.bpmn import lint  # noqa: PLC0415 - as above
+        from workflow_devkit import lint  # noqa: PLC0415 - as above
 
         options = lint.read_config(lint.find_config(file), lint.RULES)
         return replace(
@@ -111,7 +111,7 @@ class _Settings:
 
 
 def _print_rules(as_json: bool) -> None:
-    from workflow_runtime.bpmn.lint import RULES  # noqa: PLC0415 - as above
+    from workflow_devkit.lint import RULES  # noqa: PLC0415 - as above
 
     width = max(map(len, RULES))
     data = [

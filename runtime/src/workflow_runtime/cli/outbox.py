@@ -15,7 +15,7 @@ from workflow_runtime.cli._options import AsJson
 from workflow_runtime.cli._output import emit, print_table
 
 if TYPE_CHECKING:
-    from workflow_runtime.events.outbox import Outbox
+    from workflow_runtime.publishing.outbox import Outbox
 
 Result = TypeVar("Result")
 
@@ -61,7 +61,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List events, oldest first; their scopes are not shown."""
-    from workflow_runtime.events.outbox import admin  # noqa: PLC0415 - an extra
+    from workflow_runtime.publishing.outbox import admin  # noqa: PLC0415 - an extra
 
     entries = _with_outbox(
         url, table, lambda outbox: admin.list_events(outbox, state=state, name=name, limit=limit)
@@ -96,7 +96,7 @@ def retry(
     as_json: AsJson = False,
 ) -> None:
     """Let parked events be sent again."""
-    from workflow_runtime.events.outbox import admin  # noqa: PLC0415 - an extra
+    from workflow_runtime.publishing.outbox import admin  # noqa: PLC0415 - an extra
 
     async def act(outbox: Outbox) -> int:
         return await admin.retry(outbox, name=name, ids=tuple(ids or ()), dry_run=dry_run)
@@ -121,7 +121,7 @@ def purge(
     as_json: AsJson = False,
 ) -> None:
     """Delete events that were sent, or parked ones that nobody wants any more."""
-    from workflow_runtime.events.outbox import admin  # noqa: PLC0415 - an extra
+    from workflow_runtime.publishing.outbox import admin  # noqa: PLC0415 - an extra
 
     if state is State.waiting:
         raise UsageError("purge: waiting events are about to be sent; only sent or parked ones go.")
@@ -166,7 +166,7 @@ async def _used(url: str, table: str, use: Callable[[Outbox], Awaitable[Result]]
 def _open(url: str, table: str) -> Outbox:
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415 - an extra
 
-    from workflow_runtime.events.outbox import Outbox, outbox_table  # noqa: PLC0415
+    from workflow_runtime.publishing.outbox import Outbox, outbox_table  # noqa: PLC0415
 
     try:
         return Outbox(url, table=outbox_table(name=table))

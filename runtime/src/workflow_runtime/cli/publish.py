@@ -37,7 +37,7 @@ def publish(
     as_json: AsJson = False,
 ) -> None:
     """Publish an event to the process instances that wait for it."""
-    from workflow_runtime.events.model import make_event  # noqa: PLC0415 - costs start-up time
+    from workflow_runtime.publishing.model import make_event  # noqa: PLC0415 - costs start-up time
 
     event = make_event(
         name,

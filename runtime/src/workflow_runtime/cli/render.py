@@ -16,7 +16,7 @@ from workflow_runtime.cli._options import AsJson, Files
 from workflow_runtime.cli._output import emit, note
 
 if TYPE_CHECKING:
-    from workflow_runtime.bpmn.picture import Overlay
+    from workflow_devkit.render import Overlay
 
 _FORMATS = (".svg", ".png")
 _STDOUT = Path("-")
@@ -72,8 +72,8 @@ def render(
 
 
 def _draw(file: Path, overlay: Overlay | None) -> str:
+    from workflow_devkit.render import render_svg  # noqa: PLC0415
     from workflow_runtime.bpmn.parser import parse_file  # noqa: PLC0415 - costs start-up time
-    from workflow_runtime.bpmn.picture import render_svg  # noqa: PLC0415
 
     return render_svg(parse_file(file), overlay)
 
@@ -120,7 +120,7 @@ def _write(svg: str, target: Path, scale: float) -> None:
 
 
 def _png(svg: str, target: Path, scale: float) -> bytes:
-    from workflow_runtime.bpmn.picture.png import fitting_scale, png_of  # noqa: PLC0415
+    from workflow_devkit.render.png import fitting_scale, png_of  # noqa: PLC0415
 
     fitting = fitting_scale(svg, scale)
     if fitting < scale:

@@ -14,7 +14,7 @@ from workflow_runtime.cli._options import AsJson, Files
 from workflow_runtime.cli._output import emit
 
 if TYPE_CHECKING:
-    from workflow_runtime.bpmn.stubs import Stub
+    from workflow_devkit.codegen.stubs import Stub
 
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="The folder of the handlers: src/my_service/handlers")
@@ -52,9 +52,9 @@ def stubs(
 
 
 def _stubs(files: list[Path], builder: str | None) -> list[Stub]:
-    from workflow_runtime.bpmn.contract import Code  # noqa: PLC0415 - costs start-up time
+    from workflow_devkit.codegen.stubs import stubs_of  # noqa: PLC0415
+    from workflow_devkit.contract import Code  # noqa: PLC0415 - costs start-up time
     from workflow_runtime.bpmn.parser import parse_file  # noqa: PLC0415
-    from workflow_runtime.bpmn.stubs import stubs_of  # noqa: PLC0415
     from workflow_runtime.cli._target import load_builder  # noqa: PLC0415
 
     diagrams = [parse_file(path) for path in expand(files)]

@@ -24,8 +24,8 @@ def connect(settings: WorkflowSettings) -> Gateway:
     """
     address = check_connection(settings)
     if address.embedded:
-        from workflow_runtime.engine import Engine  # noqa: PLC0415
-        from workflow_runtime.gateway.embedded import EmbeddedGateway  # noqa: PLC0415
+        from workflow_devkit.engine import Engine  # noqa: PLC0415
+        from workflow_devkit.engine.gateway import EmbeddedGateway  # noqa: PLC0415
 
         return EmbeddedGateway(Engine(keep_records=0))
     # grpc costs 150 ms to import; a service on the embedded engine does not need it.

@@ -1,0 +1,100 @@
+"""``[tool.workflow.check]`` of pyproject.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from workflow_devkit._contract.models import given_by
+from workflow_devkit.contract import RULES
+from workflow_runtime.errors import ConfigurationError
+
+__all__ = ["CheckConfig", "config_at"]
+
+
+class CheckConfig(BaseModel):
+    """What a project says about its contract.
+
+    Attributes:
+        external: patterns of task types that other services work on.
+        starts: by process id, the model (``module:Model``) with which instances start.
+        rules: by rule, another severity, or ``off``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    external: tuple[str, ...] = ()
+    starts: dict[str, str] = Field(default_factory=dict)
+    rules: dict[str, Literal["off", "info", "warning", "error"]] = Field(default_factory=dict)
+
+    @field_validator("rules")
+    @classmethod
+    def _known(cls, rules: dict[str, str]) -> dict[str, str]:
+        for rule in rules:
+            if rule not in RULES:
+                raise ValueError(f"no rule {rule!r}{_meant(rule)}")
+        return rules
+
+    def start_models(self) -> dict[str, frozenset[str]]:
+        """By process, the variables of the model with which its instances start.
+
+        Raises:
+            ConfigurationError: there is no such model.
+        """
+        found = {process: given_by(_model(process, name)) for process, name in self.starts.items()}
+        return {process: names for process, names in found.items() if names is not None}
+
+
+def config_at(folder: Path) -> CheckConfig:
+    """What the nearest pyproject.toml says, defaults where there is none.
+
+    Raises:
+        ConfigurationError: it says something that cannot be; names each.
+    """
+    for each in (folder.resolve(), *folder.resolve().parents):
+        file = each / "pyproject.toml"
+        if file.is_file():
+            return _read(file)
+    return CheckConfig()
+
+
+def _read(file: Path) -> CheckConfig:
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        return CheckConfig.model_validate(
+            table.get("tool", {}).get("workflow", {}).get("check", {})
+        )
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"{file}: {error}") from None
+    except ValidationError as error:
+        problems = "; ".join(_problem(each) for each in error.errors())
+        raise ConfigurationError(f"{file}: [tool.workflow.check]: {problems}") from None
+
+
+def _problem(error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"{where}: no such setting; there are {', '.join(CheckConfig.model_fields)}"
+    return f"{where}: {error['msg']}"
+
+
+def _meant(rule: str) -> str:
+    close = get_close_matches(rule, RULES, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(RULES)}"
+
+
+def _model(process: str, name: str) -> type[BaseModel]:
+    module, _, attribute = name.partition(":")
+    where = f"[tool.workflow.check.starts] {process}"
+    try:
+        model = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigurationError(f"{where}: expected 'module:Model', but {error}") from None
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        raise ConfigurationError(f"{where}: {name} is no pydantic model")
+    return model

@@ -1,0 +1,48 @@
+"""Which events code publishes: typed ones, and those that are named where they are published."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator
+from types import ModuleType
+from typing import Any, Final
+
+from workflow_devkit._contract.models import given_by
+from workflow_devkit._contract.source import Piece, calls, value_of
+from workflow_devkit.contract import EventFacts
+from workflow_runtime.publishing.model import WorkflowEvent
+
+__all__ = ["named_events", "typed_events"]
+
+_PUBLISHING: Final = frozenset({"publish_event", "publish_later"})
+
+
+def typed_events(modules: Iterable[ModuleType]) -> Iterator[EventFacts]:
+    """Typed events that are defined in these modules."""
+    for module in modules:
+        for found in vars(module).values():
+            if _is_event(found) and found.__module__ == module.__name__:
+                yield _facts(found)
+
+
+def named_events(pieces: Iterable[Piece]) -> Iterator[EventFacts]:
+    """Events that these modules publish by name."""
+    for piece in pieces:
+        for _, node in calls(piece):
+            if getattr(node.func, "attr", "") in _PUBLISHING and node.args:
+                name = value_of(node.args[0], piece.names)
+                if isinstance(name, str):
+                    file = str(piece.names.get("__file__", ""))
+                    yield EventFacts(str(name), file, node.lineno)
+
+
+def _is_event(found: Any) -> bool:
+    return inspect.isclass(found) and issubclass(found, WorkflowEvent) and bool(found.event_name)
+
+
+def _facts(event: type[WorkflowEvent]) -> EventFacts:
+    try:
+        file, line = inspect.getsourcefile(event) or "", inspect.getsourcelines(event)[1]
+    except (OSError, TypeError):
+        file, line = "", 0
+    return EventFacts(str(event.event_name), file, line, given_by(event))

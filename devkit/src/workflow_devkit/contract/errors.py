@@ -1,0 +1,90 @@
+"""BPMN errors: raised where they are caught, caught where they can be raised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from workflow_devkit.contract.code import HandlerFacts
+from workflow_devkit.contract.reading import Reading, Rules, at, meant
+from workflow_devkit.findings import Finding, Severity
+from workflow_runtime.bpmn.catching import catchers, catches, may_be_called
+from workflow_runtime.bpmn.model import Element, EventKind, Kind
+
+RULES: Final[Rules] = {
+    "uncaught-error": (Severity.ERROR, "a BPMN error that a handler raises and no event catches"),
+    "unraised-error": (Severity.WARNING, "a BPMN error that an event catches and nobody raises"),
+}
+
+
+def findings(reading: Reading) -> Iterator[Finding]:
+    """Breaches of these rules."""
+    called = {
+        process.id
+        for _, process in reading.processes
+        if may_be_called(process.id, (each for _, each in reading.processes))
+    }
+    for file, element, handler in reading.handled():
+        if _process(element).id not in called:
+            yield from _uncaught(file, element, handler)
+    yield from _unraised(reading)
+
+
+def _uncaught(file: str, element: Element, handler: HandlerFacts) -> Iterator[Finding]:
+    seen = list(catchers(element))
+    codes = {each.event.code for each in seen if each.event and each.event.code}
+    for code in sorted(handler.raises):
+        if not any(catches(each, code) for each in seen):
+            yield at(
+                RULES,
+                (file, element),
+                "uncaught-error",
+                f"{handler.name} raises BpmnError {code!r}, which no event catches here"
+                f"{meant(code, codes)}",
+                f"attach an error boundary event with the code {code!r}; where no way on is "
+                "drawn, raise WorkflowIncident instead",
+            )
+
+
+def _unraised(reading: Reading) -> Iterator[Finding]:
+    raised = reading.code.raised
+    if raised is None:
+        return
+    for file, event in reading.error_catchers():
+        code = event.event.code if event.event else None
+        if not code or code.startswith("=") or code in raised:
+            continue
+        if not any(_may_throw(each, code, reading) for each in _covered(event).walk()):
+            yield at(
+                RULES,
+                (file, event),
+                "unraised-error",
+                f"catches the error {code!r}, which no handler raises{meant(code, raised)}",
+                f"raise BpmnError({code!r}) in a handler, correct the code, or remove the event",
+            )
+
+
+def _covered(event: Element) -> Element:
+    """What runs inside of the event's reach."""
+    scope = event.parent or event
+    if event.attached_to:
+        return scope.children.get(event.attached_to, scope)
+    return scope.parent or scope
+
+
+def _may_throw(element: Element, code: str, reading: Reading) -> bool:
+    """Whether something that is not in this code throws it: other services, other processes."""
+    if element.kind is Kind.CALL_ACTIVITY:
+        return True
+    if element.task:
+        return (element.task.type or "=") not in reading.code.handlers
+    thrown = element.event if element.kind is Kind.END_EVENT else None
+    if thrown is None or thrown.kind is not EventKind.ERROR:
+        return False
+    return thrown.code in {None, code} or str(thrown.code).startswith("=")
+
+
+def _process(element: Element) -> Element:
+    while element.parent is not None:
+        element = element.parent
+    return element

@@ -1,0 +1,90 @@
+"""Which elements set which variables, as far as that can be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workflow_devkit.contract.code import Code, Names
+from workflow_runtime.bpmn.model import Element, EventKind, Kind
+
+__all__ = ["Writer", "local_names", "start_names", "writers"]
+
+_OUTSIDE = frozenset({
+    Kind.USER_TASK, Kind.CALL_ACTIVITY, Kind.BUSINESS_RULE_TASK, Kind.UNSUPPORTED,
+})  # fmt: skip
+_BROUGHT = frozenset({EventKind.MESSAGE, EventKind.SIGNAL, EventKind.ERROR, EventKind.ESCALATION})
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """An element and the variables that it sets for others; None where anything may come."""
+
+    element: Element
+    names: Names | None
+
+
+def writers(process: Element, code: Code) -> list[Writer]:
+    """All elements that set something."""
+    found = (Writer(element, _names(element, code)) for element in process.walk())
+    return [writer for writer in found if writer.names is None or writer.names]
+
+
+def local_names(element: Element) -> Names:
+    """Variables that the element's own mappings, and those around it, set before it runs."""
+    found: set[str] = set()
+    each: Element | None = element
+    while each is not None:
+        found |= {_root(mapping.target) for mapping in each.inputs}
+        if each.multi_instance is not None:
+            found |= {each.multi_instance.input_element or "", "loopCounter"}
+        each = each.parent
+    return frozenset(found)
+
+
+def start_names(process: Element, code: Code) -> Names | None:
+    """Variables that every instance has from its start, None where that is not known."""
+    if process.id in code.starts:
+        return code.starts[process.id]
+    starts = [e for e in process.children.values() if e.kind is Kind.START_EVENT]
+    brought = [_brought(start, code) for start in starts if start.message]
+    known = [names for names in brought if names is not None]
+    if not starts or len(known) < len(starts):
+        return None
+    return frozenset.intersection(*known)
+
+
+def _names(element: Element, code: Code) -> Names | None:
+    loop = element.multi_instance
+    collected = {loop.output_collection or ""} - {""} if loop else set()
+    if element.outputs:
+        return frozenset({_root(mapping.target) for mapping in element.outputs} | collected)
+    own = _unmapped(element, code)
+    return None if own is None else own | collected
+
+
+def _unmapped(element: Element, code: Code) -> Names | None:
+    if element.task is not None:
+        handler = code.handlers.get(element.task.type or "")
+        return handler.gives if handler else None
+    if element.script is not None:
+        return frozenset({element.script.result_variable or ""})
+    if element.called_decision is not None:
+        return frozenset({element.called_decision.result_variable or ""})
+    if element.called is not None and not element.called.propagate_child:
+        return frozenset()
+    return _brought(element, code)
+
+
+def _brought(element: Element, code: Code) -> Names | None:
+    """What comes with the event that the element waits for."""
+    if element.kind in _OUTSIDE:
+        return None
+    if element.message is not None:
+        event = code.events.get(element.message.name or "")
+        return event.gives if event else None
+    catches = element.kind not in {Kind.END_EVENT, Kind.INTERMEDIATE_THROW_EVENT}
+    return None if catches and element.event_kind() in _BROUGHT else frozenset()
+
+
+def _root(target: str) -> str:
+    return target.split(".", 1)[0].strip()

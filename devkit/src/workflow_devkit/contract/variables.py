@@ -1,0 +1,139 @@
+"""Variables: what typed scopes ask for is set before.
+
+Instances may start with any variables, and anybody may set more from outside. So only two
+things are errors or warnings: what a process lacks whose start is known, and what is set only
+later, or under almost the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from workflow_devkit.contract.code import HandlerFacts, Names
+from workflow_devkit.contract.order import Order
+from workflow_devkit.contract.reading import Place, Reading, Rules, at, shown
+from workflow_devkit.contract.scope import Writer, local_names, start_names, writers
+from workflow_devkit.findings import Finding, Severity
+from workflow_runtime.bpmn.model import Element
+
+RULES: Final[Rules] = {
+    "missing-variable": (Severity.ERROR, "a variable that a handler needs and surely does not get"),
+    "late-variable": (Severity.WARNING, "a variable that a handler needs and that is set later"),
+    "misspelt-variable": (
+        Severity.WARNING,
+        "a variable that a handler needs and that is set under almost the same name",
+    ),
+    "start-variables": (Severity.INFO, "what instances have to start with"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """A variable that a handler asks for and that nothing before is seen to set."""
+
+    place: Place
+    handler: HandlerFacts
+    name: str
+    before: Names
+    later: tuple[Element, ...]
+
+
+def findings(reading: Reading) -> Iterator[Finding]:
+    """Breaches of these rules."""
+    for file, process in reading.processes:
+        needs = list(_needs(file, process, reading))
+        start = start_names(process, reading.code)
+        if start is None:
+            yield from _doubtful((file, process), needs)
+        else:
+            yield from (_missing(need) for need in needs if need.name not in start)
+
+
+def _needs(file: str, process: Element, reading: Reading) -> Iterator[_Need]:
+    order, found = Order(process), writers(process, reading.code)
+    for element in process.walk():
+        handler = reading.code.handlers.get((element.task and element.task.type) or "")
+        if handler and handler.asks:
+            yield from _of_task((file, element), handler, found, order)
+
+
+def _of_task(
+    place: Place, handler: HandlerFacts, found: Iterable[Writer], order: Order
+) -> Iterator[_Need]:
+    element = place[1]
+    late = {id(w.element) for w in found if order.only_after(element, w.element)}
+    earlier = [w.names for w in found if id(w.element) not in late]
+    known = [names for names in earlier if names is not None]
+    if len(known) < len(earlier):
+        return  # something before sets what cannot be read
+    before = frozenset[str]().union(*known, local_names(element))
+    for names in handler.asks:
+        if before.isdisjoint(names):
+            later = [w.element for w in found if w.names and not w.names.isdisjoint(names)]
+            yield _Need(place, handler, names[0], before, tuple(later))
+
+
+def _missing(need: _Need) -> Finding:
+    return at(
+        RULES,
+        need.place,
+        "missing-variable",
+        f"{need.handler.name} asks for {need.name!r}, which nothing sets before and instances "
+        f"do not start with{_later(need)}",
+        "set it by a result or a mapping before, or start instances with it",
+    )
+
+
+def _doubtful(process: Place, needs: list[_Need]) -> Iterator[Finding]:
+    open_: dict[str, None] = {}
+    for need in needs:
+        twin = next((name for name in need.before if _plain(name) == _plain(need.name)), None)
+        if twin is not None:
+            yield _misspelt(need, twin)
+        elif need.later:
+            yield _late(need)
+        else:
+            open_[need.name] = None
+    if open_:
+        yield at(
+            RULES,
+            process,
+            "start-variables",
+            f"handlers ask for {shown(list(open_))}, which nothing sets before: instances have "
+            "to start with that",
+            "[tool.workflow.check.starts] in pyproject.toml can name the model of the start, "
+            "so that this is checked",
+        )
+
+
+def _misspelt(need: _Need, twin: str) -> Finding:
+    return at(
+        RULES,
+        need.place,
+        "misspelt-variable",
+        f"{need.handler.name} asks for {need.name!r}; nothing sets that before, but {twin!r} is "
+        "set",
+        "use one spelling, unless instances start with both",
+    )
+
+
+def _late(need: _Need) -> Finding:
+    return at(
+        RULES,
+        need.place,
+        "late-variable",
+        f"{need.handler.name} asks for {need.name!r}{_later(need)}",
+        "set it before, unless instances start with it",
+    )
+
+
+def _later(need: _Need) -> str:
+    if not need.later:
+        return ""
+    return f"; it is set only later, by {shown([each.id for each in need.later])}"
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").casefold()

@@ -1,0 +1,108 @@
+"""What holds tokens: the process, sub-processes, called processes (semantics#scope-ends)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflow_devkit.engine.context import Context
+from workflow_devkit.engine.failures import Failure
+from workflow_devkit.engine.instances import Token, Trigger, View
+from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
+
+
+class _Scope(Behaviour):
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+
+class Process(_Scope):
+    """The root: its start event is activated by whoever creates the instance."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Starts; its events are waited for once the start event is complete."""
+        life.activated(token)
+        trigger, token.trigger = token.trigger, None
+        if trigger is not None:
+            life.activate_now(trigger.node, token, trigger)
+            return
+        assert token.node.none_start is not None
+        life.activate_later(token.node.none_start, token)
+
+    def complete(self, life: Lifecycle, token: Token) -> None:
+        """Its variables stay with the instance."""
+
+    def leave(self, life: Lifecycle, token: Token) -> None:
+        """There is nothing after it."""
+
+
+class SubProcess(_Scope):
+    """An embedded sub-process: one none start, done when nothing runs in it."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Starts; its events are waited for once the start event is complete."""
+        node = token.node
+        life.activated(token)
+        assert node.none_start is not None
+        life.activate_later(node.none_start, token)
+
+
+class EventSubProcess(_Scope):
+    """Activated by its start event's trigger (semantics#event-sub-process)."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Starts with the variables of the event."""
+        node = token.node
+        life.activated(token)
+        assert node.start is not None
+        variables = token.trigger.variables if token.trigger else {}
+        life.activate_later(node.start, token, Trigger(node.start, variables))
+
+    def leave(self, life: Lifecycle, token: Token) -> None:
+        """There is nothing after it."""
+
+
+class CallActivity(_Scope):
+    """Another process, as a child of this element (semantics#call-activity)."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Starts the latest version of the called process."""
+        node = token.node
+        assert node.called is not None
+        process_id = node.called.text_value(View(token))
+        process = self.context.store.latest(process_id)
+        if process is None:
+            text = (
+                f"Expected process with BPMN process id '{process_id}' to be deployed, "
+                "but not found."
+            )
+            raise Failure("CALLED_ELEMENT_ERROR", text)
+        if process.root.none_start is None:
+            text = (
+                f"Expected process with BPMN process id '{process_id}' to have a none start event, "
+                "but not found."
+            )
+            raise Failure("CALLED_ELEMENT_ERROR", text)
+        self.context.catching.open(token, node.boundaries)
+        life.activated(token)
+        self.context.start_child(process, _handed_over(token), token)
+
+    def complete(self, life: Lifecycle, token: Token) -> None:
+        """Takes over the child's variables (semantics#call-activity-variables)."""
+        if not token.node.outputs and not token.node.propagate_child:
+            token.finishing = None
+        super().complete(life, token)
+
+    def terminate(self, life: Lifecycle, token: Token) -> bool:
+        """Ends the child first."""
+        child = token.called
+        if child is None or child.key not in life.store.instances:
+            return False
+        life.store.later(life.terminate, child)
+        return True
+
+
+def _handed_over(token: Token) -> dict[str, Any]:
+    """The variables that a called process gets (semantics#call-activity-variables)."""
+    if token.node.propagate_parent:
+        return View(token).merged()
+    return dict(token.locals or {}) if token.node.inputs else {}

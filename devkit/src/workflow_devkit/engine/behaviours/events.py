@@ -1,0 +1,190 @@
+"""Start, catch, throw, boundary and end events."""
+
+from __future__ import annotations
+
+from workflow_devkit.engine.behaviours.tasks import JobTask
+from workflow_devkit.engine.context import Context
+from workflow_devkit.engine.executable import Node
+from workflow_devkit.engine.failures import Failure
+from workflow_devkit.engine.instances import Token, Trigger, View
+from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
+from workflow_devkit.engine.throwing import can_happen, find_catcher, uncaught
+from workflow_devkit.engine.variables import apply_outputs, merge
+from workflow_runtime.bpmn.model import EventKind, Kind
+
+
+def merge_trigger(life: Lifecycle, token: Token) -> None:
+    """The variables that came with an event are local to it, then go up.
+
+    See semantics#event-variables, and semantics#error-variables for what errors do instead.
+    """
+    inside = token.parent.node.kind if token.parent is not None else None
+    if token.node.kind is Kind.START_EVENT and inside is Kind.EVENT_SUB_PROCESS:
+        apply_outputs(life.store, token, token.trigger.variables if token.trigger else None)
+        return
+    if token.node.outputs:
+        apply_outputs(life.store, token, None)
+    elif token.locals and token.parent is not None and token.node.event_kind is not EventKind.ERROR:
+        merge(life.store, token.parent, token.locals)
+
+
+def event_starts(node: Node) -> list[Node]:
+    """The start events of the event sub-processes in a scope."""
+    return [e.start for e in node.event_sub_processes if e.start is not None]
+
+
+class Start(Behaviour):
+    """Begins a scope."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Completes in a step of its own, as in the broker's log."""
+        life.activated(token)
+        life.store.later(life.complete, token)
+
+    def complete(self, life: Lifecycle, token: Token) -> None:
+        """Brings the event's variables into the scope, then lets the scope wait for its events.
+
+        See semantics#subscriptions-together.
+        """
+        merge_trigger(life, token)
+        scope = token.parent
+        assert scope is not None
+        boundaries = scope.node.boundaries if scope.node.kind is Kind.SUB_PROCESS else ()
+        waiting = [*event_starts(scope.node), *boundaries]
+        if waiting:
+            self._context.catching.open(scope, waiting)
+
+
+class Boundary(Behaviour):
+    """Activated only by its event."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Completes in a step of its own."""
+        life.activated(token)
+        life.store.later(life.complete, token)
+
+    def complete(self, life: Lifecycle, token: Token) -> None:
+        """Brings the event's variables into the scope."""
+        merge_trigger(life, token)
+
+
+class Catch(Behaviour):
+    """Waits for its event, unless an event-based gateway has waited for it."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Opens its subscription; a link only passes through."""
+        came_already = token.trigger is not None or token.node.event_kind is EventKind.LINK
+        if not came_already:
+            self._context.catching.open(token, [token.node])
+        life.activated(token)
+        if came_already:
+            life.store.later(life.complete, token)
+
+    def complete(self, life: Lifecycle, token: Token) -> None:
+        """Brings the event's variables into the scope."""
+        if token.trigger is not None:
+            merge_trigger(life, token)
+        else:
+            super().complete(life, token)
+
+
+class Throw(JobTask):
+    """Throws a message (a job, semantics#job-tasks), a signal, a link, an escalation or nothing."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Throws and passes on; a message waits for its worker."""
+        kind = token.node.event_kind
+        if kind is EventKind.MESSAGE:
+            super().activate(life, token)
+            return
+        if kind is EventKind.SIGNAL:
+            self._signal(token)
+        life.activated(token)
+        if kind is EventKind.ESCALATION and not escalate(self.context, life, token):
+            return
+        if token.node.kind is Kind.END_EVENT and kind is EventKind.NONE:
+            life.complete(token)
+        else:
+            life.store.later(life.complete, token)
+
+    def leave(self, life: Lifecycle, token: Token) -> None:
+        """A link goes on at its catch event in the same scope (semantics#link-event)."""
+        if token.node.event_kind is EventKind.LINK:
+            self._jump(life, token)
+        else:
+            life.take_all(token)
+
+    def _signal(self, token: Token) -> None:
+        # What was mapped into the event, and no more (semantics#signal-thrown).
+        assert token.node.signal_name is not None
+        name = token.node.signal_name.text_value(View(token))
+        self.context.store.later(self.context.broadcast, name, dict(token.locals or {}))
+
+    def _jump(self, life: Lifecycle, token: Token) -> None:
+        siblings = token.node.parent.children.values() if token.node.parent else ()
+        for node in siblings:
+            is_target = node.kind is Kind.INTERMEDIATE_CATCH_EVENT
+            if is_target and node.link_name == token.node.link_name and token.parent is not None:
+                life.activate_later(node, token.parent)
+
+
+class End(Throw):
+    """Ends a token; an error, a terminate and an escalation end more.
+
+    See semantics#error-end-event and semantics#terminate-end-event.
+    """
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Throws and completes."""
+        match token.node.event_kind:
+            case EventKind.ERROR:
+                self._throw_error(life, token)
+            case EventKind.TERMINATE:
+                self._terminate(life, token)
+            case _:
+                super().activate(life, token)
+
+    def _throw_error(self, life: Lifecycle, token: Token) -> None:
+        assert token.parent is not None
+        code = token.node.code.text_value(View(token)) if token.node.code else ""
+        catcher = find_catcher(token.parent, EventKind.ERROR, code)
+        if catcher is None:
+            raise Failure("UNHANDLED_ERROR_EVENT", uncaught(token.parent, code))
+        life.activated(token)
+        if can_happen(*catcher):
+            self.context.catching.happen(catcher.token, catcher.node, {})
+
+    def _terminate(self, life: Lifecycle, token: Token) -> None:
+        scope = token.parent
+        assert scope is not None
+        life.activated(token)
+        life.complete(token)
+        life.terminate_children(scope)
+
+
+def escalate(context: Context, life: Lifecycle, token: Token) -> bool:
+    """Throws one (semantics#escalation): true unless it is caught by what ends the thrower."""
+    assert token.parent is not None
+    code = token.node.code.text_value(View(token)) if token.node.code else ""
+    catcher = find_catcher(token.parent, EventKind.ESCALATION, code)
+    key = life.store.next_key()
+    caught = catcher is not None and can_happen(*catcher)
+    if catcher is not None and caught:
+        context.catching.happen(catcher.token, catcher.node, {})
+    value = {
+        "processInstanceKey": token.instance.key,
+        "escalationCode": code,
+        "throwElementId": token.node.id,
+        "catchElementId": catcher.node.id if catcher is not None else "",
+    }
+    life.store.write("ESCALATION", "ESCALATED" if caught else "NOT_ESCALATED", key, value)
+    return catcher is None or not catcher.node.interrupting
+
+
+__all__ = ["Boundary", "Catch", "End", "Start", "Throw", "Trigger", "escalate", "merge_trigger"]

@@ -1,0 +1,178 @@
+"""Multi-instance bodies: one activity for each item of a list (semantics#multi-instance).
+
+As in Zeebe's ``MultiInstanceBodyProcessor`` the input collection is evaluated anew for each of
+them: somebody may change it meanwhile.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflow_devkit.engine.context import Context
+from workflow_devkit.engine.executable import Loop
+from workflow_devkit.engine.expressions import explain, zeebe_type
+from workflow_devkit.engine.failures import Failure
+from workflow_devkit.engine.instances import LoopState, Token, View
+from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
+from workflow_devkit.engine.variables import merge, set_local
+from workflow_devkit.feel import to_json
+
+_COUNTER = "loopCounter"
+
+
+class MultiInstanceBody(Behaviour):
+    """Runs its inner activity for each item, at once or one after the other."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Reads the input collection and begins."""
+        loop = _loop(token)
+        count = len(_items(loop, token))
+        self._context.catching.open(token, token.node.boundaries)
+        token.loop = LoopState()
+        life.activated(token)
+        if loop.output_collection:
+            set_local(life.store, token, {loop.output_collection: [None] * count})
+        if not count:
+            life.store.later(life.complete, token)
+        elif loop.sequential:
+            self._next(life, token)
+        else:
+            life.store.later(self._start_all, life, token, count)
+
+    def complete(self, life: Lifecycle, token: Token) -> None:
+        """Hands the output collection up."""
+        life.close_subscriptions(token)
+        name = _loop(token).output_collection
+        if name and token.parent is not None:
+            merge(life.store, token.parent, {name: (token.locals or {}).get(name)})
+
+    def child_activating(self, life: Lifecycle, scope: Token, child: Token) -> None:
+        """Gives an inner activity its number, its item and a place for its output.
+
+        See semantics#multi-instance-item.
+        """
+        loop, state = _loop(scope), _state(scope)
+        if not child.counter:
+            state.started += 1
+            child.counter = state.started
+        items = _items(loop, child)
+        if child.counter > len(items):
+            raise Failure("EXTRACT_VALUE_ERROR", _missing(child.counter - 1, len(items)))
+        item = loop.input_element
+        if item:
+            set_local(life.store, child, {item: to_json(items[child.counter - 1])})
+        if loop.result_name and loop.result_name not in {item, _COUNTER}:
+            set_local(life.store, child, {loop.result_name: None})
+        set_local(life.store, child, {_COUNTER: child.counter})
+
+    def child_completing(self, life: Lifecycle, scope: Token, child: Token) -> bool:
+        """Collects the output in the order of the items; true if the condition says enough."""
+        loop = _loop(scope)
+        if loop.output_element is not None and loop.output_collection:
+            _collect(life, loop, scope, child)
+        done = _is_done(loop, scope, child)
+        _items(loop, scope)
+        return done
+
+    def child_completed(self, life: Lifecycle, scope: Token, child: Token, *, done: bool) -> None:
+        """Goes on with the next item, ends the rest, or is complete."""
+        loop, state = _loop(scope), _state(scope)
+        state.completed += 1
+        if done:
+            if life.terminate_children(scope) or loop.sequential:
+                life.store.later(life.complete, scope)
+            return
+        count = len(_items(loop, scope))
+        if loop.sequential and state.started < count:
+            self._next(life, scope)
+        elif not scope.children and state.completed + state.terminated == count:
+            life.store.later(life.complete, scope)
+
+    def children_terminated(self, life: Lifecycle, scope: Token) -> None:
+        """The condition was true, and the rest is ended."""
+        life.store.later(life.complete, scope)
+
+    def _start_all(self, life: Lifecycle, body: Token, count: int) -> None:
+        for _ in range(count):
+            self._next(life, body)
+
+    def _next(self, life: Lifecycle, body: Token) -> None:
+        assert body.node.inner is not None
+        life.activate_later(body.node.inner, body)
+
+
+def _items(loop: Loop, token: Token) -> list[Any]:
+    value, warnings = loop.input_collection.explained(View(token))
+    if isinstance(value, list):
+        return value
+    text = (
+        f"Expected result of the expression '{loop.input_collection.text}' to be 'ARRAY', "
+        f"but was '{zeebe_type(value)}'."
+    )
+    raise Failure("EXTRACT_VALUE_ERROR", text + explain(warnings))
+
+
+def _missing(index: int, count: int) -> str:
+    return (
+        f"Expected to read item at index {index} of the multiInstanceBody input collection but it "
+        f"contains only {count} elements. The input collection might be modified while iterating "
+        "over it."
+    )
+
+
+def _collect(life: Lifecycle, loop: Loop, body: Token, inner: Token) -> None:
+    """Writes the output of an inner activity at its place (semantics#multi-instance-output)."""
+    assert loop.output_element is not None
+    assert loop.output_collection is not None
+    value = loop.output_element.evaluate_json(View(inner))
+    written = (body.locals or {}).get(loop.output_collection)
+    _check_output(loop.output_collection, written, inner.counter, body)
+    output = list(written or ())
+    output[inner.counter - 1] = value
+    set_local(life.store, body, {loop.output_collection: output})
+
+
+def _check_output(name: str, written: Any, counter: int, body: Token) -> None:
+    unable = f"Unable to update an item in output collection '{name}' "
+    why = "This may happen when multiple BPMN elements write to the same variable."
+    if not isinstance(written, list):
+        found = _MESSAGE_PACK.get(type(written), "MAP")
+        text = f"because the type of the output collection is: {found}. {why}"
+        raise Failure("EXTRACT_VALUE_ERROR", unable + text, body.key)
+    if counter > len(written):
+        text = f"at position {counter} because the size of the collection is: {len(written)}. {why}"
+        raise Failure("EXTRACT_VALUE_ERROR", unable + text, body.key)
+
+
+_MESSAGE_PACK = {
+    type(None): "NIL", bool: "BOOLEAN", int: "INTEGER", float: "FLOAT", str: "STRING", dict: "MAP",
+}  # fmt: skip
+
+
+def _is_done(loop: Loop, body: Token, inner: Token) -> bool:
+    """Whether the completion condition says enough (semantics#multi-instance-completion)."""
+    if loop.completion is None:
+        return False
+    state = _state(body)
+    counts = {
+        "numberOfInstances": state.started,
+        "numberOfActiveInstances": body.active_children - 1,
+        "numberOfCompletedInstances": state.completed + 1,
+        "numberOfTerminatedInstances": state.terminated,
+    }
+    return loop.completion.boolean(View(inner, counts))
+
+
+def _loop(token: Token) -> Loop:
+    loop = token.node.loop
+    assert loop is not None
+    return loop
+
+
+def _state(token: Token) -> LoopState:
+    state = token.loop
+    assert state is not None
+    return state

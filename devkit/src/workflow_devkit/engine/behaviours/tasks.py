@@ -1,0 +1,111 @@
+"""Tasks: most of them are jobs for somebody outside (semantics#job-tasks)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from workflow_devkit.engine.context import Context
+from workflow_devkit.engine.executable import USER_TASK_TYPE
+from workflow_devkit.engine.expressions import Expression
+from workflow_devkit.engine.failures import Failure
+from workflow_devkit.engine.instances import Token, Trigger, View
+from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
+from workflow_runtime.bpmn.model import EventKind
+
+_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_USER_TASK_HEADERS = {
+    "assignee": "io.camunda.zeebe:assignee",
+    "candidateGroups": "io.camunda.zeebe:candidateGroups",
+    "candidateUsers": "io.camunda.zeebe:candidateUsers",
+    "dueDate": "io.camunda.zeebe:dueDate",
+    "followUpDate": "io.camunda.zeebe:followUpDate",
+    "formKey": "io.camunda.zeebe:formKey",
+}
+
+
+class PlainTask(Behaviour):
+    """Manual and undefined tasks (semantics#pass-through-tasks)."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Nothing to do; its boundary events never get a chance."""
+        life.activated(token)
+        life.store.later(life.complete, token)
+
+    def complete(self, life: Lifecycle, token: Token) -> None:
+        """It has no mappings."""
+
+
+class JobTask(Behaviour):
+    """A job, with boundary events open while it waits."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Job type and retries first, then subscriptions, then the job (semantics#job-created)."""
+        view = View(token)
+        job_type = self.job_type(token, view)
+        retries = token.node.job_retries.integer(view)
+        headers = self.headers(token, view)
+        self.context.catching.open(token, token.node.boundaries)
+        self.context.jobs.create(token, job_type, retries, headers)
+        life.activated(token)
+
+    def job_type(self, token: Token, view: View) -> str:
+        """What workers subscribe by."""
+        expression = token.node.job_type
+        if expression is None:
+            raise Failure("EXTRACT_VALUE_ERROR", f"'{token.node.id}' has no job type")
+        return expression.text_value(view)
+
+    def headers(self, token: Token, view: View) -> Mapping[str, str]:
+        """The task headers."""
+        return token.node.headers
+
+
+class UserTask(JobTask):
+    """A job of a fixed type (semantics#user-task)."""
+
+    def job_type(self, token: Token, view: View) -> str:
+        """Always the same."""
+        return USER_TASK_TYPE
+
+    def headers(self, token: Token, view: View) -> Mapping[str, str]:
+        """Who may do it, by when, with which form."""
+        found = dict(token.node.headers)
+        clock = self.context.store.clock
+        for attribute, header in _USER_TASK_HEADERS.items():
+            text = token.node.element.user_task.get(attribute)
+            if text:
+                value = Expression(text, clock, literal=True).evaluate_json(view)
+                if value not in (None, "", []):
+                    found[header] = value if isinstance(value, str) else _compact(value)
+        return found
+
+
+class ScriptTask(JobTask):
+    """An expression evaluated here, or a job by its task definition (semantics#script-task)."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Evaluates, or creates the job."""
+        script = token.node.script
+        if script is None:
+            super().activate(life, token)
+            return
+        result = {token.node.result_variable or "result": script.evaluate_json(View(token))}
+        life.activated(token)
+        life.store.later(life.complete, token, Trigger(token.node, result))
+
+
+class ReceiveTask(Behaviour):
+    """Waits for its message (semantics#receive-task)."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Opens its own subscription and those of its boundary events."""
+        assert token.node.event_kind is EventKind.NONE
+        self.context.catching.open(token, [token.node, *token.node.boundaries])
+        life.activated(token)

@@ -1,0 +1,115 @@
+"""Reading an element of a BPMN file as the broker's model does: by its tags and references."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflow_devkit.engine.clock import EngineClock
+from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn.events import local_id
+from workflow_runtime.bpmn.xml import children, local_name, text_of
+
+TASKS = frozenset(
+    {"task", "serviceTask", "sendTask", "receiveTask", "userTask", "manualTask", "scriptTask",
+     "businessRuleTask"}
+)  # fmt: skip
+SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+EVENTS = frozenset(
+    {"startEvent", "intermediateCatchEvent", "boundaryEvent", "intermediateThrowEvent", "endEvent"}
+)
+THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
+USERS = EVENTS | {"receiveTask", "sendTask"}
+_REFERENCES = ("messageRef", "signalRef", "escalationRef")
+ACTIVITIES = TASKS | SUB_PROCESSES | {"callActivity"}
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A whole file: its elements by id, and what refers to them."""
+
+    root: Any
+    clock: EngineClock
+    by_id: dict[str, Any] = field(default_factory=dict)
+    boundaries: dict[str, list[Any]] = field(default_factory=dict)
+    users: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, root: Any, clock: EngineClock) -> Model:
+        """Indexes a file."""
+        model = cls(root, clock)
+        for node in root.iter(f"{names.BPMN}*"):
+            if identifier := attribute(node, "id"):
+                model.by_id.setdefault(identifier, node)
+            if local_name(node) == "boundaryEvent":
+                host = local_id(node.get("attachedToRef"))
+                model.boundaries.setdefault(host, []).append(node)
+            for reference in _REFERENCES:
+                if target := local_id(node.get(reference)):
+                    user = node.getparent() if local_name(node) in names.EVENTS else node
+                    model.users.setdefault((reference, target), []).append(user)
+        return model
+
+    def referred(self, node: Any, name: str) -> Any | None:
+        """The element that an attribute names."""
+        return self.by_id.get(local_id(node.get(name)))
+
+    def flows(self, node: Any, direction: str) -> list[Any]:
+        """The flows in the element's ``incoming`` or ``outgoing`` children, as written."""
+        found = (self.by_id.get(local_id(text_of(n))) for n in of_type(node, direction))
+        return [flow for flow in found if flow is not None]
+
+    def users_of(self, node: Any, reference: str) -> list[Any]:
+        """The events and tasks that refer to a message, a signal or an escalation."""
+        found = self.users.get((reference, node.get("id") or ""), ())
+        return [user for user in found if local_name(user) in USERS]
+
+
+def attribute(node: Any, name: str) -> str | None:
+    """An attribute; an empty one is none."""
+    found: str | None = node.get(name)
+    return found or None
+
+
+def of_type(node: Any, *tags: str) -> list[Any]:
+    """Child elements with these tags."""
+    return [child for tag, child in children(node, names.BPMN) if tag in tags]
+
+
+def child_text(node: Any, tag: str) -> str | None:
+    """The text of the first such child, None without one."""
+    found = of_type(node, tag)
+    return text_of(found[0]) if found else None
+
+
+def definitions(event: Any) -> list[Any]:
+    """The event definitions of an event."""
+    return [child for tag, child in children(event, names.BPMN) if tag in names.EVENTS]
+
+
+def extensions(node: Any, name: str) -> list[Any]:
+    """The zeebe extension elements of one name."""
+    container = node.find(f"{names.BPMN}extensionElements")
+    found = () if container is None else children(container, names.ZEEBE)
+    return [child for tag, child in found if tag == name]
+
+
+def is_a(definition: Any, kind: str) -> bool:
+    """Whether an event definition is of this kind ("timer")."""
+    return local_name(definition) == f"{kind}EventDefinition"
+
+
+def triggered(sub_process: Any) -> bool:
+    """Whether it is an event sub-process."""
+    return sub_process.get("triggeredByEvent") in {"true", "1"}
+
+
+def identifier(node: Any) -> str:
+    """How the broker names an element: its id, or the way to it from one that has an id."""
+    way: list[str] = []
+    while node is not None:
+        named = node.tag.startswith(names.BPMN) and local_name(node) != "definitions"
+        name = attribute(node, "id") if named else None
+        way.insert(0, name or local_name(node))
+        node = None if name else node.getparent()
+    return " > ".join(way)

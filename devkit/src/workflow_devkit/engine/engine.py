@@ -1,0 +1,382 @@
+"""The engine: commands in, records out. Synchronous; one thread at a time.
+
+Each command runs to its end before it returns: whatever it causes has happened by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from workflow_devkit.engine.behaviours import behaviours
+from workflow_devkit.engine.catching import Catching
+from workflow_devkit.engine.clock import ControlledClock, EngineClock, SystemClock
+from workflow_devkit.engine.context import Context
+from workflow_devkit.engine.deployment import Deployments
+from workflow_devkit.engine.endless import MOST_TIMERS, Rounds
+from workflow_devkit.engine.executable import Process
+from workflow_devkit.engine.failures import Failure
+from workflow_devkit.engine.incidents import Incidents
+from workflow_devkit.engine.instances import Instance, State, Token, Trigger
+from workflow_devkit.engine.jobs import Jobs
+from workflow_devkit.engine.lifecycle import Lifecycle
+from workflow_devkit.engine.messages import Message, Messages
+from workflow_devkit.engine.records import RecordLog
+from workflow_devkit.engine.refusals import no_error_from, not_found, wrong_state
+from workflow_devkit.engine.signals import Signals
+from workflow_devkit.engine.starting import Starting
+from workflow_devkit.engine.store import PARTITION, Store
+from workflow_devkit.engine.subscriptions import MessageSubscription
+from workflow_devkit.engine.throwing import EVENTS, find_catcher, uncaught
+from workflow_devkit.engine.timers import Timers
+from workflow_devkit.engine.variables import merge, own, set_local
+from workflow_runtime.bpmn.model import EventKind
+from workflow_runtime.gateway.errors import GatewayInternal, Unavailable
+from workflow_runtime.gateway.port import ActivatedJob, DeployedProcess, ProcessInstance, Resource
+
+__all__ = ["Engine"]
+
+OnResult = Callable[[Mapping[str, Any] | None], None]
+_PARTITION_BITS = 51
+
+
+class Engine:
+    """Zeebe's semantics in process.
+
+    Args:
+        clock: real time unless told otherwise; a `ControlledClock` is moved by `advance`.
+        keep_records: how many records to keep; None keeps all.
+    """
+
+    def __init__(
+        self, clock: EngineClock | None = None, *, keep_records: int | None = 10_000
+    ) -> None:
+        self.clock: EngineClock = clock or SystemClock()
+        self.records = RecordLog(keep_records)
+        self._store = Store(self.clock, self.records)
+        self.jobs = Jobs(self._store)
+        self.incidents = Incidents(self._store, self.jobs)
+        self._life = Lifecycle(self._store, self.jobs, self.incidents)
+        self._timers = Timers(self._store)
+        self._signals = Signals(self._store)
+        self._starting = Starting(self._store, self._life, self._timers, self._signals)
+        self._messages = Messages(self._store, self._deliver, self._starting.by_message)
+        self._starting.messages = self._messages
+        self._catching = Catching(self._life, self._timers, self._messages, self._signals)
+        context = Context(
+            self._store, self.jobs, self._catching, self._starting.child, self._broadcast
+        )
+        self._life.behaviours = behaviours(context)
+        self._deployments = Deployments(self._store, self._starting.arm)
+
+    # definitions
+
+    def deploy(self, resources: Sequence[Resource]) -> list[DeployedProcess]:
+        """Deploys all resources or none; raises `InvalidArgument`."""
+        deployed = self._deployments.deploy(resources)
+        self._settle()
+        return deployed
+
+    def definitions(self) -> Sequence[Process]:
+        """Every version of every process."""
+        return tuple(self._store.definitions.values())
+
+    # instances
+
+    def create_instance(
+        self,
+        process_id: str,
+        scope: Mapping[str, Any],
+        *,
+        version: int = -1,
+        on_result: OnResult | None = None,
+    ) -> ProcessInstance:
+        """Starts an instance; ``on_result`` gets its final scope, None if it is cancelled.
+
+        See semantics#instance-created and semantics#instance-result.
+        """
+        process = self._version(process_id, version, _creation(on_result))
+        return self._create(process, scope, on_result)
+
+    def definition(self, key: int) -> Process:
+        """One version of one process.
+
+        Raises:
+            NotFound: nothing is deployed with this key.
+        """
+        process = self._store.definitions.get(key)
+        if process is None:
+            raise not_found(
+                "CREATE", f"Expected to find process definition with key '{key}', but none found"
+            )
+        return process
+
+    def cancel_instance(self, key: int) -> None:
+        """Ends a root instance (semantics#instance-cancelled)."""
+        _check_partition(key)
+        instance = self._store.instances.get(key)
+        if instance is None:
+            raise not_found(
+                "CANCEL",
+                f"Expected to cancel a process instance with key '{key}', "
+                "but no such process was found",
+            )
+        if instance.caller is not None:
+            parent = instance.caller.instance.key
+            raise wrong_state(
+                "CANCEL",
+                f"Expected to cancel a process instance with key '{key}', but it is created by a "
+                "parent process instance. Cancel the root process instance "
+                f"'{parent}' instead.",
+            )
+        self._life.terminate(instance)
+        self._settle()
+
+    def set_variables(self, key: int, scope: Mapping[str, Any], *, local: bool = False) -> None:
+        """Sets variables of an element instance (semantics#variables-set)."""
+        _check_partition(key)
+        token = self._store.tokens.get(key)
+        if token is None or token.state is State.TERMINATING:
+            raise not_found(
+                "UPDATE",
+                f"Expected to update variables for element with key '{key}', "
+                "but no such element was found",
+            )
+        values = own(scope)
+        (set_local if local else merge)(self._store, token, values)
+        self._store.write(
+            "VARIABLE_DOCUMENT", "UPDATED", self._store.next_key(),
+            {"scopeKey": key, "variables": values},
+        )  # fmt: skip
+        self._settle()
+
+    def resolve_incident(self, key: int) -> None:
+        """Lets the element of an incident try again (semantics#incident-resolved)."""
+        _check_partition(key)
+        self.incidents.resolve(key)
+        self._settle()
+
+    # jobs
+
+    def activate_jobs(
+        self,
+        job_type: str,
+        worker: str,
+        timeout: int,
+        limit: int,
+        fetch: Sequence[str] = (),
+    ) -> list[ActivatedJob]:
+        """Hands out jobs; ``timeout`` in milliseconds (semantics#job-activated)."""
+        self.run_due()
+        jobs = self.jobs.activate(job_type, worker, timeout, limit, tuple(fetch))
+        self._settle()
+        return jobs
+
+    def complete_job(self, key: int, scope: Mapping[str, Any]) -> None:
+        """Completes a job (semantics#job-completed)."""
+        _check_partition(key)
+        job = self.jobs.find(key, "COMPLETE", "complete job")
+        values = own(scope)
+        self.jobs.complete(job, values)
+        job.token.job = None
+        self._life.complete(job.token, Trigger(job.token.node, values))
+        self._settle()
+
+    def fail_job(
+        self,
+        key: int,
+        retries: int,
+        message: str,
+        backoff: int = 0,
+        scope: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Fails a job; ``backoff`` in milliseconds (semantics#job-failed).
+
+        The variables stay with the task (semantics#job-fail-variables).
+        """
+        _check_partition(key)
+        job = self.jobs.find(key, "FAIL", "fail job")
+        self.jobs.fail(job, retries, message, backoff)
+        if scope:
+            set_local(self._store, job.token, own(scope))
+        if retries <= 0:
+            text = job.message or "No more retries left."
+            self.incidents.create_for_job(job, Failure("JOB_NO_RETRIES", text))
+        self._settle()
+
+    def throw_error(
+        self, key: int, code: str, message: str, scope: Mapping[str, Any] | None = None
+    ) -> None:
+        """Throws a BPMN error from a job (semantics#error-thrown)."""
+        _check_partition(key)
+        job = self.jobs.find(key, "THROW_ERROR", "throw an error for job")
+        if job.token.node.kind in EVENTS:
+            raise GatewayInternal(no_error_from(job.token.node))
+        values = own(scope or {})
+        catcher = find_catcher(job.token, EventKind.ERROR, code)
+        self.jobs.throw(job, code, message, values, caught=catcher is not None)
+        if catcher is None:
+            text = uncaught(job.token, code, message)
+            self.incidents.create_for_job(job, Failure("UNHANDLED_ERROR_EVENT", text))
+        else:
+            self.jobs.forget(job)
+            self._catching.happen(catcher.token, catcher.node, values)
+        self._settle()
+
+    def update_job_retries(self, key: int, retries: int) -> None:
+        """Sets the retries left (semantics#job-retries-updated)."""
+        _check_partition(key)
+        self.jobs.update_retries(key, retries)
+
+    def update_job_timeout(self, key: int, timeout: int) -> None:
+        """Gives a job ``timeout`` milliseconds from now on (semantics#job-timeout-moved)."""
+        _check_partition(key)
+        self.jobs.update_timeout(key, timeout)
+        self.jobs.run_due()
+
+    # events
+
+    def publish_message(
+        self,
+        name: str,
+        correlation_key: str,
+        scope: Mapping[str, Any],
+        *,
+        time_to_live: int,
+        message_id: str = "",
+    ) -> int:
+        """Publishes a message; ``time_to_live`` in milliseconds; returns its key.
+
+        See semantics#message-correlates-once.
+        """
+        self.run_due()
+        key = self._messages.publish(name, correlation_key, time_to_live, message_id, own(scope))
+        self._settle()
+        return key
+
+    def broadcast_signal(self, name: str, scope: Mapping[str, Any]) -> int:
+        """Broadcasts a signal; returns its key (semantics#signal-broadcast)."""
+        key = self._broadcast(name, own(scope))
+        self._settle()
+        return key
+
+    # time
+
+    def run_due(self) -> None:
+        """Fires everything whose time has come, in the order of time (semantics#time-in-order)."""
+        rounds = Rounds(MOST_TIMERS, "had timers due")
+        while (timer := self._timers.take_due()) is not None:
+            rounds.note(timer.token, timer.node)
+            if timer.token is None:
+                self._starting.by_timer(timer)
+            else:
+                self._catching.fire_timer(timer)
+            self._store.drain()
+        self.jobs.run_due()
+        self._messages.run_due()
+        self._store.drain()
+
+    def next_due(self) -> int | None:
+        """When something is due next (Unix time in milliseconds), None if never."""
+        dues = (self._timers.next_due(), self.jobs.next_due(), self._messages.next_due())
+        return min((due for due in dues if due is not None), default=None)
+
+    def advance(self, duration: timedelta) -> None:
+        """Moves a controlled clock, stopping at each moment at which something is due.
+
+        Raises:
+            TypeError: the engine follows real time.
+        """
+        clock = self.clock
+        if not isinstance(clock, ControlledClock):
+            raise TypeError("only an engine with a ControlledClock can be moved")
+        end = clock.now_ms() + round(duration.total_seconds() * 1000)
+        while (due := self.next_due()) is not None and due <= end:
+            clock.move_to(max(due, clock.now_ms()))
+            self.run_due()
+        clock.move_to(end)
+        self.run_due()
+
+    # reading
+
+    def new_key(self) -> int:
+        """A key for the answer of a command that has none of its own."""
+        return self._store.next_key()
+
+    def instance(self, key: int) -> Instance | None:
+        """A running instance."""
+        return self._store.instances.get(key)
+
+    def tokens(self, instance_key: int) -> list[Token]:
+        """The element instances that run in a process instance."""
+        return [t for t in self._store.tokens.values() if t.instance.key == instance_key]
+
+    # inside
+
+    def _settle(self) -> None:
+        """Does what follows from a command, and what is due at once."""
+        self._store.drain()
+        due = self._timers.next_due()
+        if due is not None and due <= self._store.now():
+            self.run_due()
+
+    def _version(self, process_id: str, version: int, command: str) -> Process:
+        versions = self._store.versions.get(process_id, {})
+        found = self._store.latest(process_id) if version < 0 else versions.get(version)
+        if found is None:
+            suffix = "" if version < 0 else f" and version '{version}'"
+            raise not_found(
+                command,
+                f"Expected to find process definition with process ID '{process_id}'{suffix}, "
+                "but none found",
+            )
+        return found
+
+    def _create(
+        self, process: Process, scope: Mapping[str, Any], on_result: OnResult | None
+    ) -> ProcessInstance:
+        if process.root.none_start is None:
+            raise wrong_state(
+                _creation(on_result),
+                "Expected to create instance of process with none start event, "
+                "but there is no such event",
+            )
+        instance = self._starting.begin(process, own(scope))
+        instance.result = on_result
+        value = {
+            "bpmnProcessId": process.process_id,
+            "version": process.version,
+            "processDefinitionKey": process.key,
+            "processInstanceKey": instance.key,
+        }
+        key = self._store.next_key()
+        self._store.write("PROCESS_INSTANCE_CREATION", "CREATED", key, value)
+        self._settle()
+        return ProcessInstance(instance.key, process.process_id, process.version, process.key)
+
+    def _deliver(self, subscription: MessageSubscription, message: Message) -> None:
+        self._catching.deliver(subscription, message)
+
+    def _broadcast(self, name: str, scope: Mapping[str, Any]) -> int:
+        key = self._store.next_key()
+        value = {"signalName": name, "variables": dict(scope)}
+        self._store.write("SIGNAL", "BROADCASTED", key, value)
+        for node in self._catching.broadcast(name, scope):
+            self._starting.by_signal(node, scope)
+        return key
+
+
+def _check_partition(key: int) -> None:
+    """A key names its partition (semantics#grpc-partitions)."""
+    partition = key >> _PARTITION_BITS
+    if partition != PARTITION:
+        raise Unavailable(
+            f"Expected to execute command on partition {partition}, but either it does not exist, "
+            "or the gateway is not yet aware of it"
+        )
+
+
+def _creation(on_result: OnResult | None) -> str:
+    """The command's name in rejections."""
+    return "CREATE" if on_result is None else "CREATE_WITH_AWAITING_RESULT"

@@ -1,0 +1,338 @@
+"""The gateway in process: the embedded engine behind the port, with long polls and streams.
+
+Nothing is polled by sleeping: a long poll waits until the engine says that a job is there, and
+with a real clock one timer of the event loop waits for whatever is due next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from loguru import logger
+
+from workflow_devkit.engine import Engine, SystemClock
+from workflow_runtime.gateway.encoding import encode
+from workflow_runtime.gateway.errors import (
+    DeadlineExceeded,
+    GatewayError,
+    InvalidArgument,
+    Unavailable,
+)
+from workflow_runtime.gateway.messages import check_size, milliseconds
+from workflow_runtime.gateway.port import (
+    ActivatedJob,
+    BrokerInfo,
+    DeployedProcess,
+    InstanceResult,
+    JobRequest,
+    ProcessInstance,
+    Resource,
+    Scope,
+    StreamRequest,
+    Topology,
+)
+
+__all__ = ["EmbeddedGateway"]
+
+Result = TypeVar("Result")
+
+VERSION = "8.4.1"
+"""The gateway version that the engine stands for."""
+_NEVER = math.inf
+
+
+class EmbeddedGateway:
+    """An engine in this process; used from one event loop."""
+
+    in_process = True
+
+    def __init__(self, engine: Engine | None = None) -> None:
+        self.engine = engine or Engine()
+        self.engine.jobs.on_available = self._job_available
+        self._waiting: dict[str, list[asyncio.Future[None]]] = {}
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_due: float = _NEVER
+        self._closed = False
+
+    async def deploy(
+        self, resources: Sequence[Resource], *, deadline: timedelta | None = None
+    ) -> Sequence[DeployedProcess]:
+        """See `Gateway.deploy`."""
+        self._check_open()
+        check_size(sum(len(r.content) for r in resources), "DeployResource")
+        return self._done(self.engine.deploy(resources))
+
+    async def create_instance(
+        self,
+        process_id: str,
+        scope: Scope,
+        *,
+        version: int = -1,
+        deadline: timedelta | None = None,
+    ) -> ProcessInstance:
+        """See `Gateway.create_instance`."""
+        plain = self._plain(scope, "CreateProcessInstance")
+        return self._done(self.engine.create_instance(process_id, plain, version=version))
+
+    async def create_instance_with_result(
+        self,
+        process_id: str,
+        scope: Scope,
+        *,
+        timeout: timedelta,
+        version: int = -1,
+        fetch: Sequence[str] = (),
+    ) -> InstanceResult:
+        """See `Gateway.create_instance_with_result`."""
+        plain = self._plain(scope, "CreateProcessInstanceWithResult")
+        ended: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
+
+        def on_result(final: Mapping[str, Any] | None) -> None:
+            if final is not None and not ended.done():
+                ended.set_result(final)
+
+        instance = self.engine.create_instance(
+            process_id, plain, version=version, on_result=on_result
+        )
+        self._done(None)
+        try:
+            final = await asyncio.wait_for(ended, timeout.total_seconds())
+        except TimeoutError:
+            raise DeadlineExceeded(
+                f"Time out between gateway and broker: Request timed out after {timeout}"
+            ) from None
+        kept = {name: final[name] for name in fetch if name in final} if fetch else final
+        return InstanceResult(instance, kept)
+
+    async def cancel_instance(
+        self, instance_key: int, *, deadline: timedelta | None = None
+    ) -> None:
+        """See `Gateway.cancel_instance`."""
+        self._check_open()
+        self.engine.cancel_instance(instance_key)
+        self._done(None)
+
+    async def publish_message(
+        self,
+        name: str,
+        correlation_key: str,
+        scope: Scope,
+        *,
+        time_to_live: timedelta,
+        message_id: str = "",
+        deadline: timedelta | None = None,
+    ) -> int:
+        """See `Gateway.publish_message`."""
+        plain = self._plain(scope, "PublishMessage")
+        key = self.engine.publish_message(
+            name,
+            correlation_key,
+            plain,
+            time_to_live=milliseconds(time_to_live),
+            message_id=message_id,
+        )
+        return self._done(key)
+
+    async def broadcast_signal(
+        self, name: str, scope: Scope, *, deadline: timedelta | None = None
+    ) -> int:
+        """See `Gateway.broadcast_signal`."""
+        plain = self._plain(scope, "BroadcastSignal")
+        return self._done(self.engine.broadcast_signal(name, plain))
+
+    async def activate_jobs(self, request: JobRequest) -> Sequence[ActivatedJob]:
+        """See `Gateway.activate_jobs`."""
+        jobs = self._activate(request, request.max_jobs)
+        patience = request.long_poll.total_seconds()
+        end = asyncio.get_running_loop().time() + patience
+        while not jobs and patience > 0:
+            if not await self._wait_for(request.job_type, patience):
+                break
+            jobs = self._activate(request, request.max_jobs)
+            patience = end - asyncio.get_running_loop().time()
+        return jobs
+
+    async def stream_jobs(self, request: StreamRequest) -> AsyncIterator[ActivatedJob]:
+        """See `Gateway.stream_jobs` and semantics#job-stream."""
+        while True:
+            await self._wait_for(request.job_type, None)
+            while jobs := self._activate(request, 1):
+                yield jobs[0]
+
+    async def complete_job(
+        self, job_key: int, scope: Scope, *, deadline: timedelta | None = None
+    ) -> None:
+        """See `Gateway.complete_job`."""
+        plain = self._plain(scope, "CompleteJob")
+        self.engine.complete_job(job_key, plain)
+        self._done(None)
+
+    async def fail_job(
+        self,
+        job_key: int,
+        *,
+        retries: int,
+        message: str,
+        backoff: timedelta = timedelta(0),
+        scope: Scope | None = None,
+        deadline: timedelta | None = None,
+    ) -> None:
+        """See `Gateway.fail_job`."""
+        plain = self._plain(scope or {}, "FailJob")
+        wait = milliseconds(backoff)
+        self.engine.fail_job(job_key, retries, message, wait, plain)
+        self._done(None)
+
+    async def throw_error(
+        self,
+        job_key: int,
+        code: str,
+        message: str,
+        scope: Scope | None = None,
+        *,
+        deadline: timedelta | None = None,
+    ) -> None:
+        """See `Gateway.throw_error`."""
+        plain = self._plain(scope or {}, "ThrowError")
+        self.engine.throw_error(job_key, code, message, plain)
+        self._done(None)
+
+    async def update_job_retries(
+        self, job_key: int, retries: int, *, deadline: timedelta | None = None
+    ) -> None:
+        """See `Gateway.update_job_retries`."""
+        self._check_open()
+        self.engine.update_job_retries(job_key, retries)
+        self._done(None)
+
+    async def update_job_timeout(
+        self, job_key: int, timeout: timedelta, *, deadline: timedelta | None = None
+    ) -> None:
+        """See `Gateway.update_job_timeout`."""
+        self._check_open()
+        self.engine.update_job_timeout(job_key, milliseconds(timeout))
+        self._done(None)
+
+    async def set_variables(
+        self,
+        element_instance_key: int,
+        scope: Scope,
+        *,
+        local: bool = False,
+        deadline: timedelta | None = None,
+    ) -> None:
+        """See `Gateway.set_variables`."""
+        plain = self._plain(scope, "SetVariables")
+        self.engine.set_variables(element_instance_key, plain, local=local)
+        self._done(None)
+
+    async def resolve_incident(
+        self, incident_key: int, *, deadline: timedelta | None = None
+    ) -> None:
+        """See `Gateway.resolve_incident`."""
+        self._check_open()
+        self.engine.resolve_incident(incident_key)
+        self._done(None)
+
+    async def topology(self, *, deadline: timedelta | None = None) -> Topology:
+        """See `Gateway.topology`."""
+        self._check_open()
+        broker = BrokerInfo("embedded", VERSION, {1: "leader healthy"})
+        return Topology(VERSION, 1, 1, 1, (broker,))
+
+    async def advance(self, duration: timedelta) -> None:
+        """Moves a controlled clock and fires everything due, in order."""
+        self.engine.advance(duration)
+        # Whoever waits for a job gets its turn before the caller goes on.
+        await asyncio.sleep(0)
+
+    async def close(self) -> None:
+        """See `Gateway.close`; calls that wait end with `Unavailable`."""
+        self._closed = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+        for job_type in tuple(self._waiting):
+            self._wake(job_type)
+
+    def _activate(self, request: JobRequest | StreamRequest, limit: int) -> list[ActivatedJob]:
+        self._check_open()
+        return self._done(
+            self.engine.activate_jobs(
+                request.job_type,
+                request.worker,
+                milliseconds(request.job_timeout),
+                limit,
+                request.fetch,
+            )
+        )
+
+    async def _wait_for(self, job_type: str, seconds: float | None) -> bool:
+        """Waits until a job of the type may be there; false if none came in time."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiting = self._waiting.setdefault(job_type, [])
+        waiting.append(future)
+        try:
+            await asyncio.wait_for(future, seconds)
+        except TimeoutError:
+            return False
+        finally:
+            if future in waiting:
+                waiting.remove(future)
+        return True
+
+    def _job_available(self, job_type: str) -> None:
+        if job_type in self._waiting:
+            self._wake(job_type)
+
+    def _wake(self, job_type: str) -> None:
+        for future in self._waiting.pop(job_type, ()):
+            if not future.done():
+                future.set_result(None)
+
+    def _done(self, result: Result) -> Result:
+        """After each command: the alarm follows what is due next."""
+        if isinstance(self.engine.clock, SystemClock):
+            self._set_alarm()
+        return result
+
+    def _set_alarm(self) -> None:
+        """An alarm that rings too early only sets the next one, so only a later one is moved."""
+        due = self.engine.next_due()
+        if due is None or due >= self._alarm_due or self._closed:
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm_due = due
+        seconds = max(0.0, (due - self.engine.clock.now_ms()) / 1000)
+        self._alarm = asyncio.get_running_loop().call_later(seconds, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm, self._alarm_due = None, _NEVER
+        try:
+            self.engine.run_due()
+        except GatewayError as error:
+            logger.error("embedded engine: {}", error)
+        finally:
+            self._set_alarm()
+
+    def _plain(self, scope: Scope, command: str) -> dict[str, Any]:
+        """The scope as it would arrive over the wire: a copy, and JSON for sure."""
+        self._check_open()
+        if not scope:
+            return {}
+        try:
+            text = encode(scope)
+        except ValueError as error:
+            raise InvalidArgument(f"{command}: the scope is no JSON object: {error}") from error
+        check_size(len(text), command)
+        plain: dict[str, Any] = json.loads(text)
+        return plain
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Unavailable("the embedded gateway is closed")

@@ -1,0 +1,118 @@
+"""Incidents: an element that cannot go on, and how it goes on after all.
+
+See semantics#incident-resolved and semantics#incident-of-job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from workflow_devkit.engine.failures import Failure
+from workflow_devkit.engine.instances import Token
+from workflow_devkit.engine.job import Job, JobState
+from workflow_devkit.engine.jobs import Jobs
+from workflow_devkit.engine.store import Store
+from workflow_runtime.gateway.errors import NotFound
+
+__all__ = ["Incident", "Incidents"]
+
+
+class Incident:
+    """One incident: ``retry`` is what resolving it does."""
+
+    __slots__ = ("error_type", "job", "key", "message", "retry", "scope_key", "token")
+
+    def __init__(
+        self,
+        key: int,
+        token: Token,
+        failure: Failure,
+        retry: Callable[[], None],
+        job: Job | None = None,
+    ) -> None:
+        self.key = key
+        self.token = token
+        self.error_type = failure.error_type
+        self.message = failure.message
+        self.scope_key = failure.scope_key or token.key
+        self.retry = retry
+        self.job = job
+
+    def value(self) -> dict[str, Any]:
+        """The fields of an INCIDENT record."""
+        instance = self.token.instance
+        return {
+            "errorType": self.error_type,
+            "errorMessage": self.message,
+            "elementId": self.job.element_id if self.job else self.token.node.id,
+            "elementInstanceKey": self.token.key,
+            "bpmnProcessId": instance.process.process_id,
+            "processInstanceKey": instance.key,
+            "processDefinitionKey": instance.process.key,
+            "jobKey": self.job.key if self.job else -1,
+            "variableScopeKey": self.scope_key,
+        }
+
+
+class Incidents:
+    """All open incidents, by key."""
+
+    def __init__(self, store: Store, jobs: Jobs) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._open: dict[int, Incident] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __iter__(self) -> Iterator[Incident]:
+        return iter(tuple(self._open.values()))
+
+    def get(self, key: int) -> Incident | None:
+        """An open incident."""
+        return self._open.get(key)
+
+    def create(
+        self, token: Token, failure: Failure, retry: Callable[[], None], job: Job | None = None
+    ) -> None:
+        """The element stops here until somebody resolves the incident."""
+        incident = Incident(self._store.next_key(), token, failure, retry, job)
+        token.incident = incident
+        self._open[incident.key] = incident
+        self._store.write("INCIDENT", "CREATED", incident.key, incident.value())
+
+    def create_for_job(self, job: Job, failure: Failure) -> None:
+        """A job without retries (semantics#job-no-retries), or whose error nobody catches."""
+        self.create(job.token, failure, lambda: self._revive(job), job)
+
+    def resolve(self, key: int) -> None:
+        """Lets the element try again; the first thing it does may be a new incident.
+
+        Raises:
+            NotFound: no such incident, or its job still has no retries
+                (``IncidentResolveProcessor.rejectResolveCommand``).
+        """
+        incident = self._open.get(key)
+        if incident is None:
+            text = f"Expected to resolve incident with key '{key}', but no such incident was found"
+            raise NotFound(f"Command 'RESOLVE' rejected with code 'NOT_FOUND': {text}")
+        job = incident.job
+        if job is not None and job.state is JobState.FAILED and job.retries <= 0:
+            text = (
+                f"Expected to resolve incident with key '{key}', but job with key '{job.key}' has "
+                "no retries left. Please update the job retries and retry resolving the incident"
+            )
+            raise NotFound(f"Command 'RESOLVE' rejected with code 'NOT_FOUND': {text}")
+        self.close(incident)
+        incident.retry()
+
+    def close(self, incident: Incident) -> None:
+        """It is over: resolved, or its element is gone (semantics#incident-closed)."""
+        if self._open.pop(incident.key, None) is not None:
+            incident.token.incident = None
+            self._store.write("INCIDENT", "RESOLVED", incident.key, incident.value())
+
+    def _revive(self, job: Job) -> None:
+        job.lost = False
+        self._jobs.make_available(job)

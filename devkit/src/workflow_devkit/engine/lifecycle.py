@@ -1,0 +1,303 @@
+"""How element instances live: activate, complete, terminate, and what comes after.
+
+Every step is one command of Zeebe's log: it runs to its end, and what follows is queued.
+What an element does of its own is in ``behaviours``; here is what all have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from workflow_devkit.engine.executable import Flow, Node
+from workflow_devkit.engine.failures import Failure
+from workflow_devkit.engine.flows import admits, arrive, depart, interrupt, is_open
+from workflow_devkit.engine.instances import ENDED, Instance, State, Token, Trigger
+from workflow_devkit.engine.store import Store
+from workflow_devkit.engine.subscriptions import Subscription, close, closing
+from workflow_devkit.engine.variables import apply_inputs, apply_outputs, set_local
+from workflow_runtime.bpmn.model import EventKind, Kind
+
+if TYPE_CHECKING:
+    from workflow_devkit.engine.incidents import Incidents
+    from workflow_devkit.engine.jobs import Jobs
+
+__all__ = ["Behaviour", "Lifecycle"]
+
+Step = Callable[[Token], None]
+_MAPPED = frozenset({EventKind.MESSAGE, EventKind.SIGNAL})
+"""The events whose throwing has input mappings in the broker, whatever the diagram says."""
+_THROWING = frozenset({Kind.END_EVENT, Kind.INTERMEDIATE_THROW_EVENT})
+_UNMAPPED = frozenset({Kind.TASK, Kind.MANUAL_TASK, Kind.START_EVENT, Kind.BOUNDARY_EVENT})
+_INCIDENT_LAST = frozenset(
+    {Kind.START_EVENT, Kind.INTERMEDIATE_THROW_EVENT, Kind.MULTI_INSTANCE_BODY}
+)
+"""What the broker ends before it resolves its incident, or whose children it ends before."""
+
+
+class Behaviour:
+    """What one kind of element does; each hook defaults to what a plain element does."""
+
+    def activate(self, life: Lifecycle, token: Token) -> None:
+        """Called while ACTIVATING; has to call `Lifecycle.activated`."""
+        life.activated(token)
+        life.complete(token)
+
+    def complete(self, life: Lifecycle, token: Token) -> None:
+        """Called while COMPLETING: brings variables up."""
+        variables = token.finishing.variables if token.finishing else None
+        token.finishing = None  # a second attempt works with what is set by then
+        apply_outputs(life.store, token, variables)
+
+    def leave(self, life: Lifecycle, token: Token) -> None:
+        """Called when COMPLETED: goes on along the outgoing flows."""
+        life.take_all(token)
+
+    def terminate(self, life: Lifecycle, token: Token) -> bool:
+        """Called while TERMINATING; true if it has to wait for what it started elsewhere."""
+        return False
+
+    # what a scope does about what happens inside it (``BpmnElementContainerProcessor``)
+
+    def child_activating(self, life: Lifecycle, scope: Token, child: Token) -> None:
+        """Called when an element inside it is ACTIVATING."""
+
+    def child_completing(self, life: Lifecycle, scope: Token, child: Token) -> bool:
+        """Called before a path inside it is at its end; true if that ends the whole scope."""
+        return False
+
+    def child_completed(self, life: Lifecycle, scope: Token, child: Token, *, done: bool) -> None:
+        """Called when a path inside it is at its end (semantics#scope-ends)."""
+        if not scope.children and not scope.pending:
+            life.store.later(life.complete, scope)
+
+    def children_terminated(self, life: Lifecycle, scope: Token) -> None:
+        """Called when an event or a terminate end event has ended everything inside it."""
+        by = scope.interruptor
+        if by is not None and by.kind is Kind.END_EVENT:
+            life.store.later(life.complete, scope)
+        elif by is not None:
+            trigger, scope.trigger = scope.trigger, None
+            life.activate_later(by, scope, trigger)
+
+
+class Lifecycle:
+    """Moves tokens; knows no kind of element by itself."""
+
+    def __init__(self, store: Store, jobs: Jobs, incidents: Incidents) -> None:
+        self.store = store
+        self.jobs = jobs
+        self.incidents = incidents
+        self.behaviours: Mapping[Kind, Behaviour] = {}
+        self.on_instance_ended: Callable[[Instance, bool], None] = lambda _, __: None
+        self.on_closed: Callable[[Subscription], None] = lambda _: None
+
+    # activation
+
+    def activate_later(self, node: Node, scope: Token, trigger: Trigger | None = None) -> None:
+        """Queues the activation of an element."""
+        self.store.later(self._activate, node, scope, self.store.next_key(), trigger)
+
+    def activate_now(self, node: Node, scope: Token, trigger: Trigger) -> None:
+        """Activates the event that has come, which does not wait for its turn."""
+        self._begin(node, scope, self.store.next_key(), trigger)
+
+    def _activate(self, node: Node, scope: Token, key: int, trigger: Trigger | None) -> None:
+        if admits(scope, node):
+            arrive(scope, node)
+            self._begin(node, scope, key, trigger)
+
+    def _begin(self, node: Node, scope: Token, key: int, trigger: Trigger | None) -> None:
+        token = Token(key, node, scope)
+        token.trigger = trigger
+        scope.add_child(token)
+        self.start(token)
+
+    def start(self, token: Token) -> None:
+        """Begins the life of an element instance."""
+        self.store.tokens[token.key] = token
+        self.store.write_element(token, "ELEMENT_ACTIVATING")
+        self._attempt(token, self._activating)
+
+    def _activating(self, token: Token) -> None:
+        scope = token.parent
+        if scope is not None and token.node.body is not None:
+            self.behaviours[scope.node.kind].child_activating(self, scope, token)
+        if takes_inputs(token):
+            apply_inputs(self.store, token)
+        self.behaviours[token.node.kind].activate(self, token)
+
+    def activated(self, token: Token) -> None:
+        """The element instance is there."""
+        token.state = State.ACTIVATED
+        self.store.write_element(token, "ELEMENT_ACTIVATED")
+        if token.trigger is not None and not _hands_on(token):
+            set_local(self.store, token, token.trigger.variables)
+
+    # completion
+
+    def complete(self, token: Token, finishing: Trigger | None = None) -> None:
+        """Completes an element instance, with the variables of what made it complete."""
+        scope = token.parent
+        if token.state is not State.ACTIVATED or (scope and not is_open(scope, token.node)):
+            return
+        if token.children:
+            return  # an event sub-process has begun since; the broker would leave it behind
+        token.state = State.COMPLETING
+        token.finishing = finishing
+        self.store.write_element(token, "ELEMENT_COMPLETING")
+        self._attempt(token, self._completing)
+
+    def _completing(self, token: Token) -> None:
+        behaviour = self.behaviours[token.node.kind]
+        behaviour.complete(self, token)
+        self.close_subscriptions(token)
+        scope = token.parent if _ends_path(token.node) else None
+        around = self.behaviours[scope.node.kind] if scope else behaviour
+        done = scope is not None and around.child_completing(self, scope, token)
+        token.state = State.COMPLETED
+        self.store.write_element(token, "ELEMENT_COMPLETED")
+        self._remove(token)
+        self._after_completed(token)
+        if scope is not None:
+            around.child_completed(self, scope, token, done=done)
+        behaviour.leave(self, token)
+
+    def _after_completed(self, token: Token) -> None:
+        scope = token.parent
+        if scope is None:
+            self.on_instance_ended(token.instance, True)
+        elif token.node.event_kind is EventKind.TERMINATE:
+            interrupt(scope, token.node)
+
+    def take_all(self, token: Token) -> None:
+        """Takes every outgoing flow."""
+        for flow in token.node.outgoing:
+            self.take(token, flow)
+
+    def take(self, token: Token, flow: Flow) -> None:
+        """Takes one flow: its target is activated in a later step."""
+        scope = token.parent
+        assert scope is not None
+        self.store.write_flow(scope, flow.id)
+        depart(scope, flow)
+        self.activate_later(flow.target, scope)
+
+    # termination
+
+    def terminate(self, token: Token) -> None:
+        """Ends an element instance with everything in it."""
+        if token.state in ENDED or token.state is State.TERMINATING:
+            return
+        token.state = State.TERMINATING
+        self.store.write_element(token, "ELEMENT_TERMINATING")
+        self._drop_job(token)
+        self.close_subscriptions(token)
+        if token.node.kind not in _INCIDENT_LAST:
+            self._drop_incident(token)
+        waits = self.behaviours[token.node.kind].terminate(self, token)
+        if not waits and self.terminate_children(token):
+            self._terminated(token)
+
+    def terminate_children(self, scope: Token) -> bool:
+        """Ends everything in a scope, in later steps; true if there is nothing in it."""
+        if scope.children:
+            self.store.later(self.terminate_each, scope)
+        return not scope.children
+
+    def terminate_each(self, scope: Token) -> None:
+        """Queues the end of each element in a scope."""
+        for key in tuple(scope.children or ()):
+            self.store.later(self.terminate, self.store.tokens[key])
+
+    def instance_ended(self, caller: Token, scope: Mapping[str, Any], *, completed: bool) -> None:
+        """The process that a call activity had called has ended."""
+        caller.called = None
+        if caller.state is State.TERMINATING:
+            self._terminated(caller)
+        elif completed:
+            self.store.later(self.complete, caller, Trigger(caller.node, scope))
+
+    def _terminated(self, token: Token) -> None:
+        if token.node.kind is Kind.MULTI_INSTANCE_BODY:
+            self._drop_incident(token)
+        token.state = State.TERMINATED
+        self.store.write_element(token, "ELEMENT_TERMINATED")
+        self._remove(token)
+        self._drop_incident(token)
+        scope = token.parent
+        if scope is None:
+            self.on_instance_ended(token.instance, False)
+            return
+        trigger = token.trigger
+        if trigger and trigger.node.kind is Kind.BOUNDARY_EVENT and is_open(scope, trigger.node):
+            self.activate_now(trigger.node, scope, trigger)
+        if scope.loop is not None:
+            scope.loop.terminated += 1
+        self._child_terminated(scope)
+
+    def _child_terminated(self, scope: Token) -> None:
+        if scope.children:
+            return
+        if scope.state is State.TERMINATING:
+            self._terminated(scope)
+        elif scope.state is State.ACTIVATED:
+            self.behaviours[scope.node.kind].children_terminated(self, scope)
+
+    def close_subscriptions(self, token: Token, *, of_event_sub_processes: bool = False) -> None:
+        """The element waits for nothing any more, or for none of its event sub-processes."""
+        for subscription in closing(token, of_event_sub_processes=of_event_sub_processes):
+            self.on_closed(subscription)
+            close(self.store, subscription)
+
+    def _drop_job(self, token: Token) -> None:
+        if token.job is not None:
+            self.jobs.cancel(token.job)
+            if token.incident is not None and token.incident.job is token.job:
+                self.incidents.close(token.incident)
+            token.job = None
+
+    def _drop_incident(self, token: Token) -> None:
+        if token.incident is not None:
+            self.incidents.close(token.incident)
+
+    # common
+
+    def _attempt(self, token: Token, step: Step) -> None:
+        """Runs a step; where it fails, the element waits with an incident and the step is kept."""
+        try:
+            step(token)
+        except Failure as failure:
+            self.incidents.create(token, failure, lambda: self._again(token, step))
+
+    def _again(self, token: Token, step: Step) -> None:
+        if token.state not in ENDED and token.state is not State.TERMINATING:
+            self._attempt(token, step)
+
+    def _remove(self, token: Token) -> None:
+        self.store.tokens.pop(token.key, None)
+        if token.parent is not None:
+            token.parent.remove_child(token)
+
+
+def _hands_on(token: Token) -> bool:
+    """Whether the variables of its trigger are not its own: those of event sub-processes."""
+    if token.node.kind is Kind.START_EVENT:
+        return token.parent is not None and token.parent.node.kind is Kind.EVENT_SUB_PROCESS
+    return token.node.kind in {Kind.PROCESS, Kind.EVENT_SUB_PROCESS}
+
+
+def _ends_path(node: Node) -> bool:
+    """Whether nothing comes after an element in its scope."""
+    links = node.kind is Kind.INTERMEDIATE_THROW_EVENT and node.event_kind is EventKind.LINK
+    return not node.outgoing and not links
+
+
+def takes_inputs(token: Token) -> bool:
+    """Whether the broker runs an element's input mappings (semantics#mappings-left-out)."""
+    node = token.node
+    if node.kind in _THROWING:
+        return node.event_kind in _MAPPED
+    if node.kind is Kind.INTERMEDIATE_CATCH_EVENT and token.trigger is not None:
+        return False
+    return node.kind not in _UNMAPPED and node.event_kind is not EventKind.LINK

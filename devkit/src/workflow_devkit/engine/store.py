@@ -1,0 +1,153 @@
+"""What an engine remembers, and the queue of what it still has to do."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from workflow_devkit.engine.clock import EngineClock
+from workflow_devkit.engine.endless import (
+    FIRST_STEPS,
+    MOST_STEPS,
+    Endless,
+    Rounds,
+    belongs_to,
+)
+from workflow_devkit.engine.executable import Process
+from workflow_devkit.engine.instances import Instance, Token
+from workflow_devkit.engine.records import RecordLog, ValueSource
+from workflow_runtime.bpmn.model import Kind
+
+__all__ = ["PARTITION", "Store"]
+
+PARTITION = 1
+_FIRST_KEY = (PARTITION << 51) + 1
+
+
+class Store:
+    """Instances, definitions, keys and the command queue; everything else indexes into it."""
+
+    def __init__(self, clock: EngineClock, records: RecordLog) -> None:
+        self.clock = clock
+        self.records = records
+        self.instances: dict[int, Instance] = {}
+        self.tokens: dict[int, Token] = {}
+        self.definitions: dict[int, Process] = {}
+        self.versions: dict[str, dict[int, Process]] = {}
+        self._key = _FIRST_KEY - 1
+        self._queue: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+        self._sent: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+        self._draining = False
+
+    def next_key(self) -> int:
+        """A new key; keys grow, so FIFO by key is FIFO in time."""
+        self._key += 1
+        return self._key
+
+    def now(self) -> int:
+        """Unix time in milliseconds."""
+        return self.clock.now_ms()
+
+    def later(self, step: Callable[..., object], *arguments: Any) -> None:
+        """Queues a step: Zeebe writes follow-up commands to its log in the same way."""
+        self._queue.append((step, arguments))
+
+    def send(self, step: Callable[..., object], *arguments: Any) -> None:
+        """Queues a step behind all others: Zeebe sends it as if to another partition."""
+        self._sent.append((step, arguments))
+
+    def drain(self) -> None:
+        """Does everything that is queued, in order.
+
+        Raises:
+            Endless: an instance goes round and round; what it had queued is dropped.
+        """
+        if self._draining:
+            return
+        self._draining = True
+        try:
+            self._drain(Rounds(MOST_STEPS, "gone on"))
+        except Endless as error:
+            kept = [entry for entry in self._queue if not belongs_to(entry[1], error.owner)]
+            self._queue = deque(kept)
+            raise
+        finally:
+            self._draining = False
+
+    def _drain(self, rounds: Rounds) -> None:
+        queue, sent = self._queue, self._sent
+        done = 0
+        while queue or sent:
+            step, arguments = queue.popleft() if queue else sent.popleft()
+            step(*arguments)
+            done += 1
+            if done > FIRST_STEPS:
+                rounds.note_step(arguments)
+
+    def latest(self, process_id: str) -> Process | None:
+        """The newest version of a process."""
+        versions = self.versions.get(process_id)
+        return versions[max(versions)] if versions else None
+
+    def write(
+        self, value_type: str, intent: str, key: int, source: ValueSource, subject: Any = None
+    ) -> None:
+        """Writes an event to the record stream; see `RecordLog.write`."""
+        self.records.write(value_type, intent, key, self.clock.now_ms(), source, subject)
+
+    def write_element(self, token: Token, intent: str) -> None:
+        """Writes an element instance's event."""
+        records = self.records
+        if records.wanted:
+            now = self.clock.now_ms()
+            records.write("PROCESS_INSTANCE", intent, token.key, now, element_value, token)
+
+    def write_flow(self, scope: Token, flow_id: str) -> None:
+        """Writes that a sequence flow is taken."""
+        if self.records.wanted:
+            subject = (scope, flow_id)
+            key = self.next_key()
+            self.write("PROCESS_INSTANCE", "SEQUENCE_FLOW_TAKEN", key, flow_value, subject)
+
+    def reject(self, value_type: str, intent: str, key: int, rejection: tuple[str, str]) -> None:
+        """Writes the rejection of a command."""
+        self.records.write(value_type, intent, key, self.clock.now_ms(), {}, None, rejection)
+
+
+def element_value(token: Token) -> dict[str, Any]:
+    """The fields of a PROCESS_INSTANCE record."""
+    instance, node = token.instance, token.node
+    caller = instance.caller
+    return {
+        "elementId": node.id,
+        "bpmnElementType": str(node.kind),
+        "bpmnEventType": event_type(token),
+        "bpmnProcessId": instance.process.process_id,
+        "version": instance.process.version,
+        "processDefinitionKey": instance.process.key,
+        "processInstanceKey": instance.key,
+        "flowScopeKey": token.parent.key if token.parent else -1,
+        "parentProcessInstanceKey": caller.instance.key if caller else -1,
+        "parentElementInstanceKey": caller.key if caller else -1,
+    }
+
+
+def event_type(token: Token) -> str:
+    """Zeebe names an event type for events only."""
+    if token.node.kind is Kind.RECEIVE_TASK:
+        return "MESSAGE"
+    return str(token.node.event_kind) if str(token.node.kind).endswith("EVENT") else "UNSPECIFIED"
+
+
+def flow_value(taken: tuple[Token, str]) -> dict[str, Any]:
+    """The fields of a SEQUENCE_FLOW_TAKEN record."""
+    scope, flow_id = taken
+    value = element_value(scope)
+    value |= {
+        "elementId": flow_id,
+        "bpmnElementType": "SEQUENCE_FLOW",
+        "bpmnEventType": "UNSPECIFIED",
+        "flowScopeKey": scope.key,
+    }
+    return value

@@ -1,0 +1,138 @@
+"""Functions about numbers."""
+
+from __future__ import annotations
+
+import decimal
+import math
+import random
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from workflow_devkit.feel.arithmetic import DECIMAL, Number, finite
+from workflow_devkit.feel.builtins.arguments import integer, number, text
+from workflow_devkit.feel.builtins.signature import Builtin, IllegalArgumentError
+from workflow_devkit.feel.durations import DayTimeDuration, YearMonthDuration
+from workflow_devkit.feel.run import EvaluationFailedError, Run
+
+_MAX_SCALE: Final = 6176
+
+
+_EXACT: Final = decimal.Context(prec=_MAX_SCALE * 3)
+
+
+def round_to(value: Any, scale: Any, mode: str) -> Number:
+    """Round a number to ``scale`` digits after the point."""
+    digits, given = integer(scale), number(value)
+    if abs(digits) > _MAX_SCALE:
+        raise IllegalArgumentError
+    if type(given) is int and digits == 0:
+        return given
+    place = Decimal(1).scaleb(-digits)
+    return finite(Decimal(given).quantize(place, rounding=mode, context=_EXACT))
+
+
+def _rounding(mode: str) -> Callable[[Run, Any, Any], Number]:
+    return lambda _run, value, scale: round_to(value, scale, mode)
+
+
+def _rounding_whole(mode: str) -> Callable[[Run, Any], Number]:
+    return lambda _run, value: round_to(value, 0, mode)
+
+
+_MODES: Final = {
+    "UP": decimal.ROUND_UP,
+    "DOWN": decimal.ROUND_DOWN,
+    "CEILING": decimal.ROUND_CEILING,
+    "FLOOR": decimal.ROUND_FLOOR,
+    "HALF_UP": decimal.ROUND_HALF_UP,
+    "HALF_DOWN": decimal.ROUND_HALF_DOWN,
+    "HALF_EVEN": decimal.ROUND_HALF_EVEN,
+    "UNNECESSARY": decimal.ROUND_HALF_EVEN,
+}
+
+
+def _decimal_with_mode(_run: Run, value: Any, scale: Any, mode: Any) -> Number:
+    number(value), number(scale)
+    if text(mode).upper() not in _MODES:
+        known = ", ".join(_MODES)
+        message = f"Illegal argument '{mode}' for rounding mode. Must be one of: {known}"
+        raise IllegalArgumentError(message)
+    rounded = round_to(value, scale, _MODES[mode.upper()])
+    if mode.upper() == "UNNECESSARY" and rounded != value:
+        raise IllegalArgumentError(
+            "Failed to apply rounding mode 'UNNECESSARY': Rounding necessary"
+        )
+    return rounded
+
+
+def _abs(_run: Run, value: Any) -> Any:
+    if type(value) is DayTimeDuration:
+        return DayTimeDuration(abs(value.nanos))
+    if type(value) is YearMonthDuration:
+        return YearMonthDuration(abs(value.months))
+    given = number(value)
+    return given.copy_abs() if isinstance(given, Decimal) else abs(given)
+
+
+def _modulo(_run: Run, dividend: Any, divisor: Any) -> Number:
+    left, right = number(dividend), number(divisor)
+    if right == 0:
+        kind = "by zero" if left else "undefined"
+        raise EvaluationFailedError(f"java.lang.ArithmeticException: Division {kind}")
+    if type(left) is int and type(right) is int:
+        return left % right
+    rest = DECIMAL.add(_EXACT.remainder(left, right), right)
+    return finite(_EXACT.remainder(rest, right))
+
+
+def _float(calculate: Callable[[float], float]) -> Callable[[Run, Any], Number]:
+    def function(_run: Run, value: Any) -> Number:
+        try:
+            result = calculate(float(number(value)))
+        except (ValueError, OverflowError) as error:
+            raise EvaluationFailedError(f"java.lang.NumberFormatException: {error}") from None
+        return finite(Decimal(repr(result)))
+
+    return function
+
+
+def _sqrt(run: Run, value: Any) -> Number | None:
+    return None if number(value) < 0 else _float(math.sqrt)(run, value)
+
+
+def _odd(_run: Run, value: Any) -> bool:
+    given = number(value)
+    return given == int(given) and int(given) % 2 == 1
+
+
+def _even(_run: Run, value: Any) -> bool:
+    given = number(value)
+    return given == int(given) and int(given) % 2 == 0
+
+
+def _random(_run: Run) -> Number:
+    return Decimal(repr(random.random()))  # noqa: S311  FEEL promises no secrecy
+
+
+NUMERIC: Final = (
+    Builtin("decimal", ("n", "scale"), _rounding(decimal.ROUND_HALF_EVEN)),
+    Builtin("decimal", ("n", "scale", "mode"), _decimal_with_mode),
+    Builtin("floor", ("n",), _rounding_whole(decimal.ROUND_FLOOR)),
+    Builtin("floor", ("n", "scala"), _rounding(decimal.ROUND_FLOOR)),
+    Builtin("ceiling", ("n",), _rounding_whole(decimal.ROUND_CEILING)),
+    Builtin("ceiling", ("n", "scale"), _rounding(decimal.ROUND_CEILING)),
+    Builtin("round up", ("n", "scale"), _rounding(decimal.ROUND_UP)),
+    Builtin("round down", ("n", "scale"), _rounding(decimal.ROUND_DOWN)),
+    Builtin("round half up", ("n", "scale"), _rounding(decimal.ROUND_HALF_UP)),
+    Builtin("round half down", ("n", "scala"), _rounding(decimal.ROUND_HALF_DOWN)),
+    Builtin("abs", ("number",), _abs),
+    Builtin("abs", ("n",), _abs),
+    Builtin("modulo", ("dividend", "divisor"), _modulo),
+    Builtin("sqrt", ("number",), _sqrt),
+    Builtin("log", ("number",), _float(math.log)),
+    Builtin("exp", ("number",), _float(math.exp)),
+    Builtin("odd", ("number",), _odd),
+    Builtin("even", ("number",), _even),
+    Builtin("random number", (), _random),
+)

@@ -1,0 +1,179 @@
+"""The package's front: compile once, evaluate as often as needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from workflow_devkit.feel.compiler import compile_tree
+from workflow_devkit.feel.errors import FeelSyntaxError
+from workflow_devkit.feel.limits import LimitReachedError
+from workflow_devkit.feel.parser import parse_unary_tests, parse_with_names
+from workflow_devkit.feel.run import (
+    AssertionFailedError,
+    Code,
+    EvaluationFailedError,
+    LocalScope,
+    Run,
+)
+from workflow_devkit.feel.stack import with_room
+from workflow_devkit.feel.values import check_size, enter
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What an expression gave.
+
+    ``value`` is FEEL's value (``to_json`` makes it plain), ``warnings`` what was suppressed on the
+    way. ``failure`` is set, and the value null, where feel-scala gives up instead of answering
+    null: a failed ``assert``, a division of a modulo by zero.
+    """
+
+    value: Any
+    warnings: tuple[str, ...] = ()
+    failure: str | None = None
+
+
+_TRUE: Final = Evaluation(value=True)
+_FALSE: Final = Evaluation(value=False)
+
+
+class CompiledExpression:
+    """An expression ready to be evaluated, by many threads at once if need be."""
+
+    __slots__ = ("_code", "names", "source")
+
+    def __init__(self, source: str, code: Code, names: frozenset[str]) -> None:
+        self.source = source
+        self.names = names
+        self._code = code
+
+    def evaluate(self, variables: Mapping[str, Any], *, clock: Clock | None = None) -> Evaluation:
+        """Evaluate with these variables; ``clock`` is what ``now()`` and ``today()`` ask.
+
+        Never raises for what the expression does: that gives null and warnings.
+        """
+        run = Run(clock)
+        try:
+            value = self._code(variables, run)
+        except RecursionError:
+            return self._evaluate_deeply(variables, Run(clock))
+        except _GIVEN_UP as error:
+            return _give_up(error, run, self.source)
+        if not run.warnings:
+            if value is True:
+                return _TRUE
+            if value is False:
+                return _FALSE
+        return _finish(value, run)
+
+    def _evaluate_deeply(self, variables: Mapping[str, Any], run: Run) -> Evaluation:
+        try:
+            return with_room(lambda given: _finish(self._code(given, run), run), variables)
+        except (RecursionError, *_GIVEN_UP) as error:
+            return _give_up(error, run, self.source)
+
+    def __repr__(self) -> str:
+        return f"CompiledExpression({self.source!r})"
+
+
+_GIVEN_UP: Final = (
+    LimitReachedError,
+    EvaluationFailedError,
+    MemoryError,
+    ArithmeticError,
+    ValueError,
+)
+
+
+def _finish(value: Any, run: Run) -> Evaluation:
+    if type(value) is list or type(value) is dict:
+        try:
+            check_size(value)
+        except LimitReachedError as error:
+            value = run.warn("UNKNOWN", str(error))
+    return Evaluation(value, tuple(run.warnings))
+
+
+def _give_up(error: BaseException, run: Run, source: str) -> Evaluation:
+    if isinstance(error, EvaluationFailedError):
+        is_thrown = type(error) is EvaluationFailedError
+        warnings = () if is_thrown else tuple(run.warnings)
+        return Evaluation(None, warnings, _failure(error, source))
+    if isinstance(error, RecursionError):
+        run.warn("UNKNOWN", "limit of nested calls reached")
+    elif isinstance(error, LimitReachedError):
+        run.warn("UNKNOWN", str(error))
+    else:
+        run.warn("UNKNOWN", f"the evaluation was given up: {error}")
+    return Evaluation(None, tuple(run.warnings))
+
+
+def _failure(error: EvaluationFailedError, source: str) -> str:
+    if isinstance(error, AssertionFailedError):
+        return f"Assertion failure on evaluate the expression '{source}': {error}"
+    colon = " :" if type(error) is EvaluationFailedError else ":"
+    return f"failed to evaluate expression '{source}'{colon} {error}"
+
+
+_LONGEST_KEPT: Final = 10_000
+
+
+def compile_expression(expression: str) -> CompiledExpression:
+    """Compile an expression; the last few thousand that are not very long are kept.
+
+    Raises:
+        FeelSyntaxError: the text is not a FEEL expression.
+    """
+    if len(expression) > _LONGEST_KEPT:
+        return compile_uncached(expression)
+    return _compile_cached(expression)
+
+
+def compile_uncached(expression: str) -> CompiledExpression:
+    """Compile an expression anew."""
+    tree, names = parse_with_names(expression)
+    try:
+        code = with_room(compile_tree, tree)
+    except RecursionError:
+        raise FeelSyntaxError(1, 1, "the expression is too deeply nested") from None
+    return CompiledExpression(expression, code, names)
+
+
+_compile_cached: Final = lru_cache(maxsize=4096)(compile_uncached)
+
+
+def evaluate(
+    expression: str,
+    variables: Mapping[str, Any],
+    *,
+    clock: Clock | None = None,
+) -> Evaluation:
+    """Compile and evaluate an expression.
+
+    Raises:
+        FeelSyntaxError: the text is not a FEEL expression; nothing else.
+    """
+    return compile_expression(expression).evaluate(variables, clock=clock)
+
+
+def evaluate_unary_tests(
+    tests: str,
+    subject: Any,
+    variables: Mapping[str, Any],
+    *,
+    clock: Clock | None = None,
+) -> Evaluation:
+    """Evaluate unary tests, such as ``< 5, [7..9]``, about ``subject``.
+
+    Raises:
+        FeelSyntaxError: the text is not a list of unary tests.
+    """
+    code = compile_tree(parse_unary_tests(tests))
+    scope = LocalScope({"?": enter(subject)}, variables)
+    return CompiledExpression(tests, code, frozenset()).evaluate(scope, clock=clock)

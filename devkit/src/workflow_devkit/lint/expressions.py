@@ -1,0 +1,195 @@
+"""Every expression of a diagram: whether it can be read, and which functions it calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from workflow_devkit.feel.builtins import BUILTINS
+from workflow_devkit.feel.errors import FeelSyntaxError
+from workflow_devkit.feel.parser import parse
+from workflow_devkit.findings import Severity
+from workflow_devkit.lint.calls import called_functions
+from workflow_devkit.lint.references import catching_messages
+from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_runtime.bpmn.model import Element, EventKind, Kind, SequenceFlow
+
+NEWER: Final = {
+    "from base64": "8.9", "from json": "8.9", "fromAi": "8.8", "is blank": "8.8",
+    "is empty": "8.6", "partition": "8.7", "to base64": "8.6", "to json": "8.9", "trim": "8.6",
+    "uuid": "8.6",
+}  # fmt: skip
+"""Functions that came after 8.4, and with which version (docs: FEEL built-in functions)."""
+
+
+class Site(NamedTuple):
+    """Where a text stands that may be an expression: ``dynamic`` if it has to be one."""
+
+    owner: Element | SequenceFlow
+    what: str
+    text: str
+    dynamic: bool
+
+    @property
+    def is_feel(self) -> bool:
+        """Whether the engine evaluates it."""
+        return is_feel(self.text)
+
+    def __str__(self) -> str:
+        return f"{'an' if self.what[0] in 'aeiou' else 'a'} {self.what}"
+
+
+def is_feel(text: str) -> bool:
+    """Whether the engine evaluates a text; a lone ``=`` it takes as it stands."""
+    return text.startswith("=") and len(text) > 1
+
+
+def sites(subject: Subject) -> Iterator[Site]:
+    """All texts of a file that may be expressions."""
+    for element in subject.elements:
+        for what, text, dynamic in _texts(element):
+            if text:
+                yield Site(element, what, text, dynamic)
+    for flow in subject.flows.values():
+        if flow.condition is not None:
+            yield Site(flow, "condition", flow.condition, True)
+    for element, message in catching_messages(subject):
+        if message is not None and message.correlation_key:
+            yield Site(element, "correlation key", message.correlation_key, True)
+
+
+def texts_of(element: Element) -> Iterator[str]:
+    """Expressions of one element, without those of its flows; each begins with ``=``."""
+    return (text for _, text, _ in _texts(element) if text and is_feel(text))
+
+
+def _texts(element: Element) -> Iterator[tuple[str, str | None, bool]]:
+    yield from _task_texts(element)
+    yield from _event_texts(element)
+    for mapping in element.inputs:
+        yield f"input mapping to {mapping.target or '?'}", mapping.source, False
+    for mapping in element.outputs:
+        yield f"output mapping to {mapping.target or '?'}", mapping.source, False
+    loop = element.multi_instance
+    if loop is not None:
+        yield "input collection", loop.input_collection, True
+        yield "output element", loop.output_element, True
+        yield "completion condition", loop.completion_condition, True
+
+
+def _task_texts(element: Element) -> Iterator[tuple[str, str | None, bool]]:
+    if element.task is not None:
+        yield "task type", element.task.type, False
+        yield "retries", element.task.retries, False
+    if element.called is not None:
+        yield "called process", element.called.process_id, False
+    if element.script is not None and element.kind is Kind.SCRIPT_TASK:
+        yield "script", element.script.expression, True
+    if element.called_decision is not None and element.kind is Kind.BUSINESS_RULE_TASK:
+        yield "called decision", element.called_decision.decision_id, False
+    for name, text in element.user_task.items():
+        yield name, text, False
+
+
+def _event_texts(element: Element) -> Iterator[tuple[str, str | None, bool]]:
+    if element.message is not None:
+        yield "message name", element.message.name, False
+    event = element.event
+    if event is None:
+        return
+    if event.timer is not None:
+        yield "timer", event.timer.text, False
+    if event.kind is EventKind.SIGNAL:
+        yield "signal name", event.name, False
+    if event.kind in {EventKind.ERROR, EventKind.ESCALATION}:
+        yield f"{event.kind.lower()} code", event.code, False
+
+
+@lru_cache(maxsize=4096)
+def _fault(text: str) -> tuple[int, int, str] | None:
+    """Line, column and sentence of what is wrong with FEEL, the ``=`` counted."""
+    try:
+        parse(text[1:])
+    except FeelSyntaxError as error:
+        return error.line, error.column + (error.line == 1), error.message
+    return None
+
+
+def _syntax(subject: Subject) -> Iterator[Problem]:
+    for site in sites(subject):
+        fault = _fault(site.text) if site.is_feel else None
+        if fault is not None:
+            line, column, message = fault
+            text = f"has {site} that is no FEEL expression: {site.text!r}, line {line}, "
+            yield _at(
+                subject,
+                site,
+                (line, column),
+                f"{text}column {column}: {message}",
+                "mend the expression",
+            )
+
+
+def _static(subject: Subject) -> Iterator[Problem]:
+    for site in sites(subject):
+        if site.dynamic and not site.is_feel:
+            yield _at(
+                subject,
+                site,
+                (1, 1),
+                f"has {site} that is no expression: {site.text!r}",
+                f"begin it with =, as in ={site.text.lstrip('=') or 'name'}",
+            )
+
+
+def _functions(subject: Subject) -> Iterator[tuple[Site, str]]:
+    for site in sites(subject):
+        if site.is_feel and _fault(site.text) is None:
+            yield from ((site, name) for name in called_functions(site.text[1:]))
+
+
+def _newer(subject: Subject) -> Iterator[Problem]:
+    for site, name in _functions(subject):
+        if name in NEWER:
+            yield _call(
+                subject,
+                site,
+                name,
+                f"which came with Camunda {NEWER[name]}; in 8.4 it gives null",
+                "write it with functions of 8.4",
+            )
+
+
+def _unknown(subject: Subject) -> Iterator[Problem]:
+    for site, name in _functions(subject):
+        if name not in NEWER and name not in BUILTINS:
+            close = get_close_matches(name, BUILTINS, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else "see docs/reference/feel.md"
+            yield _call(subject, site, name, "which does not exist: it gives null", hint)
+
+
+def _call(subject: Subject, site: Site, name: str, why: str, remedy: str) -> Problem:
+    found = re.search(rf"{re.escape(name)}\s*\(", site.text)
+    before = site.text[: found.start() if found else 0]
+    place = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return _at(subject, site, place, f"has {site} that calls {name}(), {why}", remedy)
+
+
+def _at(subject: Subject, site: Site, place: tuple[int, int], message: str, remedy: str) -> Problem:
+    problem = about(site.owner, message, remedy)
+    line, column = subject.locate(site.owner.id, site.text, place) or (problem.line, 0)
+    return problem._replace(line=line, column=column)
+
+
+E = Severity.ERROR
+RULES: Final = (
+    Rule("feel", E, "Every expression can be read: conditions, mappings, timers, keys, types, "
+         "retries, loops.", _syntax, refused=True),
+    Rule("static-expression", E, "Conditions, correlation keys, collections and scripts are "
+         "expressions: they begin with =.", _static, refused=True),
+    Rule("feel-compatibility", E, "Expressions call functions that 8.4 has.", _newer),
+    Rule("feel-function", E, "Expressions call functions that exist.", _unknown),
+)  # fmt: skip

@@ -1,0 +1,131 @@
+"""Runs the rules over files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
+
+from workflow_devkit.findings import Finding, Severity, in_order
+from workflow_devkit.lint.options import Options, Profile
+from workflow_devkit.lint.position import Source
+from workflow_devkit.lint.rule import Problem, Rule, Subject
+from workflow_devkit.lint.rules import RULES
+from workflow_runtime.bpmn.model import Definitions
+from workflow_runtime.bpmn.parser import parse
+from workflow_runtime.errors import DiagramError
+
+
+def lint_files(
+    files: Iterable[Path], options_of: Callable[[Path], Options], only: Collection[str] = ()
+) -> tuple[Finding, ...]:
+    """Everything that is to say about these files; ``only`` names the rules, empty means all.
+
+    A file that cannot be read is one finding, the others are linted all the same.
+    """
+    found: list[Finding] = []
+    owners: dict[str, str] = {}
+    for file in files:
+        options = options_of(file)
+        found += _lint_file(file, options, owners)
+    return in_order(finding for finding in found if not only or finding.rule in only)
+
+
+def lint(
+    definitions: Definitions, options: Options | None = None, content: bytes = b""
+) -> tuple[Finding, ...]:
+    """Everything that is to say about one file; ``content`` lets expressions be located in it."""
+    options = options or Options()
+    subject = Subject(definitions, options, Source(content))
+    return in_order(
+        _finding(definitions.resource, rule, problem, level)
+        for rule, level in _enabled(options)
+        for problem in rule.check(subject)
+    )
+
+
+def refusals(definitions: Definitions, content: bytes = b"") -> tuple[Finding, ...]:
+    """Why the engine would not take a file; empty when it would."""
+    subject = Subject(definitions, Options(Profile.ZEEBE), Source(content))
+    return in_order(
+        _finding(definitions.resource, rule, problem, Severity.ERROR)
+        for rule in RULES.values()
+        if rule.refused
+        for problem in rule.check(subject)
+        if not problem.tolerated
+    )
+
+
+def _lint_file(file: Path, options: Options, owners: dict[str, str]) -> Iterator[Finding]:
+    name = str(file)
+    try:
+        content = file.read_bytes()
+        definitions = parse(content, name)
+    except DiagramError as error:
+        yield from _unreadable(name, str(error), options)
+        return
+    except OSError as error:
+        reason = f"{name}: the file cannot be read: {error.strerror}; check its path and its rights"
+        yield from _unreadable(name, reason, options)
+        return
+    yield from lint(definitions, options, content)
+    yield from _owned_elsewhere(definitions, options, owners)
+
+
+def _unreadable(file: str, reason: str, options: Options) -> Iterator[Finding]:
+    level = _level(RULES["unreadable"], options)
+    if level is None:
+        return
+    place, _, sentence = reason.removeprefix(file).lstrip(":").partition(": ")
+    line = int(place) if place.isdigit() else 0
+    message, _, remedy = (sentence if line else reason.removeprefix(f"{file}: ")).rpartition("; ")
+    yield Finding(file, line, "unreadable", level, message or remedy, remedy if message else "")
+
+
+def _owned_elsewhere(
+    definitions: Definitions, options: Options, owners: dict[str, str]
+) -> Iterator[Finding]:
+    rule = RULES["duplicate-process"]
+    level = _level(rule, options)
+    for process in definitions.executable():
+        first = owners.setdefault(process.id, definitions.resource)
+        if first != definitions.resource and level is not None:
+            text = f"is also the id of a process in {first}"
+            yield _finding(
+                definitions.resource,
+                rule,
+                Problem(
+                    process.id,
+                    process.name or "",
+                    process.line,
+                    text,
+                    "give each process an id of its own",
+                ),
+                level,
+            )
+
+
+def _enabled(options: Options) -> Iterator[tuple[Rule, Severity]]:
+    for rule in RULES.values():
+        level = _level(rule, options)
+        if level is not None:
+            yield rule, level
+
+
+def _level(rule: Rule, options: Options) -> Severity | None:
+    if rule.name in options.levels:
+        return options.levels[rule.name]
+    return rule.severity if rule.profile in {None, options.profile} else None
+
+
+def _finding(file: str, rule: Rule, problem: Problem, level: Severity) -> Finding:
+    return Finding(
+        file,
+        problem.line,
+        rule.name,
+        level,
+        problem.message,
+        problem.remedy,
+        problem.element,
+        problem.name,
+        problem.column,
+    )

@@ -1,0 +1,108 @@
+"""Ways through a diagram: what can never be reached, and what would never stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from workflow_devkit.findings import Severity
+from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_runtime.bpmn.model import Element, EventKind, Kind
+
+_PASSED: Final = frozenset({
+    Kind.TASK, Kind.MANUAL_TASK, Kind.CALL_ACTIVITY, Kind.EXCLUSIVE_GATEWAY, Kind.START_EVENT,
+    Kind.INCLUSIVE_GATEWAY, Kind.PARALLEL_GATEWAY, Kind.END_EVENT,
+})  # fmt: skip
+_BUSY: Final = (
+    Kind.TASK,
+    Kind.MANUAL_TASK,
+    Kind.CALL_ACTIVITY,
+    Kind.INTERMEDIATE_THROW_EVENT,
+)
+
+
+def following(subject: Subject, element: Element) -> Iterator[str]:
+    """Ids of what may run next: over flows, boundary events and links."""
+    yield from (subject.flows[flow].target for flow in element.outgoing)
+    yield from (event.id for event in subject.boundaries.get(element.id, ()))
+    event = element.event
+    if event and event.kind is EventKind.LINK and element.kind is Kind.INTERMEDIATE_THROW_EVENT:
+        yield from (other.id for other in link_targets(element))
+
+
+def link_targets(thrower: Element) -> list[Element]:
+    """The link catch events that a link throw event jumps to."""
+    name = thrower.event.name if thrower.event else None
+    scope = thrower.parent.children.values() if thrower.parent else ()
+    return [
+        other
+        for other in scope
+        if other.kind is Kind.INTERMEDIATE_CATCH_EVENT
+        and other.event_kind() is EventKind.LINK
+        and other.event is not None
+        and other.event.name == name
+    ]
+
+
+def _unreachable(subject: Subject) -> Iterator[Problem]:
+    for scope in subject.scopes:
+        children = scope.children.values()
+        starts = [c.id for c in children if c.kind in {Kind.START_EVENT, Kind.EVENT_SUB_PROCESS}]
+        if not any(c.kind is Kind.START_EVENT for c in children):
+            continue
+        reached = _reached(subject, starts)
+        for element in children:
+            if element.id not in reached:
+                yield about(
+                    element, "can never be reached from a start event", "connect it, or remove it"
+                )
+
+
+def _reached(subject: Subject, starts: list[str]) -> set[str]:
+    reached, waiting = set(starts), list(starts)
+    while waiting:
+        element = subject.by_id.get(waiting.pop())
+        for target in following(subject, element) if element else ():
+            if target not in reached:
+                reached.add(target)
+                waiting.append(target)
+    return reached
+
+
+def _endless(subject: Subject) -> Iterator[Problem]:
+    for element in subject.of(*_BUSY):
+        if _passed(element) and _comes_back(subject, element):
+            yield about(
+                element,
+                "is part of a loop that never waits for anything",
+                "wait inside the loop: for a timer, an event or a service task",
+            )
+
+
+def _passed(element: Element) -> bool:
+    if element.kind is Kind.INTERMEDIATE_THROW_EVENT:
+        return element.event_kind() is EventKind.NONE
+    if element.kind is Kind.SUB_PROCESS:
+        return all(map(_passed, element.children.values()))
+    return element.kind in _PASSED
+
+
+def _comes_back(subject: Subject, start: Element) -> bool:
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for flow in waiting.pop().outgoing:
+            target = subject.by_id.get(subject.flows[flow].target)
+            if target is start:
+                return True
+            if target and target.id not in seen and _passed(target):
+                seen.add(target.id)
+                waiting.append(target)
+    return False
+
+
+RULES: Final = (
+    Rule("unreachable", Severity.ERROR, "Every element can be reached from a start event.",
+         _unreachable),
+    Rule("no-loop", Severity.ERROR, "Loops wait for something.", _endless, refused=True),
+)  # fmt: skip

@@ -1,0 +1,89 @@
+"""Variables that are written and certainly never read.
+
+What a job worker could read is never reported: a job sees every variable of its scopes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Final
+
+from workflow_devkit.feel.errors import FeelSyntaxError
+from workflow_devkit.feel.parser import parse_with_names
+from workflow_devkit.findings import Severity
+from workflow_devkit.lint.expressions import texts_of
+from workflow_devkit.lint.rule import CONTAINERS, Problem, Rule, Subject, about
+from workflow_devkit.lint.tasks import implementations
+from workflow_runtime.bpmn.model import Element, IoMapping, Kind
+
+
+@lru_cache(maxsize=4096)
+def _read_by(text: str) -> frozenset[str] | None:
+    """Variables that an expression reads; None where it cannot be read itself."""
+    try:
+        return parse_with_names(text[1:])[1] if text.startswith("=") else frozenset()
+    except FeelSyntaxError:
+        return None
+
+
+def _unused(subject: Subject) -> Iterator[Problem]:
+    for element in subject.elements:
+        yield from _overwritten(element, "input", element.inputs)
+        yield from _overwritten(element, "output", element.outputs)
+        if not _others_read(element):
+            yield from _unread_inputs(element)
+
+
+def _overwritten(element: Element, side: str, mappings: Sequence[IoMapping]) -> Iterator[Problem]:
+    for index, mapping in enumerate(mappings):
+        for later in mappings[index + 1 :]:
+            read = _read_by(later.source)
+            if read is None or _root(mapping.target) in read:
+                break
+            if later.target == mapping.target:
+                yield about(
+                    element,
+                    f"maps an {side} to {mapping.target!r} and overwrites it at once",
+                    "remove the first of the two mappings",
+                )
+                break
+
+
+def _root(target: str) -> str:
+    return target.partition(".")[0]
+
+
+def _others_read(element: Element) -> bool:
+    """Whether somebody besides the element's own expressions sees its local variables."""
+    called = element.called
+    return bool(
+        implementations(element)
+        or element.kind in {Kind.USER_TASK, *CONTAINERS, Kind.UNSUPPORTED}
+        or element.multi_instance
+        or (called and called.propagate_parent)
+    )
+
+
+def _unread_inputs(element: Element) -> Iterator[Problem]:
+    read = [_read_by(text) for text in texts_of(element)]
+    if element.message is not None and element.message.correlation_key:
+        read.append(_read_by(element.message.correlation_key))
+    if None in read:
+        return
+    names = frozenset[str]().union(*(each for each in read if each is not None))
+    passed_on = element.kind is Kind.CALL_ACTIVITY
+    for mapping in element.inputs:
+        if _root(mapping.target) not in names and not passed_on:
+            yield about(
+                element,
+                f"maps an input to {mapping.target!r}, which nothing reads: it is "
+                "gone when the element is left",
+                "remove the mapping",
+            )
+
+
+RULES: Final = (
+    Rule("unused-variable", Severity.WARNING, "Mappings write variables that something can read.",
+         _unused),
+)  # fmt: skip

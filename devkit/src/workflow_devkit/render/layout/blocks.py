@@ -1,0 +1,98 @@
+"""An element with what hangs on it and what is in it, as one item of the layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from workflow_devkit.render import text
+from workflow_devkit.render.labels import NARROWEST
+from workflow_devkit.render.layout.graph import Item
+from workflow_devkit.render.layout.placed import Placed
+from workflow_devkit.render.layout.routes import SLOT
+from workflow_devkit.render.shapes import is_event, is_gateway
+from workflow_runtime.bpmn.model import Box, Element, Point, Shape
+
+EVENT = 36.0
+"""Width and height of an event, as in the modelers."""
+TITLE = 20.0
+PADDING = 30.0
+_GATEWAY = 50.0
+_TASK_WIDTH, _TASK_HEIGHT = 100.0, 80.0
+_APART = 20.0
+"""Half of what is at least between two neighbours in a column."""
+_GUEST = 110.0
+"""Room for a boundary event and its name, along the border of its host."""
+_DROP = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An element, the boundary events on it, and the layout of what it contains."""
+
+    element: Element
+    guests: tuple[Element, ...] = ()
+    inside: Placed | None = None
+
+    @property
+    def width(self) -> float:
+        """In pixels, wide enough for its boundary events."""
+        guests = _GUEST * len(self.guests) if len(self.guests) > 1 else 0
+        return max(self._bare()[0], guests)
+
+    @property
+    def height(self) -> float:
+        """In pixels, without what hangs on it."""
+        return self._bare()[1]
+
+    def _bare(self) -> tuple[float, float]:
+        if is_event(self.element):
+            return EVENT, EVENT
+        if is_gateway(self.element):
+            return _GATEWAY, _GATEWAY
+        if self.inside:
+            inside = self.inside
+            return inside.width + 2 * PADDING, inside.height + 2 * PADDING + TITLE
+        return _TASK_WIDTH, _TASK_HEIGHT
+
+    def item(self) -> Item:
+        """The room it needs, its name and its boundary events included."""
+        named = is_event(self.element) or is_gateway(self.element)
+        name = self.element.name if named else None
+        below = self.height / 2 + self._guests_room() + name_height(name) + _APART
+        beside = max(self.width, NARROWEST if name else 0) / 2
+        return Item(self.element.id, self.width, self.height / 2 + _APART, below, beside)
+
+    def guest(self, place: int) -> Point:
+        """The centre of a boundary event, from the centre of its host."""
+        share = (place + 0.75) / len(self.guests)
+        return Point(self.width * (share - 0.5), self.height / 2)
+
+    def drop(self, place: int) -> float:
+        """How far an arrow goes down from a boundary event: those at the right turn first."""
+        return self._names_room() + _DROP + SLOT * (len(self.guests) - 1 - place)
+
+    def _guests_room(self) -> float:
+        if not self.guests:
+            return 0
+        return EVENT / 2 + self._names_room() + _DROP + SLOT * len(self.guests)
+
+    def _names_room(self) -> float:
+        return max((name_height(guest.name) for guest in self.guests), default=0)
+
+
+def on_border(element: Element, host: Shape, shapes: Iterable[Shape]) -> Shape:
+    """A boundary event that the file does not place: on its host's lower border."""
+    half = EVENT / 2
+    taken = {(shape.bounds.x, shape.bounds.y) for shape in shapes}
+    y = host.bounds.y + host.bounds.height - half
+    x = host.bounds.x + host.bounds.width - EVENT
+    while (x, y) in taken:
+        x -= EVENT + 4
+    return Shape(element.id, Box(x, y, EVENT, EVENT))
+
+
+def name_height(name: str | None) -> float:
+    """How high a name is that stands outside of its shape."""
+    lines = text.wrap(name or "", NARROWEST, text.OUTER_SIZE)
+    return text.height(len(lines), text.OUTER_SIZE) + 4 if lines else 0

@@ -1,0 +1,74 @@
+"""What the ids of a file mean to who draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from workflow_devkit.render import edges
+from workflow_devkit.render.shapes import is_gateway
+from workflow_runtime.bpmn.model import Artifact, Definitions, Element, SequenceFlow
+
+_CONNECTIONS: Mapping[str, edges.Line] = {
+    "messageFlow": edges.MESSAGE,
+    "association": edges.ASSOCIATION,
+    "dataInputAssociation": edges.DIRECTED,
+    "dataOutputAssociation": edges.DIRECTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Elements, flows and artifacts of a file by id."""
+
+    elements: Mapping[str, Element]
+    flows: Mapping[str, SequenceFlow]
+    artifacts: Mapping[str, Artifact]
+
+    def name(self, key: str) -> str:
+        """The name of anything, empty where it has none."""
+        found = self.elements.get(key) or self.flows.get(key) or self.artifacts.get(key)
+        return (found.name or "").strip() if found else ""
+
+    def line(self, key: str) -> edges.Line | None:
+        """How a connection is drawn; None for what is none."""
+        if flow := self.flows.get(key):
+            return self._sequence(flow)
+        artifact = self.artifacts.get(key)
+        if artifact is None:
+            return None
+        if "Both" in artifact.markers:
+            return edges.MUTUAL
+        return edges.DIRECTED if "One" in artifact.markers else _CONNECTIONS.get(artifact.tag)
+
+    def _sequence(self, flow: SequenceFlow) -> edges.Line:
+        source = self.elements.get(flow.source)
+        if source and source.default_flow == flow.id:
+            return edges.DEFAULT
+        if flow.condition is not None and source and not is_gateway(source):
+            return edges.CONDITIONAL
+        return edges.SEQUENCE
+
+
+def _artifact(artifact: Artifact, known: Mapping[str, Artifact]) -> Artifact:
+    """The artifact, with the markers of the data object that it refers to."""
+    referred = known.get(artifact.refers_to or "")
+    if referred is None or artifact.tag != "dataObjectReference":
+        return artifact
+    return replace(artifact, markers=artifact.markers | referred.markers)
+
+
+def subjects_of(definitions: Definitions) -> Subjects:
+    """Indexes a file."""
+    elements = list(_elements(definitions))
+    artifacts = {artifact.id: artifact for artifact in definitions.artifacts}
+    return Subjects(
+        {element.id: element for element in elements},
+        {key: flow for element in elements for key, flow in element.flows.items()},
+        {key: _artifact(artifact, artifacts) for key, artifact in artifacts.items()},
+    )
+
+
+def _elements(definitions: Definitions) -> Iterator[Element]:
+    for process in definitions.processes:
+        yield from process.walk()

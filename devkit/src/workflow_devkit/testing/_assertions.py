@@ -1,0 +1,185 @@
+"""Assertions on process instances that read like sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NoReturn, Protocol, Self
+
+from workflow_devkit.testing._diagrams import Diagrams
+from workflow_devkit.testing._journal import IncidentEntry, InstanceEntry
+from workflow_devkit.testing._picture import picture_of, state_of
+
+__all__ = ["InstanceAssertions", "assert_that"]
+
+_MISSING = object()
+
+
+class Observed(Protocol):
+    """What can be asserted on: an instance of a process environment."""
+
+    @property
+    def entry(self) -> InstanceEntry: ...
+    @property
+    def diagrams(self) -> Diagrams: ...
+
+
+def assert_that(instance: Observed) -> InstanceAssertions:
+    """Begins a sentence about a process instance.
+
+    Each word of it raises AssertionError that shows the path taken, where the instance waits, its
+    scope, open jobs and incidents. Call ``await process.wait_idle()`` before.
+    """
+    return InstanceAssertions(instance)
+
+
+class InstanceAssertions:
+    """The words; each returns itself, so that they can be chained."""
+
+    def __init__(self, instance: Observed) -> None:
+        self._instance = instance
+        self._entry = instance.entry
+        self._diagrams = instance.diagrams
+
+    def is_completed(self) -> Self:
+        """It has reached its end."""
+        __tracebackhide__ = True
+        return self._check_state("completed")
+
+    def is_active(self) -> Self:
+        """It has neither completed nor been cancelled."""
+        __tracebackhide__ = True
+        return self._check_state("active")
+
+    def is_cancelled(self) -> Self:
+        """It was cancelled (terminated, in Zeebe's records)."""
+        __tracebackhide__ = True
+        return self._check_state("cancelled")
+
+    def is_waiting_at(self, *element_ids: str) -> Self:
+        """It stands at each of these elements."""
+        __tracebackhide__ = True
+        self._check_ids(element_ids)
+        waiting = self._entry.waiting_at()
+        if missing := [each for each in element_ids if each not in waiting]:
+            self._fail(f"to be waiting at {self._named(missing)}")
+        return self
+
+    def has_passed(self, *element_ids: str, times: int | None = None) -> Self:
+        """It has completed these elements or taken these flows, in any order.
+
+        ``times`` says how often each of them, exactly.
+        """
+        __tracebackhide__ = True
+        self._check_ids(element_ids)
+        passed = self._entry.path + self._entry.taken
+        if missing := [each for each in element_ids if each not in passed]:
+            self._fail(f"to have passed {self._named(missing)}")
+        for each in element_ids if times is not None else ():
+            if passed.count(each) != times:
+                self._fail(f"to have passed {each} {times} times, not {passed.count(each)}")
+        return self
+
+    def has_passed_in_order(self, *element_ids: str) -> Self:
+        """It has completed these elements one after the other; others may lie between."""
+        __tracebackhide__ = True
+        self._check_ids(element_ids)
+        rest = iter(self._entry.path)
+        if missing := [each for each in element_ids if each not in rest]:
+            self._fail(
+                f"to have passed {' -> '.join(element_ids)}; {missing[0]} is not in its place"
+            )
+        return self
+
+    def has_not_passed(self, *element_ids: str) -> Self:
+        """It has completed none of these elements and taken none of these flows."""
+        __tracebackhide__ = True
+        self._check_ids(element_ids)
+        passed = {*self._entry.path, *self._entry.taken}
+        if wrong := [each for each in element_ids if each in passed]:
+            self._fail(f"not to have passed {self._named(wrong)}")
+        return self
+
+    def has_scope(self, **expected: Any) -> Self:
+        """Its scope holds these variables with these values, among others."""
+        __tracebackhide__ = True
+        scope = self._entry.scope()
+        differences = [
+            _difference(name, value, scope.get(name, _MISSING))
+            for name, value in expected.items()
+            if scope.get(name, _MISSING) != value
+        ]
+        if differences:
+            self._fail("to have another scope:\n" + "\n".join(differences))
+        return self
+
+    def has_no_variable(self, *names: str) -> Self:
+        """Its scope holds none of these variables."""
+        __tracebackhide__ = True
+        if present := [name for name in names if name in self._entry.scope()]:
+            self._fail(f"to have no variable {', '.join(present)}")
+        return self
+
+    def has_incident(self, element_id: str | None = None, *, message: str = "") -> WithIncident:
+        """It has an open incident: at this element, with this text in its message.
+
+        The answer goes on with the sentence and knows the incident: ``key``, ``message``,
+        ``job_key``.
+        """
+        __tracebackhide__ = True
+        self._check_ids([element_id] if element_id else [])
+        found = [i for i in self._entry.incidents.values() if _fits(i, element_id, message)]
+        if not found:
+            place = f" at {self._named([element_id])}" if element_id else ""
+            self._fail(f"to have an incident{place}" + (f" with {message!r}" if message else ""))
+        return WithIncident(self._instance, found[0])
+
+    def has_no_incident(self) -> Self:
+        """It has no open incident."""
+        __tracebackhide__ = True
+        if self._entry.incidents:
+            self._fail("to have no incident")
+        return self
+
+    def _check_state(self, state: str) -> Self:
+        __tracebackhide__ = True
+        if state_of(self._entry) != state:
+            self._fail(f"to be {state}")
+        return self
+
+    def _check_ids(self, element_ids: Iterable[str]) -> None:
+        __tracebackhide__ = True
+        for element_id in element_ids:
+            if problem := self._diagrams.problem_with(self._entry.process_id, element_id):
+                raise AssertionError(problem)
+
+    def _named(self, element_ids: Iterable[str]) -> str:
+        process_id = self._entry.process_id
+        return ", ".join(self._diagrams.describe(process_id, each) for each in element_ids)
+
+    def _fail(self, expectation: str) -> NoReturn:
+        __tracebackhide__ = True
+        who = f"{self._entry.process_id} ({self._entry.key})"
+        raise AssertionError(
+            f"expected {who} {expectation}\n" + picture_of(self._entry, self._diagrams)
+        )
+
+
+class WithIncident(InstanceAssertions):
+    """A sentence that has found an incident."""
+
+    def __init__(self, instance: Observed, incident: IncidentEntry) -> None:
+        super().__init__(instance)
+        self.key = incident.key
+        self.job_key = incident.job_key
+        self.element_id = incident.element_id
+        self.error_type = incident.error_type
+        self.message = incident.message
+
+
+def _difference(name: str, expected: Any, actual: Any) -> str:
+    found = "is missing" if actual is _MISSING else f"is {actual!r}"
+    return f"  {name:<10} {found}, expected {expected!r}"
+
+
+def _fits(incident: IncidentEntry, element_id: str | None, message: str) -> bool:
+    return message in incident.message and element_id in (None, incident.element_id)

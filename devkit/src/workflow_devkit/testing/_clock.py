@@ -1,0 +1,119 @@
+"""Time in tests: the embedded engine's clock, and the one of a real broker."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from workflow_devkit.engine.gateway import EmbeddedGateway
+
+__all__ = ["BrokerClock", "Clock", "EmbeddedClock"]
+
+Settle = Callable[[], Awaitable[None]]
+
+
+class Clock(ABC):
+    """The engine's clock: stands still until it is moved."""
+
+    async def advance(self, duration: timedelta | None = None, **parts: float) -> None:
+        """Moves on by ``duration`` or by parts (``days=30``), and lets happen what is due."""
+        span = timedelta(**parts) if duration is None else duration
+        if span < timedelta(0):
+            raise ValueError(f"a clock cannot go back ({span})")
+        await self._advance(span)
+
+    @abstractmethod
+    def now(self) -> datetime:
+        """The engine's time."""
+
+    @abstractmethod
+    async def skip(self) -> bool:
+        """Jumps to whatever is due next; false if nothing is."""
+
+    @abstractmethod
+    async def _advance(self, span: timedelta) -> None: ...
+
+
+class EmbeddedClock(Clock):
+    """Moves from one due moment to the next; handlers run at each before time goes on."""
+
+    def __init__(self, gateway: EmbeddedGateway, settle: Settle) -> None:
+        self._gateway = gateway
+        self._settle = settle
+
+    def now(self) -> datetime:
+        """The engine's time."""
+        return datetime.fromtimestamp(self._now() / 1000, UTC)
+
+    async def skip(self) -> bool:
+        """Jumps to whatever is due next; false if nothing is."""
+        due = self._gateway.engine.next_due()
+        if due is None:
+            return False
+        await self._move_to(due)
+        return True
+
+    async def _advance(self, span: timedelta) -> None:
+        end = self._now() + _milliseconds(span)
+        await self._settle()
+        while (due := self._gateway.engine.next_due()) is not None and due <= end:
+            await self._move_to(due)
+            await self._settle()
+        await self._move_to(end)
+
+    def _now(self) -> int:
+        return self._gateway.engine.clock.now_ms()
+
+    async def _move_to(self, moment: int) -> None:
+        await self._gateway.advance(timedelta(milliseconds=max(0, moment - self._now())))
+
+
+class BrokerClock(Clock):
+    """Moves a broker's clock through its management port.
+
+    The broker must run with ``ZEEBE_CLOCK_CONTROLLED=true`` and
+    ``MANAGEMENT_ENDPOINT_CLOCK_ENABLED=true``. It jumps: what is due on the way happens at its end.
+    """
+
+    def __init__(self, monitoring: str, settle: Settle, unavailable: Callable[[str], None]) -> None:
+        self._url = f"{monitoring.rstrip('/')}/actuator/clock" if monitoring else ""
+        self._settle = settle
+        self._unavailable = unavailable
+        self._moved = timedelta(0)
+
+    def now(self) -> datetime:
+        """The broker's time, as far as this test moved it."""
+        return datetime.now(UTC) + self._moved
+
+    async def skip(self) -> bool:
+        """A broker does not tell what is due."""
+        self._unavailable(
+            "a broker does not tell what is due next: skip_idle needs the embedded one"
+        )
+        return False
+
+    async def _advance(self, span: timedelta) -> None:
+        await self._settle()
+        if not self._url:
+            self._unavailable("the broker's clock cannot be moved without --workflow-monitoring")
+        try:
+            await asyncio.to_thread(self._post, {"offsetMilli": _milliseconds(span)})
+        except URLError as error:
+            self._unavailable(f"the broker's clock cannot be moved: {self._url}: {error.reason}")
+        self._moved += span
+        await self._settle()
+
+    def _post(self, body: dict[str, int]) -> None:
+        headers = {"Content-Type": "application/json"}
+        request = Request(f"{self._url}/add", json.dumps(body).encode(), headers, method="POST")  # noqa: S310 - the address that the user gave
+        with urlopen(request, timeout=5) as answer:  # noqa: S310 - as above
+            answer.read()
+
+
+def _milliseconds(duration: timedelta) -> int:
+    return round(duration.total_seconds() * 1000)

@@ -1,0 +1,30 @@
+"""A test in one line: diagrams and handlers fit each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workflow_devkit.findings import Severity
+
+if TYPE_CHECKING:
+    from workflow_runtime.builder import WorkflowBuilder
+
+__all__ = ["assert_contract"]
+
+
+def assert_contract(builder: WorkflowBuilder) -> None:
+    """Fails where ``workflow check`` finds errors or warnings; names each with its remedy.
+
+    ``[tool.workflow.check]`` in pyproject.toml and `WorkflowBuilder.with_external` say what is
+    of other services.
+
+    Raises:
+        AssertionError: something does not fit, or the builder declares no process.
+    """
+    __tracebackhide__ = True
+    if not builder.resources:
+        raise AssertionError("the builder declares no process: builder.with_process('bpmn')")
+    found = [each for each in builder.check() if each.severity.at_least(Severity.WARNING)]
+    if found:
+        lines = "\n".join(f"  {finding.severity}: {finding}" for finding in found)
+        raise AssertionError(f"diagrams and handlers do not fit:\n{lines}")

@@ -1,0 +1,151 @@
+"""Lets commands to the engine fail on purpose."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from inspect import iscoroutinefunction
+from typing import Any, cast
+
+from workflow_devkit.engine.faults import Faults as LineFaults
+from workflow_devkit.testing._diagrams import Diagrams
+from workflow_runtime.gateway.errors import DeadlineExceeded, GatewayError, Unavailable
+from workflow_runtime.gateway.port import ActivatedJob, Gateway, Resource, StreamRequest
+
+Call = Callable[..., Awaitable[Any]]
+
+_COMMANDS = frozenset(
+    name for name, each in vars(Gateway).items() if iscoroutinefunction(each) and name != "close"
+)
+"""Every call of the port that is one command and one answer."""
+_DISCONNECTED = "disconnected by process.faults"
+_LONG_CALLS = frozenset({"activate_jobs", "create_instance_with_result"})
+
+
+class Faults:
+    """What shall go wrong between the service and the engine; nothing, at first.
+
+    Chance is the same in each run: a test that fails once fails again.
+    """
+
+    def __init__(self) -> None:
+        self._line = LineFaults(random.Random(0).random, names=_COMMANDS)  # noqa: S311 - no secret
+        self._interrupt = asyncio.Event()
+        self._disconnected = False
+        self._over = False
+        self.calls: list[str] = []
+        """The names of all commands sent, in order."""
+
+    def refuse(
+        self,
+        command: str,
+        error: GatewayError | None = None,
+        *,
+        times: int = 1,
+        probability: float = 1.0,
+    ) -> None:
+        """The next ``times`` calls of a command fail, and the engine never sees them; -1: all.
+
+        Without ``error`` they fail as if nobody was there (`Unavailable`).
+        """
+        failure = error or Unavailable(f"{command} was refused by process.faults")
+        self._line.fail(command, failure, times=times, probability=probability)
+
+    def lose_answer(self, command: str, *, times: int = 1, probability: float = 1.0) -> None:
+        """The engine executes the next ``times`` calls, but their answers never arrive."""
+        failure = DeadlineExceeded(f"the answer to {command} was lost by process.faults")
+        self._line.lose_answer(command, failure, times=times, probability=probability)
+
+    def delay(
+        self, command: str, seconds: float, *, times: int = -1, probability: float = 1.0
+    ) -> None:
+        """The next ``times`` calls of a command take longer, in real time; -1: all."""
+        self._line.delay(command, seconds, times=times, probability=probability)
+
+    def freeze(self, command: str | None = None) -> None:
+        """Calls, or those of one command, are not answered until `thaw`."""
+        self._line.freeze(command)
+
+    def thaw(self, command: str | None = None) -> None:
+        """Calls are answered again, and those that wait are executed."""
+        self._line.thaw(command)
+
+    def disconnect(self) -> None:
+        """From now on nobody is there; calls in flight fail."""
+        self._disconnected = True
+        self._interrupt.set()
+
+    def reconnect(self) -> None:
+        """The engine answers again."""
+        self._disconnected = False
+        self._interrupt.clear()
+
+    def end_polls(self) -> None:
+        """The test is over: polls bring nothing from now on, and those in flight end."""
+        self._over = True
+        self._line.clear()
+        self._interrupt.set()
+
+    async def apply(self, command: str, call: Call) -> Any:
+        """Sends a command through the faults that are set for it."""
+        self.calls.append(command)
+        self.check()
+        patient = command in _LONG_CALLS
+        async with self._line.around(command):
+            return await (self._interruptible(command, call) if patient else call())
+
+    def check(self) -> None:
+        """Raises `Unavailable` while disconnected."""
+        if self._disconnected:
+            raise Unavailable(_DISCONNECTED)
+
+    async def _interruptible(self, command: str, call: Call) -> Any:
+        answer = asyncio.ensure_future(call())
+        interrupt = asyncio.ensure_future(self._interrupt.wait())
+        try:
+            await asyncio.wait({answer, interrupt}, return_when=asyncio.FIRST_COMPLETED)
+            answer.cancel()
+            # A job may have been fetched at this very moment: it must not be lost.
+            await asyncio.wait({answer})
+            return self._interrupted(command) if answer.cancelled() else answer.result()
+        finally:
+            answer.cancel()
+            interrupt.cancel()
+
+    def _interrupted(self, command: str) -> Any:
+        if self._over and command == "activate_jobs":
+            return []
+        raise Unavailable(_DISCONNECTED)
+
+
+class ObservedGateway:
+    """Stands before the engine: applies faults and remembers which diagrams went by."""
+
+    def __init__(self, inner: Gateway, faults: Faults, diagrams: Diagrams) -> None:
+        self._inner = inner
+        self._faults = faults
+        self._diagrams = diagrams
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._inner, name)
+        return partial(self._send, name, method) if name in _COMMANDS else method
+
+    async def deploy(self, resources: list[Resource], **options: Any) -> Any:
+        self._diagrams.add(resources)
+        return await self._send("deploy", self._inner.deploy, resources, **options)
+
+    async def stream_jobs(self, request: StreamRequest) -> AsyncIterator[ActivatedJob]:
+        self._faults.check()
+        async for job in self._inner.stream_jobs(request):
+            self._faults.check()
+            yield job
+
+    async def _send(self, name: str, method: Call, *args: Any, **options: Any) -> Any:
+        return await self._faults.apply(name, partial(method, *args, **options))
+
+
+def observe(inner: Gateway, faults: Faults, diagrams: Diagrams) -> Gateway:
+    """The gateway that a test's service talks to."""
+    return cast("Gateway", ObservedGateway(inner, faults, diagrams))

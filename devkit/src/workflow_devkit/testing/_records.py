@@ -1,0 +1,146 @@
+"""A broker's records, from where its exporter puts them: a file, or the stand's Elasticsearch."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+from workflow_devkit.testing._journal import RecordLike
+
+__all__ = ["ElasticsearchRecords", "FileRecords", "RecordSource", "records_at"]
+
+_INDICES = "zeebe-record*"
+"""The exporter's default prefix, with one index for each value type and day."""
+_PAGE = 1000
+_TIMEOUT = 5
+"""Seconds for one answer of Elasticsearch."""
+
+
+class RecordSource(Protocol):
+    """Where records are read, from the moment it was opened."""
+
+    async def read(self) -> list[RecordLike]:
+        """The events since the last call, in the broker's order.
+
+        Raises:
+            ConnectionError: they cannot be read; says why.
+        """
+        ...
+
+    def close(self) -> None:
+        """Lets go of it."""
+        ...
+
+
+def records_at(where: str) -> RecordSource:
+    """The source at an ``http://`` address of Elasticsearch, or in a file.
+
+    Raises:
+        OSError: nobody answers there, or there is no such file.
+    """
+    return ElasticsearchRecords(where) if where.startswith("http") else FileRecords(Path(where))
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    value_type: str
+    intent: str
+    key: int
+    value: Mapping[str, Any]
+
+
+def _events(documents: Iterator[dict[str, Any]]) -> list[RecordLike]:
+    return [
+        _Record(each["valueType"], each["intent"], each["key"], each["value"])
+        for each in documents
+        if each.get("recordType", "EVENT") == "EVENT"
+    ]
+
+
+class FileRecords:
+    """One JSON object a line, appended by whatever takes the exporter's requests."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open(encoding="utf-8")
+        self._file.seek(0, 2)
+
+    async def read(self) -> list[RecordLike]:
+        """The events since the last call."""
+        return _events(json.loads(line) for line in self._lines())
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+    def _lines(self) -> Iterator[str]:
+        while True:
+            begin = self._file.tell()
+            line = self._file.readline()
+            if not line.endswith("\n"):
+                # Somebody is in the middle of it: the rest comes later.
+                self._file.seek(begin)
+                return
+            yield line
+
+
+class ElasticsearchRecords:
+    """The indices that Zeebe's Elasticsearch exporter writes, each partition in its own order."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address.rstrip("/")
+        self._seen = self._ends()
+
+    async def read(self) -> list[RecordLike]:
+        """The events since the last call."""
+        return await asyncio.to_thread(self._read)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _read(self) -> list[RecordLike]:
+        # Indices are refreshed one after the other: what came before the last record that was
+        # seen in one of them may lack in another. It is there at the next refresh.
+        ends = self._ends()
+        self._post("_refresh")
+        documents = [each for end in ends.items() for each in self._until(*end)]
+        self._seen |= ends
+        return _events(iter(documents))
+
+    def _until(self, partition: int, end: int) -> Iterator[dict[str, Any]]:
+        while (seen := self._seen.get(partition, 0)) < end:
+            span = {"range": {"position": {"gt": seen, "lte": end}}}
+            query = {"bool": {"filter": [{"term": {"partitionId": partition}}, span]}}
+            body = {"size": _PAGE, "query": query, "sort": [{"position": "asc"}]}
+            hits = self._post("_search", body)["hits"]["hits"]
+            yield from (hit["_source"] for hit in hits)
+            full = len(hits) == _PAGE
+            self._seen[partition] = hits[-1]["_source"]["position"] if full else end
+
+    def _ends(self) -> dict[int, int]:
+        """The last position that can be seen, for each partition."""
+        self._post("_refresh")
+        last = {"max": {"field": "position"}}
+        partitions = {"terms": {"field": "partitionId"}, "aggs": {"last": last}}
+        answer = self._post("_search", {"size": 0, "aggs": {"partitions": partitions}})
+        buckets = answer.get("aggregations", {}).get("partitions", {}).get("buckets", ())
+        return {bucket["key"]: int(bucket["last"]["value"]) for bucket in buckets}
+
+    def _post(self, what: str, body: dict[str, Any] | None = None) -> Any:
+        url = f"{self._address}/{_INDICES}/{what}"
+        headers = {"Content-Type": "application/json"}
+        data = json.dumps(body).encode() if body else b""
+        request = Request(url, data, headers, method="POST")  # noqa: S310 - the address that the user gave
+        try:
+            with urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - as above
+                return json.load(answer)
+        except HTTPError as error:
+            raise ConnectionError(f"{url} answers {error.code} {error.reason}") from None
+        except (URLError, TimeoutError, HTTPException) as error:
+            raise ConnectionError(f"{url}: {getattr(error, 'reason', error)}") from None

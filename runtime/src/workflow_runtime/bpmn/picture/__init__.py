@@ -1,8 +1,0 @@
-"""Pictures of diagrams: a file by its own layout, or by one of ours, as SVG."""
-
-from __future__ import annotations
-
-from workflow_runtime.bpmn.picture.ink import Overlay
-from workflow_runtime.bpmn.picture.render import render_svg
-
-__all__ = ["Overlay", "render_svg"]

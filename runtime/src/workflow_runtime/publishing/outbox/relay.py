@@ -1,0 +1,222 @@
+"""Sending what the outbox holds, for as long as the service lives."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from loguru import logger
+from sqlalchemy.exc import SQLAlchemyError
+
+from workflow_runtime.errors import CommandFailed, EventNotPublished
+from workflow_runtime.publishing.outbox.outbox import Outbox
+from workflow_runtime.publishing.outbox.store import Claimed, Run, Store
+from workflow_runtime.publishing.publisher import Publisher
+from workflow_runtime.telemetry.failures import kind_and_place
+from workflow_runtime.telemetry.signals import Observer
+
+if TYPE_CHECKING:
+    from workflow_runtime.workflow import Workflow
+
+__all__ = ["Relay"]
+
+_BATCH = 100
+_AT_ONCE = 20
+_FIRST_WAIT = 1.0
+_LONGEST_WAIT = 300.0
+_AWAY_WAIT = 2.0
+_HOUSEKEEPING = 10.0
+_REFUSED_CREDENTIALS = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED"})
+
+
+@dataclass(slots=True)
+class _Step:
+    """What one round has come to; ``until`` is monotonic, ``away`` says that nobody answers."""
+
+    until: float
+    away: bool = False
+    sent: list[Claimed] = field(default_factory=list)
+
+
+class Relay:
+    """Sends committed events; several services may have one each on the same table.
+
+    Args:
+        outbox: where the events are.
+        interval: how often it looks when nobody tells it of a commit.
+        lease: how long events claimed by a relay that died wait for another one; longer than
+            one event may take.
+        patience: how long one event is tried before its turn comes again.
+        attempts: how often the engine may refuse an event before it is parked. An engine that
+            is away refuses nothing: such events wait.
+        strict: whether a parked event holds up its key until a person has retried or purged it;
+            otherwise its successors go on without it, in their order.
+        create_table: whether the relay creates the table, for services without migrations.
+        retention: how long sent events are kept, to recognise the same id; at least the
+            longest time to live.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        *,
+        interval: timedelta = timedelta(seconds=1),
+        lease: timedelta = timedelta(seconds=60),
+        patience: timedelta = timedelta(seconds=10),
+        attempts: int = 10,
+        retention: timedelta = timedelta(days=7),
+        strict: bool = False,
+        create_table: bool = False,
+    ) -> None:
+        self._outbox = outbox
+        self._interval = interval.total_seconds()
+        self._lease = lease
+        self._patience = patience
+        self._attempts = attempts
+        self._retention = retention
+        self._strict = strict
+        self._create_table = create_table
+        owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+        self._store = Store(outbox, owner, lease, strict=strict)
+        self._publisher: Publisher | None = None
+        self._observers: Observer = Observer()
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._kept_at = 0.0
+        self._complained = ""
+
+    async def start(self, workflow: Workflow) -> None:
+        """Begins to send."""
+        self.connect(workflow.publisher, workflow.observers)
+        self._outbox.carry = workflow.carry
+        self._outbox.on_commit(_from_any_thread(self._news.set))
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def connect(self, publisher: Publisher, observers: Observer) -> None:
+        """What `start` takes from a workflow, for programs that have none."""
+        self._publisher, self._observers = publisher, observers
+
+    async def stop(self) -> None:
+        """Ends after the events in hand; what waits is the next one's."""
+        self._stopping = True
+        self._news.set()
+        if self._task is None:
+            return
+        _, late = await asyncio.wait([self._task], timeout=self._patience.total_seconds())
+        if late:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def step(self) -> int:
+        """Sends what is due now, once; returns how many events were in hand.
+
+        Raises:
+            SQLAlchemyError: the database is away.
+        """
+        if self._create_table:
+            await self._outbox.create_table()
+            self._create_table = False
+        runs = await self._store.claim(_BATCH)
+        step = _Step(until=time.monotonic() + self._lease.total_seconds() / 2)
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def send(run: Run) -> None:
+            async with gate:
+                await self._send_run(run, step)
+
+        try:
+            await asyncio.gather(*map(send, runs))
+        finally:
+            await self._store.sent(step.sent)
+        return 0 if step.away else sum(map(len, runs))
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._news.clear()
+            try:
+                busy = await self.step()
+                await self._keep_house()
+                self._recovered()
+            except (SQLAlchemyError, OSError) as error:
+                busy = 0
+                self._complain(f"the database: {type(error).__name__}")
+            except Exception as error:  # noqa: BLE001 - the relay never ends
+                busy = 0
+                self._complain(kind_and_place(error))
+            if not busy and not self._stopping:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), self._interval)
+
+    async def _send_run(self, run: Run, step: _Step) -> None:
+        for number, claimed in enumerate(run):
+            # What is not begun in good time could be another relay's before it ends.
+            if step.away or time.monotonic() > step.until or not await self._send(claimed, step):
+                await self._store.release(run[number:])
+                return
+
+    async def _send(self, claimed: Claimed, step: _Step) -> bool:
+        """Whether its successors may go."""
+        assert self._publisher is not None
+        try:
+            await self._publisher.publish(claimed.event, patience=self._patience)
+        except EventNotPublished as error:
+            return await self._gateway_away(claimed, str(error.__cause__ or error), step)
+        except CommandFailed as error:
+            if error.status in _REFUSED_CREDENTIALS:
+                return await self._gateway_away(claimed, str(error), step)
+            return await self._refused(claimed, str(error))
+        step.sent.append(claimed)
+        return True
+
+    async def _gateway_away(self, claimed: Claimed, error: str, step: _Step) -> bool:
+        step.away = True
+        await self._store.later(claimed, error, _AWAY_WAIT, burnt=False)
+        return False
+
+    async def _refused(self, claimed: Claimed, error: str) -> bool:
+        if claimed.attempts + 1 < self._attempts:
+            wait = min(_FIRST_WAIT * 2**claimed.attempts, _LONGEST_WAIT)
+            await self._store.later(claimed, error, wait, burnt=True)
+            return False
+        await self._store.park(claimed, error)
+        event = claimed.event
+        logger.error("outbox: event {} ({}) is parked", event.name, event.event_id)
+        self._observers.event_parked(event.name, event.event_id, error)
+        return not self._strict
+
+    async def _keep_house(self) -> None:
+        if time.monotonic() - self._kept_at < _HOUSEKEEPING:
+            return
+        self._kept_at = time.monotonic()
+        await self._store.forget_sent(self._retention)
+        state = await self._store.state()
+        self._observers.outbox_state(state.waiting, state.parked, state.oldest)
+
+    def _complain(self, what: str) -> None:
+        if what != self._complained:
+            self._complained = what
+            logger.warning("outbox: events wait, {} fails; trying again until it works", what)
+
+    def _recovered(self) -> None:
+        if self._complained:
+            self._complained = ""
+            logger.info("outbox: events are sent again")
+
+
+def _from_any_thread(call: Callable[[], None]) -> Callable[[], None]:
+    loop = asyncio.get_running_loop()
+
+    def tell() -> None:
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(call)
+
+    return tell

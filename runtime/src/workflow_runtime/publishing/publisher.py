@@ -1,0 +1,96 @@
+"""Sending events until the engine has taken them, or the time is up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
+
+from workflow_runtime.errors import CommandFailed, EventNotPublished
+from workflow_runtime.gateway.errors import AlreadyExists, GatewayError, TransientGatewayError
+from workflow_runtime.gateway.port import Gateway, Scope
+from workflow_runtime.gateway.retrying import again_if_idempotent, again_if_not_executed, resend
+from workflow_runtime.publishing.model import Event, PublishedEvent
+from workflow_runtime.telemetry.signals import Observer
+
+__all__ = ["Publisher"]
+
+Sending = Callable[[str, str, Scope], AbstractContextManager[Scope]]
+
+
+class Publisher:
+    """Publishes events at one gateway.
+
+    ``sending`` is entered with "publish", an event's name and its scope, while it is sent; it
+    gives the scope with what is not the event's content, such as the trace's context.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        observers: Observer,
+        *,
+        patience: timedelta,
+        sending: Sending = lambda _what, _name, scope: nullcontext(scope),
+    ) -> None:
+        self._gateway = gateway
+        self._observers = observers
+        self._patience = patience
+        self._sending = sending
+
+    async def publish(self, event: Event, patience: timedelta | None = None) -> PublishedEvent:
+        """Sends one event; transient answers are tried again for ``patience``.
+
+        An id that the engine still keeps is success: the event is there (``duplicate``).
+
+        Raises:
+            EventNotPublished: the engine could not be reached in time; holds the event.
+            CommandFailed: the engine refused it; it would refuse it again.
+        """
+        try:
+            outcome = await self._outcome(event, patience or self._patience)
+        except (EventNotPublished, CommandFailed):
+            self._observers.event_published(event.name, "failed")
+            raise
+        self._observers.event_published(event.name, outcome.outcome)
+        return outcome
+
+    async def _outcome(self, event: Event, patience: timedelta) -> PublishedEvent:
+        try:
+            with self._sending("publish", event.name, event.scope) as scope:
+                return await self._sent(event, scope, patience)
+        except TransientGatewayError as error:
+            raise EventNotPublished(
+                f"event {event.name} was not published within {patience.total_seconds():g} s: "
+                f"{error.status}; it is in this error's `event`",
+                event=event,
+            ) from error
+        except GatewayError as error:
+            raise CommandFailed(
+                f"event {event.name}: {error.message or error.status}", status=error.status
+            ) from error
+
+    async def _sent(self, event: Event, scope: Scope, patience: timedelta) -> PublishedEvent:
+        try:
+            await self._send(event, scope, patience)
+        except AlreadyExists:
+            return PublishedEvent(event.name, event.event_id, "duplicate")
+        return PublishedEvent(event.name, event.event_id, "published")
+
+    async def _send(self, event: Event, scope: Scope, patience: timedelta) -> None:
+        until = time.monotonic() + patience.total_seconds()
+        # Without a buffer there is no id that could recognise a repetition.
+        kept = event.time_to_live > timedelta(0)
+        await resend(
+            lambda: self._gateway.publish_message(
+                event.name,
+                event.correlation_key,
+                scope,
+                time_to_live=event.time_to_live,
+                message_id=event.event_id,
+            ),
+            until=lambda: until,
+            judge=again_if_idempotent if kept else again_if_not_executed,
+            notice=lambda e: self._observers.command_resent("PublishMessage", e.status),
+        )

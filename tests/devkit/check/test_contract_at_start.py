@@ -1,0 +1,70 @@
+"""A service that starts says what does not fit, and starts all the same."""
+
+import asyncio
+
+import pytest
+from loguru import logger
+from tests.support.diagrams import bpmn
+
+from workflow_devkit._contract import at_start
+from workflow_devkit.findings import Finding, Severity
+from workflow_runtime import WorkflowBuilder, WorkflowSettings
+
+DIAGRAM = "start s\nservice charge job=order_charge\nend e\ns -> charge -> e"
+
+
+@pytest.fixture
+def lines():
+    found = []
+    number = logger.add(lambda message: found.append(message.record), level="DEBUG")
+    yield found
+    logger.remove(number)
+
+
+@pytest.fixture
+def builder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "order.bpmn").write_bytes(bpmn(DIAGRAM, "order", ""))
+    settings = WorkflowSettings(address="embedded://")
+    return WorkflowBuilder("orders", settings=settings).with_process("order.bpmn")
+
+
+async def started(builder):
+    async with builder.running() as workflow:
+        await asyncio.gather(*_checks())
+        return workflow.health()
+
+
+def _checks():
+    return [t for t in asyncio.all_tasks() if "to_thread" in repr(t.get_coro())]
+
+
+def warnings(lines):
+    return [line["message"] for line in lines if line["level"].name == "WARNING"]
+
+
+async def test_each_finding_is_one_line_of_the_log(builder, lines):
+    await started(builder)
+    (line,) = [text for text in warnings(lines) if "do not fit" in text]
+    assert "order.bpmn:2: charge: no handler for task type 'order_charge'" in line
+    assert "\n" not in line
+
+
+async def test_a_service_that_fits_says_nothing(builder, lines):
+    builder.with_handler("order_charge", lambda task: None)
+    await started(builder)
+    assert warnings(lines) == []
+
+
+async def test_a_check_that_fails_stops_nothing(builder, lines, tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[tool.workflow.check]\nextern = []\n")
+    await started(builder)
+    assert warnings(lines) == []
+    assert any("extern: no such setting" in line["message"] for line in lines)
+
+
+async def test_what_only_informs_is_not_logged(lines):
+    told = at_start.ContractWarnings(lambda: [Finding("a", 1, "r", Severity.INFO, "m")])
+    await told.start(None)
+    await asyncio.gather(*_checks())
+    assert lines == []

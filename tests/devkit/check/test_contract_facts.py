@@ -1,0 +1,185 @@
+"""What is read from handlers: needs and gifts from annotations, errors from sources."""
+
+from enum import StrEnum
+from typing import Annotated, TypedDict
+
+import pytest
+from pydantic import (
+    AliasChoices,
+    AliasPath,
+    BaseModel,
+    ConfigDict,
+    Field,
+    computed_field,
+    model_serializer,
+)
+from pydantic.alias_generators import to_camel
+
+from workflow_devkit._contract.errors import codes_in, codes_of
+from workflow_devkit._contract.events import named_events
+from workflow_devkit._contract.models import given_by_result, needed_by
+from workflow_devkit._contract.source import Piece, function_piece
+from workflow_runtime import BpmnError
+
+
+class Camel(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
+    order_id: str
+    with_default: int = 1
+
+
+class Aliased(BaseModel):
+    one: str = Field(validation_alias=AliasChoices("first", AliasPath("nested", "x")))
+    two: Annotated[str, Field(alias="second")]
+
+
+class Hidden(BaseModel):
+    seen: str
+    unseen: str = Field(exclude=True)
+
+    @computed_field
+    @property
+    def total(self) -> int:
+        return 1
+
+
+class Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class Reshaped(BaseModel):
+    one: str
+
+    @model_serializer
+    def plain(self) -> dict[str, str]:
+        return {"other": self.one}
+
+
+class Typed(TypedDict):
+    price: int
+
+
+def test_a_model_needs_its_required_fields_by_the_names_that_fill_them():
+    assert needed_by(Camel) == [("orderId", "order_id")]
+    assert [set(names) for names in needed_by(Aliased)] == [{"first", "nested"}, {"second"}]
+
+
+@pytest.mark.parametrize(
+    ("hint", "expected"),
+    [
+        (None, set()),
+        (Camel, {"orderId", "withDefault"}),
+        (Hidden, {"seen", "total"}),
+        (Typed, {"price"}),
+        (Typed | None, {"price"}),
+        (Typed | Hidden, {"price", "seen", "total"}),
+        (Open, None),
+        (Reshaped, None),
+        (Typed | dict[str, int], None),
+        (dict[str, int], None),
+    ],
+)
+def test_a_result_gives_what_its_annotation_says(hint, expected):
+    assert given_by_result(hint) == (None if expected is None else frozenset(expected))
+
+
+class Code(StrEnum):
+    GONE = "GONE"
+
+
+class Refused(BpmnError):
+    def __init__(self, amount: int) -> None:
+        super().__init__("REFUSED", f"{amount}")
+
+
+class Passed(BpmnError):
+    pass
+
+
+CONSTANT = "CONSTANT"
+
+
+class Handler:
+    OWN = "OWN"
+
+    def handle(self) -> None:
+        self.deeper(1)
+
+    def deeper(self, times: int) -> None:
+        if times:
+            self.handle()
+        raise BpmnError(self.OWN)
+
+
+def by_literal():
+    raise BpmnError("LITERAL", "why")
+
+
+def by_constant():
+    raise BpmnError(code=CONSTANT)
+
+
+def by_member():
+    raise BpmnError(Code.GONE)
+
+
+def by_own_type():
+    raise Refused(3)
+
+
+def by_type_that_hands_on():
+    raise Passed("PASSED")
+
+
+def by_helper():
+    by_literal()
+
+
+def at_run_time(CONSTANT: str = "x"):  # noqa: N803 - hides the one of the module
+    raise BpmnError(CONSTANT)
+
+
+def enclosing():
+    code = "ENCLOSED"
+
+    def handler():
+        raise BpmnError(code)
+
+    return handler
+
+
+@pytest.mark.parametrize(
+    ("function", "codes"),
+    [
+        (by_literal, {"LITERAL"}),
+        (by_constant, {"CONSTANT"}),
+        (by_member, {"GONE"}),
+        (by_own_type, {"REFUSED"}),
+        (by_type_that_hands_on, {"PASSED"}),
+        (by_helper, {"LITERAL"}),
+        (Handler().handle, {"OWN"}),
+        (enclosing(), {"ENCLOSED"}),
+        (at_run_time, set()),
+        (len, set()),
+    ],
+)
+def test_codes_are_read_from_the_source(function, codes):
+    assert codes_of(function) == codes
+
+
+def test_a_code_that_depends_on_the_run_makes_the_rest_unknown():
+    literal, late = function_piece(by_literal), function_piece(at_run_time)
+    assert codes_in([literal]) == {"LITERAL"}
+    assert codes_in([literal, late]) is None
+
+
+async def publishing(workflow, event):
+    await workflow.publish_event("order_paid", correlation_key="1")
+    workflow.publish_later(Code.GONE)
+    await workflow.publish_event(event)
+
+
+def test_events_that_are_named_where_they_are_published_are_found():
+    piece = function_piece(publishing)
+    assert isinstance(piece, Piece)
+    assert {event.name for event in named_events([piece])} == {"order_paid", "GONE"}

@@ -1,8 +1,0 @@
-"""Every kind of element that can be deployed has something to do."""
-
-from workflow_runtime.bpmn.model import Kind
-from workflow_runtime.engine import Engine
-
-
-def test_every_kind_of_element_has_a_behaviour():
-    assert set(Engine()._life.behaviours) == set(Kind) - {Kind.UNSUPPORTED}

@@ -1,0 +1,344 @@
+"""What is committed is sent once, in order per key; what is rolled back never."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from workflow_runtime import CommandFailed, ConfigurationError, WorkflowBuilder, WorkflowSettings
+from workflow_runtime.gateway.errors import AlreadyExists, InvalidArgument, Unavailable
+from workflow_runtime.publishing.outbox import Outbox, Relay, admin, create_table, upgrade
+from workflow_runtime.publishing.outbox.store import Store
+from workflow_runtime.publishing.publisher import Publisher
+from workflow_runtime.telemetry.signals import Observer
+
+
+class Line:
+    """A gateway that only takes messages; ``answers`` are raised one by one."""
+
+    in_process = True
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.refused = set()
+        self.taken = []
+        self.news = asyncio.Event()
+
+    async def publish_message(self, name, correlation_key, scope, *, message_id, **_):
+        answer = self.answers.pop(0) if self.answers else None
+        if answer is not None:
+            raise answer
+        if name in self.refused:
+            raise InvalidArgument("bad")
+        self.taken.append((name, correlation_key, message_id))
+        self.news.set()
+
+    @property
+    def names(self):
+        return [name for name, _, _ in self.taken]
+
+    async def close(self):
+        pass
+
+
+class Watch(Observer):
+    def __init__(self):
+        self.parked, self.states = [], []
+
+    def event_parked(self, name, event_id, reason):
+        self.parked.append((name, reason))
+
+    def outbox_state(self, waiting, parked, oldest):
+        self.states.append((waiting, parked, oldest))
+
+
+def relay_of(outbox, line, watch=None, **options):
+    watch = watch or Watch()
+    relay = Relay(outbox, patience=timedelta(milliseconds=1), **options)
+    relay.connect(Publisher(line, watch, patience=timedelta(seconds=1)), watch)
+    return relay
+
+
+async def write(outbox, *events):
+    async with outbox.engine.begin() as connection:
+        for name, key in events:
+            await outbox.publish(connection, name, correlation_key=key)
+
+
+async def rows(outbox, *columns):
+    async with outbox.engine.connect() as connection:
+        chosen = [outbox.table.c[column] for column in columns]
+        query = select(*chosen).order_by(outbox.table.c.id)
+        return [tuple(row) for row in await connection.execute(query)]
+
+
+async def drain(relay):
+    while await relay.step():
+        pass
+
+
+async def test_a_committed_event_is_sent_and_a_rolled_back_one_never(outbox):
+    async with AsyncSession(outbox.engine) as session, session.begin():
+        event_id = await outbox.publish(session, "a", correlation_key="1", scope={"x": 1})
+    async with AsyncSession(outbox.engine) as session:
+        await outbox.publish(session, "b", correlation_key="1")
+        await session.rollback()
+    line = Line()
+    await drain(relay_of(outbox, line))
+    assert line.taken == [("a", "1", event_id)]
+    assert await rows(outbox, "state") == [("sent",)]
+
+
+async def test_the_same_event_is_written_once(outbox):
+    await write(outbox, ("a", "1"), ("a", "1"), ("a", "2"))
+    assert len(await rows(outbox, "id")) == 2
+
+
+async def test_events_of_one_key_go_in_order_even_when_the_first_has_to_wait(outbox, clock):
+    await write(outbox, ("a", "1"), ("b", "1"), ("c", "2"))
+    line = Line(InvalidArgument("not now"))
+    relay = relay_of(outbox, line)
+    await drain(relay)
+    assert line.names == ["c"]
+    clock.seconds += 10
+    await drain(relay)
+    assert line.names == ["c", "a", "b"]
+
+
+async def test_an_engine_that_is_away_burns_no_attempt(outbox, clock):
+    await write(outbox, ("a", "1"))
+    line = Line(*[Unavailable("away")] * 5)
+    relay = relay_of(outbox, line, attempts=2)
+    for _ in range(6):
+        await relay.step()
+        clock.seconds += 10
+    assert line.names == ["a"]
+    assert await rows(outbox, "state", "attempts") == [("sent", 0)]
+
+
+async def test_an_event_that_is_refused_again_and_again_is_parked_and_told(outbox, clock):
+    await write(outbox, ("a", "1"), ("b", "1"))
+    line, watch = Line(*[InvalidArgument("bad")] * 3), Watch()
+    relay = relay_of(outbox, line, watch, attempts=3)
+    for _ in range(4):
+        await drain(relay)
+        clock.seconds += 10
+    assert await rows(outbox, "name", "state", "attempts") == [("a", "parked", 3), ("b", "sent", 0)]
+    assert watch.parked == [("a", "event a: bad")]
+
+
+async def test_what_follows_a_parked_event_keeps_its_order(outbox):
+    await write(outbox, *((name, "1") for name in "abcd"))
+    line = Line(None, InvalidArgument("bad"))
+    await drain(relay_of(outbox, line, attempts=1))
+    assert line.names == ["a", "c", "d"]
+    assert await admin.retry(outbox) == 1
+    await drain(relay_of(outbox, line))
+    assert line.names == ["a", "c", "d", "b"]
+
+
+@pytest.mark.parametrize("way_out", [admin.retry, partial(admin.purge, state="parked")])
+async def test_a_strict_relay_lets_nothing_overtake_a_parked_event(outbox, clock, way_out):
+    await write(outbox, *((name, "1") for name in "abc"), ("d", "2"))
+    line = Line()
+    line.refused = {"b"}
+    relay = relay_of(outbox, line, attempts=1, strict=True)
+    await drain(relay)
+    clock.seconds += 3600
+    await drain(relay)
+    assert sorted(line.names) == ["a", "d"]
+    line.refused = set()
+    assert await way_out(outbox) == 1
+    await drain(relay)
+    assert "".join(line.names[2:]) in {"bc", "c"}
+    assert {state for (state,) in await rows(outbox, "state")} == {"sent"}
+
+
+async def test_many_events_of_one_key_go_in_one_round(outbox):
+    names = [f"e{number:02}" for number in range(50)]
+    await write(outbox, *((name, "1") for name in names))
+    line = Line()
+    assert await relay_of(outbox, line).step() == 50
+    assert line.names == names
+
+
+async def test_nothing_overtakes_an_event_of_its_key_that_still_has_to_wait(outbox, clock):
+    await write(outbox, *((name, "1") for name in "abc"))
+    later = update(outbox.table).where(outbox.table.c.name == "b")
+    async with outbox.engine.begin() as connection:
+        await connection.execute(later.values(next_at=outbox.now() + 5000))
+    line = Line()
+    relay = relay_of(outbox, line)
+    await drain(relay)
+    assert line.names == ["a"]
+    clock.seconds += 5
+    await drain(relay)
+    assert line.names == ["a", "b", "c"]
+
+
+async def test_what_cannot_be_begun_within_the_lease_is_let_go(outbox):
+    await write(outbox, ("a", "1"), ("b", "1"))
+    line = Line()
+    hasty = relay_of(outbox, line, lease=timedelta(0))
+    await hasty.step()
+    assert line.names == []
+    assert await rows(outbox, "claimed_by", "claimed_until") == [("", 0)] * 2
+
+
+async def test_a_duplicate_counts_as_sent(outbox):
+    await write(outbox, ("a", "1"))
+    await drain(relay_of(outbox, Line(AlreadyExists("known"))))
+    assert await rows(outbox, "state") == [("sent",)]
+
+
+async def test_two_relays_share_the_work_and_never_take_the_same_event(outbox):
+    await write(outbox, *(("e", str(n)) for n in range(40)))
+    lines = Line(), Line()
+    relays = [relay_of(outbox, line) for line in lines]
+    await asyncio.gather(*(drain(relay) for relay in relays))
+    sent = lines[0].taken + lines[1].taken
+    assert len(sent) == len(set(sent)) == 40
+
+
+async def test_a_relay_takes_over_what_a_dead_one_held(outbox, clock):
+    await write(outbox, ("a", "1"), ("b", "1"))
+    dead = Store(outbox, "dead", timedelta(seconds=60))
+    (run,) = await dead.claim(10)
+    assert [each.event.name for each in run] == ["a", "b"]
+    line = Line()
+    relay = relay_of(outbox, line)
+    await drain(relay)
+    assert line.names == []
+    clock.seconds += 61
+    await drain(relay)
+    assert line.names == ["a", "b"]
+
+
+async def test_what_a_slow_relay_says_after_its_lease_changes_nothing(outbox, clock):
+    await write(outbox, ("a", "1"))
+    slow = Store(outbox, "slow", timedelta(seconds=60))
+    ((claimed,),) = await slow.claim(10)
+    clock.seconds += 61
+    await drain(relay_of(outbox, Line()))
+    await slow.later(claimed, "late", 0, burnt=True)
+    assert await rows(outbox, "state", "attempts") == [("sent", 0)]
+
+
+async def test_sent_events_are_forgotten_after_the_retention(outbox, clock):
+    await write(outbox, ("a", "1"))
+    relay = relay_of(outbox, Line(), retention=timedelta(days=7))
+    await drain(relay)
+    clock.seconds += 7 * 86400 + 1
+    await relay._keep_house()
+    assert await rows(outbox, "id") == []
+
+
+async def test_how_full_it_is_reaches_the_observers(outbox, clock):
+    await write(outbox, ("a", "1"), ("b", "2"))
+    clock.seconds += 30
+    watch = Watch()
+    await relay_of(outbox, Line(), watch)._keep_house()
+    assert watch.states == [(2, 0, 30.0)]
+
+
+async def test_an_event_without_a_time_to_live_is_refused(outbox):
+    with pytest.raises(ConfigurationError, match="needs a time to live"):
+        outbox.statement("a", time_to_live=0)
+
+
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        ({"x": object()}, "event a: PublishMessage: the scope is no JSON object"),
+        ({"x": "x" * 5_000_000}, "event a: PublishMessage: 5000009 bytes, above"),
+    ],
+    ids=["no JSON", "too large"],
+)
+async def test_what_the_engine_would_refuse_is_refused_as_it_is_written(outbox, scope, said):
+    async with outbox.engine.connect() as connection:
+        with pytest.raises(CommandFailed, match=said):
+            await outbox.publish(connection, "a", correlation_key="1", scope=scope)
+
+
+async def test_a_scope_is_written_as_it_would_be_published(outbox):
+    scope = {"amount": Decimal("1.50"), "at": datetime(2026, 1, 1, tzinfo=UTC)}
+    async with outbox.engine.begin() as connection:
+        await outbox.publish(connection, "a", correlation_key="1", scope=scope)
+    ((text,),) = await rows(outbox, "scope")
+    assert json.loads(text) == {"amount": "1.50", "at": "2026-01-01T00:00:00Z"}
+
+
+async def test_a_service_sends_at_the_commit_and_not_at_its_next_look(outbox):
+    line = Line()
+    builder = WorkflowBuilder(settings=WorkflowSettings(service_name="shop"), gateway=line)
+    builder.with_outbox(outbox, interval=timedelta(hours=1))
+    async with builder.running():
+        async with AsyncSession(outbox.engine) as session, session.begin():
+            await outbox.publish(session, "a", correlation_key="1")
+        await asyncio.wait_for(line.news.wait(), 10)
+    assert line.names == ["a"]
+
+
+async def test_a_database_that_is_away_is_tried_again(outbox, monkeypatch):
+    await write(outbox, ("a", "1"))
+    line, calls, claim = Line(), [], Store.claim
+
+    async def flaky(self, limit):
+        calls.append(1)
+        if len(calls) < 3:
+            raise OperationalError("select", {}, OSError("away"))
+        return await claim(self, limit)
+
+    monkeypatch.setattr(Store, "claim", flaky)
+    builder = WorkflowBuilder(settings=WorkflowSettings(service_name="shop"), gateway=line)
+    builder.with_outbox(outbox, interval=timedelta(milliseconds=1))
+    async with builder.running():
+        await asyncio.wait_for(line.news.wait(), 10)
+    assert line.names == ["a"]
+
+
+async def test_the_table_comes_by_a_function_or_by_alembic(engine, outbox):
+    await create_table(engine, outbox.table)
+
+    def revision(connection):
+        upgrade(Operations(MigrationContext.configure(connection)), outbox.table)
+
+    async with engine.begin() as connection:
+        await connection.run_sync(outbox.table.drop)
+        await connection.run_sync(revision)
+    assert await rows(outbox, "id") == []
+
+
+async def test_a_relay_creates_the_table_where_it_is_told_to(engine, outbox):
+    async with engine.begin() as connection:
+        await connection.run_sync(outbox.table.drop)
+    await drain(relay_of(outbox, Line(), create_table=True))
+    assert await rows(outbox, "id") == []
+
+
+def test_another_database_is_refused():
+    class Other:
+        dialect = type("Dialect", (), {"name": "mysql"})
+
+    with pytest.raises(ConfigurationError, match="postgresql and sqlite, not with mysql"):
+        Outbox(Other())
+
+
+def test_the_optional_parts_are_not_imported_by_the_runtime_itself():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, workflow_runtime.builder; "
+        "print([m for m in ('sqlalchemy', 'apprise', 'opentelemetry') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
