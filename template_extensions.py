@@ -22,12 +22,23 @@ from jinja2.ext import Extension
 
 ROOT = Path(__file__).resolve().parent
 RUNTIME = "zeebe-workflow-runtime"
+DEVKIT = "zeebe-workflow-devkit"
 _KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _JINJA = re.compile(r"\{[{%#]")
 _IN_PATHS = re.compile(r"\{\{cookiecutter\.(service_name|__package)\}\}")
 _MAX_NAME = 40  # leaves room for suffixes in the 63 characters that Kubernetes allows
 _MAX_TEXT = 200
-_TAKEN = {"tests", "test", "src", "workflow_runtime", "vendor", "pydantic", "loguru", "fastapi"}
+_TAKEN = {
+    "tests",
+    "test",
+    "src",
+    "workflow_devkit",
+    "workflow_runtime",
+    "vendor",
+    "pydantic",
+    "loguru",
+    "fastapi",
+}
 _STAND = {"zeebe", "operate", "elasticsearch"}
 _UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, half surrogates, line separators
 _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -60,7 +71,7 @@ def markdown(text: str) -> str:
 
 
 def runtime_version(root: Path = ROOT) -> str:
-    """The version of the runtime in this checkout: the pin of a service cannot drift from it."""
+    """The version of runtime and devkit in this checkout: a service's pin cannot drift from it."""
     metadata = tomllib.loads((root / "runtime" / "pyproject.toml").read_text(encoding="utf-8"))
     return str(metadata["project"]["version"])
 
@@ -164,6 +175,7 @@ class TemplateExtension(Extension):
         )
         version = runtime_version()
         environment.globals.update(
+            devkit=DEVKIT,
             require_valid=require_valid,
             runtime=RUNTIME,
             runtime_git=runtime_git,

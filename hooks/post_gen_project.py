@@ -1,4 +1,4 @@
-"""Removes what was not chosen and brings the runtime along; no network, safe to run again."""
+"""Removes what was not chosen, brings runtime and devkit along; no network, safe to run again."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ TEMPLATE = Path(
 """
     )
 )
-RUNTIME = "{{ runtime }}"
+VENDORED = {"runtime": "{{ runtime }}", "devkit": "{{ devkit }}"}
 PACKAGE = Path("src", ANSWERS["__package"])
 UNWANTED = {
     Path(".github"): ANSWERS["ci"] not in {"github", "both"},
@@ -37,15 +37,16 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def vendor_runtime() -> None:
-    """Copies the runtime of the template's own checkout into the service."""
-    target = Path("vendor", RUNTIME)
+def vendor(folder: str, distribution: str) -> None:
+    """Copies a package of the template's own checkout into the service."""
+    target = Path("vendor", distribution)
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(TEMPLATE / "runtime", target, ignore=BUILD_LEFTOVERS)
+    shutil.copytree(TEMPLATE / folder, target, ignore=BUILD_LEFTOVERS)
 
 
 for path, unwanted in UNWANTED.items():
     if unwanted:
         remove(path)
 if ANSWERS["runtime_source"] == "vendored":
-    vendor_runtime()
+    for folder, distribution in VENDORED.items():
+        vendor(folder, distribution)

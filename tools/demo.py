@@ -62,11 +62,12 @@ def bake(folder: Path) -> Path:
 
 
 def install(service: Path) -> Path:
-    """Installs the service with its vendored runtime; the folder of its commands."""
+    """Installs the service with its vendored runtime and devkit; the folder of its commands."""
     env = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONPATH"}}
     env["UV_PYTHON_DOWNLOADS"] = "never"
     uv = find_uv_bin()
-    run(uv, "sync", "--no-dev", "--quiet", "--python", sys.executable, cwd=service, env=env)
+    groups = ("--no-dev", "--group", "devkit")
+    run(uv, "sync", *groups, "--quiet", "--python", sys.executable, cwd=service, env=env)
     return service / ".venv" / "bin"
 
 
@@ -230,7 +231,7 @@ def demo(folder: Path) -> int:
     """Bakes, installs, starts and plays."""
     print("bake: the template with its defaults")
     service = bake(folder)
-    print("install: the service and the runtime in its vendor/ folder")
+    print("install: the service, runtime and devkit in its vendor/ folder")
     bin_folder = install(service)
     port = free_port()
     address = f"http://127.0.0.1:{port}"

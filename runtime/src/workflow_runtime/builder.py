@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from loguru import logger
 from pydantic import SecretStr
 
-from workflow_devkit._contract.at_start import ContractWarnings
-from workflow_runtime._worker.processes import find, process_ids, read
+from workflow_runtime import plugins
 from workflow_runtime._worker.service import Service
 from workflow_runtime._worker.signals import Ending, end_now, end_within
 from workflow_runtime._worker.slots import Total
@@ -26,6 +25,7 @@ from workflow_runtime.companion import Companion
 from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings, settings_of_environment
 from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.deployment import Deployment
+from workflow_runtime.diagrams import find, process_ids, read
 from workflow_runtime.errors import ConfigurationError, DiagramError, HandlerError
 from workflow_runtime.gateway.connect import check_connection, connect
 from workflow_runtime.gateway.port import Gateway, Resource
@@ -36,8 +36,6 @@ from workflow_runtime.telemetry.signals import Observer, Observers
 from workflow_runtime.workflow import Workflow
 
 if TYPE_CHECKING:
-    from workflow_devkit._contract.config import CheckConfig
-    from workflow_devkit.findings import Finding
     from workflow_runtime.publishing.outbox import Outbox
 
 __all__ = ["WorkflowBuilder"]
@@ -96,6 +94,16 @@ class WorkflowBuilder:
         return tuple(resource for _, resource in self._resources.values())
 
     @property
+    def diagrams(self) -> tuple[Path, ...]:
+        """The files of the declared diagrams."""
+        return tuple(path for path, _ in self._resources.values())
+
+    @property
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """What is subscribed: task type, handler, settings."""
+        return tuple(self._subscriptions.values())
+
+    @property
     def job_types(self) -> tuple[str, ...]:
         """The types that have handlers."""
         return tuple(self._subscriptions)
@@ -149,7 +157,7 @@ class WorkflowBuilder:
     def with_external(self, *job_types: str) -> WorkflowBuilder:
         """Says that other services work on these task types; ``*`` stands for any text.
 
-        Nothing is subscribed: `check` then knows that no handler is missing here.
+        Nothing is subscribed: ``workflow check`` then knows that no handler is missing here.
         """
         self._external += map(str, job_types)
         return self
@@ -195,25 +203,6 @@ class WorkflowBuilder:
         self._gateway = gateway
         return self
 
-    def check(self, config: CheckConfig | None = None) -> tuple[Finding, ...]:
-        """What does not fit between diagrams and handlers; nothing is started for it.
-
-        The same as ``workflow check``; without ``config`` the nearest pyproject.toml says what
-        is wanted.
-
-        Raises:
-            ConfigurationError: the project's configuration cannot be read.
-        """
-        from workflow_devkit._contract.config import config_at  # noqa: PLC0415 - start-up time
-        from workflow_devkit._contract.service import findings_of  # noqa: PLC0415
-
-        return findings_of(
-            [path for path, _ in self._resources.values()],
-            list(self._subscriptions.values()),
-            self._external,
-            config or config_at(Path.cwd()),
-        )
-
     async def run(self) -> Workflow:
         """Starts in the background and returns at once, whether the engine is there or not."""
         gateway = self._gateway or connect(self.settings)
@@ -251,7 +240,9 @@ class WorkflowBuilder:
 
     def _checks(self) -> list[Companion]:
         # Tests bring a gateway of their own: they start a service hundreds of times.
-        return [ContractWarnings(self.check)] if self._resources and self._gateway is None else []
+        if not self._resources or self._gateway is not None:
+            return []
+        return [check(self) for check in plugins.load_all(plugins.START_CHECKS)]
 
     def _watchers(self) -> list[Companion]:
         if not self.settings.operate_watch:

@@ -147,11 +147,14 @@ class WorkflowSettings(BaseSettings):
 
     service_name: str = "workflow-service"
     address: str = Field(
-        default="embedded://",
+        default="",
         validation_alias=_names(
             "WORKFLOW_ADDRESS", "ZEEBE_GRPC_ADDRESS", "CAMUNDA_GRPC_ADDRESS", "ZEEBE_ADDRESS"
         ),
     )
+    """Where the gateway is: ``http://host[:26500]``, ``https://host[:443]``, ``embedded://``."""
+    require_address: bool = False
+    """Without an address the service does not start, instead of taking an engine in memory."""
     user: str = Field(
         default="", validation_alias=_names("WORKFLOW_USER", "CAMUNDA_BASIC_AUTH_USERNAME")
     )

@@ -48,7 +48,8 @@ def build(
     mails = TaskHandlerConfig(incident_max_retries=settings.mail_retries)
 
     builder = WorkflowBuilder.from_settings(
-        WorkflowSettings(_env_file=".env", service_name=SERVICE_NAME)
+        # Without ZEEBE_ADDRESS it does not start: an engine in memory would forget everything.
+        WorkflowSettings(_env_file=".env", service_name=SERVICE_NAME, require_address=True)
     )
     builder.with_process(DIAGRAM)
     builder.with_handler(Task.CREATE_ACCOUNT, CreateAccount(accounts).handle)

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from workflow_runtime.bpmn.catching import catchers, catches, may_be_called
+from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.gateway.port import ActivatedJob, Resource
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ def uncaught_by(resources: Iterable[Resource]) -> Uncaught:
 
     @cache
     def processes() -> dict[str, Element]:
-        from workflow_runtime.bpmn.parser import parse  # noqa: PLC0415 - lxml costs start-up time
-
         found = (process for f in files for process in parse(f.content, f.name).processes)
         return {process.id: process for process in found}
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from loguru import logger
+
+from workflow_runtime import plugins
 from workflow_runtime.errors import AddressError
 from workflow_runtime.gateway.address import Address, parse_address
 
@@ -15,19 +18,27 @@ if TYPE_CHECKING:
 
 __all__ = ["check_connection", "connect"]
 
+NO_ADDRESS: Final = (
+    "no address: set ZEEBE_ADDRESS to the gateway, such as http://127.0.0.1:26500 or "
+    "https://zeebe.example.com; embedded:// is an engine in memory, for development and tests"
+)
+NO_DEVKIT: Final = f"embedded:// is part of the devkit: {plugins.GET_DEVKIT}"
+
 
 def connect(settings: WorkflowSettings) -> Gateway:
     """The gateway at ``settings.address``; nothing is sent before the first command.
 
+    Without an address an engine in memory takes its place where the devkit is installed and
+    ``require_address`` is off; a warning says that nothing survives a restart.
+
     Raises:
-        AddressError: the address or the credentials cannot be used.
+        AddressError: the address is missing or cannot be used, or the credentials cannot.
     """
     address = check_connection(settings)
+    if address is None:
+        return _without_address(settings)
     if address.embedded:
-        from workflow_devkit.engine import Engine  # noqa: PLC0415
-        from workflow_devkit.engine.gateway import EmbeddedGateway  # noqa: PLC0415
-
-        return EmbeddedGateway(Engine(keep_records=0))
+        return _embedded()
     # grpc costs 150 ms to import; a service on the embedded engine does not need it.
     from workflow_runtime.gateway.credentials import credentials_for  # noqa: PLC0415
     from workflow_runtime.gateway.zeebe import ZeebeGateway  # noqa: PLC0415
@@ -37,18 +48,38 @@ def connect(settings: WorkflowSettings) -> Gateway:
     )
 
 
-def check_connection(settings: WorkflowSettings) -> Address:
-    """Parses the address and looks for credentials that cannot work.
+def _without_address(settings: WorkflowSettings) -> Gateway:
+    if settings.require_address or plugins.find(plugins.GATEWAYS, "embedded") is None:
+        raise AddressError(NO_ADDRESS)
+    logger.warning(
+        "no address is set (ZEEBE_ADDRESS): processes run on an engine in memory, and nothing of "
+        "them survives a restart; embedded:// as the address says that this is wanted"
+    )
+    return _embedded()
+
+
+def _embedded() -> Gateway:
+    found = plugins.find(plugins.GATEWAYS, "embedded")
+    if found is None:
+        raise AddressError(NO_DEVKIT)
+    gateway: Gateway = found.load()()
+    return gateway
+
+
+def check_connection(settings: WorkflowSettings) -> Address | None:
+    """Parses the address, None where none is set, and looks for credentials that cannot work.
 
     Raises:
         AddressError: with every problem that was found.
     """
-    address = parse_address(settings.address)
+    address = parse_address(settings.address) if settings.address.strip() else None
     problems = [*_contradictions(settings), *_unreadable(settings)]
-    if not address.embedded:
+    if address is not None and not address.embedded:
         problems += _unsafe(settings, address)
+    if address is not None and address.embedded and not plugins.find(plugins.GATEWAYS, "embedded"):
+        problems.append(NO_DEVKIT)
     if problems:
-        raise AddressError(f"connection to {address}: " + "; ".join(problems))
+        raise AddressError(f"connection to {address or 'no address'}: " + "; ".join(problems))
     return address
 
 

@@ -6,6 +6,8 @@ import glob
 from collections.abc import Iterable
 from pathlib import Path
 
+from workflow_runtime import plugins
+from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.errors import DiagramError
 from workflow_runtime.gateway.port import Resource
 
@@ -33,7 +35,10 @@ def find(where: str | Path) -> list[Path]:
 
 
 def read(path: Path) -> Resource:
-    """Reads and checks one file.
+    """Reads and checks one file: by the devkit's rules where it is installed.
+
+    In production reading is enough, because the broker checks what it is given; what it could
+    not even read, or would have nothing to run of, is refused everywhere.
 
     Raises:
         DiagramError: it cannot be read or run; names the file, the element and the remedy.
@@ -42,26 +47,23 @@ def read(path: Path) -> Resource:
         content = path.read_bytes()
     except OSError as error:
         raise DiagramError(f"{path}: cannot be read: {error.strerror}") from error
-    _check(content, str(path))
+    checks = plugins.load_all(plugins.DIAGRAM_CHECKS) or [_unusable]
+    problems = tuple(str(problem) for check in checks for problem in check(content, str(path)))
+    if problems:
+        raise DiagramError("\n".join(problems), problems=problems)
     # The basename alone: a changed folder must not make a new version
     # (semantics#deployment-versions).
     return Resource(path.name, content)
 
 
-def _check(content: bytes, name: str) -> None:
-    from workflow_devkit.lint import refusals  # noqa: PLC0415 - lxml costs start-up time
-    from workflow_runtime.bpmn.parser import parse  # noqa: PLC0415 - as above
-
-    found = refusals(parse(content, name), content)
-    if found:
-        problems = tuple(map(str, found))
-        raise DiagramError("\n".join(problems), problems=problems)
+def _unusable(content: bytes, name: str) -> list[str]:
+    if any(process.executable for process in parse(content, name).processes):
+        return []
+    return [f"{name}: no process in it can be run; set isExecutable of one to true"]
 
 
 def process_ids(resources: Iterable[Resource]) -> frozenset[str]:
     """The BPMN ids of the processes in these files."""
-    from workflow_runtime.bpmn.parser import parse  # noqa: PLC0415 - lxml costs start-up time
-
     return frozenset(
         process.id for each in resources for process in parse(each.content, each.name).processes
     )

@@ -1,0 +1,38 @@
+"""What other distributions add to the runtime: found by their entry points, never imported.
+
+The devkit (``zeebe-workflow-devkit``) brings one of each; so may anybody. Groups:
+
+- ``workflow_runtime.gateways``: named as a scheme of addresses; a function without parameters
+  that returns a `Gateway`.
+- ``workflow_runtime.diagram_checks``: a function ``(content: bytes, name: str)`` that returns what
+  an engine would refuse in a BPMN file; each problem's text names file, line and remedy.
+- ``workflow_runtime.start_checks``: a function ``(builder: WorkflowBuilder)`` that returns a
+  `LifespanHook`; it runs beside the start of a service.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Final
+
+__all__ = ["DIAGRAM_CHECKS", "GATEWAYS", "GET_DEVKIT", "START_CHECKS", "find", "load_all"]
+
+GATEWAYS: Final = "workflow_runtime.gateways"
+DIAGRAM_CHECKS: Final = "workflow_runtime.diagram_checks"
+START_CHECKS: Final = "workflow_runtime.start_checks"
+GET_DEVKIT: Final = 'pip install "zeebe-workflow-runtime[dev]"'
+"""How the devkit gets into an environment; errors about its absence end with it."""
+
+
+def find(group: str, name: str) -> EntryPoint | None:
+    """The first entry point of this name in a group, None where nobody offers it."""
+    return next(iter(entry_points(group=group, name=name)), None)
+
+
+def load_all(group: str) -> list[Any]:
+    """What all entry points of a group stand for, in the order of their names.
+
+    Raises:
+        ImportError, AttributeError: a distribution's entry point names what it does not have.
+    """
+    return [each.load() for each in sorted(entry_points(group=group), key=lambda each: each.name)]
