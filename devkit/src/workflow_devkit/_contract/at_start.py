@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
+from workflow_devkit._contract.service import check_service
 from workflow_devkit.findings import Finding, Severity
 
 if TYPE_CHECKING:
+    from workflow_runtime.builder import WorkflowBuilder
+    from workflow_runtime.companion import Companion
     from workflow_runtime.workflow import Workflow
 
-__all__ = ["ContractWarnings"]
+__all__ = ["check_at_start"]
+
+
+def check_at_start(builder: WorkflowBuilder) -> Companion:
+    """What logs, beside the start of a service, where its diagrams and handlers do not fit."""
+    return ContractWarnings(lambda: check_service(builder))
 
 
 class ContractWarnings:

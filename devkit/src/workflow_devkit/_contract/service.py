@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from workflow_devkit._contract.config import CheckConfig
+from workflow_devkit._contract.config import CheckConfig, config_at
 from workflow_devkit._contract.errors import codes_in, codes_of
 from workflow_devkit._contract.events import named_events, typed_events
 from workflow_devkit._contract.models import given_by_result, needed_by
@@ -20,9 +20,29 @@ from workflow_devkit.contract import Code, HandlerFacts, check
 from workflow_devkit.findings import Finding, Severity, in_order
 from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime.bpmn.parser import parse_file
+from workflow_runtime.builder import WorkflowBuilder
 from workflow_runtime.handlers import plain_function
 
-__all__ = ["findings_of"]
+__all__ = ["check_service", "findings_of"]
+
+
+def check_service(
+    builder: WorkflowBuilder, config: CheckConfig | None = None
+) -> tuple[Finding, ...]:
+    """What does not fit between a service's diagrams and handlers; nothing is started for it.
+
+    Without ``config`` the nearest pyproject.toml, from the working directory upwards, says what
+    is wanted.
+
+    Raises:
+        ConfigurationError: the project's configuration cannot be read.
+    """
+    return findings_of(
+        builder.diagrams,
+        builder.subscriptions,
+        builder.external,
+        config or config_at(Path.cwd()),
+    )
 
 
 def findings_of(

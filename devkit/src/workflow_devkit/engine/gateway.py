@@ -37,13 +37,21 @@ from workflow_runtime.gateway.port import (
     Topology,
 )
 
-__all__ = ["EmbeddedGateway"]
+__all__ = ["EmbeddedGateway", "embedded_gateway"]
 
 Result = TypeVar("Result")
 
 VERSION = "8.4.1"
 """The gateway version that the engine stands for."""
 _NEVER = math.inf
+
+
+def embedded_gateway() -> EmbeddedGateway:
+    """What ``embedded://`` stands for: a new engine that keeps no records.
+
+    Found by the runtime by the entry point ``embedded`` in ``workflow_runtime.gateways``.
+    """
+    return EmbeddedGateway(Engine(keep_records=0))
 
 
 class EmbeddedGateway:

@@ -43,8 +43,13 @@ def lint(
     )
 
 
-def refusals(definitions: Definitions, content: bytes = b"") -> tuple[Finding, ...]:
-    """Why the engine would not take a file; empty when it would."""
+def refusals(content: bytes, name: str) -> tuple[Finding, ...]:
+    """Why the engine would not take a file that is called ``name``; empty when it would.
+
+    Raises:
+        DiagramError: it is no BPMN diagram at all.
+    """
+    definitions = parse(content, name)
     subject = Subject(definitions, Options(Profile.ZEEBE), Source(content))
     return in_order(
         _finding(definitions.resource, rule, problem, Severity.ERROR)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workflow_devkit._contract.service import check_service
 from workflow_devkit.findings import Severity
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def assert_contract(builder: WorkflowBuilder) -> None:
     __tracebackhide__ = True
     if not builder.resources:
         raise AssertionError("the builder declares no process: builder.with_process('bpmn')")
-    found = [each for each in builder.check() if each.severity.at_least(Severity.WARNING)]
+    found = [each for each in check_service(builder) if each.severity.at_least(Severity.WARNING)]
     if found:
         lines = "\n".join(f"  {finding.severity}: {finding}" for finding in found)
         raise AssertionError(f"diagrams and handlers do not fit:\n{lines}")

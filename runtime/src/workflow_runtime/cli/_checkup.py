@@ -17,7 +17,7 @@ from workflow_runtime.cli._exits import CommandError, ExitCode, exit_code_of
 from workflow_runtime.cli._extras import EXTRAS, how_to_install
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.errors import ConfigurationError
-from workflow_runtime.gateway.connect import check_connection, connect
+from workflow_runtime.gateway.connect import NO_ADDRESS, check_connection, connect
 from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.port import Topology
 
@@ -87,6 +87,9 @@ def _connection(address: str) -> Iterator[Finding]:
         target = check_connection(settings)
     except (CommandError, ConfigurationError) as error:
         yield Finding("address", "bad", str(error), code=ExitCode.USAGE)
+        return
+    if target is None:
+        yield Finding("address", "bad", NO_ADDRESS, code=ExitCode.USAGE)
         return
     line = "TLS" if target.tls else "plain text"
     yield Finding("address", "ok", f"{target}, {line}")

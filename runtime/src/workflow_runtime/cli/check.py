@@ -54,7 +54,9 @@ def _check(target: str, output: Format, summaries: dict[str, str]) -> None:
             f"{target} declares no process, so there is nothing to compare: "
             "builder.with_process('bpmn')."
         )
-    found = builder.check()
+    from workflow_devkit._contract.service import check_service  # noqa: PLC0415 - as above
+
+    found = check_service(builder)
     handlers = counted(len(builder.job_types), "handler")
     clean = f"{target}: {handlers} and {counted(len(builder.resources), 'diagram')} fit"
     report(found, output, summaries, clean=clean)

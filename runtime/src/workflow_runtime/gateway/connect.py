@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workflow_runtime.config import WorkflowSettings
     from workflow_runtime.gateway.port import Gateway
 
-__all__ = ["check_connection", "connect"]
+__all__ = ["NO_ADDRESS", "check_connection", "connect"]
 
 NO_ADDRESS: Final = (
     "no address: set ZEEBE_ADDRESS to the gateway, such as http://127.0.0.1:26500 or "
