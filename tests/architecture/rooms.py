@@ -1,25 +1,36 @@
-"""The rooms of the runtime: as docs/architecture.md has them, and as the code has them."""
+"""The rooms of both packages: as docs/architecture.md has them, and as the code has them."""
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "architecture.md"
-PACKAGE = ROOT / "runtime" / "src" / "workflow_runtime"
+RUNTIME = ROOT / "runtime" / "src" / "workflow_runtime"
+DEVKIT = ROOT / "devkit" / "src" / "workflow_devkit"
+PACKAGES = (RUNTIME, DEVKIT)
 _SPAN = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True)
 class Import:
-    """``file`` (below the package) imports ``module``; ``typing`` if only for annotations."""
+    """``file`` (``workflow_runtime/…``) imports ``module``; ``typing`` if only for annotations."""
 
     file: str
     module: str
     typing: bool
+
+
+@dataclass(frozen=True)
+class Arrows:
+    """What one room knows, by the names of ``room_of``."""
+
+    known: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+    """In annotations only."""
 
 
 def tables() -> dict[str, list[list[list[str]]]]:
@@ -31,9 +42,23 @@ def tables() -> dict[str, list[list[list[str]]]]:
     return found
 
 
-def written() -> dict[str, tuple[set[str], set[str]]]:
-    """What the page allows: room -> (rooms it imports, rooms it names in annotations)."""
-    return {room[0]: (set(known), set(named)) for room, _, known, named in tables()["room"]}
+def written() -> dict[str, Arrows]:
+    """What the page allows, by room; a room of the devkit knows rooms of both packages."""
+    runtime = {
+        f"workflow_runtime.{room[0]}": Arrows(_rooms(RUNTIME, known), _rooms(RUNTIME, named))
+        for room, _, known, named in tables()["room of the runtime"]
+    }
+    devkit = {
+        f"workflow_devkit.{room[0]}": Arrows(
+            _rooms(DEVKIT, known) | _rooms(RUNTIME, below), _rooms(DEVKIT, named)
+        )
+        for room, _, known, below, named in tables()["room of the devkit"]
+    }
+    return runtime | devkit
+
+
+def _rooms(package: Path, names: Iterable[str]) -> frozenset[str]:
+    return frozenset(f"{package.name}.{name}" for name in names)
 
 
 def doors() -> dict[str, set[str]]:
@@ -41,10 +66,10 @@ def doors() -> dict[str, set[str]]:
     return {name: set(files) for names, files in tables()["module"] for name in names}
 
 
-def imports(package: Path = PACKAGE) -> list[Import]:
+def imports(package: Path) -> list[Import]:
     """Every import in a package, also those inside functions."""
     return [
-        Import(path.relative_to(package).as_posix(), module, typing)
+        Import(f"{package.name}/{path.relative_to(package).as_posix()}", module, typing)
         for path in sorted(package.rglob("*.py"))
         for module, typing in _of(ast.parse(path.read_text(encoding="utf-8")), typing=False)
     ]
@@ -54,7 +79,7 @@ def _of(node: ast.AST, *, typing: bool) -> Iterator[tuple[str, bool]]:
     match node:
         case ast.Import(names=names):
             yield from ((alias.name, typing) for alias in names)
-        case ast.ImportFrom(module=str(module), names=names) if module == PACKAGE.name:
+        case ast.ImportFrom(module=str(module), names=names) if "." not in module:
             yield from ((f"{module}.{alias.name}", typing) for alias in names)
         case ast.ImportFrom(module=str(module)):
             yield module, typing
@@ -65,25 +90,27 @@ def _of(node: ast.AST, *, typing: bool) -> Iterator[tuple[str, bool]]:
 
 
 def room_of(path: str) -> str:
-    """The room of a file or of a module's path: its first part."""
-    return path.partition("/")[0].removesuffix(".py")
+    """``workflow_runtime.gateway`` of ``workflow_runtime/gateway/port.py``."""
+    package, _, rest = path.partition("/")
+    return f"{package}.{rest.partition('/')[0].removesuffix('.py')}"
 
 
-def arrows(found: list[Import]) -> dict[str, tuple[set[str], set[str]]]:
-    """What the code does: room -> (rooms it imports, rooms it only names in annotations)."""
+def arrows(found: Iterable[Import]) -> dict[str, Arrows]:
+    """What the code does: room -> the rooms that it knows."""
+    packages = {package.name for package in PACKAGES}
     rooms: dict[str, tuple[set[str], set[str]]] = {}
     for each in found:
         here = room_of(each.file)
         known, named = rooms.setdefault(here, (set(), set()))
-        head, _, rest = each.module.partition(".")
-        there = rest.partition(".")[0]
-        if head == PACKAGE.name and there not in {"", here}:
-            (named if each.typing else known).add(there)
-    return {room: (known, named - known) for room, (known, named) in rooms.items()}
+        there = ".".join(each.module.split(".")[:2])
+        if there.partition(".")[0] in packages and "." in there and there != here:
+            typed = each.typing and there.partition(".")[0] == here.partition(".")[0]
+            (named if typed else known).add(there)
+    return {room: Arrows(frozenset(k), frozenset(n - k)) for room, (k, n) in rooms.items()}
 
 
-def circles(known: dict[str, set[str]]) -> set[frozenset[str]]:
-    """Sets of rooms each of which reaches all others of its set."""
+def circles(known: Mapping[str, Iterable[str]]) -> set[frozenset[str]]:
+    """Sets of rooms or files each of which reaches all others of its set."""
     reach = {room: set(targets) for room, targets in known.items()}
     for middle, start in product(reach, reach):  # Warshall: the middle varies slowest
         if middle in reach[start]:
@@ -95,6 +122,6 @@ def circles(known: dict[str, set[str]]) -> set[frozenset[str]]:
     return {group for group in together if len(group) > 1}
 
 
-def importers(module: str, found: list[Import]) -> set[str]:
+def importers(module: str, found: Iterable[Import]) -> set[str]:
     """The files that import a module or something below it."""
     return {i.file for i in found if f"{i.module}.".startswith(f"{module}.")}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from workflow_devkit.engine import ControlledClock, Engine
 from workflow_devkit.lint import refusals
-from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.bpmn.xml import UnreadableDiagram
 from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.port import Resource
@@ -24,6 +23,6 @@ def refused_by_deployment(content: bytes) -> str:
 def refused_by_lint(content: bytes) -> str:
     """What lint says would be refused; empty if nothing."""
     try:
-        return "\n".join(map(str, refusals(parse(content, _NAME), content)))
+        return "\n".join(map(str, refusals(content, _NAME)))
     except UnreadableDiagram as error:
         return str(error)

@@ -16,7 +16,7 @@ from tests.gateway.certificates import Authority
 
 from workflow_runtime import AddressError, WorkflowBuilder, WorkflowSettings
 from workflow_runtime.gateway.connect import check_connection, connect
-from workflow_runtime.gateway.credentials import OAuthCredentials, TokenSource
+from workflow_runtime.gateway.oauth import OAuthCredentials, TokenSource
 from workflow_runtime.gateway.errors import (
     DeadlineExceeded,
     MessageTooLarge,

@@ -158,33 +158,46 @@ def test_the_same_answers_give_the_same_bytes(bake):
     assert contents[0] == contents[1]
 
 
-def test_the_vendored_runtime_is_the_one_of_this_checkout(bake):
-    copy = bake() / "vendor" / "zeebe-workflow-runtime"
-    project = tomllib.loads((copy.parents[1] / "pyproject.toml").read_text())["project"]
+def test_the_image_requires_the_runtime_and_development_the_devkit_of_this_version(bake):
+    service = tomllib.loads((bake() / "pyproject.toml").read_text())
     version = tomllib.loads((ROOT / "runtime" / "pyproject.toml").read_text())["project"]["version"]
-    assert f"zeebe-workflow-runtime>={version}," in "".join(project["dependencies"])
-    assert (copy / "src" / "workflow_runtime" / "errors.py").read_bytes() == (
-        ROOT / "runtime" / "src" / "workflow_runtime" / "errors.py"
-    ).read_bytes()
-    assert not list(copy.rglob("__pycache__"))
+    production = "".join(service["project"]["dependencies"])
+    assert f"zeebe-workflow-runtime>={version}," in production
+    assert "devkit" not in production
+    (devkit,) = service["dependency-groups"]["devkit"]
+    assert devkit.startswith(f"zeebe-workflow-devkit>={version},")
+    for group in ("dev", "test", "typing"):
+        assert "devkit" in included(service["dependency-groups"], group)
+
+
+def included(groups, name):
+    """The groups that one includes, itself among them."""
+    inner = [each["include-group"] for each in groups[name] if isinstance(each, dict)]
+    return {name}.union(*(included(groups, each) for each in inner))
 
 
 @pytest.mark.parametrize(
-    ("source", "expected"),
+    ("folder", "distribution", "file"),
     [
-        ("pypi", None),
-        ("vendored", {"path": "vendor/zeebe-workflow-runtime"}),
-        (
-            "git",
-            {
-                "git": "https://git.example.com/team/workflow-template.git",
-                "subdirectory": "runtime",
-            },
-        ),
+        ("runtime", "zeebe-workflow-runtime", "src/workflow_runtime/errors.py"),
+        ("devkit", "zeebe-workflow-devkit", "src/workflow_devkit/engine/engine.py"),
     ],
 )
-def test_the_runtime_comes_from_the_chosen_source(bake, source, expected):
+def test_the_vendored_packages_are_those_of_this_checkout(bake, folder, distribution, file):
+    copy = bake() / "vendor" / distribution
+    assert (copy / file).read_bytes() == (ROOT / folder / file).read_bytes()
+    assert not list(copy.rglob("__pycache__"))
+
+
+@pytest.mark.parametrize("part", ["runtime", "devkit"])
+@pytest.mark.parametrize("source", ["pypi", "vendored", "git"])
+def test_runtime_and_devkit_come_from_the_chosen_source(bake, source, part):
+    expected = {
+        "pypi": None,
+        "vendored": {"path": f"vendor/zeebe-workflow-{part}"},
+        "git": {"git": "https://git.example.com/team/workflow-template.git", "subdirectory": part},
+    }[source]
     service = bake(runtime_source=source)
     uv = tomllib.loads((service / "pyproject.toml").read_text())["tool"].get("uv", {})
-    assert uv.get("sources", {}).get("zeebe-workflow-runtime") == expected
+    assert uv.get("sources", {}).get(f"zeebe-workflow-{part}") == expected
     assert (service / "vendor").exists() == (source == "vendored")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("cookiecutter.json", "hooks", "runtime", "template_extensions.py")
+PARTS = ("cookiecutter.json", "devkit", "hooks", "runtime", "template_extensions.py")
 SERVICE = "{{cookiecutter.service_name}}"
 LEFTOVERS = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*_cache")
 VENDORED = "vendor/zeebe-workflow-runtime"

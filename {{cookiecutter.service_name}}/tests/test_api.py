@@ -1,8 +1,8 @@
 """The HTTP API against the process on the embedded engine."""
 
 from httpx import ASGITransport, AsyncClient
-from workflow_runtime.gateway.errors import FailedPrecondition
 from workflow_devkit.testing import Process, ProcessEnvironment
+from workflow_runtime.gateway.errors import FailedPrecondition
 
 from {{ cookiecutter.__package }}.api import create_app
 from {{ cookiecutter.__package }}.main import build

@@ -13,7 +13,7 @@ SERVICE = """
 from loguru import logger
 from workflow_runtime import WorkflowBuilder
 
-builder = WorkflowBuilder("shop")
+builder = WorkflowBuilder("shop", "embedded://")
 
 @builder.task("order_pay")
 async def pay(task):

@@ -40,7 +40,7 @@ def connect(settings: WorkflowSettings) -> Gateway:
     if address.embedded:
         return _embedded()
     # grpc costs 150 ms to import; a service on the embedded engine does not need it.
-    from workflow_runtime.gateway.credentials import credentials_for  # noqa: PLC0415
+    from workflow_runtime.gateway.grpc_credentials import credentials_for  # noqa: PLC0415
     from workflow_runtime.gateway.zeebe import ZeebeGateway  # noqa: PLC0415
 
     return ZeebeGateway(

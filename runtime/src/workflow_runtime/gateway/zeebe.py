@@ -18,10 +18,12 @@ import grpc.aio
 from pyzeebe.channel import create_insecure_channel, create_secure_channel
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
+from typing_extensions import override
 
 from workflow_runtime.gateway.address import Address
-from workflow_runtime.gateway.credentials import Credentials, Metadata, NoCredentials
+from workflow_runtime.gateway.call_credentials import Metadata, NoCredentials
 from workflow_runtime.gateway.errors import Unauthenticated, Unavailable, error_for
+from workflow_runtime.gateway.grpc_credentials import Credentials
 from workflow_runtime.gateway.intake import Intake
 from workflow_runtime.gateway.messages import (
     MESSAGE_LIMIT,
@@ -34,6 +36,7 @@ from workflow_runtime.gateway.messages import (
 from workflow_runtime.gateway.port import (
     ActivatedJob,
     DeployedProcess,
+    Gateway,
     InstanceResult,
     JobRequest,
     ProcessInstance,
@@ -63,7 +66,7 @@ CHANNEL_OPTIONS = (
 )
 
 
-class ZeebeGateway:
+class ZeebeGateway(Gateway):
     """Zeebe's gateway at an address."""
 
     in_process = False
@@ -96,10 +99,10 @@ class ZeebeGateway:
     def _stub(self) -> Any:
         return GatewayStub(self._channel)
 
+    @override
     async def deploy(
         self, resources: Sequence[Resource], *, deadline: timedelta | None = None
     ) -> Sequence[DeployedProcess]:
-        """See `Gateway.deploy`."""
         request = pb.DeployResourceRequest(
             resources=[pb.Resource(name=r.name, content=r.content) for r in resources]
         )
@@ -110,6 +113,7 @@ class ZeebeGateway:
             for p in (d.process for d in answer.deployments if d.HasField("process"))
         ]
 
+    @override
     async def create_instance(
         self,
         process_id: str,
@@ -118,10 +122,10 @@ class ZeebeGateway:
         version: int = -1,
         deadline: timedelta | None = None,
     ) -> ProcessInstance:
-        """See `Gateway.create_instance`."""
         request = _create(process_id, version, scope)
         return read_instance(await self._call("CreateProcessInstance", request, deadline))
 
+    @override
     async def create_instance_with_result(
         self,
         process_id: str,
@@ -131,7 +135,6 @@ class ZeebeGateway:
         version: int = -1,
         fetch: Sequence[str] = (),
     ) -> InstanceResult:
-        """See `Gateway.create_instance_with_result`."""
         request = pb.CreateProcessInstanceWithResultRequest(
             request=_create(process_id, version, scope),
             requestTimeout=milliseconds(timeout),
@@ -142,13 +145,14 @@ class ZeebeGateway:
         answer = await self._call("CreateProcessInstanceWithResult", request, patience)
         return InstanceResult(read_instance(answer), json.loads(answer.variables or "{}"))
 
+    @override
     async def cancel_instance(
         self, instance_key: int, *, deadline: timedelta | None = None
     ) -> None:
-        """See `Gateway.cancel_instance`."""
         request = pb.CancelProcessInstanceRequest(processInstanceKey=instance_key)
         await self._call("CancelProcessInstance", request, deadline)
 
+    @override
     async def publish_message(
         self,
         name: str,
@@ -159,7 +163,6 @@ class ZeebeGateway:
         message_id: str = "",
         deadline: timedelta | None = None,
     ) -> int:
-        """See `Gateway.publish_message`."""
         request = pb.PublishMessageRequest(
             name=name,
             correlationKey=correlation_key,
@@ -170,19 +173,17 @@ class ZeebeGateway:
         answer = await self._call("PublishMessage", request, deadline)
         return int(answer.key)
 
+    @override
     async def broadcast_signal(
         self, name: str, scope: Scope, *, deadline: timedelta | None = None
     ) -> int:
-        """See `Gateway.broadcast_signal`."""
         variables = variables_text(scope, "BroadcastSignal")
         request = pb.BroadcastSignalRequest(signalName=name, variables=variables)
         return int((await self._call("BroadcastSignal", request, deadline)).key)
 
+    @override
     async def activate_jobs(self, request: JobRequest) -> Sequence[ActivatedJob]:
-        """See `Gateway.activate_jobs`.
-
-        A broken answer still gives the jobs that came; a cancelled call hands them back.
-        """
+        """A broken answer still gives the jobs that came; a cancelled call hands them back."""
         poll = milliseconds(request.long_poll)
         message = pb.ActivateJobsRequest(
             type=request.job_type,
@@ -208,8 +209,9 @@ class ZeebeGateway:
                 self._refuse(error, metadata)
         return jobs
 
+    @override
     async def stream_jobs(self, request: StreamRequest) -> AsyncIterator[ActivatedJob]:
-        """See `Gateway.stream_jobs`; ends without error when its life of an hour is over."""
+        """Ends without error when its life of an hour is over."""
         message = pb.StreamActivatedJobsRequest(
             type=request.job_type,
             worker=request.worker,
@@ -230,15 +232,16 @@ class ZeebeGateway:
         finally:
             call.cancel()
 
+    @override
     async def complete_job(
         self, job_key: int, scope: Scope, *, deadline: timedelta | None = None
     ) -> None:
-        """See `Gateway.complete_job`."""
         request = pb.CompleteJobRequest(
             jobKey=job_key, variables=variables_text(scope, "CompleteJob") if scope else "{}"
         )
         await self._call("CompleteJob", request, deadline)
 
+    @override
     async def fail_job(
         self,
         job_key: int,
@@ -249,7 +252,6 @@ class ZeebeGateway:
         scope: Scope | None = None,
         deadline: timedelta | None = None,
     ) -> None:
-        """See `Gateway.fail_job`."""
         request = pb.FailJobRequest(
             jobKey=job_key,
             retries=retries,
@@ -259,6 +261,7 @@ class ZeebeGateway:
         )
         await self._call("FailJob", request, deadline)
 
+    @override
     async def throw_error(
         self,
         job_key: int,
@@ -268,7 +271,6 @@ class ZeebeGateway:
         *,
         deadline: timedelta | None = None,
     ) -> None:
-        """See `Gateway.throw_error`."""
         request = pb.ThrowErrorRequest(
             jobKey=job_key,
             errorCode=code,
@@ -277,20 +279,21 @@ class ZeebeGateway:
         )
         await self._call("ThrowError", request, deadline)
 
+    @override
     async def update_job_retries(
         self, job_key: int, retries: int, *, deadline: timedelta | None = None
     ) -> None:
-        """See `Gateway.update_job_retries`."""
         request = pb.UpdateJobRetriesRequest(jobKey=job_key, retries=retries)
         await self._call("UpdateJobRetries", request, deadline)
 
+    @override
     async def update_job_timeout(
         self, job_key: int, timeout: timedelta, *, deadline: timedelta | None = None
     ) -> None:
-        """See `Gateway.update_job_timeout`."""
         request = pb.UpdateJobTimeoutRequest(jobKey=job_key, timeout=milliseconds(timeout))
         await self._call("UpdateJobTimeout", request, deadline)
 
+    @override
     async def set_variables(
         self,
         element_instance_key: int,
@@ -299,7 +302,6 @@ class ZeebeGateway:
         local: bool = False,
         deadline: timedelta | None = None,
     ) -> None:
-        """See `Gateway.set_variables`."""
         request = pb.SetVariablesRequest(
             elementInstanceKey=element_instance_key,
             variables=variables_text(scope, "SetVariables"),
@@ -307,15 +309,15 @@ class ZeebeGateway:
         )
         await self._call("SetVariables", request, deadline)
 
+    @override
     async def resolve_incident(
         self, incident_key: int, *, deadline: timedelta | None = None
     ) -> None:
-        """See `Gateway.resolve_incident`."""
         request = pb.ResolveIncidentRequest(incidentKey=incident_key)
         await self._call("ResolveIncident", request, deadline)
 
+    @override
     async def topology(self, *, deadline: timedelta | None = None) -> Topology:
-        """See `Gateway.topology`."""
         answer = await self._call("Topology", pb.TopologyRequest(), deadline)
         return Topology(
             gateway_version=answer.gatewayVersion,
@@ -325,8 +327,8 @@ class ZeebeGateway:
             brokers=[read_broker(broker) for broker in answer.brokers],
         )
 
+    @override
     async def close(self) -> None:
-        """See `Gateway.close`."""
         await self._intake.settle(self._timeout)
         opened = "_channel" in self.__dict__
         self._closed = True

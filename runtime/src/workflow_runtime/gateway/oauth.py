@@ -1,13 +1,12 @@
-"""Who we are: metadata of each call, and the certificates of the channel.
+"""OAuth tokens: fetched once for all callers, renewed before they end.
 
-Tokens are fetched with aiohttp instead of pyzeebe's plugin: that one has no timeout, no proxy
-or CA settings, and lets every waiting call fetch its own token.
+Fetched with aiohttp instead of pyzeebe's plugin: that one has no timeout, no proxy or CA
+settings, and lets every waiting call fetch its own token (docs/decisions/own-oauth.md).
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import ssl
 import time
@@ -15,73 +14,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
-import grpc
+from typing_extensions import override
 
+from workflow_runtime.gateway.call_credentials import CallCredentials, Metadata
 from workflow_runtime.gateway.errors import DeadlineExceeded, Unauthenticated, Unavailable
 
-if TYPE_CHECKING:
-    from workflow_runtime.config import WorkflowSettings
-
-__all__ = ["BasicCredentials", "Credentials", "NoCredentials", "OAuthCredentials"]
-
-Metadata = tuple[tuple[str, str], ...]
+__all__ = ["OAuthCredentials", "TokenSource"]
 
 _REFUSED = frozenset({400, 401, 403})
 _NO_TOKEN = 300
-
-
-class CallCredentials(Protocol):
-    """What each call carries."""
-
-    def current(self) -> Metadata | None:
-        """The metadata, or None if it has to be fetched first."""
-        ...
-
-    async def fetch(self) -> Metadata:
-        """Fetches new metadata; many callers at once cause one fetch."""
-        ...
-
-    def refused(self, metadata: Metadata) -> None:
-        """The gateway has refused a call with these: what was fetched is worthless."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class NoCredentials:
-    """An open gateway."""
-
-    def current(self) -> Metadata | None:
-        """Nothing."""
-        return ()
-
-    async def fetch(self) -> Metadata:
-        """Nothing."""
-        return ()
-
-    def refused(self, metadata: Metadata) -> None:
-        """There is nothing to renew."""
-
-
-class BasicCredentials:
-    """User and password, as a proxy in front of the gateway asks for."""
-
-    def __init__(self, user: str, password: str) -> None:
-        token = base64.b64encode(f"{user}:{password}".encode()).decode()
-        self._metadata: Metadata = (("authorization", f"Basic {token}"),)
-
-    def current(self) -> Metadata | None:
-        """Always the same."""
-        return self._metadata
-
-    async def fetch(self) -> Metadata:
-        """Always the same."""
-        return self._metadata
-
-    def refused(self, metadata: Metadata) -> None:
-        """There is nothing to renew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +52,7 @@ class TokenSource:
         return {name: value for name, value in form.items() if value}
 
 
-class OAuthCredentials:
+class OAuthCredentials(CallCredentials):
     """A bearer token, fetched by one caller for all.
 
     Within its last minute it is renewed aside, while calls go on with it: an authorization
@@ -127,8 +70,8 @@ class OAuthCredentials:
         self._good_until = 0.0
         self._fetching: asyncio.Task[Metadata] | None = None
 
+    @override
     def current(self) -> Metadata | None:
-        """The token while it is good."""
         now = self._clock()
         if now >= self._good_until:
             return None
@@ -137,6 +80,7 @@ class OAuthCredentials:
             self._begin()
         return self._metadata
 
+    @override
     async def fetch(self) -> Metadata:
         """Fetches a token, or waits for the one that is being fetched.
 
@@ -147,8 +91,9 @@ class OAuthCredentials:
         """
         return await asyncio.shield(self._begin())
 
+    @override
     def refused(self, metadata: Metadata) -> None:
-        """Forgets the token, unless another one was fetched since."""
+        # Another one may have been fetched since the call went out: that one is kept.
         if metadata == self._metadata:
             self._good_until = 0.0
 
@@ -208,50 +153,3 @@ async def _post(source: TokenSource) -> tuple[int, bytes]:
         ) as answer,
     ):
         return answer.status, await answer.read()
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What each call carries, and the certificates (PEM) of a TLS channel."""
-
-    call: CallCredentials
-    ca: bytes | None = None
-    certificate: bytes | None = None
-    key: bytes | None = None
-
-    def for_channel(self) -> grpc.ChannelCredentials:
-        """The TLS side: own CA and client certificate, where there are any."""
-        return grpc.ssl_channel_credentials(self.ca, self.key, self.certificate)
-
-
-def credentials_for(settings: WorkflowSettings) -> Credentials:
-    """The credentials that the settings name."""
-    return Credentials(
-        _call_credentials(settings),
-        ca=_read(settings.ca_file),
-        certificate=_read(settings.client_cert_file),
-        key=_read(settings.client_key_file),
-    )
-
-
-def _call_credentials(settings: WorkflowSettings) -> CallCredentials:
-    if settings.client_id:
-        return OAuthCredentials(
-            TokenSource(
-                url=settings.oauth_url,
-                client_id=settings.client_id,
-                client_secret=settings.client_secret.get_secret_value(),
-                audience=settings.oauth_audience,
-                scope=settings.oauth_scope,
-                proxy=settings.oauth_proxy,
-                ca_file=settings.ca_file,
-                timeout=settings.oauth_timeout,
-            )
-        )
-    if settings.user:
-        return BasicCredentials(settings.user, settings.password.get_secret_value())
-    return NoCredentials()
-
-
-def _read(path: Path | None) -> bytes | None:
-    return path.read_bytes() if path else None
