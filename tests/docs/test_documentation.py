@@ -9,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.devkit.testing import conftest as ORDER  # noqa: N812 - its diagram
 from tests.docs.pages import FENCE, ROOT, blocks, run_block
-from tests.runtime.testing import conftest as ORDER  # noqa: N812 - its diagram
 
 from workflow_runtime import WorkflowBuilder
 
