@@ -1,18 +1,11 @@
-import importlib.util
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from tests.runtime.worker import fake_gateway as fake
 
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
 from workflow_runtime._worker import worker
 from workflow_runtime.telemetry.signals import Observer
-
-_spec = importlib.util.spec_from_file_location(
-    "fake_gateway", Path(__file__).with_name("fake_gateway.py")
-)
-fake = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(fake)
 
 
 class Recorder(Observer):
