@@ -1,16 +1,22 @@
 """Diagrams in a few lines of text, made into BPMN files.
 
-One element a line, ``KIND ID attribute=value flag``; what is inside a scope is indented below it;
-``a -> b -> c if =x > 1`` and ``a -> b default`` are sequence flows. Names that a broker keeps for
-everybody (process ids, job types, messages, signals) get a prefix, so that scenarios never meet.
+One element a line, ``KIND ID attribute=value flag``, or an element in XML; what is inside a scope
+is indented below it; ``a -> b -> c if =x > 1``, ``a -> b default`` and ``id: a -> b`` are sequence
+flows. Names that a broker keeps for everybody (process ids, job types, messages, signals) get a
+prefix, so that scenarios never meet.
 """
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass, field
-from itertools import pairwise
+from typing import Any
 from xml.sax.saxutils import quoteattr
+
+from tests.support.drawing import Flow, connect, definitions, flows_in, written
+
+from workflow_runtime.gateway.port import Resource
 
 TAGS = {
     "start": "startEvent",
@@ -37,37 +43,18 @@ TAGS = {
     "transaction": "transaction",
     "adhoc": "adHocSubProcess",
 }
-HEAD = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
-    'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" '
-    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="conformance">'
-)
+_FLOW = re.compile(r"(\w+: )?\w+ -> ")
 
 
 @dataclass
 class Shape:
-    """An element as written; ``kind`` "process" for the whole."""
+    """An element as written. ``kind`` is "process" for the whole, "xml" if ``id`` is its XML."""
 
     kind: str
     id: str
     attributes: dict[str, str] = field(default_factory=dict)
     inside: list[Shape] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
-
-
-@dataclass
-class Flow:
-    """A sequence flow as written."""
-
-    source: str
-    target: str
-    condition: str = ""
-    default: bool = False
-
-    @property
-    def id(self) -> str:
-        return f"{self.source}_{self.target}"
 
 
 def read(text: str, process_id: str) -> Shape:
@@ -81,8 +68,8 @@ def read(text: str, process_id: str) -> Shape:
         while depth <= open_scopes[-1][0]:
             open_scopes.pop()
         scope = open_scopes[-1][1]
-        if " -> " in line:
-            scope.flows += _flows(line.strip())
+        if _FLOW.match(line.strip()):
+            scope.flows += flows_in(line)
         else:
             shape = _shape(line)
             scope.inside.append(shape)
@@ -91,6 +78,8 @@ def read(text: str, process_id: str) -> Shape:
 
 
 def _shape(line: str) -> Shape:
+    if line.lstrip().startswith("<"):
+        return Shape("xml", line.strip())
     kind, identifier, *rest = shlex.split(line)
     if kind not in TAGS:
         raise ValueError(f"{kind!r} is no kind of element: {line.strip()}")
@@ -98,19 +87,14 @@ def _shape(line: str) -> Shape:
     return Shape(kind, identifier, {name: value for name, _, value in pairs})
 
 
-def _flows(line: str) -> list[Flow]:
-    chain, _, condition = line.partition(" if ")
-    default = chain.endswith(" default")
-    names = chain.removesuffix(" default").split(" -> ")
-    return [
-        Flow(source.strip(), target.strip(), condition.strip(), default)
-        for source, target in pairwise(names)
-    ]
-
-
-def bpmn(text: str, process_id: str, prefix: str) -> bytes:
+def bpmn(text: str, process_id: str, prefix: str = "") -> bytes:
     """The BPMN file of one diagram; ``prefix`` goes before shared names."""
-    return Writer(prefix).document(read(text, prefix + process_id)).encode()
+    return Writer(prefix).document(read(text, prefix + process_id))
+
+
+def resource(text: str, process_id: str, prefix: str = "") -> Resource:
+    """The same file as it is deployed, named like its process."""
+    return Resource(f"{prefix}{process_id}.bpmn", bpmn(text, process_id, prefix))
 
 
 class Writer:
@@ -120,44 +104,26 @@ class Writer:
         self.prefix = prefix
         self.shared: dict[str, str] = {}
 
-    def document(self, process: Shape) -> str:
-        body = f'<bpmn:process id={quoteattr(process.id)} isExecutable="true">'
-        body += self._scope(process) + "</bpmn:process>"
-        return HEAD + body + "".join(self.shared.values()) + "</bpmn:definitions>"
+    def document(self, process: Shape) -> bytes:
+        inside = "".join(map(self._element, process.inside))
+        body = f'<process id={quoteattr(process.id)} isExecutable="true">{inside}</process>'
+        root = definitions(body + "".join(self.shared.values()))
+        _connect(root[0], process)
+        return written(root)
 
-    def _scope(self, scope: Shape) -> str:
-        parts = [self._element(shape, scope.flows) for shape in scope.inside]
-        for flow in scope.flows:
-            condition = ""
-            if flow.condition:
-                condition = (
-                    '<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">'
-                    f"{_text(flow.condition)}</bpmn:conditionExpression>"
-                )
-            parts.append(
-                f'<bpmn:sequenceFlow id="{flow.id}" sourceRef="{flow.source}" '
-                f'targetRef="{flow.target}">{condition}</bpmn:sequenceFlow>'
-            )
-        return "".join(parts)
-
-    def _element(self, shape: Shape, flows: list[Flow]) -> str:
+    def _element(self, shape: Shape) -> str:
+        if shape.kind == "xml":
+            return shape.id
         tag, attributes = TAGS[shape.kind], shape.attributes
-        head = f'<bpmn:{tag} id="{shape.id}"' + self._head(shape, flows)
         content = self._extensions(attributes, shape.kind)
-        content += "".join(
-            f"<bpmn:incoming>{flow.id}</bpmn:incoming>" for flow in flows if flow.target == shape.id
-        )
-        content += "".join(
-            f"<bpmn:outgoing>{flow.id}</bpmn:outgoing>" for flow in flows if flow.source == shape.id
-        )
         content += self._event(shape.id, attributes) if tag.endswith("Event") else ""
-        content += self._loop(attributes) + self._scope(shape)
-        return f"{head}>{content}</bpmn:{tag}>"
+        content += self._loop(attributes) + "".join(map(self._element, shape.inside))
+        return f'<{tag} id="{shape.id}"{self._head(shape)}>{content}</{tag}>'
 
-    def _head(self, shape: Shape, flows: list[Flow]) -> str:
+    def _head(self, shape: Shape) -> str:
         attributes, head = shape.attributes, ""
-        default = next((f.id for f in flows if f.default and f.source == shape.id), None)
-        head += f' default="{default}"' if default else ""
+        if "name" in attributes:
+            head += f" name={quoteattr(attributes['name'])}"
         if shape.kind == "eventsub":
             head += ' triggeredByEvent="true"'
         if shape.kind == "boundary":
@@ -198,7 +164,7 @@ class Writer:
             parts += f"<zeebe:script expression={expression} resultVariable={into}/>"
         parts += _many(attributes, "assign.", "", "{}={}", inline="zeebe:assignmentDefinition")
         parts += _many(attributes, "schedule.", "", "{}={}", inline="zeebe:taskSchedule")
-        return f"<bpmn:extensionElements>{parts}</bpmn:extensionElements>" if parts else ""
+        return f"<extensionElements>{parts}</extensionElements>" if parts else ""
 
     def _called(self, attributes: dict[str, str]) -> str:
         name = quoteattr(self._named(attributes["process"]))
@@ -217,12 +183,12 @@ class Writer:
             if f"timer.{kind}" in attributes:
                 tag = f"time{kind.capitalize()}"
                 value = _text(attributes[f"timer.{kind}"])
-                inner = f'<bpmn:{tag} xsi:type="bpmn:tFormalExpression">{value}</bpmn:{tag}>'
-                return f"<bpmn:timerEventDefinition>{inner}</bpmn:timerEventDefinition>"
+                inner = f'<{tag} xsi:type="tFormalExpression">{value}</{tag}>'
+                return f"<timerEventDefinition>{inner}</timerEventDefinition>"
         if "message" in attributes and "job" in attributes:
-            return "<bpmn:messageEventDefinition/>"
+            return "<messageEventDefinition/>"
         if "message" in attributes:
-            return f'<bpmn:messageEventDefinition messageRef="{self._message(attributes)}"/>'
+            return f'<messageEventDefinition messageRef="{self._message(attributes)}"/>'
         for kind, key in (
             ("signal", "name"),
             ("error", "errorCode"),
@@ -232,7 +198,7 @@ class Writer:
                 return self._thrown(kind, key, attributes[kind])
         if "link" in attributes:
             name = quoteattr(attributes["link"])
-            return f'<bpmn:linkEventDefinition id="{owner}_link" name={name}/>'
+            return f'<linkEventDefinition id="{owner}_link" name={name}/>'
         return _plain_event(attributes)
 
     def _message(self, attributes: dict[str, str]) -> str:
@@ -240,24 +206,24 @@ class Writer:
         extension = ""
         if key is not None:
             extension = (
-                "<bpmn:extensionElements><zeebe:subscription "
-                f"correlationKey={quoteattr(key)}/></bpmn:extensionElements>"
+                "<extensionElements><zeebe:subscription "
+                f"correlationKey={quoteattr(key)}/></extensionElements>"
             )
-        xml = f"name={quoteattr(name)}>{extension}</bpmn:message>"
+        xml = f"name={quoteattr(name)}>{extension}</message>"
         return self._share("message", f"{name}|{key}", xml)
 
     def _thrown(self, kind: str, key: str, value: str) -> str:
         if kind != "signal" and not value:
-            return f"<bpmn:{kind}EventDefinition/>"
+            return f"<{kind}EventDefinition/>"
         name = self._named(value) if kind == "signal" else value
-        reference = self._share(kind, name, f"{key}={quoteattr(name)}></bpmn:{kind}>")
-        return f'<bpmn:{kind}EventDefinition {kind}Ref="{reference}"/>'
+        reference = self._share(kind, name, f"{key}={quoteattr(name)}></{kind}>")
+        return f'<{kind}EventDefinition {kind}Ref="{reference}"/>'
 
     def _share(self, kind: str, name: str, xml: str) -> str:
         known = [key for key in self.shared if key.startswith(f"{kind} ")]
         key = f"{kind} {name}"
         identifier = f"{kind}_{known.index(key) if key in known else len(known)}"
-        self.shared.setdefault(key, f'<bpmn:{kind} id="{identifier}" {xml}')
+        self.shared.setdefault(key, f'<{kind} id="{identifier}" {xml}')
         return identifier
 
     def _loop(self, attributes: dict[str, str]) -> str:
@@ -269,20 +235,28 @@ class Writer:
             "outputCollection": attributes.get("collect"),
             "outputElement": attributes.get("result"),
         }
-        written = " ".join(f"{k}={quoteattr(v)}" for k, v in pairs.items() if v)
+        given = " ".join(f"{k}={quoteattr(v)}" for k, v in pairs.items() if v)
         until = attributes.get("until")
         condition = (
-            '<bpmn:completionCondition xsi:type="bpmn:tFormalExpression">'
-            f"{_text(until)}</bpmn:completionCondition>"
+            '<completionCondition xsi:type="tFormalExpression">'
+            f"{_text(until)}</completionCondition>"
             if until
             else ""
         )
         sequential = ' isSequential="true"' if "sequential" in attributes else ""
         return (
-            f"<bpmn:multiInstanceLoopCharacteristics{sequential}><bpmn:extensionElements>"
-            f"<zeebe:loopCharacteristics {written}/></bpmn:extensionElements>"
-            f"{condition}</bpmn:multiInstanceLoopCharacteristics>"
+            f"<multiInstanceLoopCharacteristics{sequential}><extensionElements>"
+            f"<zeebe:loopCharacteristics {given}/></extensionElements>"
+            f"{condition}</multiInstanceLoopCharacteristics>"
         )
+
+
+def _connect(scope: Any, shape: Shape) -> None:
+    """Adds the flows, scope by scope: what is inside one stands at its end."""
+    nested = list(scope)[len(scope) - len(shape.inside) :]
+    for element, inner in zip(nested, shape.inside, strict=True):
+        _connect(element, inner)
+    connect(scope, shape.flows)
 
 
 _BARE = ("terminate", "cancel", "compensate")
@@ -291,9 +265,9 @@ _BARE = ("terminate", "cancel", "compensate")
 def _plain_event(attributes: dict[str, str]) -> str:
     if "condition" in attributes:
         text = _text(attributes["condition"])
-        inner = f'<bpmn:condition xsi:type="bpmn:tFormalExpression">{text}</bpmn:condition>'
-        return f"<bpmn:conditionalEventDefinition>{inner}</bpmn:conditionalEventDefinition>"
-    return "".join(f"<bpmn:{kind}EventDefinition/>" for kind in _BARE if kind in attributes)
+        inner = f'<condition xsi:type="tFormalExpression">{text}</condition>'
+        return f"<conditionalEventDefinition>{inner}</conditionalEventDefinition>"
+    return "".join(f"<{kind}EventDefinition/>" for kind in _BARE if kind in attributes)
 
 
 def _many(attributes: dict[str, str], start: str, around: str, form: str, inline: str = "") -> str:

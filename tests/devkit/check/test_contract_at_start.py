@@ -46,7 +46,7 @@ def warnings(lines):
 async def test_each_finding_is_one_line_of_the_log(builder, lines):
     await started(builder)
     (line,) = [text for text in warnings(lines) if "do not fit" in text]
-    assert "order.bpmn:2: charge: no handler for task type 'order_charge'" in line
+    assert "order.bpmn:6: charge: no handler for task type 'order_charge'" in line
     assert "\n" not in line
 
 

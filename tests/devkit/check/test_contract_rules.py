@@ -48,7 +48,7 @@ def test_a_diagram_and_its_handlers_fit():
 def test_a_task_type_without_handler_is_an_error_that_names_place_and_remedy():
     (finding,) = found(ONE)
     assert (finding.rule, finding.severity) == ("unhandled-task", Severity.ERROR)
-    assert (finding.file, finding.line, finding.element) == ("order.bpmn", 2, "charge")
+    assert (finding.file, finding.line, finding.element) == ("order.bpmn", 6, "charge")
     assert "'order_charge'" in finding.message
     assert "with_handler" in finding.remedy
     assert "with_external" in finding.remedy

@@ -29,7 +29,7 @@ def test_it_fails_with_every_finding_and_what_to_do(builder):
     with pytest.raises(AssertionError) as failure:
         assert_contract(builder)
     text = str(failure.value)
-    assert "error: order.bpmn:2: charge: no handler for task type 'order_charge'" in text
+    assert "error: order.bpmn:6: charge: no handler for task type 'order_charge'" in text
     assert "warning: " in text
     assert "'order_refund'" in text
     assert "with_external('order_charge')" in text
