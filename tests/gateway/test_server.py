@@ -8,7 +8,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto import gateway_pb2_grpc as rpc
-from tests.devkit.engine import diagrams
+from tests.support.diagrams import one_task
 
 from workflow_devkit.engine import Engine, faults
 from workflow_devkit.engine.grpc_server import serve
@@ -20,12 +20,7 @@ BEYOND = {
     "MigrateProcessInstance": "migrate process instances",
     "ModifyProcessInstance": "modify process instances",
 }
-WORK = diagrams.process(
-    "work",
-    diagrams.start() + diagrams.task("do") + diagrams.end(),
-    "start>do",
-    "do>end",
-)
+WORK = one_task("work", "do", "do")
 NEVER = 2251799813685999
 
 

@@ -97,6 +97,17 @@ def resource(text: str, process_id: str, prefix: str = "") -> Resource:
     return Resource(f"{prefix}{process_id}.bpmn", bpmn(text, process_id, prefix))
 
 
+def one_task(process_id: str, task: str, job: str = "", more: str = "") -> Resource:
+    """Start, a service task, end. Its jobs have the type ``process_task`` if no other is given."""
+    text = f"""
+start start
+service {task} job={job or f"{process_id}_{task}"} {more}
+end end
+start -> {task} -> end
+"""
+    return resource(text, process_id)
+
+
 class Writer:
     """Writes one file; collects the messages, errors and the like that stand beside processes."""
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from tests.devkit.engine import diagrams
+from tests.support.diagrams import one_task, resource
 
 from workflow_devkit.engine import ControlledClock, Engine, endless, store
 from workflow_devkit.engine import engine as engine_module
@@ -11,62 +11,69 @@ from workflow_devkit.engine import gateway as embedded
 from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime.gateway.errors import GatewayInternal
 
-COUNTING = (
-    '<bpmn:scriptTask id="count"><bpmn:extensionElements>'
-    '<zeebe:script expression="={}" resultVariable="n"/></bpmn:extensionElements></bpmn:scriptTask>'
-)
-CHOICE = (
-    '<bpmn:exclusiveGateway id="more" default="more_end"/>'
-    '<bpmn:sequenceFlow id="again" sourceRef="more" targetRef="count">'
-    '<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">={}</bpmn:conditionExpression>'
-    "</bpmn:sequenceFlow>"
-)
-
 
 def counting(condition):
-    return diagrams.process(
+    return resource(
+        f"""
+        start start
+        script count eval="=n + 1" into=n
+        xor more
+        end end
+        start -> count -> more
+        more -> count if ={condition}
+        more -> end default
+        """,
         "counting",
-        diagrams.start() + COUNTING.format("n + 1") + CHOICE.format(condition) + diagrams.end(),
-        "start>count",
-        "count>more",
-        "more>end",
     )
 
 
-TIMED = diagrams.process(
+LATER = resource(
+    """
+    start start
+    catch wait timer.duration=PT0.05S
+    script count eval="=n + 1" into=n
+    xor more
+    end end
+    start -> wait -> count -> more
+    more -> count if =true
+    more -> end default
+    """,
+    "later",
+)
+
+
+TIMED = resource(
+    """
+    start start
+    xor merge
+    catch nap timer.duration=PT0S
+    start -> merge -> nap -> merge
+    """,
     "timed",
-    diagrams.start()
-    + '<bpmn:exclusiveGateway id="merge"/>'
-    + diagrams.catch("nap", diagrams.timer("PT0S")),
-    "start>merge",
-    "merge>nap",
-    "nap>merge",
 )
-REMINDING = diagrams.process(
+REMINDING = resource(
+    """
+    start start
+    service do job=do
+    boundary now on=do passive timer.cycle=R/PT0S
+    end end
+    end told
+    start -> do -> end
+    now -> told
+    """,
     "reminding",
-    diagrams.start()
-    + diagrams.task("do")
-    + diagrams.boundary("now", "do", diagrams.timer("R/PT0S", "timeCycle"), interrupting=False)
-    + diagrams.end()
-    + diagrams.end("told"),
-    "start>do",
-    "do>end",
-    "now>told",
 )
-STARTING = diagrams.process(
-    "starting",
-    diagrams.start(diagrams.timer("R/PT0S", "timeCycle")) + diagrams.end(),
-    "start>end",
-)
-PAUSE = diagrams.process(
+STARTING = resource("start start timer.cycle=R/PT0S\nend end\nstart -> end", "starting")
+PAUSE = resource(
+    """
+    start start
+    catch wait timer.duration=PT0.2S
+    end end
+    start -> wait -> end
+    """,
     "pause",
-    diagrams.start() + diagrams.catch("wait", diagrams.timer("PT0.2S")) + diagrams.end(),
-    "start>wait",
-    "wait>end",
 )
-WORK = diagrams.process(
-    "work", diagrams.start() + diagrams.task("do") + diagrams.end(), "start>do", "do>end"
-)
+WORK = one_task("work", "do", "do")
 
 
 @pytest.fixture(autouse=True)
@@ -120,22 +127,19 @@ def test_a_process_that_a_timer_starts_without_end_is_stopped(engine):
 
 
 def test_a_loop_that_ends_is_left_alone(engine):
-    engine.deploy([counting("n &lt; 100")])
+    engine.deploy([counting("n < 100")])
     instance = engine.create_instance("counting", {"n": 0})
     assert engine.instance(instance.key) is None
 
 
 def test_many_instances_at_once_are_not_one_that_is_endless(engine):
-    listening = diagrams.process(
-        "listening",
-        diagrams.start()
-        + diagrams.catch("wait", '<bpmn:signalEventDefinition id="s" signalRef="S"/>')
-        + diagrams.end(),
-        "start>wait",
-        "wait>end",
-        top='<bpmn:signal id="S" name="all"/>',
-    )
-    engine.deploy([listening])
+    listening = """
+    start start
+    catch wait signal=all
+    end end
+    start -> wait -> end
+    """
+    engine.deploy([resource(listening, "listening")])
     keys = [engine.create_instance("listening", {}).key for _ in range(2_000)]
     engine.broadcast_signal("all", {})
     assert not any(engine.instance(key) for key in keys)
@@ -145,19 +149,7 @@ async def test_what_a_timer_has_begun_is_told_in_the_log_and_other_timers_fire(m
     told = []
     monkeypatch.setattr(embedded.logger, "error", lambda text, error: told.append(str(error)))
     gateway = EmbeddedGateway(Engine())
-    later = diagrams.process(
-        "later",
-        diagrams.start()
-        + diagrams.catch("wait", diagrams.timer("PT0.05S"))
-        + COUNTING.format("n + 1")
-        + CHOICE.format("true")
-        + diagrams.end(),
-        "start>wait",
-        "wait>count",
-        "count>more",
-        "more>end",
-    )
-    await gateway.deploy([later, PAUSE])
+    await gateway.deploy([LATER, PAUSE])
     await gateway.create_instance("later", {"n": 0})
     result = await gateway.create_instance_with_result("pause", {}, timeout=timedelta(seconds=20))
     assert result.scope == {}

@@ -5,7 +5,7 @@ import random
 from datetime import timedelta
 
 import pytest
-from tests.devkit.engine import diagrams
+from tests.support.diagrams import one_task
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.faults import RPCS, Faults
@@ -15,9 +15,7 @@ from workflow_runtime.gateway.errors import GatewayError, ResourceExhausted
 from workflow_runtime.gateway.port import Resource
 from workflow_runtime.gateway.zeebe import ZeebeGateway
 
-WORK = diagrams.process(
-    "work", diagrams.start() + diagrams.task("do") + diagrams.end(), "start>do", "do>end"
-)
+WORK = one_task("work", "do", "do")
 
 
 @pytest.fixture

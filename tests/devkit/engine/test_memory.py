@@ -4,7 +4,7 @@ import gc
 from datetime import timedelta
 
 import pytest
-from tests.devkit.engine import diagrams
+from tests.support.diagrams import resource
 
 from workflow_devkit.engine import ControlledClock, Engine
 from workflow_devkit.engine.instances import Instance, Token
@@ -16,42 +16,34 @@ FEW = 200
 """More than what an agenda keeps of what was called off, twice over."""
 MANY = 1_000
 
-WORK = diagrams.process(
+WORK = resource(
+    """
+    start start
+    service do job=do
+    boundary late on=do timer.duration=P30D
+    boundary news on=do passive message=told key==key
+    end end
+    end over
+    start -> do -> end
+    late -> over
+    news -> over
+    """,
     "work",
-    diagrams.start()
-    + diagrams.task("do")
-    + diagrams.boundary("late", "do", diagrams.timer("P30D"))
-    + diagrams.boundary("news", "do", diagrams.on_message("told"), interrupting=False)
-    + diagrams.end()
-    + diagrams.end("over"),
-    "start>do",
-    "do>end",
-    "late>over",
-    "news>over",
-    top=diagrams.message("told"),
 )
-TICKING = diagrams.process(
-    "ticking",
-    diagrams.start(diagrams.timer("R/PT1S", "timeCycle")) + diagrams.end(),
-    "start>end",
-)
-REMINDED = diagrams.process(
+TICKING = resource("start start timer.cycle=R/PT1S\nend end\nstart -> end", "ticking")
+REMINDED = resource(
+    """
+    start start
+    service do job=do
+    boundary again on=do passive timer.cycle=R/PT1S
+    end end
+    end told
+    start -> do -> end
+    again -> told
+    """,
     "reminded",
-    diagrams.start()
-    + diagrams.task("do")
-    + diagrams.boundary("again", "do", diagrams.timer("R/PT1S", "timeCycle"), interrupting=False)
-    + diagrams.end()
-    + diagrams.end("told"),
-    "start>do",
-    "do>end",
-    "again>told",
 )
-BY_MESSAGE = diagrams.process(
-    "told",
-    diagrams.start(diagrams.on_message("begin")) + diagrams.end(),
-    "start>end",
-    top='<bpmn:message id="begin" name="begin"/>',
-)
+BY_MESSAGE = resource("start start message=begin\nend end\nstart -> end", "told")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from tests.devkit.engine import diagrams
+from tests.support.diagrams import one_task, resource
 
 from workflow_devkit.engine import ControlledClock, Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
@@ -12,20 +12,8 @@ from workflow_runtime.gateway.errors import DeadlineExceeded, InvalidArgument, N
 from workflow_runtime.gateway.port import Resource
 
 
-def work(process_id, inside="", job="do"):
-    return diagrams.process(
-        process_id,
-        diagrams.start() + diagrams.task(job, inside=inside) + diagrams.end(),
-        f"start>{job}",
-        f"{job}>end",
-    )
-
-
-def extended(resource, old, new):
-    """A file of the same name, in which one part of the text is another."""
-    text = resource.content.decode()
-    assert old in text
-    return Resource(resource.name, text.replace(old, new).encode())
+def work(process_id, more="", job="do"):
+    return one_task(process_id, "do", job, more)
 
 
 @pytest.fixture
@@ -56,31 +44,16 @@ def test_a_value_equal_to_the_one_it_meets_goes_on_to_the_root(engine):
 
 
 def test_a_call_activity_starts_the_version_that_is_the_latest_then(engine):
-    call = (
-        '<bpmn:callActivity id="call"><bpmn:extensionElements>'
-        '<zeebe:calledElement processId="child"/></bpmn:extensionElements></bpmn:callActivity>'
-    )
-    caller = diagrams.process(
-        "main", diagrams.start() + call + diagrams.end(), "start>call", "call>end"
-    )
-    engine.deploy([caller, work("child", job="old")])
+    caller = "start start\ncall call process=child\nend end\nstart -> call -> end"
+    engine.deploy([resource(caller, "main"), work("child", job="old")])
     engine.create_instance("main", {})
     engine.deploy([work("child", job="new")])
     engine.create_instance("main", {})
     assert [job.type for job in engine.jobs] == ["old", "new"]
 
 
-def looped(*, sequential):
-    return (
-        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">'
-        "<bpmn:extensionElements>"
-        '<zeebe:loopCharacteristics inputCollection="=items" inputElement="item"/>'
-        "</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"
-    )
-
-
 def test_a_sequential_body_ends_with_the_list_of_then(engine):
-    engine.deploy([work("main", inside=looped(sequential=True))])
+    engine.deploy([work("main", "each==items item=item sequential")])
     instance = engine.create_instance("main", {"items": ["a", "b", "c"]})
     (job,) = engine.activate_jobs("do", "w", 1000, 1)
     engine.complete_job(job.key, {"items": ["x", "y"]})
@@ -91,8 +64,7 @@ def test_a_sequential_body_ends_with_the_list_of_then(engine):
 
 
 def test_an_item_that_is_not_there_any_more_is_an_incident(engine):
-    waits = work("main", inside=looped(sequential=False))
-    engine.deploy([extended(waits, 'type="do"', 'type="=kind"')])
+    engine.deploy([work("main", "each==items item=item", job="=kind")])
     instance = engine.create_instance("main", {"items": ["a", "b"]})
     engine.set_variables(instance.key, {"items": ["a"], "kind": "do"})
     for incident in engine.incidents:
@@ -103,18 +75,13 @@ def test_an_item_that_is_not_there_any_more_is_an_incident(engine):
 
 
 def test_a_script_that_gives_up_is_an_incident(engine):
-    script = (
-        '<bpmn:scriptTask id="sum"><bpmn:extensionElements><zeebe:script '
-        'expression="=assert(x, x &gt; 1)" resultVariable="y"/></bpmn:extensionElements>'
-        "</bpmn:scriptTask>"
-    )
-    engine.deploy(
-        [
-            diagrams.process(
-                "main", diagrams.start() + script + diagrams.end(), "start>sum", "sum>end"
-            )
-        ]
-    )
+    script = """
+    start start
+    script sum eval="=assert(x, x > 1)" into=y
+    end end
+    start -> sum -> end
+    """
+    engine.deploy([resource(script, "main")])
     instance = engine.create_instance("main", {"x": 1})
     ((error_type, message),) = incidents(engine)
     assert error_type == "EXTRACT_VALUE_ERROR"
@@ -139,7 +106,7 @@ async def test_a_cancelled_instance_answers_nobody_who_waits_for_its_result():
 
 
 def test_one_bad_file_keeps_all_from_being_deployed(engine):
-    bad = diagrams.process("bad", diagrams.task("do"))
+    bad = resource("service do job=do", "bad")
     with pytest.raises(InvalidArgument, match=r"'bad\.bpmn': - Element: bad\n"):
         engine.deploy([work("good"), bad])
     with pytest.raises(NotFound):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.devkit.engine import diagrams
+from tests.support.diagrams import one_task, resource
 
 from workflow_devkit.engine import ControlledClock, Engine, SystemClock
 
@@ -15,14 +15,15 @@ BEGIN_MS = round(BEGIN.timestamp() * 1000)
 HOUR = 3_600_000
 DAY = 24 * HOUR
 
-WORK = diagrams.process(
-    "work", diagrams.start() + diagrams.task("do") + diagrams.end(), "start>do", "do>end"
-)
-PAUSE = diagrams.process(
+WORK = one_task("work", "do", "do")
+PAUSE = resource(
+    """
+    start start
+    catch wait timer.duration==pause
+    end end
+    start -> wait -> end
+    """,
     "pause",
-    diagrams.start() + diagrams.catch("wait", diagrams.timer("=pause")) + diagrams.end(),
-    "start>wait",
-    "wait>end",
 )
 ENDINGS = {
     ("TIMER", "TRIGGERED"),
@@ -121,20 +122,14 @@ def test_of_two_at_one_moment_the_older_is_first(engine):
 
 
 def test_what_a_timer_starts_is_due_on_the_same_way(engine):
-    engine.deploy(
-        [
-            diagrams.process(
-                "chain",
-                diagrams.start()
-                + diagrams.catch("one", diagrams.timer("P1D"))
-                + diagrams.catch("two", diagrams.timer("PT1H"))
-                + diagrams.end(),
-                "start>one",
-                "one>two",
-                "two>end",
-            )
-        ]
-    )
+    chain = """
+    start start
+    catch one timer.duration=P1D
+    catch two timer.duration=PT1H
+    end end
+    start -> one -> two -> end
+    """
+    engine.deploy([resource(chain, "chain")])
     instance = engine.create_instance("chain", {})
     engine.advance(timedelta(days=30))
     assert [moment for moment, _, _ in happened(engine)] == [DAY, DAY + HOUR]
@@ -142,25 +137,13 @@ def test_what_a_timer_starts_is_due_on_the_same_way(engine):
 
 
 def test_a_cycle_fires_each_of_its_times(engine):
-    engine.deploy(
-        [
-            diagrams.process(
-                "daily",
-                diagrams.start(diagrams.timer("R/P1D", "timeCycle")) + diagrams.end(),
-                "start>end",
-            )
-        ]
-    )
+    engine.deploy([repeating("R/P1D")])
     engine.advance(timedelta(days=30))
     assert [moment for moment, _, _ in happened(engine)] == [n * DAY for n in range(1, 31)]
 
 
 def repeating(cycle):
-    return diagrams.process(
-        "repeating",
-        diagrams.start(diagrams.timer(cycle, "timeCycle")) + diagrams.end(),
-        "start>end",
-    )
+    return resource(f"start start timer.cycle='{cycle}'\nend end\nstart -> end", "repeating")
 
 
 @pytest.mark.parametrize(
@@ -192,8 +175,7 @@ def test_a_cycle_goes_on_from_its_last_date_unless_the_next_is_past_too(engine, 
 
 def starts_by(engine, text, days):
     """The moments at which a process starts whose start event has this cycle."""
-    start = diagrams.start(diagrams.timer(text, "timeCycle"))
-    engine.deploy([diagrams.process("often", start + diagrams.end(), "start>end")])
+    engine.deploy([repeating(text)])
     engine.advance(timedelta(days=days))
     return [moment for moment, _, _ in happened(engine)]
 
@@ -218,22 +200,14 @@ def test_a_month_is_a_month_and_not_thirty_days(engine):
 
 
 def test_expressions_see_the_engines_time(engine):
-    engine.deploy(
-        [
-            diagrams.process(
-                "dated",
-                diagrams.start()
-                + diagrams.catch("wait", diagrams.timer("P1D"))
-                + diagrams.task("ask", inside="").replace(
-                    'type="ask"', 'type="=string(date(now()))"'
-                )
-                + diagrams.end(),
-                "start>wait",
-                "wait>ask",
-                "ask>end",
-            )
-        ]
-    )
+    dated = """
+    start start
+    catch wait timer.duration=P1D
+    service ask job==string(date(now()))
+    end end
+    start -> wait -> ask -> end
+    """
+    engine.deploy([resource(dated, "dated")])
     engine.create_instance("dated", {})
     engine.advance(timedelta(days=1))
     (job,) = engine.jobs
@@ -292,16 +266,14 @@ class RestlessClock:
 
 def test_a_message_without_time_to_live_reaches_who_waits_though_time_goes_on():
     engine = Engine(RestlessClock(), keep_records=None)
-    waits = diagrams.catch("wait", diagrams.on_message("told"))
-    begins = diagrams.start(diagrams.on_message("told"))
-    told = diagrams.message("told")
-    flows = ("start>wait", "wait>end")
-    engine.deploy(
-        [
-            diagrams.process("waits", diagrams.start() + waits + diagrams.end(), *flows, top=told),
-            diagrams.process("begins", begins + diagrams.end(), "start>end", top=told),
-        ]
-    )
+    waits = """
+    start start
+    catch wait message=told key==key
+    end end
+    start -> wait -> end
+    """
+    begins = "start start message=told key==key\nend end\nstart -> end"
+    engine.deploy([resource(waits, "waits"), resource(begins, "begins")])
     engine.create_instance("waits", {"key": "a"})
     engine.publish_message("told", "a", {}, time_to_live=0)
     ended = [
