@@ -12,6 +12,7 @@ from sqlalchemy import Integer, String, create_engine
 from sqlalchemy import inspect as look
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from tests.docs.pages import ROOT, blocks, run_block
+from tests.support.diagrams import one_task
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
@@ -19,13 +20,7 @@ from workflow_runtime import WorkflowBuilder, WorkflowIncident
 from workflow_runtime.publishing.outbox import outbox_table
 
 HOW_TO = ROOT / "docs" / "how-to"
-_BPMN = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
-<bpmn:process id="order" isExecutable="true"><bpmn:startEvent id="start"/>
-<bpmn:serviceTask id="pay"><bpmn:extensionElements>
-<zeebe:taskDefinition type="order_pay"/></bpmn:extensionElements></bpmn:serviceTask>
-<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="pay"/></bpmn:process></bpmn:definitions>"""
+_BPMN = one_task("order", "pay").content
 
 
 def block(page, word):
@@ -101,7 +96,7 @@ async def test_the_revision_creates_the_table(tmp_path):
 
 
 async def test_a_function_of_the_user_is_told_of_an_incident(gateway, tmp_path, capsys):
-    (tmp_path / "order.bpmn").write_text(_BPMN, encoding="utf-8")
+    (tmp_path / "order.bpmn").write_bytes(_BPMN)
     code = block("incidents-and-alerts.md", "with_alerts")
     told = asyncio.Event()
     names = await run(code.replace(', "slack://token_a/token_b/token_c/#on-call"', ""))
@@ -120,7 +115,7 @@ async def test_a_function_of_the_user_is_told_of_an_incident(gateway, tmp_path, 
 
 
 async def test_an_observer_of_the_user_sees_each_job(gateway, tmp_path, capsys):
-    (tmp_path / "order.bpmn").write_text(_BPMN, encoding="utf-8")
+    (tmp_path / "order.bpmn").write_bytes(_BPMN)
     names = await run(block("operate.md", "class Slow").replace("seconds > 5", "seconds >= 0"))
 
     async def pay(task):

@@ -8,20 +8,21 @@ import signal
 import sys
 
 import pytest
+from tests.support.diagrams import resource
 
 from workflow_runtime.gateway.address import parse_address
-from workflow_runtime.gateway.port import Resource
 from workflow_runtime.gateway.zeebe import ZeebeGateway
 
-_BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="t">
-<bpmn:process id="gate" isExecutable="true"><bpmn:startEvent id="start"/>
-<bpmn:exclusiveGateway id="decide"/><bpmn:endEvent id="end"/>
-<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="decide"/>
-<bpmn:sequenceFlow id="b" sourceRef="decide" targetRef="end">
-<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=amount &gt; 1
-</bpmn:conditionExpression></bpmn:sequenceFlow></bpmn:process></bpmn:definitions>"""
+_GATE = resource(
+    """
+    start start
+    xor decide
+    end end
+    start -> decide
+    decide -> end if =amount > 1
+    """,
+    "gate",
+)
 
 
 async def workflow(*arguments, **environment):
@@ -44,7 +45,7 @@ async def test_an_incident_is_found_and_resolved_as_on_a_stand():
     dev = await workflow("dev", "--port", 0, "--operate", 0)
     engine, operate = await url_in(dev), await url_in(dev)
     gateway = ZeebeGateway(parse_address(engine))
-    await gateway.deploy([Resource("gate.bpmn", _BPMN)])
+    await gateway.deploy([_GATE])
     instance = await gateway.create_instance("gate", {})
     of_dev = {
         "ZEEBE_ADDRESS": engine,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from loguru import logger
 from tests.runtime.alerts.raised import alert
+from tests.support.diagrams import one_task
 from typer.main import get_command
 
 from workflow_devkit.engine import Engine
@@ -283,13 +284,7 @@ async def test_the_log_says_where_but_never_the_text_of_the_error(logged):
     assert not any("4111" in line for line in lines)
 
 
-_BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
-<bpmn:process id="order" isExecutable="true"><bpmn:startEvent id="start"/>
-<bpmn:serviceTask id="pay"><bpmn:extensionElements>
-<zeebe:taskDefinition type="order_pay"/></bpmn:extensionElements></bpmn:serviceTask>
-<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="pay"/></bpmn:process></bpmn:definitions>"""
+_BPMN = one_task("order", "pay").content
 
 
 async def test_a_job_that_fails_for_good_rings_and_its_repair_is_told_quietly(tmp_path):

@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from tests.support.diagrams import one_task
 from typer.testing import CliRunner
 
 from workflow_devkit.engine import ControlledClock, Engine
@@ -13,15 +14,9 @@ from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_devkit.engine.grpc_server import serve
 from workflow_devkit.testing.operate import OperateDouble
 from workflow_runtime.cli._app import app
-from workflow_runtime.gateway.port import JobRequest, Resource
+from workflow_runtime.gateway.port import JobRequest
 
-_BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
-<bpmn:process id="order" isExecutable="true"><bpmn:startEvent id="start"/>
-<bpmn:serviceTask id="pay"><bpmn:extensionElements>
-<zeebe:taskDefinition type="order_pay"/></bpmn:extensionElements></bpmn:serviceTask>
-<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="pay"/></bpmn:process></bpmn:definitions>"""
+_ORDER = one_task("order", "pay")
 
 
 class Stand:
@@ -40,7 +35,7 @@ class Stand:
         self.operate.settle()
 
     async def fail_three(self, gateway):
-        await gateway.deploy([Resource("order.bpmn", _BPMN)])
+        await gateway.deploy([_ORDER])
         for number in range(3):
             await gateway.create_instance("order", {})
             request = JobRequest("order_pay", "w", timedelta(minutes=1), 1)

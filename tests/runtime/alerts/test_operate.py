@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.support.diagrams import bpmn
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
@@ -220,16 +221,16 @@ async def test_only_the_services_own_processes_are_watched(operate, make):
     assert [alert.process_id for alert in ears.found] == ["order"]
 
 
-_BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t"
-  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
-<bpmn:process id="order" isExecutable="true"><bpmn:startEvent id="start"/>
-<bpmn:exclusiveGateway id="decide"/><bpmn:endEvent id="end"/>
-<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="decide"/>
-<bpmn:sequenceFlow id="b" sourceRef="decide" targetRef="end">
-<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=missing &gt; 1
-</bpmn:conditionExpression></bpmn:sequenceFlow></bpmn:process></bpmn:definitions>"""
+_BPMN = bpmn(
+    """
+    start start
+    xor decide
+    end end
+    start -> decide
+    decide -> end if =missing > 1
+    """,
+    "order",
+)
 
 
 async def test_a_service_hears_of_a_condition_that_nobody_can_evaluate(operate, tmp_path):

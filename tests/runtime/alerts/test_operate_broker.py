@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from tests.support import own_engine
+from tests.support.diagrams import bpmn
 
 from workflow_devkit.testing.operate import OperateDouble
 from workflow_runtime import BpmnError, WorkflowBuilder, WorkflowIncident, WorkflowSettings
@@ -14,26 +15,27 @@ from workflow_runtime.telemetry.signals import Observer
 
 pytestmark = pytest.mark.zeebe
 
-_BPMN = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="t">
-<bpmn:process id="watched" isExecutable="true"><bpmn:startEvent id="start"/>
-<bpmn:exclusiveGateway id="decide"/><bpmn:endEvent id="end"/>
-<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="decide"/>
-<bpmn:sequenceFlow id="b" sourceRef="decide" targetRef="end">
-<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=missing &gt; 1
-</bpmn:conditionExpression></bpmn:sequenceFlow></bpmn:process></bpmn:definitions>"""
+_BPMN = bpmn(
+    """
+    start start
+    xor decide
+    end end
+    start -> decide
+    decide -> end if =missing > 1
+    """,
+    "watched",
+)
 
-_TASKS = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
-<bpmn:process id="toldOnce" isExecutable="true"><bpmn:startEvent id="start"/>
-<bpmn:serviceTask id="fail"><bpmn:extensionElements>
-<zeebe:taskDefinition type="toldOnce_fail"/></bpmn:extensionElements></bpmn:serviceTask>
-<bpmn:serviceTask id="throw"><bpmn:extensionElements>
-<zeebe:taskDefinition type="toldOnce_throw"/></bpmn:extensionElements></bpmn:serviceTask>
-<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="fail"/>
-<bpmn:sequenceFlow id="b" sourceRef="start" targetRef="throw"/></bpmn:process></bpmn:definitions>"""
+_TASKS = bpmn(
+    """
+    start start
+    service fail job=toldOnce_fail
+    service throw job=toldOnce_throw
+    start -> fail
+    start -> throw
+    """,
+    "toldOnce",
+)
 
 
 async def feed_for_ever(operate, records):
@@ -69,7 +71,7 @@ async def stand(**settings):
 
 
 async def test_a_brokers_incident_rings_and_its_end_is_told(tmp_path):
-    (tmp_path / "watched.bpmn").write_text(_BPMN, encoding="utf-8")
+    (tmp_path / "watched.bpmn").write_bytes(_BPMN)
     told = asyncio.Queue()
     async with stand() as settings:
         builder = WorkflowBuilder(settings=settings).with_process(tmp_path / "watched.bpmn")
@@ -96,7 +98,7 @@ class Open(Observer):
 
 
 async def test_what_the_worker_has_told_is_not_told_again_in_the_brokers_words(tmp_path):
-    (tmp_path / "told_once.bpmn").write_text(_TASKS, encoding="utf-8")
+    (tmp_path / "told_once.bpmn").write_bytes(_TASKS)
     told, both = [], Open(2)
 
     async def fail(task):

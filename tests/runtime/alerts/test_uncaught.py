@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from tests.support.drawing import definitions, written
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
@@ -10,33 +11,30 @@ from workflow_runtime import BpmnError, WorkflowBuilder, WorkflowSettings
 from workflow_runtime._worker.uncaught import uncaught_by
 from workflow_runtime.gateway.port import ActivatedJob, Resource
 
-_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
-<bpmn:error id="E" errorCode="expired"/><bpmn:process id="order" isExecutable="true">
-<bpmn:startEvent id="start"/><bpmn:sequenceFlow id="a" sourceRef="start" targetRef="box"/>
-<bpmn:subProcess id="box"><bpmn:startEvent id="in"/>
-<bpmn:serviceTask id="pay"><bpmn:extensionElements><zeebe:taskDefinition type="order_pay"/>
-</bpmn:extensionElements></bpmn:serviceTask>
-<bpmn:sequenceFlow id="b" sourceRef="in" targetRef="pay"/>"""
-_BOUNDARY = """<bpmn:boundaryEvent id="caught" attachedToRef="{0}"><bpmn:outgoing>c</bpmn:outgoing>
-<bpmn:errorEventDefinition id="d" {1}/></bpmn:boundaryEvent><bpmn:endEvent id="end"/>
-<bpmn:sequenceFlow id="c" sourceRef="caught" targetRef="end"/>"""
-_EVENT_SUB_PROCESS = """<bpmn:subProcess id="rescue" triggeredByEvent="true">
-<bpmn:startEvent id="caught"><bpmn:errorEventDefinition id="d" errorRef="E"/></bpmn:startEvent>
-<bpmn:endEvent id="end"/><bpmn:sequenceFlow id="c" sourceRef="caught" targetRef="end"/>
-</bpmn:subProcess>"""
-_WITH_A_TASK = """<bpmn:subProcess id="rescue" triggeredByEvent="true">
-<bpmn:startEvent id="hurry" isInterrupting="{0}"><bpmn:signalEventDefinition id="h"/>
-</bpmn:startEvent><bpmn:serviceTask id="again"/></bpmn:subProcess>"""
-_CALLER = """<bpmn:process id="caller" isExecutable="true"><bpmn:callActivity id="call">
-<bpmn:extensionElements><zeebe:calledElement processId="{0}"/></bpmn:extensionElements>
-</bpmn:callActivity></bpmn:process>"""
+_HEAD = """<error id="E" errorCode="expired"/><process id="order" isExecutable="true">
+<startEvent id="start"/><sequenceFlow id="a" sourceRef="start" targetRef="box"/>
+<subProcess id="box"><startEvent id="in"/>
+<serviceTask id="pay"><extensionElements><zeebe:taskDefinition type="order_pay"/>
+</extensionElements></serviceTask>
+<sequenceFlow id="b" sourceRef="in" targetRef="pay"/>"""
+_BOUNDARY = """<boundaryEvent id="caught" attachedToRef="{0}"><outgoing>c</outgoing>
+<errorEventDefinition id="d" {1}/></boundaryEvent><endEvent id="end"/>
+<sequenceFlow id="c" sourceRef="caught" targetRef="end"/>"""
+_EVENT_SUB_PROCESS = """<subProcess id="rescue" triggeredByEvent="true">
+<startEvent id="caught"><errorEventDefinition id="d" errorRef="E"/></startEvent>
+<endEvent id="end"/><sequenceFlow id="c" sourceRef="caught" targetRef="end"/>
+</subProcess>"""
+_WITH_A_TASK = """<subProcess id="rescue" triggeredByEvent="true">
+<startEvent id="hurry" isInterrupting="{0}"><signalEventDefinition id="h"/>
+</startEvent><serviceTask id="again"/></subProcess>"""
+_CALLER = """<process id="caller" isExecutable="true"><callActivity id="call">
+<extensionElements><zeebe:calledElement processId="{0}"/></extensionElements>
+</callActivity></process>"""
 
 
 def diagram(inside="", outside="", beside=""):
-    text = f"{_HEAD}{inside}</bpmn:subProcess>{outside}</bpmn:process>{beside}</bpmn:definitions>"
-    return Resource("order.bpmn", text.encode())
+    text = f"{_HEAD}{inside}</subProcess>{outside}</process>{beside}"
+    return Resource("order.bpmn", written(definitions(text)))
 
 
 def job(process="order", element="pay"):

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from tests.support.diagrams import one_task
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
@@ -19,14 +20,7 @@ from workflow_runtime.telemetry.http import HealthServer
 from workflow_runtime.telemetry.metrics import Metrics
 from workflow_runtime.telemetry.signals import Observer
 
-_BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
-<bpmn:process id="order" isExecutable="true"><bpmn:startEvent id="start"/>
-<bpmn:serviceTask id="pay"><bpmn:extensionElements>
-<zeebe:taskDefinition type="order_pay"/></bpmn:extensionElements></bpmn:serviceTask>
-<bpmn:endEvent id="end"/><bpmn:sequenceFlow id="a" sourceRef="start" targetRef="pay"/>
-<bpmn:sequenceFlow id="b" sourceRef="pay" targetRef="end"/></bpmn:process></bpmn:definitions>"""
+_BPMN = one_task("order", "pay").content
 
 
 class Away(EmbeddedGateway):

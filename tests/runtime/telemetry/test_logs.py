@@ -11,6 +11,7 @@ from aiohttp import web
 from loguru import logger
 from pydantic import BaseModel, SecretStr, ValidationError
 from sqlalchemy.exc import StatementError
+from tests.support.diagrams import one_task
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
@@ -20,14 +21,7 @@ from workflow_runtime.publishing.outbox import Outbox
 from workflow_runtime.telemetry.logs import setup_logging
 from workflow_runtime.telemetry.signals import Observer
 
-_BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
-<bpmn:process id="order" isExecutable="true"><bpmn:startEvent id="start"/>
-<bpmn:serviceTask id="pay"><bpmn:extensionElements>
-<zeebe:taskDefinition type="order_pay"/></bpmn:extensionElements></bpmn:serviceTask>
-<bpmn:endEvent id="end"/><bpmn:sequenceFlow id="a" sourceRef="start" targetRef="pay"/>
-<bpmn:sequenceFlow id="b" sourceRef="pay" targetRef="end"/></bpmn:process></bpmn:definitions>"""
+_BPMN = one_task("order", "pay").content
 
 
 class Terminal(io.StringIO):

@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
+from tests.support.diagrams import bpmn
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
@@ -18,31 +19,27 @@ from workflow_runtime import WorkflowBuilder, WorkflowIncident, WorkflowSettings
 from workflow_runtime.publishing.outbox import Outbox
 from workflow_runtime.telemetry import logs, tracing
 
-_BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
-<bpmn:message id="M" name="order_paid"/>
-<bpmn:process id="order" isExecutable="true"><bpmn:startEvent id="start"/>
-<bpmn:startEvent id="paid"><bpmn:messageEventDefinition id="d" messageRef="M"/></bpmn:startEvent>
-<bpmn:serviceTask id="pay"><bpmn:extensionElements>
-<zeebe:taskDefinition type="order_pay"/></bpmn:extensionElements></bpmn:serviceTask>
-<bpmn:serviceTask id="ship"><bpmn:extensionElements>
-<zeebe:taskDefinition type="order_ship"/></bpmn:extensionElements></bpmn:serviceTask>
-<bpmn:endEvent id="end"/><bpmn:sequenceFlow id="a" sourceRef="start" targetRef="pay"/>
-<bpmn:sequenceFlow id="p" sourceRef="paid" targetRef="pay"/>
-<bpmn:sequenceFlow id="b" sourceRef="pay" targetRef="ship"/>
-<bpmn:sequenceFlow id="c" sourceRef="ship" targetRef="end"/></bpmn:process></bpmn:definitions>"""
+_BPMN = bpmn(
+    """
+    start start
+    start paid message=order_paid
+    service pay job=order_pay
+    service ship job=order_ship
+    end end
+    start -> pay -> ship -> end
+    paid -> pay
+    """,
+    "order",
+)
 
-_DEPOT = b"""<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
-<bpmn:message id="M" name="depot_ordered"/>
-<bpmn:process id="depot" isExecutable="true">
-<bpmn:startEvent id="ordered"><bpmn:messageEventDefinition id="d" messageRef="M"/></bpmn:startEvent>
-<bpmn:serviceTask id="fetch"><bpmn:extensionElements>
-<zeebe:taskDefinition type="depot_fetch"/></bpmn:extensionElements></bpmn:serviceTask>
-<bpmn:sequenceFlow id="a" sourceRef="ordered" targetRef="fetch"/></bpmn:process>
-</bpmn:definitions>"""
+_DEPOT = bpmn(
+    """
+    start ordered message=depot_ordered
+    service fetch job=depot_fetch
+    ordered -> fetch
+    """,
+    "depot",
+)
 
 
 @pytest.fixture
