@@ -6,17 +6,14 @@ from datetime import timedelta
 
 import pytest
 from tests.support import own_engine
+from tests.support.diagrams import one_task, resource
 
 from workflow_devkit.engine import ControlledClock, Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_devkit.engine.grpc_server import serve
 from workflow_runtime.gateway.address import parse_address
-from workflow_runtime.gateway.port import JobRequest, Resource
+from workflow_runtime.gateway.port import JobRequest
 from workflow_runtime.gateway.zeebe import ZeebeGateway
-
-_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">"""
 
 
 class World:
@@ -36,32 +33,19 @@ class World:
     def message(self):
         return f"{self.id}_message"
 
-    async def deploy(self, body, messages=""):
-        process = f'<bpmn:process id="{self.id}" isExecutable="true">{body}</bpmn:process>'
-        content = f"{_HEAD}{messages}{process}</bpmn:definitions>"
-        return await self.gateway.deploy([Resource(f"{self.id}.bpmn", content.encode())])
+    async def deploy(self, text):
+        return await self.gateway.deploy([resource(text, self.id)])
 
-    async def deploy_task(self, retries="3", extra=""):
-        return await self.deploy(
-            f'<bpmn:startEvent id="start"/><bpmn:serviceTask id="work"><bpmn:extensionElements>'
-            f'<zeebe:taskDefinition type="{self.job_type}" retries="{retries}"/>{extra}'
-            "</bpmn:extensionElements></bpmn:serviceTask>"
-            '<bpmn:endEvent id="end"/>'
-            '<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="work"/>'
-            '<bpmn:sequenceFlow id="b" sourceRef="work" targetRef="end"/>'
-        )
+    async def deploy_task(self, more=""):
+        return await self.gateway.deploy([one_task(self.id, "work", more=more)])
 
     async def deploy_catch(self):
-        return await self.deploy(
-            '<bpmn:startEvent id="start"/>'
-            '<bpmn:intermediateCatchEvent id="wait">'
-            '<bpmn:messageEventDefinition id="d" messageRef="M"/></bpmn:intermediateCatchEvent>'
-            '<bpmn:endEvent id="end"/>'
-            '<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="wait"/>'
-            '<bpmn:sequenceFlow id="b" sourceRef="wait" targetRef="end"/>',
-            f'<bpmn:message id="M" name="{self.message}"><bpmn:extensionElements>'
-            '<zeebe:subscription correlationKey="=key"/></bpmn:extensionElements></bpmn:message>',
-        )
+        return await self.deploy(f"""
+            start start
+            catch wait message={self.message} key==key
+            end end
+            start -> wait -> end
+        """)
 
     async def start(self, scope=None):
         return await self.gateway.create_instance(self.id, scope or {})

@@ -21,9 +21,7 @@ HOUR = timedelta(hours=1)
 
 
 async def test_a_job_is_handed_out_with_everything_that_a_handler_needs(world):
-    (process,) = await world.deploy_task(
-        extra='<zeebe:taskHeaders><zeebe:header key="lang" value="en"/></zeebe:taskHeaders>'
-    )
+    (process,) = await world.deploy_task("header.lang=en")
     instance = await world.start({"userId": "42", "n": 1.5, "flags": [True, None]})
     job = await world.job()
     assert (job.job_type, job.process_id, job.element_id) == (world.job_type, world.id, "work")
@@ -252,7 +250,7 @@ async def test_local_variables_stay_in_their_scope(world):
 async def test_an_unchanged_file_keeps_its_version_and_a_changed_one_gets_a_new(world):
     (first,) = await world.deploy_task()
     (same,) = await world.deploy_task()
-    (changed,) = await world.deploy_task(retries="5")
+    (changed,) = await world.deploy_task("retries=5")
     assert same == first
     assert (first.version, changed.version) == (1, 2)
     assert changed.definition_key != first.definition_key

@@ -73,14 +73,12 @@ async def test_an_incident_is_resolved_with_new_retries(world, control):
 
 
 async def test_a_signal_reaches_who_waits_for_it(world, control):
-    await world.deploy(
-        '<bpmn:startEvent id="start"/><bpmn:intermediateCatchEvent id="wait">'
-        '<bpmn:signalEventDefinition id="d" signalRef="S"/></bpmn:intermediateCatchEvent>'
-        '<bpmn:endEvent id="end"/>'
-        '<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="wait"/>'
-        '<bpmn:sequenceFlow id="b" sourceRef="wait" targetRef="end"/>',
-        f'<bpmn:signal id="S" name="{world.id}_signal"/>',
-    )
+    await world.deploy(f"""
+        start start
+        catch wait signal={world.id}_signal
+        end end
+        start -> wait -> end
+    """)
     waiting = asyncio.create_task(control.start_process_and_wait(world.id))
     while not waiting.done():
         await control.broadcast_signal(f"{world.id}_signal", {"told": True})

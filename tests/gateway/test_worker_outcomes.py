@@ -140,7 +140,7 @@ async def test_a_scope_that_does_not_validate_is_an_incident_until_the_scope_is_
 
 
 async def test_each_exception_uses_up_one_attempt_and_the_last_is_an_incident(world, stand):
-    await world.deploy_task(retries="3")
+    await world.deploy_task("retries=3")
     await stand.run(ValueError("1"), KeyError("2"), SystemExit(3), None)
     waiting = asyncio.create_task(world.result(timeout=60))
     ends = [await stand.seen.end() for _ in range(3)]
@@ -157,7 +157,7 @@ async def test_each_exception_uses_up_one_attempt_and_the_last_is_an_incident(wo
 
 
 async def test_the_own_budget_replaces_the_number_of_the_diagram(world, stand):
-    await world.deploy_task(retries="1")
+    await world.deploy_task("retries=1")
     config = TaskHandlerConfig(incident_max_retries=4, retry_timeout=timedelta(0))
     await stand.run(*(ValueError(str(n)) for n in range(4)), None, config=config)
     instance = await world.start()
@@ -189,19 +189,15 @@ async def test_the_backoff_is_kept_by_the_engine(world, stand, error, config):
 
 
 async def test_a_business_error_takes_the_way_that_the_diagram_draws(world, stand):
-    await world.deploy(
-        '<bpmn:startEvent id="start"/><bpmn:serviceTask id="work"><bpmn:extensionElements>'
-        f'<zeebe:taskDefinition type="{world.job_type}"/></bpmn:extensionElements>'
-        '</bpmn:serviceTask><bpmn:boundaryEvent id="caught" attachedToRef="work">'
-        '<bpmn:extensionElements><zeebe:ioMapping><zeebe:output source="=card" target="card"/>'
-        "</zeebe:ioMapping></bpmn:extensionElements><bpmn:outgoing>c</bpmn:outgoing>"
-        '<bpmn:errorEventDefinition id="d" errorRef="E"/></bpmn:boundaryEvent>'
-        '<bpmn:endEvent id="good"/><bpmn:endEvent id="bad"/>'
-        '<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="work"/>'
-        '<bpmn:sequenceFlow id="b" sourceRef="work" targetRef="good"/>'
-        '<bpmn:sequenceFlow id="c" sourceRef="caught" targetRef="bad"/>',
-        '<bpmn:error id="E" errorCode="cardExpired"/>',
-    )
+    await world.deploy(f"""
+        start start
+        service work job={world.job_type}
+        boundary caught on=work error=cardExpired out.card==card
+        end good
+        end bad
+        start -> work -> good
+        caught -> bad
+    """)
     await stand.run(BpmnError("cardExpired", "expired", {"card": "old"}))
     assert (await world.result(timeout=30)).scope == {"card": "old"}
     assert (await stand.seen.end())[0] == "bpmn_error"

@@ -11,26 +11,15 @@ from pathlib import Path
 import pytest
 from tests.reliability.proxy import Proxy
 from tests.support import own_engine
+from tests.support.diagrams import one_task
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.faults import Faults
 from workflow_devkit.engine.grpc_server import serve
 from workflow_runtime import WorkflowBuilder, WorkflowSettings
 from workflow_runtime.gateway.address import Address
-from workflow_runtime.gateway.port import Resource
 from workflow_runtime.gateway.retrying import again_if_not_executed, resend
 from workflow_runtime.gateway.zeebe import ZeebeGateway
-
-_PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
-<bpmn:process id="{id}" isExecutable="true"><bpmn:startEvent id="start"/>
-<bpmn:serviceTask id="work"><bpmn:extensionElements>
-<zeebe:taskDefinition type="{id}_work" retries="3"/></bpmn:extensionElements></bpmn:serviceTask>
-<bpmn:endEvent id="end"/>
-<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="work"/>
-<bpmn:sequenceFlow id="b" sourceRef="work" targetRef="end"/>
-</bpmn:process></bpmn:definitions>"""
 
 
 class Stand:
@@ -49,8 +38,7 @@ class Stand:
         return f"{self.id}_work"
 
     async def deploy(self):
-        content = _PROCESS.format(id=self.id).encode()
-        await self.direct.deploy([Resource(f"{self.id}.bpmn", content)])
+        await self.direct.deploy([one_task(self.id, "work")])
 
     async def begin(self, count):
         """Starts instances; what it returns is done when all of them have completed."""

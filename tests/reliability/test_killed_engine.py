@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from tests.support import own_engine
+from tests.support.diagrams import bpmn
 from tools.demo import free_port
 
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
@@ -18,18 +19,13 @@ from workflow_runtime.gateway.retrying import again_if_not_executed, resend
 
 JOBS = 200
 AT_ONCE = 8
-PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
-<bpmn:process id="{id}" isExecutable="true"><bpmn:startEvent id="start"/>
-<bpmn:serviceTask id="one"><bpmn:extensionElements><zeebe:taskDefinition type="{id}_one"/>
-</bpmn:extensionElements></bpmn:serviceTask>
-<bpmn:serviceTask id="two"><bpmn:extensionElements><zeebe:taskDefinition type="{id}_two"/>
-</bpmn:extensionElements></bpmn:serviceTask><bpmn:endEvent id="end"/>
-<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="one"/>
-<bpmn:sequenceFlow id="b" sourceRef="one" targetRef="two"/>
-<bpmn:sequenceFlow id="c" sourceRef="two" targetRef="end"/>
-</bpmn:process></bpmn:definitions>"""
+PROCESS = """
+start start
+service one job=_one
+service two job=_two
+end end
+start -> one -> two -> end
+"""
 
 
 class Service:
@@ -42,7 +38,7 @@ class Service:
         self.goes_on = asyncio.Event()
         self.goes_on.set()
         path = folder / f"{self.id}.bpmn"
-        path.write_text(PROCESS.format(id=self.id), encoding="utf-8")
+        path.write_bytes(bpmn(PROCESS, "", self.id))
         settings = WorkflowSettings(address=address, command_timeout=timedelta(seconds=60))
         config = TaskHandlerConfig(job_timeout=timedelta(seconds=5), max_running=AT_ONCE)
         self.builder = WorkflowBuilder(settings=settings).with_process(path)

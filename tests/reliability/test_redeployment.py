@@ -3,19 +3,12 @@
 import asyncio
 
 import pytest
+from tests.support.diagrams import bpmn
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.grpc_server import serve
 from workflow_runtime import ProcessNotFound, WorkflowBuilder, WorkflowSettings
 from workflow_runtime._worker import pulse
-
-DIAGRAM = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
-<bpmn:process id="{id}" isExecutable="true"><bpmn:startEvent id="start"/>
-<bpmn:endEvent id="end" name="{name}"/>
-<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="end"/>
-</bpmn:process></bpmn:definitions>"""
 
 
 async def nothing(task):
@@ -28,7 +21,8 @@ def service(tmp_path, stand):
 
     def make(handled, name="first", port=None):
         path = tmp_path / f"{stand.id}_r.bpmn"
-        path.write_text(DIAGRAM.format(id=f"{stand.id}_r", name=name), encoding="utf-8")
+        text = f"start start\nend end name={name}\nstart -> end"
+        path.write_bytes(bpmn(text, f"{stand.id}_r"))
         address = f"http://127.0.0.1:{port or stand.proxy.port}"
         builder = WorkflowBuilder(settings=WorkflowSettings(address=address)).with_process(path)
         return builder.with_handler(f"{stand.id}_r", nothing) if handled else builder

@@ -6,11 +6,11 @@ import time
 from datetime import timedelta
 
 import pytest
+from tests.support.diagrams import one_task
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.grpc_server import serve
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
-from workflow_runtime.gateway.port import Resource
 
 SHORT = timedelta(seconds=0.3)
 
@@ -67,15 +67,7 @@ async def test_a_handler_that_blocks_the_loop_is_named(build, gateway, new_job):
     assert "by the handler of work (job 7), in " in names[0]
 
 
-PROCESS = b"""<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
-<bpmn:process id="p" isExecutable="true"><bpmn:startEvent id="start"/>
-<bpmn:serviceTask id="work"><bpmn:extensionElements><zeebe:taskDefinition type="work"/>
-</bpmn:extensionElements></bpmn:serviceTask><bpmn:endEvent id="end"/>
-<bpmn:sequenceFlow id="a" sourceRef="start" targetRef="work"/>
-<bpmn:sequenceFlow id="b" sourceRef="work" targetRef="end"/>
-</bpmn:process></bpmn:definitions>"""
+PROCESS = one_task("p", "work", "work")
 
 
 @pytest.mark.slow
@@ -96,7 +88,7 @@ async def test_pushed_jobs_never_exceed_the_limit_and_all_are_done_once():
     builder = WorkflowBuilder(settings=settings).with_handler("work", handler, config)
     try:
         async with builder.running() as workflow:
-            await workflow.gateway.deploy([Resource("p.bpmn", PROCESS)])
+            await workflow.gateway.deploy([PROCESS])
             results = [
                 workflow.gateway.create_instance_with_result("p", {}, timeout=timedelta(seconds=60))
                 for _ in range(1000)
