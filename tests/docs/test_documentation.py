@@ -9,8 +9,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.devkit.testing import conftest as ORDER  # noqa: N812 - its diagram
+from tests.devkit.testing.conftest import DIAGRAM
 from tests.docs.pages import FENCE, ROOT, blocks, run_block
+from tests.support.diagrams import one_task
 
 from workflow_runtime import WorkflowBuilder
 
@@ -67,7 +68,7 @@ async def test_the_python_blocks_of_a_page_run_one_after_the_other(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "bpmn").mkdir()
     diagram = tmp_path / "bpmn" / "my_service_process.bpmn"
-    diagram.write_text(ONE_TASK)
+    diagram.write_bytes(ONE_TASK)
     own = WorkflowBuilder("docs", "embedded://").with_process(diagram)
     service = ModuleType("my_service.main")
     service.build = lambda: own
@@ -85,7 +86,7 @@ def test_the_tests_of_the_testing_page_pass(pytester, monkeypatch):
     code = "\n\n".join(blocks(ROOT / "docs" / "how-to" / "testing.md", "python"))
     pytester.makepyfile(code)
     (pytester.path / "bpmn").mkdir()
-    (pytester.path / "bpmn" / "order.bpmn").write_text(ORDER.DIAGRAM)
+    (pytester.path / "bpmn" / "order.bpmn").write_bytes(DIAGRAM)
     options = ("asyncio_mode=auto", "asyncio_default_fixture_loop_scope=function")
     run = pytester.runpytest(*(part for option in options for part in ("-o", option)))
     run.assert_outcomes(passed=7)
@@ -94,7 +95,7 @@ def test_the_tests_of_the_testing_page_pass(pytester, monkeypatch):
 def test_the_service_of_the_readme_runs_its_process(tmp_path: Path):
     service = next(code for code in blocks(ROOT / "README.md", "python") if "serve()" in code)
     (tmp_path / "bpmn").mkdir()
-    (tmp_path / "bpmn" / "my_service_process.bpmn").write_text(ONE_TASK)
+    (tmp_path / "bpmn" / "my_service_process.bpmn").write_bytes(ONE_TASK)
     (tmp_path / "service.py").write_text(service)
     (tmp_path / "run.py").write_text(RUN)
     done = subprocess.run(
@@ -121,20 +122,4 @@ async def main():
 asyncio.run(main())
 """
 
-ONE_TASK = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
-  <bpmn:process id="myServiceProcess" isExecutable="true">
-    <bpmn:startEvent id="start"><bpmn:outgoing>a</bpmn:outgoing></bpmn:startEvent>
-    <bpmn:serviceTask id="sendEmail" name="Send e-mail">
-      <bpmn:extensionElements>
-        <zeebe:taskDefinition type="myServiceProcess_sendEmail" />
-      </bpmn:extensionElements>
-      <bpmn:incoming>a</bpmn:incoming><bpmn:outgoing>b</bpmn:outgoing>
-    </bpmn:serviceTask>
-    <bpmn:endEvent id="end"><bpmn:incoming>b</bpmn:incoming></bpmn:endEvent>
-    <bpmn:sequenceFlow id="a" sourceRef="start" targetRef="sendEmail" />
-    <bpmn:sequenceFlow id="b" sourceRef="sendEmail" targetRef="end" />
-  </bpmn:process>
-</bpmn:definitions>
-"""
+ONE_TASK = one_task("myServiceProcess", "sendEmail", more="name='Send e-mail'").content

@@ -34,7 +34,7 @@ async def test_reserved(process_environment, builder):
         await process.start("order", {"orderId": "2"})
         await process.wait_idle()
 """
-OTHER = DIAGRAM.replace('id="order"', 'id="other"').replace("Ship", "&lt;script&gt;alert(1)")
+OTHER = DIAGRAM.replace(b'id="order"', b'id="other"').replace(b"Ship", b"&lt;script&gt;alert(1)")
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def service(pytester):
         "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n"
     )
     folder = pytester.mkdir("bpmn")
-    (folder / "order.bpmn").write_text(DIAGRAM, encoding="utf-8")
-    (folder / "other.bpmn").write_text(OTHER, encoding="utf-8")
+    (folder / "order.bpmn").write_bytes(DIAGRAM)
+    (folder / "other.bpmn").write_bytes(OTHER)
     return pytester
 
 
@@ -93,8 +93,8 @@ def test_diagrams_that_no_test_deployed_count_as_never_passed(service):
 
 
 def test_a_diagram_without_anything_to_run_has_no_percentage(service):
-    idle = DIAGRAM.replace('isExecutable="true"', 'isExecutable="false"')
-    (service.path / "bpmn" / "other.bpmn").write_text(idle, encoding="utf-8")
+    idle = DIAGRAM.replace(b'isExecutable="true"', b'isExecutable="false"')
+    (service.path / "bpmn" / "other.bpmn").write_bytes(idle)
     arguments = ("--bpmn-cov=bpmn", "--bpmn-cov-report=html:page.html")
     done, _ = measured(service, *arguments)
     done.stdout.re_match_lines([r"bpmn/other\.bpmn +0 +0 +-$", r"all diagrams +11 +15 +73%"])
