@@ -4,8 +4,8 @@ import re
 import tomllib
 from pathlib import Path
 
-from workflow_devkit._contract.config import CheckConfig
-from workflow_devkit.contract import RULES
+from workflow_devkit.check.check_config import CheckConfig
+from workflow_devkit.check.compare import RULES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "check.md"
 

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from workflow_devkit._contract.models import given_by_result
+from workflow_devkit.check.model_fields import given_by_result
 from workflow_runtime import HandlerError, WorkflowBuilder
 from workflow_runtime.cli._target import load_builder
 from workflow_runtime.handlers import bind

@@ -6,7 +6,7 @@ import pytest
 from loguru import logger
 from tests.support.diagrams import bpmn
 
-from workflow_devkit._contract import at_start
+from workflow_devkit.check.at_start import log_findings
 from workflow_devkit.findings import Finding, Severity
 from workflow_runtime import WorkflowBuilder, WorkflowSettings
 
@@ -64,7 +64,7 @@ async def test_a_check_that_fails_stops_nothing(builder, lines, tmp_path):
 
 
 async def test_what_only_informs_is_not_logged(lines):
-    told = at_start.ContractWarnings(lambda: [Finding("a", 1, "r", Severity.INFO, "m")])
+    told = log_findings(lambda: [Finding("a", 1, "r", Severity.INFO, "m")])
     await told.start(None)
     await asyncio.gather(*_checks())
     assert lines == []

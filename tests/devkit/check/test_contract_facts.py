@@ -15,10 +15,10 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from workflow_devkit._contract.errors import codes_in, codes_of
-from workflow_devkit._contract.events import named_events
-from workflow_devkit._contract.models import given_by_result, needed_by
-from workflow_devkit._contract.source import Piece, function_piece
+from workflow_devkit.check.model_fields import given_by_result, needed_by
+from workflow_devkit.check.published_events import named_events
+from workflow_devkit.check.raised_errors import codes_in, codes_of
+from workflow_devkit.check.source_unit import SourceUnit, function_unit
 from workflow_runtime import BpmnError
 
 
@@ -168,7 +168,7 @@ def test_codes_are_read_from_the_source(function, codes):
 
 
 def test_a_code_that_depends_on_the_run_makes_the_rest_unknown():
-    literal, late = function_piece(by_literal), function_piece(at_run_time)
+    literal, late = function_unit(by_literal), function_unit(at_run_time)
     assert codes_in([literal]) == {"LITERAL"}
     assert codes_in([literal, late]) is None
 
@@ -180,6 +180,6 @@ async def publishing(workflow, event):
 
 
 def test_events_that_are_named_where_they_are_published_are_found():
-    piece = function_piece(publishing)
-    assert isinstance(piece, Piece)
-    assert {event.name for event in named_events([piece])} == {"order_paid", "GONE"}
+    unit = function_unit(publishing)
+    assert isinstance(unit, SourceUnit)
+    assert {event.name for event in named_events([unit])} == {"order_paid", "GONE"}

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from tests.support.diagrams import bpmn
 
-from workflow_devkit.contract import RULES, Code, EventFacts, HandlerFacts, check
+from workflow_devkit.check.compare import RULES, compare
+from workflow_devkit.check.service_model import EventFacts, HandlerFacts, ServiceModel
 from workflow_devkit.findings import Severity
 from workflow_runtime.bpmn.parser import parse
 
@@ -22,8 +23,8 @@ def handler(job_type="order_charge", name="charge", **facts):
 
 
 def found(text, *handlers, rule=None, **others):
-    code = Code({each.job_type: each for each in handlers}, **others)
-    findings = check([parse(bpmn(text, "order", ""), "order.bpmn")], code)
+    service = ServiceModel({each.job_type: each for each in handlers}, **others)
+    findings = compare([parse(bpmn(text, "order", ""), "order.bpmn")], service)
     return [each for each in findings if rule in {None, each.rule}]
 
 

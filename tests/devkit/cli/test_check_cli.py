@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.support.diagrams import bpmn
 
-from workflow_devkit.contract import RULES
+from workflow_devkit.check.compare import RULES
 
 DIAGRAM = """
     start s

@@ -1,0 +1,1 @@
+"""Python written from diagrams: a module of their names, and skeletons of handlers."""

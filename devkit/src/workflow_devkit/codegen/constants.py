@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from workflow_devkit.check.diagram_facts import awaited_message
 from workflow_devkit.codegen.identifiers import constants_of
 from workflow_devkit.codegen.source import quoted
-from workflow_runtime.bpmn.model import Definitions, Element, EventKind, Kind
+from workflow_runtime.bpmn.model import Definitions, Element, EventKind
 
 __all__ = ["module_of"]
 
@@ -58,11 +59,7 @@ def _task_types(diagrams: Sequence[Definitions]) -> Iterator[str | None]:
 
 
 def _messages(diagrams: Sequence[Definitions]) -> Iterator[str | None]:
-    catching = (e for e in _elements(diagrams) if e.message and e.kind not in _THROWING)
-    return (element.message.name for element in catching if element.message)
-
-
-_THROWING = frozenset({Kind.INTERMEDIATE_THROW_EVENT, Kind.END_EVENT, Kind.SEND_TASK})
+    return map(awaited_message, _elements(diagrams))
 
 
 def _signals(diagrams: Sequence[Definitions]) -> Iterator[str | None]:

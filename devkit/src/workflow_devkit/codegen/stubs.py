@@ -9,11 +9,11 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from workflow_devkit.check.execution_order import ExecutionOrder
+from workflow_devkit.check.service_model import ServiceModel
+from workflow_devkit.check.variable_writers import variable_of, writers
 from workflow_devkit.codegen.identifiers import camel, identifiers_of
 from workflow_devkit.codegen.source import called, defined, one_line, quoted
-from workflow_devkit.contract.code import Code
-from workflow_devkit.contract.order import Order
-from workflow_devkit.contract.scope import writers
 from workflow_runtime.bpmn.model import Definitions, Element, IoMapping
 
 __all__ = ["Stub", "stubs_of"]
@@ -111,7 +111,7 @@ class Stub:
 
 
 def stubs_of(
-    diagrams: Sequence[Definitions], code: Code, *, handled: Collection[str] = ()
+    diagrams: Sequence[Definitions], service: ServiceModel, *, handled: Collection[str] = ()
 ) -> list[Stub]:
     """A stub for each task type without handler, by type."""
     found: dict[str, Stub] = {}
@@ -120,8 +120,8 @@ def stubs_of(
     names = identifiers_of(types, [process.id for process in processes], "task")
     for process in processes:
         for element, job_type in _tasks(process):
-            if job_type not in {*handled, *found} and not code.is_external(job_type):
-                found[job_type] = _stub(element, job_type, names[job_type], process, code)
+            if job_type not in {*handled, *found} and not service.is_external(job_type):
+                found[job_type] = _stub(element, job_type, names[job_type], process, service)
     return [found[job_type] for job_type in sorted(found)]
 
 
@@ -132,22 +132,20 @@ def _tasks(process: Element) -> Iterator[tuple[Element, str]]:
             yield element, job_type
 
 
-def _stub(element: Element, job_type: str, name: str, process: Element, code: Code) -> Stub:
-    reads = {_root(each.target): _type(each) for each in element.inputs}
+def _stub(
+    element: Element, job_type: str, name: str, process: Element, service: ServiceModel
+) -> Stub:
+    reads = {variable_of(each.target): _type(each) for each in element.inputs}
     sources = [match[1] for each in element.outputs if (match := _ROOT.match(each.source))]
     gives = {source: _ANY for source in sources if source not in reads}
     title = element.name or element.id
-    return Stub(job_type, name, title, reads, gives, _known(element, process, code))
+    return Stub(job_type, name, title, reads, gives, _known(element, process, service))
 
 
-def _known(element: Element, process: Element, code: Code) -> tuple[str, ...]:
-    order = Order(process)
-    before = [w for w in writers(process, code) if not order.only_after(element, w.element)]
+def _known(element: Element, process: Element, service: ServiceModel) -> tuple[str, ...]:
+    order = ExecutionOrder(process)
+    before = [w for w in writers(process, service) if not order.only_after(element, w.element)]
     return tuple(sorted({name for writer in before for name in writer.names or ()}))
-
-
-def _root(target: str) -> str:
-    return target.split(".", 1)[0].strip()
 
 
 def _type(mapping: IoMapping) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workflow_devkit._contract.service import check_service
+from workflow_devkit.check.service_findings import check_service
 from workflow_devkit.findings import Severity
 
 if TYPE_CHECKING:

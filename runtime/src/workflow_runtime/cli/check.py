@@ -33,7 +33,7 @@ def check(
     an error. The table tool.workflow.check of pyproject.toml says which task types are of
     other services (external), with what instances start (starts), and what is off (rules).
     """
-    from workflow_devkit.contract import RULES  # noqa: PLC0415 - costs start-up time
+    from workflow_devkit.check.compare import RULES  # noqa: PLC0415 - costs start-up time
 
     if list_rules:
         _print_rules(as_json or output is Format.json)
@@ -54,7 +54,7 @@ def _check(target: str, output: Format, summaries: dict[str, str]) -> None:
             f"{target} declares no process, so there is nothing to compare: "
             "builder.with_process('bpmn')."
         )
-    from workflow_devkit._contract.service import check_service  # noqa: PLC0415 - as above
+    from workflow_devkit.check.service_findings import check_service  # noqa: PLC0415 - as above
 
     found = check_service(builder)
     handlers = counted(len(builder.job_types), "handler")
@@ -64,7 +64,7 @@ def _check(target: str, output: Format, summaries: dict[str, str]) -> None:
 
 
 def _print_rules(as_json: bool) -> None:
-    from workflow_devkit.contract import RULES  # noqa: PLC0415 - as above
+    from workflow_devkit.check.compare import RULES  # noqa: PLC0415 - as above
 
     data = [{"name": n, "severity": bad, "summary": text} for n, (bad, text) in RULES.items()]
     width = max(map(len, RULES))

@@ -52,16 +52,16 @@ def stubs(
 
 
 def _stubs(files: list[Path], builder: str | None) -> list[Stub]:
+    from workflow_devkit.check.service_model import ServiceModel  # noqa: PLC0415 - costs start-up time
     from workflow_devkit.codegen.stubs import stubs_of  # noqa: PLC0415
-    from workflow_devkit.contract import Code  # noqa: PLC0415 - costs start-up time
     from workflow_runtime.bpmn.parser import parse_file  # noqa: PLC0415
     from workflow_runtime.cli._target import load_builder  # noqa: PLC0415
 
     diagrams = [parse_file(path) for path in expand(files)]
     if builder is None:
-        return stubs_of(diagrams, Code())
+        return stubs_of(diagrams, ServiceModel())
     found = load_builder(builder)
-    return stubs_of(diagrams, Code(external=found.external), handled=found.job_types)
+    return stubs_of(diagrams, ServiceModel(external=found.external), handled=found.job_types)
 
 
 def _files(found: list[Stub], output: Path, tests: Path) -> Iterator[tuple[Path, str, str]]:

@@ -10,29 +10,29 @@ from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
-__all__ = ["UNKNOWN", "Piece", "calls", "function_piece", "module_piece", "value_of"]
+__all__ = ["UNKNOWN", "SourceUnit", "calls", "function_unit", "module_unit", "value_of"]
 
 UNKNOWN: Final = object()
 """What cannot be said without running the code."""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a program and the names that it sees."""
+class SourceUnit:
+    """A function or a module as its source says it, and the names that the source sees."""
 
     tree: ast.AST
     names: Mapping[str, Any]
 
 
-def module_piece(module: ModuleType) -> Piece | None:
+def module_unit(module: ModuleType) -> SourceUnit | None:
     """A whole module, None where it has no source."""
     try:
-        return Piece(ast.parse(inspect.getsource(module)), vars(module))
+        return SourceUnit(ast.parse(inspect.getsource(module)), vars(module))
     except (OSError, TypeError, SyntaxError, ValueError):
         return None
 
 
-def function_piece(function: Callable[..., Any], owner: object = None) -> Piece | None:
+def function_unit(function: Callable[..., Any], owner: object = None) -> SourceUnit | None:
     """A function, None where it has no source; ``owner`` is what it calls ``self``."""
     plain = inspect.unwrap(function)
     if not isinstance(plain, FunctionType):
@@ -42,7 +42,9 @@ def function_piece(function: Callable[..., Any], owner: object = None) -> Piece 
     except (OSError, TypeError, SyntaxError, ValueError):
         return None
     hidden = dict.fromkeys(plain.__code__.co_varnames, UNKNOWN)
-    return Piece(tree, {**plain.__globals__, **hidden, **_enclosed(plain), **_self(plain, owner)})
+    return SourceUnit(
+        tree, {**plain.__globals__, **hidden, **_enclosed(plain), **_self(plain, owner)}
+    )
 
 
 def _enclosed(function: FunctionType) -> dict[str, Any]:
@@ -62,11 +64,11 @@ def _self(function: FunctionType, owner: object) -> dict[str, Any]:
     return {} if owner is None else dict.fromkeys(first, type(owner))
 
 
-def calls(piece: Piece) -> Iterator[tuple[Any, ast.Call]]:
+def calls(unit: SourceUnit) -> Iterator[tuple[Any, ast.Call]]:
     """Every call with what is called; `UNKNOWN` where that depends on the run."""
-    for node in ast.walk(piece.tree):
+    for node in ast.walk(unit.tree):
         if isinstance(node, ast.Call):
-            yield value_of(node.func, piece.names), node
+            yield value_of(node.func, unit.names), node
 
 
 def value_of(node: ast.expr, names: Mapping[str, Any]) -> Any:

@@ -5,29 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from workflow_devkit.contract.code import HandlerFacts
-from workflow_devkit.contract.reading import Reading, Rules, at, meant
+from workflow_devkit.check.diagram_facts import DiagramFacts, process_of
+from workflow_devkit.check.rules.contract_rule import ContractRule, Rules, finding_at, suggestion
+from workflow_devkit.check.service_model import HandlerFacts, ServiceModel
 from workflow_devkit.findings import Finding, Severity
 from workflow_runtime.bpmn.catching import catchers, catches, may_be_called
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
 RULES: Final[Rules] = {
-    "uncaught-error": (Severity.ERROR, "a BPMN error that a handler raises and no event catches"),
-    "unraised-error": (Severity.WARNING, "a BPMN error that an event catches and nobody raises"),
+    "uncaught-error": ContractRule(
+        Severity.ERROR, "a BPMN error that a handler raises and no event catches"
+    ),
+    "unraised-error": ContractRule(
+        Severity.WARNING, "a BPMN error that an event catches and nobody raises"
+    ),
 }
 
 
-def findings(reading: Reading) -> Iterator[Finding]:
+def findings(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
     """Breaches of these rules."""
     called = {
         process.id
-        for _, process in reading.processes
-        if may_be_called(process.id, (each for _, each in reading.processes))
+        for _, process in facts.processes
+        if may_be_called(process.id, (each for _, each in facts.processes))
     }
-    for file, element, handler in reading.handled():
-        if _process(element).id not in called:
+    for file, element, handler in service.handled(facts.jobs):
+        if process_of(element).id not in called:
             yield from _uncaught(file, element, handler)
-    yield from _unraised(reading)
+    yield from _unraised(facts, service)
 
 
 def _uncaught(file: str, element: Element, handler: HandlerFacts) -> Iterator[Finding]:
@@ -35,31 +40,31 @@ def _uncaught(file: str, element: Element, handler: HandlerFacts) -> Iterator[Fi
     codes = {each.event.code for each in seen if each.event and each.event.code}
     for code in sorted(handler.raises):
         if not any(catches(each, code) for each in seen):
-            yield at(
+            yield finding_at(
                 RULES,
                 (file, element),
                 "uncaught-error",
                 f"{handler.name} raises BpmnError {code!r}, which no event catches here"
-                f"{meant(code, codes)}",
+                f"{suggestion(code, codes)}",
                 f"attach an error boundary event with the code {code!r}; where no way on is "
                 "drawn, raise WorkflowIncident instead",
             )
 
 
-def _unraised(reading: Reading) -> Iterator[Finding]:
-    raised = reading.code.raised
+def _unraised(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
+    raised = service.raised
     if raised is None:
         return
-    for file, event in reading.error_catchers():
+    for file, event in facts.error_catchers():
         code = event.event.code if event.event else None
         if not code or code.startswith("=") or code in raised:
             continue
-        if not any(_may_throw(each, code, reading) for each in _covered(event).walk()):
-            yield at(
+        if not any(_may_throw(each, code, service) for each in _covered(event).walk()):
+            yield finding_at(
                 RULES,
                 (file, event),
                 "unraised-error",
-                f"catches the error {code!r}, which no handler raises{meant(code, raised)}",
+                f"catches the error {code!r}, which no handler raises{suggestion(code, raised)}",
                 f"raise BpmnError({code!r}) in a handler, correct the code, or remove the event",
             )
 
@@ -72,19 +77,13 @@ def _covered(event: Element) -> Element:
     return scope.parent or scope
 
 
-def _may_throw(element: Element, code: str, reading: Reading) -> bool:
+def _may_throw(element: Element, code: str, service: ServiceModel) -> bool:
     """Whether something that is not in this code throws it: other services, other processes."""
     if element.kind is Kind.CALL_ACTIVITY:
         return True
     if element.task:
-        return (element.task.type or "=") not in reading.code.handlers
+        return (element.task.type or "=") not in service.handlers
     thrown = element.event if element.kind is Kind.END_EVENT else None
     if thrown is None or thrown.kind is not EventKind.ERROR:
         return False
     return thrown.code in {None, code} or str(thrown.code).startswith("=")
-
-
-def _process(element: Element) -> Element:
-    while element.parent is not None:
-        element = element.parent
-    return element

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Any, Final
 
-from workflow_devkit._contract.models import given_by
-from workflow_devkit._contract.source import Piece, calls, value_of
-from workflow_devkit.contract import EventFacts
+from workflow_devkit.check.model_fields import given_by
+from workflow_devkit.check.service_model import EventFacts
+from workflow_devkit.check.source_unit import SourceUnit, calls, value_of
 from workflow_runtime.publishing.model import WorkflowEvent
 
 __all__ = ["named_events", "typed_events"]
@@ -25,14 +25,14 @@ def typed_events(modules: Iterable[ModuleType]) -> Iterator[EventFacts]:
                 yield _facts(found)
 
 
-def named_events(pieces: Iterable[Piece]) -> Iterator[EventFacts]:
+def named_events(units: Iterable[SourceUnit]) -> Iterator[EventFacts]:
     """Events that these modules publish by name."""
-    for piece in pieces:
-        for _, node in calls(piece):
+    for unit in units:
+        for _, node in calls(unit):
             if getattr(node.func, "attr", "") in _PUBLISHING and node.args:
-                name = value_of(node.args[0], piece.names)
+                name = value_of(node.args[0], unit.names)
                 if isinstance(name, str):
-                    file = str(piece.names.get("__file__", ""))
+                    file = str(unit.names.get("__file__", ""))
                     yield EventFacts(str(name), file, node.lineno)
 
 

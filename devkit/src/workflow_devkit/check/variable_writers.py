@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workflow_devkit.contract.code import Code, Names
+from workflow_devkit.check.service_model import Names, ServiceModel
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
-__all__ = ["Writer", "local_names", "start_names", "writers"]
+__all__ = ["Writer", "local_names", "start_names", "variable_of", "writers"]
 
 _OUTSIDE = frozenset({
     Kind.USER_TASK, Kind.CALL_ACTIVITY, Kind.BUSINESS_RULE_TASK, Kind.UNSUPPORTED,
@@ -23,9 +23,9 @@ class Writer:
     names: Names | None
 
 
-def writers(process: Element, code: Code) -> list[Writer]:
+def writers(process: Element, service: ServiceModel) -> list[Writer]:
     """All elements that set something."""
-    found = (Writer(element, _names(element, code)) for element in process.walk())
+    found = (Writer(element, _names(element, service)) for element in process.walk())
     return [writer for writer in found if writer.names is None or writer.names]
 
 
@@ -34,37 +34,37 @@ def local_names(element: Element) -> Names:
     found: set[str] = set()
     each: Element | None = element
     while each is not None:
-        found |= {_root(mapping.target) for mapping in each.inputs}
+        found |= {variable_of(mapping.target) for mapping in each.inputs}
         if each.multi_instance is not None:
             found |= {each.multi_instance.input_element or "", "loopCounter"}
         each = each.parent
     return frozenset(found)
 
 
-def start_names(process: Element, code: Code) -> Names | None:
+def start_names(process: Element, service: ServiceModel) -> Names | None:
     """Variables that every instance has from its start, None where that is not known."""
-    if process.id in code.starts:
-        return code.starts[process.id]
+    if process.id in service.starts:
+        return service.starts[process.id]
     starts = [e for e in process.children.values() if e.kind is Kind.START_EVENT]
-    brought = [_brought(start, code) for start in starts if start.message]
+    brought = [_brought(start, service) for start in starts if start.message]
     known = [names for names in brought if names is not None]
     if not starts or len(known) < len(starts):
         return None
     return frozenset.intersection(*known)
 
 
-def _names(element: Element, code: Code) -> Names | None:
+def _names(element: Element, service: ServiceModel) -> Names | None:
     loop = element.multi_instance
     collected = {loop.output_collection or ""} - {""} if loop else set()
     if element.outputs:
-        return frozenset({_root(mapping.target) for mapping in element.outputs} | collected)
-    own = _unmapped(element, code)
+        return frozenset({variable_of(mapping.target) for mapping in element.outputs} | collected)
+    own = _unmapped(element, service)
     return None if own is None else own | collected
 
 
-def _unmapped(element: Element, code: Code) -> Names | None:
+def _unmapped(element: Element, service: ServiceModel) -> Names | None:
     if element.task is not None:
-        handler = code.handlers.get(element.task.type or "")
+        handler = service.handlers.get(element.task.type or "")
         return handler.gives if handler else None
     if element.script is not None:
         return frozenset({element.script.result_variable or ""})
@@ -72,19 +72,20 @@ def _unmapped(element: Element, code: Code) -> Names | None:
         return frozenset({element.called_decision.result_variable or ""})
     if element.called is not None and not element.called.propagate_child:
         return frozenset()
-    return _brought(element, code)
+    return _brought(element, service)
 
 
-def _brought(element: Element, code: Code) -> Names | None:
+def _brought(element: Element, service: ServiceModel) -> Names | None:
     """What comes with the event that the element waits for."""
     if element.kind in _OUTSIDE:
         return None
     if element.message is not None:
-        event = code.events.get(element.message.name or "")
+        event = service.events.get(element.message.name or "")
         return event.gives if event else None
     catches = element.kind not in {Kind.END_EVENT, Kind.INTERMEDIATE_THROW_EVENT}
     return None if catches and element.event_kind() in _BROUGHT else frozenset()
 
 
-def _root(target: str) -> str:
+def variable_of(target: str) -> str:
+    """The variable that a mapping's target sets: ``order`` of ``order.id``."""
     return target.split(".", 1)[0].strip()

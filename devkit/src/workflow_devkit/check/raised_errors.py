@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType
 from typing import Any
 
-from workflow_devkit._contract.source import UNKNOWN, Piece, calls, function_piece, value_of
+from workflow_devkit.check.source_unit import UNKNOWN, SourceUnit, calls, function_unit, value_of
 from workflow_runtime.errors import BpmnError
 
 __all__ = ["codes_in", "codes_of"]
@@ -16,23 +16,23 @@ __all__ = ["codes_in", "codes_of"]
 
 def codes_of(function: Callable[..., Any]) -> frozenset[str]:
     """Codes that a handler is seen to raise, by itself or by what it calls in its package."""
-    pieces = _reached(function, set())
-    return frozenset(c for piece in pieces for c in _codes(piece) if isinstance(c, str))
+    units = _reached(function, set())
+    return frozenset(c for unit in units for c in _codes(unit) if isinstance(c, str))
 
 
-def codes_in(pieces: Iterable[Piece]) -> frozenset[str] | None:
+def codes_in(units: Iterable[SourceUnit]) -> frozenset[str] | None:
     """Codes of all errors in these modules; None where one cannot be read."""
-    found = [code for piece in pieces for code in _codes(piece)]
+    found = [code for unit in units for code in _codes(unit)]
     return None if any(not isinstance(c, str) for c in found) else frozenset(map(str, found))
 
 
-def _codes(piece: Piece) -> Iterator[Any]:
-    for called, node in calls(piece):
+def _codes(unit: SourceUnit) -> Iterator[Any]:
+    for called, node in calls(unit):
         if _is_error(called):
-            yield _code(called, node, piece)
-    for each in ast.walk(piece.tree):
+            yield _code(called, node, unit)
+    for each in ast.walk(unit.tree):
         if isinstance(each, ast.Raise) and isinstance(each.exc, ast.Name | ast.Attribute):
-            kind = value_of(each.exc, piece.names)
+            kind = value_of(each.exc, unit.names)
             if _is_error(kind):
                 yield _own_code(kind)
 
@@ -41,21 +41,21 @@ def _is_error(found: Any) -> bool:
     return isinstance(found, type) and issubclass(found, BpmnError)
 
 
-def _code(kind: type[BpmnError], node: ast.Call, piece: Piece) -> Any:
+def _code(kind: type[BpmnError], node: ast.Call, unit: SourceUnit) -> Any:
     if kind.__init__ is not BpmnError.__init__:
         return _own_code(kind)
     named = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
     given = [*node.args[:1], *named]
-    return _text(value_of(given[0], piece.names)) if given else UNKNOWN
+    return _text(value_of(given[0], unit.names)) if given else UNKNOWN
 
 
 def _own_code(kind: type[BpmnError]) -> Any:
     """The code that the constructor of an error of the user's own hands on."""
-    piece = function_piece(kind.__init__)
-    for node in ast.walk(piece.tree) if piece else ():
+    unit = function_unit(kind.__init__)
+    for node in ast.walk(unit.tree) if unit else ():
         match node:
-            case ast.Call(func=ast.Attribute(attr="__init__"), args=[first, *_]) if piece:
-                return _text(value_of(first, piece.names))
+            case ast.Call(func=ast.Attribute(attr="__init__"), args=[first, *_]) if unit:
+                return _text(value_of(first, unit.names))
     return UNKNOWN
 
 
@@ -63,18 +63,18 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, str) else UNKNOWN
 
 
-def _reached(function: Callable[..., Any], seen: set[int]) -> Iterator[Piece]:
+def _reached(function: Callable[..., Any], seen: set[int]) -> Iterator[SourceUnit]:
     """The function, and what it calls that is of the same package."""
     owner = getattr(function, "__self__", None)
     plain = inspect.unwrap(getattr(function, "__func__", function))
     if id(plain) in seen:
         return
     seen.add(id(plain))
-    piece = function_piece(plain, owner)
-    if piece is None:
+    unit = function_unit(plain, owner)
+    if unit is None:
         return
-    yield piece
-    for called, _ in calls(piece):
+    yield unit
+    for called, _ in calls(unit):
         if isinstance(called, FunctionType) and _package(called) == _package(plain):
             yield from _reached(_bound(called, owner), seen)
 

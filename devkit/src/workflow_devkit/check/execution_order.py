@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
-__all__ = ["Order"]
+__all__ = ["ExecutionOrder"]
 
 _SCOPES = frozenset({Kind.PROCESS, Kind.SUB_PROCESS, Kind.EVENT_SUB_PROCESS})
 
 
-class Order:
+class ExecutionOrder:
     """The paths through a process, sub-processes and boundary events included.
 
     A scope is two points: where it is entered and where it is left.

@@ -11,21 +11,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from workflow_devkit.contract.code import HandlerFacts, Names
-from workflow_devkit.contract.order import Order
-from workflow_devkit.contract.reading import Place, Reading, Rules, at, shown
-from workflow_devkit.contract.scope import Writer, local_names, start_names, writers
+from workflow_devkit.check.diagram_facts import DiagramFacts, Place
+from workflow_devkit.check.execution_order import ExecutionOrder
+from workflow_devkit.check.rules.contract_rule import ContractRule, Rules, finding_at, quoted
+from workflow_devkit.check.service_model import HandlerFacts, Names, ServiceModel
+from workflow_devkit.check.variable_writers import Writer, local_names, start_names, writers
 from workflow_devkit.findings import Finding, Severity
 from workflow_runtime.bpmn.model import Element
 
 RULES: Final[Rules] = {
-    "missing-variable": (Severity.ERROR, "a variable that a handler needs and surely does not get"),
-    "late-variable": (Severity.WARNING, "a variable that a handler needs and that is set later"),
-    "misspelt-variable": (
+    "missing-variable": ContractRule(
+        Severity.ERROR, "a variable that a handler needs and surely does not get"
+    ),
+    "late-variable": ContractRule(
+        Severity.WARNING, "a variable that a handler needs and that is set later"
+    ),
+    "misspelt-variable": ContractRule(
         Severity.WARNING,
         "a variable that a handler needs and that is set under almost the same name",
     ),
-    "start-variables": (Severity.INFO, "what instances have to start with"),
+    "start-variables": ContractRule(Severity.INFO, "what instances have to start with"),
 }
 
 
@@ -40,27 +45,27 @@ class _Need:
     later: tuple[Element, ...]
 
 
-def findings(reading: Reading) -> Iterator[Finding]:
+def findings(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
     """Breaches of these rules."""
-    for file, process in reading.processes:
-        needs = list(_needs(file, process, reading))
-        start = start_names(process, reading.code)
+    for file, process in facts.processes:
+        needs = list(_needs(file, process, service))
+        start = start_names(process, service)
         if start is None:
             yield from _doubtful((file, process), needs)
         else:
             yield from (_missing(need) for need in needs if need.name not in start)
 
 
-def _needs(file: str, process: Element, reading: Reading) -> Iterator[_Need]:
-    order, found = Order(process), writers(process, reading.code)
+def _needs(file: str, process: Element, service: ServiceModel) -> Iterator[_Need]:
+    order, found = ExecutionOrder(process), writers(process, service)
     for element in process.walk():
-        handler = reading.code.handlers.get((element.task and element.task.type) or "")
+        handler = service.handlers.get((element.task and element.task.type) or "")
         if handler and handler.asks:
             yield from _of_task((file, element), handler, found, order)
 
 
 def _of_task(
-    place: Place, handler: HandlerFacts, found: Iterable[Writer], order: Order
+    place: Place, handler: HandlerFacts, found: Iterable[Writer], order: ExecutionOrder
 ) -> Iterator[_Need]:
     element = place[1]
     late = {id(w.element) for w in found if order.only_after(element, w.element)}
@@ -76,7 +81,7 @@ def _of_task(
 
 
 def _missing(need: _Need) -> Finding:
-    return at(
+    return finding_at(
         RULES,
         need.place,
         "missing-variable",
@@ -97,11 +102,11 @@ def _doubtful(process: Place, needs: list[_Need]) -> Iterator[Finding]:
         else:
             open_[need.name] = None
     if open_:
-        yield at(
+        yield finding_at(
             RULES,
             process,
             "start-variables",
-            f"handlers ask for {shown(list(open_))}, which nothing sets before: instances have "
+            f"handlers ask for {quoted(list(open_))}, which nothing sets before: instances have "
             "to start with that",
             "[tool.workflow.check.starts] in pyproject.toml can name the model of the start, "
             "so that this is checked",
@@ -109,7 +114,7 @@ def _doubtful(process: Place, needs: list[_Need]) -> Iterator[Finding]:
 
 
 def _misspelt(need: _Need, twin: str) -> Finding:
-    return at(
+    return finding_at(
         RULES,
         need.place,
         "misspelt-variable",
@@ -120,7 +125,7 @@ def _misspelt(need: _Need, twin: str) -> Finding:
 
 
 def _late(need: _Need) -> Finding:
-    return at(
+    return finding_at(
         RULES,
         need.place,
         "late-variable",
@@ -132,7 +137,7 @@ def _late(need: _Need) -> Finding:
 def _later(need: _Need) -> str:
     if not need.later:
         return ""
-    return f"; it is set only later, by {shown([each.id for each in need.later])}"
+    return f"; it is set only later, by {quoted([each.id for each in need.later])}"
 
 
 def _plain(name: str) -> str:

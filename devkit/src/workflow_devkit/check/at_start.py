@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from workflow_devkit._contract.service import check_service
+from workflow_devkit.check.service_findings import check_service
 from workflow_devkit.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -16,16 +16,29 @@ if TYPE_CHECKING:
     from workflow_runtime.companion import Companion
     from workflow_runtime.workflow import Workflow
 
-__all__ = ["check_at_start"]
+__all__ = ["check_at_start", "log_findings"]
 
 
 def check_at_start(builder: WorkflowBuilder) -> Companion:
-    """What logs, beside the start of a service, where its diagrams and handlers do not fit."""
-    return ContractWarnings(lambda: check_service(builder))
+    """A companion of the service that logs, once, where its diagrams and handlers do not fit.
+
+    The runtime finds it by its entry point in ``workflow_runtime.start_checks``.
+    """
+    return log_findings(lambda: check_service(builder))
 
 
-class ContractWarnings:
-    """A companion that checks once, beside the start, and never fails the service."""
+def log_findings(check: Callable[[], Iterable[Finding]]) -> Companion:
+    """A companion of the service that logs what ``check`` finds, once.
+
+    Args:
+        check: finds what does not fit; called in a thread while the service starts. What it
+            raises is logged for developers and never fails the service.
+    """
+    return _ContractWarnings(check)
+
+
+class _ContractWarnings:
+    """Checks once, beside the start."""
 
     def __init__(self, check: Callable[[], Iterable[Finding]]) -> None:
         self._check = check

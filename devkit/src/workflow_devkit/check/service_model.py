@@ -1,12 +1,14 @@
-"""What has to be known of the code, as plain data."""
+"""What the rules have to know of a service's code, as plain data."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-__all__ = ["Code", "EventFacts", "HandlerFacts"]
+from workflow_runtime.bpmn.model import Element
+
+__all__ = ["EventFacts", "HandlerFacts", "ServiceModel"]
 
 Names = frozenset[str]
 
@@ -16,6 +18,10 @@ class HandlerFacts:
     """One handler.
 
     Attributes:
+        job_type: the task type that it works on.
+        name: what people call it.
+        file: where its source is; empty if that is not known.
+        line: where it begins in ``file``, from 1; 0 if that is not known.
         asks: variables without which it does not run; any name of a group will do.
         gives: variables of its result, None where that is not known.
         raises: codes of the BPMN errors that it is seen to raise.
@@ -34,7 +40,7 @@ class HandlerFacts:
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """An event that the service can publish; ``gives`` None where its scope is not known."""
+    """An event that the service can publish; ``gives`` is None where its scope is not known."""
 
     name: str
     file: str = ""
@@ -43,10 +49,12 @@ class EventFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class ServiceModel:
     """A service as its diagrams see it.
 
     Attributes:
+        handlers: by task type.
+        events: those that the code publishes, by name.
         external: patterns (``otherService_*``) of task types that other services work on.
         starts: by process, the variables that every instance starts with, if that is known.
         raised: error codes that the code raises anywhere; None where some cannot be read.
@@ -59,5 +67,13 @@ class Code:
     raised: Names | None = None
 
     def is_external(self, job_type: str) -> bool:
-        """Whether another service works on these tasks."""
+        """Whether another service works on tasks of this type."""
         return any(fnmatchcase(job_type, pattern) for pattern in self.external)
+
+    def handled(
+        self, jobs: Iterable[tuple[str, Element, str]]
+    ) -> Iterator[tuple[str, Element, HandlerFacts]]:
+        """Those of ``jobs`` (file, element, task type) that have a handler, with the handler."""
+        for file, element, job_type in jobs:
+            if handler := self.handlers.get(job_type):
+                yield file, element, handler

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from workflow_devkit._contract.models import given_by
-from workflow_devkit.contract import RULES
+from workflow_devkit.check.compare import RULES
+from workflow_devkit.check.model_fields import given_by
+from workflow_devkit.check.rules.contract_rule import suggestion
 from workflow_runtime.errors import ConfigurationError
 
 __all__ = ["CheckConfig", "config_at"]
@@ -84,8 +84,7 @@ def _problem(error: Any) -> str:
 
 
 def _meant(rule: str) -> str:
-    close = get_close_matches(rule, RULES, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(RULES)}"
+    return suggestion(rule, RULES) or f"; there are {', '.join(RULES)}"
 
 
 def _model(process: str, name: str) -> type[BaseModel]:

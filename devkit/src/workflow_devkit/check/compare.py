@@ -1,0 +1,26 @@
+"""All rules over diagrams and code, and what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workflow_devkit.check.diagram_facts import DiagramFacts
+from workflow_devkit.check.rules import error_rules, event_rules, task_rules, variable_rules
+from workflow_devkit.check.service_model import ServiceModel
+from workflow_devkit.findings import Finding, in_order
+from workflow_runtime.bpmn.model import Definitions
+
+__all__ = ["RULES", "compare"]
+
+RULES = {**task_rules.RULES, **error_rules.RULES, **variable_rules.RULES, **event_rules.RULES}
+"""Every rule by its name."""
+
+
+def compare(diagrams: Sequence[Definitions], service: ServiceModel) -> tuple[Finding, ...]:
+    """Everything that does not fit, by file and line."""
+    facts = DiagramFacts(diagrams)
+    return in_order(
+        finding
+        for family in (task_rules, error_rules, variable_rules, event_rules)
+        for finding in family.findings(facts, service)
+    )

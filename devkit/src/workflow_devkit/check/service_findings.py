@@ -1,0 +1,54 @@
+"""What does not fit between a service's diagrams and its handlers, as the project wants it told."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from workflow_devkit.check.check_config import CheckConfig, config_at
+from workflow_devkit.check.compare import compare
+from workflow_devkit.check.read_service import read_service
+from workflow_devkit.findings import Finding, Severity, in_order
+from workflow_runtime.bpmn.parser import parse_file
+from workflow_runtime.builder import WorkflowBuilder
+
+__all__ = ["check_service"]
+
+
+def check_service(
+    builder: WorkflowBuilder, config: CheckConfig | None = None
+) -> tuple[Finding, ...]:
+    """What does not fit between a service's diagrams and its handlers, by file and line.
+
+    Nothing of the service is started or run for it.
+
+    Args:
+        builder: the service, with its processes and handlers.
+        config: what the project wants; None takes it from the nearest pyproject.toml, from the
+            working directory upwards.
+
+    Raises:
+        DiagramError: a file is no BPMN diagram any more.
+        ConfigurationError: the configuration cannot be read, or names a model that is not there.
+    """
+    config = config or config_at(Path.cwd())
+    external = (*builder.external, *config.external)
+    service = read_service(builder.subscriptions, external, config.start_models())
+    found = compare([parse_file(path) for path in builder.diagrams], service)
+    wanted = (_as_configured(_near(finding), config) for finding in found)
+    return in_order(finding for finding in wanted if finding)
+
+
+def _near(finding: Finding) -> Finding:
+    """The file as seen from the working directory, if it is below it."""
+    file = Path(finding.file)
+    if not file.is_absolute() or not file.is_relative_to(Path.cwd()):
+        return finding
+    return dataclasses.replace(finding, file=str(file.relative_to(Path.cwd())))
+
+
+def _as_configured(finding: Finding, config: CheckConfig) -> Finding | None:
+    wanted = config.rules.get(finding.rule)
+    if wanted is None:
+        return finding
+    return None if wanted == "off" else dataclasses.replace(finding, severity=Severity(wanted))
