@@ -19,7 +19,7 @@ from tests.support import own_engine
 
 from workflow_devkit.engine import ControlledClock, Engine
 from workflow_devkit.engine.grpc_server import serve
-from workflow_devkit.testing._records import RecordSource
+from workflow_devkit.testing._environments.record_sources import RecordSource
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IDLE = 0.04

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow_devkit.testing._records import records_at
+from workflow_devkit.testing._environments.record_sources import records_at
 
 SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "record_stream.py"
 

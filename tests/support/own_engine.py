@@ -18,8 +18,8 @@ import pytest
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 
-from workflow_devkit.testing._clock import BrokerClock
-from workflow_devkit.testing._records import RecordSource, records_at
+from workflow_devkit.testing._environments.clocks import BrokerClock
+from workflow_devkit.testing._environments.record_sources import RecordSource, records_at
 from workflow_runtime.errors import AddressError
 from workflow_runtime.gateway.address import Address, parse_address
 

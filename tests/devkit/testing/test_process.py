@@ -167,7 +167,9 @@ async def test_refusals_by_chance_are_the_same_in_each_run(process_environment, 
 
 
 async def test_a_handler_that_never_ends_is_named(process_environment, diagram, monkeypatch):
-    monkeypatch.setattr("workflow_devkit.testing._stands.EmbeddedStand.patience", 0.05)
+    monkeypatch.setattr(
+        "workflow_devkit.testing._environments.backends.EmbeddedBackend.patience", 0.05
+    )
 
     async def endless(task: WorkflowTask):
         await asyncio.Event().wait()

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from workflow_devkit.testing._records import records_at
+from workflow_devkit.testing._environments.record_sources import records_at
 
 OPTIONS = [
     option

@@ -6,15 +6,25 @@ The fixtures ``task_environment`` and ``process_environment`` come with the plug
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workflow_devkit.testing._assertions import InstanceAssertions, assert_that
-    from workflow_devkit.testing._contract import assert_contract
-    from workflow_devkit.testing._faults import Faults
-    from workflow_devkit.testing._instance import Instance, Mock
-    from workflow_devkit.testing._process import Process, ProcessEnvironment
-    from workflow_devkit.testing._task import TaskEnvironment, TaskExecution, TaskOutcome
+    from workflow_devkit.testing._assertions.contract_assertion import assert_contract
+    from workflow_devkit.testing._assertions.instance_assertions import (
+        InstanceAssertions,
+        assert_that,
+    )
+    from workflow_devkit.testing._environments.faults import Faults
+    from workflow_devkit.testing._environments.instance import Instance
+    from workflow_devkit.testing._environments.mock import Mock
+    from workflow_devkit.testing._environments.process import Process
+    from workflow_devkit.testing._environments.process_environment import ProcessEnvironment
+    from workflow_devkit.testing._environments.task_environment import (
+        TaskEnvironment,
+        TaskExecution,
+        TaskOutcome,
+    )
 
 __all__ = [
     "Faults",
@@ -31,23 +41,23 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Faults": "_faults",
-    "Instance": "_instance",
-    "InstanceAssertions": "_assertions",
-    "Mock": "_instance",
-    "TaskEnvironment": "_task",
-    "TaskExecution": "_task",
-    "TaskOutcome": "_task",
-    "assert_contract": "_contract",
-    "assert_that": "_assertions",
+    "Faults": "_environments.faults",
+    "Instance": "_environments.instance",
+    "InstanceAssertions": "_assertions.instance_assertions",
+    "Mock": "_environments.mock",
+    "Process": "_environments.process",
+    "ProcessEnvironment": "_environments.process_environment",
+    "TaskEnvironment": "_environments.task_environment",
+    "TaskExecution": "_environments.task_environment",
+    "TaskOutcome": "_environments.task_environment",
+    "assert_contract": "_assertions.contract_assertion",
+    "assert_that": "_assertions.instance_assertions",
 }
+"""Where each public name is defined, below this package."""
 
 
 def __getattr__(name: str) -> Any:
     """Loads a public name when it is used: every pytest run imports this package."""
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - as above
-
-    home = import_module(f"{__name__}.{_HOMES.get(name, '_process')}")
-    return getattr(home, name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,14 +1,20 @@
-"""The pytest plugin: options and fixtures. Imports nothing of the runtime until it is used."""
+"""The pytest plugin: options and fixtures.
+
+Every run of pytest where the package is installed loads it: the imports inside of functions keep it
+from loading anything else before a test asks for it.
+"""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from workflow_devkit.testing._process import ProcessEnvironment
-    from workflow_devkit.testing._task import TaskEnvironment
+    from workflow_devkit.testing._environments.process_environment import ProcessEnvironment
+    from workflow_devkit.testing._environments.task_environment import TaskEnvironment
+    from workflow_runtime.config import WorkflowSettings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -69,14 +75,36 @@ def _coverage_wanted(config: pytest.Config) -> bool:
 @pytest.fixture
 def task_environment() -> TaskEnvironment:
     """Runs single handlers: ``outcome = await task_environment.run(handler, scope={...})``."""
-    from workflow_devkit.testing._task import TaskEnvironment  # noqa: PLC0415 - start-up time
+    from workflow_devkit.testing._environments.task_environment import TaskEnvironment  # noqa: PLC0415 - start-up time
 
     return TaskEnvironment()
 
 
 @pytest.fixture
 def process_environment(request: pytest.FixtureRequest) -> ProcessEnvironment:
-    """Runs whole processes; see `ProcessEnvironment` for how."""
-    from workflow_devkit.testing._process import environment_for  # noqa: PLC0415 - start-up time
+    """Runs whole processes on the embedded engine, or on the broker at ``--workflow-address``.
 
-    return environment_for(request)
+    ``async with process_environment(builder) as process:``
+    """
+    from workflow_devkit.testing._environments.backends import (  # noqa: PLC0415 - start-up time
+        BrokerBackend,
+    )
+    from workflow_devkit.testing._environments.process_environment import (  # noqa: PLC0415
+        ProcessEnvironment,
+    )
+
+    address = _option(request, "--workflow-address", "ZEEBE_ADDRESS")
+    if not address:
+        return ProcessEnvironment()
+    records = _option(request, "--workflow-records", "ZEEBE_RECORDS")
+    monitoring = _option(request, "--workflow-monitoring", "ZEEBE_MONITORING")
+
+    def broker(settings: WorkflowSettings) -> BrokerBackend:
+        there = settings.model_copy(update={"address": address})
+        return BrokerBackend(there, records, monitoring, pytest.skip)
+
+    return ProcessEnvironment(broker)
+
+
+def _option(request: pytest.FixtureRequest, option: str, variable: str) -> str:
+    return request.config.getoption(option) or os.environ.get(variable, "")

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from workflow_devkit.testing._diagrams import DeployedDiagram, Diagrams
-from workflow_devkit.testing._journal import Journal
+from workflow_devkit.testing._observed.deployed_diagrams import DeployedDiagram, Diagrams
+from workflow_devkit.testing._observed.journal import Journal
 from workflow_runtime.gateway.port import Resource
 
 Counts = Counter[tuple[str, str]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from workflow_devkit.testing._diagrams import Diagrams
-from workflow_devkit.testing._journal import IncidentEntry, InstanceEntry, JobEntry
+from workflow_devkit.testing._observed.deployed_diagrams import Diagrams
+from workflow_devkit.testing._observed.entries import IncidentEntry, InstanceEntry, JobEntry
 
 _NOTHING = "none"
 

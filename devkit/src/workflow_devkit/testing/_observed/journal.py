@@ -9,9 +9,19 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+from workflow_devkit.testing._observed.entries import (
+    IncidentEntry,
+    InstanceEntry,
+    JobEntry,
+    JobState,
+)
+
+__all__ = ["Journal", "RecordLike"]
+
+_NO_JOB: Final = -1
+"""What a record of an incident has for its job's key where no job is concerned."""
 
 
 class RecordLike(Protocol):
@@ -25,87 +35,6 @@ class RecordLike(Protocol):
     def key(self) -> int: ...
     @property
     def value(self) -> Mapping[str, Any]: ...
-
-
-class JobState(StrEnum):
-    """Where a job stands."""
-
-    READY = "ready"
-    HELD = "held by a worker"
-    BACKING_OFF = "backing off"
-    STUCK = "needs a person"
-
-
-@dataclass(slots=True)
-class JobEntry:
-    """A job that has not ended."""
-
-    key: int
-    job_type: str
-    element_id: str
-    element_instance_key: int
-    instance_key: int
-    retries: int
-    state: JobState = JobState.READY
-    message: str = ""
-
-    def may_run(self) -> bool:
-        """Whether a worker holds it or may fetch it now."""
-        return self.state in (JobState.READY, JobState.HELD)
-
-
-@dataclass(slots=True)
-class IncidentEntry:
-    """An incident that is not resolved."""
-
-    key: int
-    element_id: str
-    error_type: str
-    message: str
-    job_key: int
-
-
-@dataclass(slots=True)
-class InstanceEntry:
-    """Everything known of one process instance."""
-
-    key: int
-    process_id: str
-    definition_key: int
-    state: str = "ELEMENT_ACTIVATING"
-    path: list[str] = field(default_factory=list)
-    """Ids of the elements in the order in which they were completed."""
-    taken: list[str] = field(default_factory=list)
-    """Ids of the sequence flows in the order in which they were taken."""
-    active: dict[int, tuple[str, int]] = field(default_factory=dict)
-    """Element instances that are there: key to element id and the scope's key."""
-    scopes: dict[int, dict[str, Any]] = field(default_factory=dict)
-    jobs: dict[int, JobEntry] = field(default_factory=dict)
-    incidents: dict[int, IncidentEntry] = field(default_factory=dict)
-
-    @property
-    def is_completed(self) -> bool:
-        return self.state == "ELEMENT_COMPLETED"
-
-    @property
-    def is_terminated(self) -> bool:
-        return self.state == "ELEMENT_TERMINATED"
-
-    @property
-    def is_active(self) -> bool:
-        return not (self.is_completed or self.is_terminated)
-
-    def scope(self) -> dict[str, Any]:
-        """The variables of the process scope."""
-        return self.scopes.get(self.key, {})
-
-    def waiting_at(self) -> list[str]:
-        """Ids of the elements where it stands: those that hold no other element."""
-        holders = {scope for _, scope in self.active.values()}
-        return [element for key, (element, _) in self.active.items() if key not in holders]
-
-
-_NO_JOB = -1
 
 
 class Journal:

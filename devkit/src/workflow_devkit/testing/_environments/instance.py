@@ -1,16 +1,15 @@
-"""What a test holds in its hands: an instance, and the mock of a task."""
+"""A process instance as a test holds it."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from workflow_devkit.testing._diagrams import Diagrams
-from workflow_devkit.testing._journal import InstanceEntry, Journal
-from workflow_runtime.task import WorkflowTask
+from workflow_devkit.testing._observed.deployed_diagrams import Diagrams
+from workflow_devkit.testing._observed.entries import InstanceEntry
+from workflow_devkit.testing._observed.journal import Journal
 
-__all__ = ["Instance", "Mock"]
+__all__ = ["Instance"]
 
 
 class Instance:
@@ -39,25 +38,9 @@ class Instance:
         Raises:
             LookupError: its diagram was not deployed by this test.
         """
-        from workflow_devkit.testing._drawing import draw  # noqa: PLC0415 - start-up time
+        from workflow_devkit.testing._observed.drawing import draw  # noqa: PLC0415 - start-up time
 
         return draw(self.diagrams.definitions_of(self.process_id), [self.entry])
 
     def __repr__(self) -> str:
         return f"Instance({self.process_id}, {self.key})"
-
-
-class Mock:
-    """A handler for a task of somebody else; ``calls`` holds the scopes that it was called with."""
-
-    def __init__(self, answer: Any = None) -> None:
-        self.calls: list[dict[str, Any]] = []
-        self._answer = answer
-
-    async def handle(self, task: WorkflowTask) -> Any:
-        """Answers as told: a value, an exception, or what a function makes of the task."""
-        self.calls.append(dict(task.scope))
-        if isinstance(self._answer, BaseException):
-            raise self._answer
-        answer = self._answer(task) if callable(self._answer) else self._answer
-        return await answer if inspect.isawaitable(answer) else answer

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NoReturn, Protocol, Self
 
-from workflow_devkit.testing._diagrams import Diagrams
-from workflow_devkit.testing._journal import IncidentEntry, InstanceEntry
-from workflow_devkit.testing._picture import picture_of, state_of
+from workflow_devkit.testing._observed.deployed_diagrams import Diagrams
+from workflow_devkit.testing._observed.description import picture_of, state_of
+from workflow_devkit.testing._observed.entries import IncidentEntry, InstanceEntry
 
 __all__ = ["InstanceAssertions", "assert_that"]
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from workflow_devkit.testing._journal import RecordLike
+from workflow_devkit.testing._observed.journal import RecordLike
 
 __all__ = ["ElasticsearchRecords", "FileRecords", "RecordSource", "records_at"]
 

@@ -1,36 +1,34 @@
-"""Whole processes in a test: the service as it is, on an engine whose clock is moved."""
+"""A running service and its engine inside a test, and when nothing more can happen in them."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
 
 from workflow_devkit.testing._coverage.collector import collect
-from workflow_devkit.testing._diagrams import Diagrams
-from workflow_devkit.testing._faults import Faults, observe
-from workflow_devkit.testing._instance import Instance, Mock
-from workflow_devkit.testing._journal import Journal, RecordLike
-from workflow_devkit.testing._stands import BrokerStand, EmbeddedStand, Stand
+from workflow_devkit.testing._environments.backends import Backend
+from workflow_devkit.testing._environments.faults import Faults
+from workflow_devkit.testing._environments.instance import Instance
+from workflow_devkit.testing._environments.mock import Mock
+from workflow_devkit.testing._environments.observed_gateway import observe
+from workflow_devkit.testing._observed.deployed_diagrams import Diagrams
+from workflow_devkit.testing._observed.journal import Journal, RecordLike
 from workflow_runtime.builder import WorkflowBuilder
 from workflow_runtime.gateway.port import ActivatedJob, Gateway, Scope
 from workflow_runtime.publishing.model import PublishedEvent, WorkflowEvent
 from workflow_runtime.telemetry.signals import Observer
 from workflow_runtime.workflow import Workflow
 
-if TYPE_CHECKING:
-    import pytest
+__all__ = ["Process"]
 
-__all__ = ["Process", "ProcessEnvironment", "environment_for"]
-
-_MOST_SKIPS = 10_000
+_MOST_SKIPS: Final = 10_000
 """Jumps after which `Process.skip_idle` takes a timer for an endless one."""
 
 
-class _Pulse(Observer):
-    """Tells that something has happened, and knows the handlers that run."""
+class _Activity(Observer):
+    """Sets an event whenever something has happened, and knows the handlers that run."""
 
     def __init__(self) -> None:
         self.happened = asyncio.Event()
@@ -46,8 +44,8 @@ class _Pulse(Observer):
         self,
         job: ActivatedJob,
         outcome: str,  # noqa: ARG002 - however it ended
-        seconds: float,  # noqa: ARG002 - as above
-        wait_seconds: float,  # noqa: ARG002 - as above
+        seconds: float,  # noqa: ARG002 - however long it took
+        wait_seconds: float,  # noqa: ARG002 - however long it waited
     ) -> None:
         self.running.pop(job.key, None)
         self.happened.set()
@@ -65,22 +63,24 @@ class Process:
 
     workflow: Workflow
 
-    def __init__(self, builder: WorkflowBuilder, stand: Stand, *, skips_idle: bool = False) -> None:
+    def __init__(
+        self, builder: WorkflowBuilder, backend: Backend, *, skips_idle: bool = False
+    ) -> None:
         self.journal = Journal()
         self.diagrams = Diagrams()
         self.faults = Faults()
-        self.clock = stand.clock(self._settle)
-        self.gateway: Gateway = observe(stand.gateway, self.faults, self.diagrams)
-        self._stand = stand
+        self.clock = backend.clock(self._settle)
+        self.gateway: Gateway = observe(backend.gateway, self.faults, self.diagrams)
+        self._backend = backend
         self._skips_idle = skips_idle
-        self._pulse = _Pulse()
-        self._builder = builder.with_gateway(self.gateway).with_observer(self._pulse)
+        self._activity = _Activity()
+        self._builder = builder.with_gateway(self.gateway).with_observer(self._activity)
         self._types = set(builder.job_types)
         self._mocks: list[Workflow] = []
         self._starting: set[asyncio.Task[None]] = set()
         self._started: list[int] = []
-        stand.follow(self.journal.note)
-        stand.follow(self._pulse.note)
+        backend.follow(self.journal.note)
+        backend.follow(self._activity.note)
 
     async def start(self, process_id: str, scope: Scope | None = None) -> Instance:
         """Starts an instance, once the diagrams are deployed."""
@@ -114,7 +114,7 @@ class Process:
                 f"process_environment(builder, mocks={{{job_type!r}: ...}})"
             )
         mock = Mock(answer)
-        builder = WorkflowBuilder("mock", gateway=self.gateway, observers=[self._pulse])
+        builder = WorkflowBuilder("mock", gateway=self.gateway, observers=[self._activity])
         self._types.add(job_type)
         task = asyncio.create_task(self._run_mock(builder.with_handler(job_type, mock)))
         self._starting.add(task)
@@ -157,10 +157,10 @@ class Process:
                 finally:
                     self.faults.end_polls()
                     await self._stop_mocks()
-                    await self._stand.clear(self._started)
+                    await self._backend.clear(self._started)
         finally:
             collect(self.diagrams, self.journal)
-            await self._stand.close()
+            await self._backend.close()
 
     async def _run_mock(self, builder: WorkflowBuilder) -> None:
         self._mocks.append(await builder.run())
@@ -174,71 +174,22 @@ class Process:
 
     async def _settle(self) -> None:
         try:
-            async with asyncio.timeout(self._stand.patience):
+            async with asyncio.timeout(self._backend.patience):
                 await self._settled()
         except TimeoutError:
             raise TimeoutError(
-                f"not idle after {self._stand.patience:g} s of real time; still at work: "
+                f"not idle after {self._backend.patience:g} s of real time; still at work: "
                 f"{', '.join(sorted(self._busy())) or 'nothing that this test knows'}"
             ) from None
 
     async def _settled(self) -> None:
         await self.workflow.deployed()
-        while await self._stand.has_news() or self._busy():
-            self._pulse.happened.clear()
+        while await self._backend.has_news() or self._busy():
+            self._activity.happened.clear()
             if self._busy():
-                await self._stand.wait(self._pulse.happened)
+                await self._backend.wait(self._activity.happened)
 
     def _busy(self) -> set[str]:
         jobs = (job for job in self.journal.jobs.values() if job.may_run())
         to_do = {job.job_type for job in jobs if job.job_type in self._types}
-        return to_do | set(self._pulse.running.values())
-
-
-class ProcessEnvironment:
-    """Runs services in a test: ``async with process_environment(builder) as process:``."""
-
-    def __init__(self, stand_for: Callable[[WorkflowBuilder], Stand] | None = None) -> None:
-        self._stand_for = stand_for or (lambda _: EmbeddedStand())
-
-    def __call__(
-        self,
-        builder: WorkflowBuilder,
-        *,
-        mocks: Mapping[str, Any] | None = None,
-        skip_idle: bool = False,
-    ) -> AbstractAsyncContextManager[Process]:
-        """A context manager that gives a `Process`; nothing outside the test is touched.
-
-        ``mocks`` replaces handlers of the service by answers, as `Process.mock` takes them.
-        ``skip_idle`` lets ``wait_idle`` jump over time in which nothing happens.
-        """
-        for job_type, answer in (mocks or {}).items():
-            mock = answer if isinstance(answer, Mock) else Mock(answer)
-            builder.without_handler(job_type).with_handler(job_type, mock)
-        return Process(builder, self._stand_for(builder), skips_idle=skip_idle).running()
-
-
-def environment_for(request: pytest.FixtureRequest) -> ProcessEnvironment:
-    """The environment that the command line asks for."""
-    address = _option(request, "--workflow-address", "ZEEBE_ADDRESS")
-    if not address:
-        return ProcessEnvironment()
-    records = _option(request, "--workflow-records", "ZEEBE_RECORDS")
-    monitoring = _option(request, "--workflow-monitoring", "ZEEBE_MONITORING")
-
-    def stand_for(builder: WorkflowBuilder) -> Stand:
-        settings = builder.settings.model_copy(update={"address": address})
-        return BrokerStand(settings, records, monitoring, _skip)
-
-    return ProcessEnvironment(stand_for)
-
-
-def _skip(reason: str) -> None:
-    import pytest  # noqa: PLC0415 - only tests come here
-
-    pytest.skip(reason)
-
-
-def _option(request: pytest.FixtureRequest, option: str, variable: str) -> str:
-    return request.config.getoption(option) or os.environ.get(variable, "")
+        return to_do | set(self._activity.running.values())

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import partial
+from collections.abc import Awaitable, Callable
 from inspect import iscoroutinefunction
-from typing import Any, cast
+from typing import Any, Final
 
 from workflow_devkit.engine.faults import Faults as LineFaults
-from workflow_devkit.testing._diagrams import Diagrams
 from workflow_runtime.gateway.errors import DeadlineExceeded, GatewayError, Unavailable
-from workflow_runtime.gateway.port import ActivatedJob, Gateway, Resource, StreamRequest
+from workflow_runtime.gateway.port import Gateway
+
+__all__ = ["COMMANDS", "Call", "Faults"]
 
 Call = Callable[..., Awaitable[Any]]
 
-_COMMANDS = frozenset(
+COMMANDS: Final = frozenset(
     name for name, each in vars(Gateway).items() if iscoroutinefunction(each) and name != "close"
 )
 """Every call of the port that is one command and one answer."""
-_DISCONNECTED = "disconnected by process.faults"
-_LONG_CALLS = frozenset({"activate_jobs", "create_instance_with_result"})
+_DISCONNECTED: Final = "disconnected by process.faults"
+_LONG_CALLS: Final = frozenset({"activate_jobs", "create_instance_with_result"})
 
 
 class Faults:
@@ -31,7 +31,7 @@ class Faults:
     """
 
     def __init__(self) -> None:
-        self._line = LineFaults(random.Random(0).random, names=_COMMANDS)  # noqa: S311 - no secret
+        self._line = LineFaults(random.Random(0).random, names=COMMANDS)  # noqa: S311 - no secret
         self._interrupt = asyncio.Event()
         self._disconnected = False
         self._over = False
@@ -118,34 +118,3 @@ class Faults:
         if self._over and command == "activate_jobs":
             return []
         raise Unavailable(_DISCONNECTED)
-
-
-class ObservedGateway:
-    """Stands before the engine: applies faults and remembers which diagrams went by."""
-
-    def __init__(self, inner: Gateway, faults: Faults, diagrams: Diagrams) -> None:
-        self._inner = inner
-        self._faults = faults
-        self._diagrams = diagrams
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._inner, name)
-        return partial(self._send, name, method) if name in _COMMANDS else method
-
-    async def deploy(self, resources: list[Resource], **options: Any) -> Any:
-        self._diagrams.add(resources)
-        return await self._send("deploy", self._inner.deploy, resources, **options)
-
-    async def stream_jobs(self, request: StreamRequest) -> AsyncIterator[ActivatedJob]:
-        self._faults.check()
-        async for job in self._inner.stream_jobs(request):
-            self._faults.check()
-            yield job
-
-    async def _send(self, name: str, method: Call, *args: Any, **options: Any) -> Any:
-        return await self._faults.apply(name, partial(method, *args, **options))
-
-
-def observe(inner: Gateway, faults: Faults, diagrams: Diagrams) -> Gateway:
-    """The gateway that a test's service talks to."""
-    return cast("Gateway", ObservedGateway(inner, faults, diagrams))

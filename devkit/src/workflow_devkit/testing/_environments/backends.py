@@ -11,15 +11,15 @@ from uuid import uuid4
 
 from workflow_devkit.engine import ControlledClock, Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
-from workflow_devkit.testing._clock import BrokerClock, Clock, EmbeddedClock, Settle
-from workflow_devkit.testing._journal import RecordLike
-from workflow_devkit.testing._records import RecordSource, records_at
+from workflow_devkit.testing._environments.clocks import BrokerClock, Clock, EmbeddedClock, Settle
+from workflow_devkit.testing._environments.record_sources import RecordSource, records_at
+from workflow_devkit.testing._observed.journal import RecordLike
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.gateway.connect import connect
 from workflow_runtime.gateway.errors import NotFound
 from workflow_runtime.gateway.port import Gateway
 
-__all__ = ["BrokerStand", "EmbeddedStand", "Stand"]
+__all__ = ["Backend", "BrokerBackend", "EmbeddedBackend"]
 
 Follow = Callable[[RecordLike], None]
 
@@ -27,15 +27,15 @@ _LOOK = 0.02
 """Seconds between two looks at the records."""
 _REMEDY = (
     "give --workflow-records (or ZEEBE_RECORDS) the address of the Elasticsearch that the broker "
-    "exports to; the stand's is http://127.0.0.1:9200"
+    "exports to; the one of a generated service's compose file is http://127.0.0.1:9200"
 )
 _MARK = "workflow-testing-mark"
 _QUIET = 0.6
 """Seconds without a record after which a broker counts as idle."""
 
 
-class Stand(Protocol):
-    """What `Process` needs of it."""
+class Backend(Protocol):
+    """What a process test needs of the engine below it."""
 
     gateway: Gateway
     patience: float
@@ -66,7 +66,7 @@ class Stand(Protocol):
         ...
 
 
-class EmbeddedStand:
+class EmbeddedBackend:
     """An engine for this test alone."""
 
     patience = 10.0
@@ -99,7 +99,7 @@ class EmbeddedStand:
         await self._gateway.close()
 
 
-class BrokerStand:
+class BrokerBackend:
     """A broker somewhere, and where its exporter's records are."""
 
     patience = 60.0

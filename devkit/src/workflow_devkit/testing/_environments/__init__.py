@@ -1,0 +1,1 @@
+"""Where a test runs handlers and processes."""
