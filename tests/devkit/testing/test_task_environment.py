@@ -147,6 +147,14 @@ async def test_a_handler_that_hears_of_the_shutdown_ends_by_itself(task_environm
     assert (outcome.kind, outcome.scope) == ("completed", {"stopped": True})
 
 
+async def test_an_incident_stays_one_whatever_its_message_says(task_environment):
+    async def ship():
+        raise WorkflowIncident("handed back to the supplier")
+
+    outcome = await task_environment.run(ship)
+    assert (outcome.kind, outcome.message) == ("incident", "handed back to the supplier")
+
+
 async def test_a_handler_that_does_not_is_handed_back_without_an_attempt_burnt(task_environment):
     async def ship():
         await asyncio.Event().wait()

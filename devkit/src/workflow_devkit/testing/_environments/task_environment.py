@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from workflow_runtime._worker.heartbeat import Heartbeat
 from workflow_runtime._worker.runner import Runner
@@ -20,11 +20,19 @@ from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.gateway.port import ActivatedJob, Gateway, Scope
 from workflow_runtime.handlers import bind
 from workflow_runtime.task import Shutdown
+from workflow_runtime.telemetry.signals import Observer, Observers
 
 __all__ = ["TaskEnvironment", "TaskExecution", "TaskOutcome"]
 
 Kind = Literal["completed", "retry", "incident", "bpmn_error", "handed_back"]
-_HANDED_BACK = "handed back"
+_KINDS: Final[dict[str, Kind]] = {
+    "completed": "completed",
+    "failed": "retry",
+    "incident": "incident",
+    "bpmn_error": "bpmn_error",
+    "handed_back": "handed_back",
+}
+"""What became of a job, by the worker's word for how it ended (`Observer.job_ended`)."""
 _DEFAULTS = WorkflowSettings.model_construct()
 """A handler's test does not depend on the environment."""
 _GRACE = 0.02
@@ -35,8 +43,15 @@ _GRACE = 0.02
 class TaskOutcome:
     """What became of one execution of a handler.
 
-    ``scope`` are the variables that it gave back, ``delay`` how long the engine waits before the
-    next attempt, ``retries`` what is left, ``heartbeats`` how often the job was given more time.
+    Attributes:
+        kind: ``completed``, ``retry`` (there will be another attempt), ``incident``,
+            ``bpmn_error``, or ``handed_back`` (the service stopped before the handler ended).
+        scope: the variables that it gave back.
+        message: of the failure, the incident or the BPMN error.
+        code: of the BPMN error.
+        delay: how long the engine waits before the next attempt.
+        retries: how many attempts are left.
+        heartbeats: how often the job was given more time.
     """
 
     kind: Kind
@@ -51,7 +66,7 @@ class TaskOutcome:
 class TaskExecution:
     """A handler at work, in a test that stands in for time and for the service around it."""
 
-    def __init__(self, runner: Runner, running: Running, end: _End, shutdown: Shutdown) -> None:
+    def __init__(self, runner: Runner, running: Running, end: _JobEnd, shutdown: Shutdown) -> None:
         self._runner = runner
         self._running = running
         self._end = end
@@ -65,7 +80,12 @@ class TaskExecution:
         return self._end.heartbeats
 
     async def advance(self, duration: timedelta | None = None, **parts: float) -> None:
-        """Lets time pass for the job (``seconds=40``): what is due of heartbeats is sent."""
+        """Lets time pass for the job, and sends the heartbeats that are due.
+
+        Args:
+            duration: how long; instead of it, parts of a `timedelta` may be given.
+            parts: such as ``seconds=40``.
+        """
         left = timedelta(**parts) if duration is None else duration
         step = self._runner.subscription.job_timeout / 3
         await asyncio.sleep(0)
@@ -123,16 +143,29 @@ class TaskEnvironment:
         config: TaskHandlerConfig | None = None,
         job_type: str = "task",
     ) -> TaskExecution:
-        """Begins one attempt; ``retries`` is what the job has when it arrives (1: the last one).
+        """Begins one attempt.
+
+        Args:
+            handler: as `WorkflowBuilder.with_handler` takes it.
+            scope: the variables that its task sees.
+            headers: those of the task in the diagram.
+            retries: what the job has when it arrives; 1 is the last attempt.
+            config: as `WorkflowBuilder.with_handler` takes it.
+            job_type: the task type.
 
         Raises:
             HandlerError: a parameter of the handler cannot be filled.
         """
         bound = bind(job_type, handler, None, self._resolver)
         subscription = subscribe(job_type, bound, config or TaskHandlerConfig(), _DEFAULTS)
-        end = _End()
+        end = _JobEnd()
         service = Service(
-            "test", cast("Gateway", end), Total(1), resolver=self._resolver, shutdown=self.shutdown
+            "test",
+            cast("Gateway", end),
+            Total(1),
+            observers=Observers([end]),
+            resolver=self._resolver,
+            shutdown=self.shutdown,
         )
         runner = Runner(service, subscription)
         job = self._job(job_type, dict(scope or {}), dict(headers or {}), retries)
@@ -150,17 +183,18 @@ class TaskEnvironment:
         )  # fmt: skip
 
 
-class _End:
-    """Takes the one command that ends a job; the place of a gateway."""
+class _JobEnd(Observer):
+    """In the place of a gateway and of an observer: takes the one command that ends a job."""
 
     in_process = True
 
     def __init__(self) -> None:
         self.heartbeats = 0
-        self._outcome: TaskOutcome | None = None
+        self._kind: Kind | None = None
+        self._command: dict[str, Any] = {}
 
     async def complete_job(self, _: int, scope: Scope) -> None:
-        self._outcome = TaskOutcome("completed", dict(scope))
+        self._command = {"scope": dict(scope)}
 
     async def fail_job(
         self,
@@ -171,19 +205,25 @@ class _End:
         backoff: timedelta = timedelta(0),
         scope: Scope | None = None,  # noqa: ARG002 - the budget's marker, no result
     ) -> None:
-        kind: Kind = "retry" if retries > 0 else "incident"
-        if message.startswith(_HANDED_BACK):
-            kind = "handed_back"
-        self._outcome = TaskOutcome(kind, message=message, delay=backoff, retries=retries)
+        self._command = {"message": message, "delay": backoff, "retries": retries}
 
     async def throw_error(self, _: int, code: str, message: str, scope: Scope) -> None:
-        self._outcome = TaskOutcome("bpmn_error", dict(scope), message, code)
+        self._command = {"scope": dict(scope), "message": message, "code": code}
 
     async def update_job_timeout(self, _: int, __: timedelta) -> None:
         self.heartbeats += 1
 
+    def job_ended(
+        self,
+        job: ActivatedJob,  # noqa: ARG002 - there is only one
+        outcome: str,
+        seconds: float,  # noqa: ARG002 - however long it took
+        wait_seconds: float,  # noqa: ARG002 - however long it waited
+    ) -> None:
+        # The command does not tell: a job is handed back by the same FailJob that fails it.
+        self._kind = _KINDS.get(outcome)
+
     def outcome(self) -> TaskOutcome:
-        if self._outcome is None:
+        if self._kind is None:
             raise AssertionError("the handler's end gave no command; see the log")
-        o = self._outcome
-        return TaskOutcome(o.kind, o.scope, o.message, o.code, o.delay, o.retries, self.heartbeats)
+        return TaskOutcome(self._kind, heartbeats=self.heartbeats, **self._command)
