@@ -10,9 +10,9 @@ from tests.devkit.render.pictures import MODELS, OWN, overlapping, with_layout
 from tests.support import cases
 from tests.support import foreign as others
 from tests.support.drawing import draw, task
+from workflow_devkit.render.subjects import subjects_of
 
 from workflow_devkit.render.pages import Page, pages_of
-from workflow_devkit.render.subjects import subjects_of
 from workflow_runtime.bpmn.model import Box, Definitions
 from workflow_runtime.bpmn.parser import parse
 

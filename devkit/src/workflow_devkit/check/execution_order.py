@@ -9,13 +9,11 @@ from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
 __all__ = ["ExecutionOrder"]
 
-_SCOPES = frozenset({Kind.PROCESS, Kind.SUB_PROCESS, Kind.EVENT_SUB_PROCESS})
-
 
 class ExecutionOrder:
     """The paths through a process, sub-processes and boundary events included.
 
-    A scope is two points: where it is entered and where it is left.
+    What holds other elements is two points: where it is entered and where it is left.
     """
 
     def __init__(self, process: Element) -> None:
@@ -49,7 +47,7 @@ class ExecutionOrder:
 
 
 def _left(element: Element) -> str:
-    return f"{element.id} left" if element.kind in _SCOPES else element.id
+    return f"{element.id} left" if element.children else element.id
 
 
 def _inside(element: Element) -> Iterator[Element]:
@@ -58,7 +56,7 @@ def _inside(element: Element) -> Iterator[Element]:
 
 def _steps(element: Element) -> Iterator[tuple[str, str]]:
     scope = element.parent
-    if element.kind in _SCOPES:
+    if element.children:
         yield from _through_scope(element)
     if scope is None:
         return
