@@ -11,13 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from workflow_devkit.render.passed import taken_behind_gateways
-from workflow_devkit.testing._observed.drawing import draw
-
 from tools.pictures.terminal import terminals
 from workflow_devkit.render import Overlay, render_svg
+from workflow_devkit.render.gateway_flows import taken_behind_gateways
 from workflow_devkit.testing import Process, ProcessEnvironment
 from workflow_devkit.testing._observed.entries import InstanceEntry
+from workflow_devkit.testing._observed.instance_picture import draw
 from workflow_runtime import WorkflowBuilder, WorkflowIncident, WorkflowTask
 from workflow_runtime.bpmn.model import Definitions, Diagram
 from workflow_runtime.bpmn.parser import parse

@@ -10,8 +10,8 @@ from tests.devkit.render.pictures import MODELS, OWN, overlapping, with_layout
 from tests.support import cases
 from tests.support import foreign as others
 from tests.support.drawing import draw, task
-from workflow_devkit.render.subjects import subjects_of
 
+from workflow_devkit.render.diagram_index import index_of
 from workflow_devkit.render.pages import Page, pages_of
 from workflow_runtime.bpmn.model import Box, Definitions
 from workflow_runtime.bpmn.parser import parse
@@ -21,7 +21,7 @@ LAYOUT = re.compile(rb"<(\w+:)?BPMNDiagram.*</\1?BPMNDiagram>", re.DOTALL)
 
 def pages(content: bytes) -> tuple[Definitions, list[Page]]:
     definitions = parse(content, "d.bpmn")
-    return definitions, pages_of(definitions, subjects_of(definitions))
+    return definitions, pages_of(definitions, index_of(definitions))
 
 
 def neighbours(definitions: Definitions, page: Page) -> list[tuple[str, str]]:

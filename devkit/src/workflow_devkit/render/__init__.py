@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflow_devkit.render.ink import Overlay
-from workflow_devkit.render.render import render_svg
+from workflow_devkit.render.overlay import Overlay
+from workflow_devkit.render.svg_picture import render_svg
 
 __all__ = ["Overlay", "render_svg"]

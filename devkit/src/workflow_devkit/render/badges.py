@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow_devkit.render import text
-from workflow_devkit.render.ink import FILL, INCIDENT, PASSED, TOKEN, Overlay
+from workflow_devkit.render.overlay import INCIDENT, PASSED, TOKEN, Overlay
+from workflow_devkit.render.style import FILL
 from workflow_devkit.render.svg import Node, node, words
 from workflow_runtime.bpmn.model import Box
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from workflow_devkit.render.ink import FILL, Ink
+from workflow_devkit.render.style import FILL, Style
 from workflow_devkit.render.svg import Node, node, number, path, points
 from workflow_runtime.bpmn.model import Point
 
@@ -44,21 +44,21 @@ _CLOSED: Final[Mapping[str, Sequence[_Place]]] = {
 }
 
 
-def draw_line(line: Line, way: Sequence[Point], ink: Ink) -> Iterator[Node]:
+def draw_line(line: Line, way: Sequence[Point], style: Style) -> Iterator[Node]:
     """A connection along its points."""
     yield path(
         _rounded(way),
         fill="none",
-        stroke=ink.line,
+        stroke=style.line,
         stroke_width=line.width,
-        stroke_dasharray=line.dashes or ("5 3" if ink.dashed else None),
+        stroke_dasharray=line.dashes or ("5 3" if style.dashed else None),
         stroke_linecap="round",
         stroke_linejoin="round",
     )
     if line.tail:
-        yield _end(line.tail, way[0], way[1], ink)
+        yield _end(line.tail, way[0], way[1], style)
     if line.head:
-        yield _end(line.head, way[-1], way[-2], ink)
+        yield _end(line.head, way[-1], way[-2], style)
 
 
 def middle(way: Sequence[Point]) -> Point:
@@ -90,16 +90,16 @@ def _toward(start: Point, goal: Point, distance: float) -> Point:
     return Point(start.x + (goal.x - start.x) * share, start.y + (goal.y - start.y) * share)
 
 
-def _end(kind: str, tip: Point, inner: Point, ink: Ink) -> Node:
+def _end(kind: str, tip: Point, inner: Point, style: Style) -> Node:
     if kind == "circle":
-        return node("circle", cx=tip.x, cy=tip.y, r=5.25, fill=FILL, stroke=ink.line,
+        return node("circle", cx=tip.x, cy=tip.y, r=5.25, fill=FILL, stroke=style.line,
                     stroke_width=1.5)  # fmt: skip
     places = points(_turned(_OPEN.get(kind) or _CLOSED[kind], tip, inner))
     if kind in _OPEN:
-        return node("polyline", points=places, fill="none", stroke=ink.line, stroke_width=2,
+        return node("polyline", points=places, fill="none", stroke=style.line, stroke_width=2,
                     stroke_linecap="round", stroke_linejoin="round")  # fmt: skip
-    fill, width = (ink.line, 1) if kind == "arrow" else (FILL, 1.5)
-    return node("polygon", points=places, fill=fill, stroke=ink.line, stroke_width=width,
+    fill, width = (style.line, 1) if kind == "arrow" else (FILL, 1.5)
+    return node("polygon", points=places, fill=fill, stroke=style.line, stroke_width=width,
                 stroke_linejoin="round")  # fmt: skip
 
 

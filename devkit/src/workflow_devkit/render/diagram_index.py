@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from workflow_devkit.render import edges
-from workflow_devkit.render.shapes import is_gateway
+from workflow_devkit.render import connections
+from workflow_devkit.render.element_looks import is_gateway
 from workflow_runtime.bpmn.model import Artifact, Definitions, Element, SequenceFlow
 
-_CONNECTIONS: Mapping[str, edges.Line] = {
-    "messageFlow": edges.MESSAGE,
-    "association": edges.ASSOCIATION,
-    "dataInputAssociation": edges.DIRECTED,
-    "dataOutputAssociation": edges.DIRECTED,
+_CONNECTIONS: Mapping[str, connections.Line] = {
+    "messageFlow": connections.MESSAGE,
+    "association": connections.ASSOCIATION,
+    "dataInputAssociation": connections.DIRECTED,
+    "dataOutputAssociation": connections.DIRECTED,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Subjects:
+class DiagramIndex:
     """Elements, flows and artifacts of a file by id."""
 
     elements: Mapping[str, Element]
@@ -30,7 +30,7 @@ class Subjects:
         found = self.elements.get(key) or self.flows.get(key) or self.artifacts.get(key)
         return (found.name or "").strip() if found else ""
 
-    def line(self, key: str) -> edges.Line | None:
+    def line(self, key: str) -> connections.Line | None:
         """How a connection is drawn; None for what is none."""
         if flow := self.flows.get(key):
             return self._sequence(flow)
@@ -38,16 +38,16 @@ class Subjects:
         if artifact is None:
             return None
         if "Both" in artifact.markers:
-            return edges.MUTUAL
-        return edges.DIRECTED if "One" in artifact.markers else _CONNECTIONS.get(artifact.tag)
+            return connections.MUTUAL
+        return connections.DIRECTED if "One" in artifact.markers else _CONNECTIONS.get(artifact.tag)
 
-    def _sequence(self, flow: SequenceFlow) -> edges.Line:
+    def _sequence(self, flow: SequenceFlow) -> connections.Line:
         source = self.elements.get(flow.source)
         if source and source.default_flow == flow.id:
-            return edges.DEFAULT
+            return connections.DEFAULT
         if flow.condition is not None and source and not is_gateway(source):
-            return edges.CONDITIONAL
-        return edges.SEQUENCE
+            return connections.CONDITIONAL
+        return connections.SEQUENCE
 
 
 def _artifact(artifact: Artifact, known: Mapping[str, Artifact]) -> Artifact:
@@ -58,11 +58,11 @@ def _artifact(artifact: Artifact, known: Mapping[str, Artifact]) -> Artifact:
     return replace(artifact, markers=artifact.markers | referred.markers)
 
 
-def subjects_of(definitions: Definitions) -> Subjects:
+def index_of(definitions: Definitions) -> DiagramIndex:
     """Indexes a file."""
     elements = list(_elements(definitions))
     artifacts = {artifact.id: artifact for artifact in definitions.artifacts}
-    return Subjects(
+    return DiagramIndex(
         {element.id: element for element in elements},
         {key: flow for element in elements for key, flow in element.flows.items()},
         {key: _artifact(artifact, artifacts) for key, artifact in artifacts.items()},

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_devkit.render import icons
-from workflow_devkit.render.ink import Ink
+from workflow_devkit.render.element_looks import (
+    STARTING_PARALLEL,
+    is_event,
+    is_gateway,
+    look_of,
+)
+from workflow_devkit.render.event_icons import EVENTS, MULTIPLE, PARALLEL_MULTIPLE
+from workflow_devkit.render.markers import MARKERS
+from workflow_devkit.render.strokes import Icon, draw_icon
+from workflow_devkit.render.style import Style
 from workflow_devkit.render.svg import Node, node, points
 from workflow_runtime.bpmn.model import Box, Element, Kind
 
@@ -16,37 +24,21 @@ _EVENT_GRID, _GATEWAY_GRID = 36, 50
 _THROWING = frozenset({
     Kind.INTERMEDIATE_THROW_EVENT, Kind.END_EVENT, Kind.UNSUPPORTED,
 })  # fmt: skip
-_SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
-
-
-def is_event(element: Element) -> bool:
-    """Whether it is drawn as a circle."""
-    return element.tag.lower().endswith("event")
-
-
-def is_gateway(element: Element) -> bool:
-    """Whether it is drawn as a diamond."""
-    return element.tag.endswith("Gateway")
-
-
-def is_sub_process(element: Element) -> bool:
-    """Whether it holds other elements, or hides them."""
-    return element.tag in _SUB_PROCESSES
 
 
 def draw_element(
-    element: Element, box: Box, ink: Ink, *, expanded: bool, marker: bool
+    element: Element, box: Box, style: Style, *, expanded: bool, marker: bool
 ) -> Iterator[Node]:
     """The outline and the icons of a flow node; ``marker`` shows the X of an exclusive gateway."""
     if is_event(element):
-        yield from _event(element, box, ink)
+        yield from _event(element, box, style)
     elif is_gateway(element):
-        yield from _gateway(element, box, ink, marker=marker)
+        yield from _gateway(element, box, style, marker=marker)
     else:
-        yield from _activity(element, box, ink, expanded=expanded)
+        yield from _activity(element, box, style, expanded=expanded)
 
 
-def _event(element: Element, box: Box, ink: Ink) -> Iterator[Node]:
+def _event(element: Element, box: Box, style: Style) -> Iterator[Node]:
     radius = (box.width + box.height) / 4
     ends, starts = element.kind is Kind.END_EVENT, element.kind is Kind.START_EVENT
     thickness = 4 if ends else 2 if starts else 1.5
@@ -57,43 +49,48 @@ def _event(element: Element, box: Box, ink: Ink) -> Iterator[Node]:
             cx=box.width / 2,
             cy=box.height / 2,
             r=max(each, 1),
-            stroke=ink.line,
-            fill=ink.fill,
+            stroke=style.line,
+            fill=style.fill,
             stroke_width=thickness,
             stroke_dasharray=None if element.interrupting else "6",
         )
     if icon := _event_icon(element):
-        drawn = icons.draw(icon, ink, negative=element.kind in _THROWING)
+        drawn = draw_icon(icon, style, negative=element.kind in _THROWING)
         yield _scaled(drawn, box, _EVENT_GRID)
 
 
-def _event_icon(element: Element) -> icons.Icon:
+def _event_icon(element: Element) -> Icon:
     if len(element.events) > 1:
-        return icons.PARALLEL_MULTIPLE if "parallel" in element.markers else icons.MULTIPLE
-    return icons.EVENTS.get(element.event.tag, ()) if element.event else ()
+        return PARALLEL_MULTIPLE if "parallel" in element.markers else MULTIPLE
+    return EVENTS.get(element.event.tag, ()) if element.event else ()
 
 
-def _gateway(element: Element, box: Box, ink: Ink, *, marker: bool) -> Iterator[Node]:
+def _gateway(element: Element, box: Box, style: Style, *, marker: bool) -> Iterator[Node]:
     x, y = box.width / 2, box.height / 2
     corners = points([(x, 0), (box.width, y), (x, box.height), (0, y)])
     yield node(
         "polygon",
         points=corners,
-        stroke=ink.line,
-        fill=ink.fill,
+        stroke=style.line,
+        fill=style.fill,
         stroke_width=2,
         stroke_linejoin="round",
     )
     if icon := _gateway_icon(element, marker=marker):
-        yield _scaled(icons.draw(icon, ink), box, _GATEWAY_GRID)
+        yield _scaled(draw_icon(icon, style), box, _GATEWAY_GRID)
 
 
-def _gateway_icon(element: Element, *, marker: bool) -> icons.Icon:
+def _gateway_icon(element: Element, *, marker: bool) -> Icon:
     if element.tag == "exclusiveGateway" and not marker:
         return ()
-    if "instantiate" in element.markers:
-        return icons.STARTING_GATEWAYS["parallel" if "parallel" in element.markers else "exclusive"]
-    return icons.GATEWAYS.get(element.tag, ())
+    if {"instantiate", "parallel"} <= element.markers:
+        return STARTING_PARALLEL
+    return _icon(element)
+
+
+def _icon(element: Element) -> Icon:
+    look = look_of(element)
+    return (look.starting_icon if "instantiate" in element.markers else None) or look.icon
 
 
 def _scaled(drawn: Iterator[Node], box: Box, grid: float) -> Node:
@@ -104,23 +101,20 @@ def _scaled(drawn: Iterator[Node], box: Box, grid: float) -> Node:
     return node("g", *drawn, transform=" ".join(moves + scales) or None)
 
 
-def _activity(element: Element, box: Box, ink: Ink, *, expanded: bool) -> Iterator[Node]:
+def _activity(element: Element, box: Box, style: Style, *, expanded: bool) -> Iterator[Node]:
     event_driven = element.kind is Kind.EVENT_SUB_PROCESS
-    thickness = {"callActivity": 5, "transaction": 1.5}.get(element.tag, 2)
-    yield _rounded(box, ink, 0, stroke_width=2.5 if event_driven else thickness,
+    look = look_of(element)
+    yield _rounded(box, style, 0, stroke_width=2.5 if event_driven else look.border,
                    stroke_dasharray="0 5.5" if event_driven else None)  # fmt: skip
-    if element.tag == "transaction":
-        yield _rounded(box, ink, _INNER, stroke_width=1.5)
-    icon = icons.TASKS.get(element.tag, ())
-    if element.tag == "receiveTask" and "instantiate" in element.markers:
-        icon = icons.INSTANTIATING
-    yield from icons.draw(icon, ink, negative=element.tag in icons.FILLED_TASKS)
+    if look.inner_border:
+        yield _rounded(box, style, _INNER, stroke_width=look.inner_border)
+    yield from draw_icon(_icon(element), style, negative=look.negative)
     if event_driven and not expanded:
-        yield from _small_start(element, ink)
-    yield from _markers(element, box, ink, expanded=expanded)
+        yield from _small_start(element, style)
+    yield from _markers(element, box, style, expanded=expanded)
 
 
-def _rounded(box: Box, ink: Ink, inset: float, **style: float | str | None) -> Node:
+def _rounded(box: Box, style: Style, inset: float, **attributes: float | str | None) -> Node:
     return node(
         "rect",
         x=inset,
@@ -128,26 +122,26 @@ def _rounded(box: Box, ink: Ink, inset: float, **style: float | str | None) -> N
         width=max(box.width - 2 * inset, 1),
         height=max(box.height - 2 * inset, 1),
         rx=_ROUND - inset,
-        stroke=ink.line,
-        fill=ink.fill,
+        stroke=style.line,
+        fill=style.fill,
         stroke_linecap="round",
-        **style,
+        **attributes,
     )
 
 
-def _small_start(element: Element, ink: Ink) -> Iterator[Node]:
+def _small_start(element: Element, style: Style) -> Iterator[Node]:
     starts = [each for each in element.children.values() if each.kind is Kind.START_EVENT]
     if len(starts) == 1:
         size = Box(0, 0, _EVENT_GRID, _EVENT_GRID)
-        yield node("g", *_event(starts[0], size, ink), transform="translate(4 4) scale(0.6)")
+        yield node("g", *_event(starts[0], size, style), transform="translate(4 4) scale(0.6)")
 
 
-def _markers(element: Element, box: Box, ink: Ink, *, expanded: bool) -> Iterator[Node]:
+def _markers(element: Element, box: Box, style: Style, *, expanded: bool) -> Iterator[Node]:
     names = list(_marker_names(element, expanded=expanded))
     wide = len(names) * (_MARKER + _MARKER_GAP) - _MARKER_GAP
     for place, name in enumerate(names):
         x = (box.width - wide) / 2 + place * (_MARKER + _MARKER_GAP)
-        drawn = icons.draw(icons.MARKERS[name], ink, negative=False)
+        drawn = draw_icon(MARKERS[name], style, negative=False)
         yield node("g", *drawn, transform=f"translate({x:g} {box.height - _MARKER - 5:g})")
 
 
@@ -158,7 +152,8 @@ def _marker_names(element: Element, *, expanded: bool) -> Iterator[str]:
         yield "loop"
     if "compensation" in element.markers:
         yield "compensation"
-    if not expanded and (is_sub_process(element) or element.tag == "callActivity"):
+    look = look_of(element)
+    if look.can_be_closed and not expanded:
         yield "collapsed"
-    if element.tag == "adHocSubProcess":
-        yield "adhoc"
+    if look.marker:
+        yield look.marker

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from workflow_devkit.render import labels
-from workflow_devkit.render.artifacts import BAND, is_black_box
+from workflow_devkit.render.artifact_shapes import BAND, is_black_box
+from workflow_devkit.render.diagram_index import DiagramIndex
+from workflow_devkit.render.element_looks import is_event, is_gateway
 from workflow_devkit.render.labels import Label
 from workflow_devkit.render.pages import Page
-from workflow_devkit.render.shapes import is_event, is_gateway
-from workflow_devkit.render.subjects import Subjects
 from workflow_runtime.bpmn.model import Artifact, Box, Edge, Element, Point, Shape
 
 
-def shape_label(shape: Shape, page: Page, subjects: Subjects) -> Label | None:
+def shape_label(shape: Shape, page: Page, index: DiagramIndex) -> Label | None:
     """The name of a shape, None where it has none."""
-    name = subjects.name(shape.element)
-    element = subjects.elements.get(shape.element)
+    name = index.name(shape.element)
+    element = index.elements.get(shape.element)
     if not name:
         return None
     if element is None:
-        return _artifact_label(subjects.artifacts[shape.element], name, shape)
+        return _artifact_label(index.artifacts[shape.element], name, shape)
     return _element_label(element, name, shape, top=page.is_open(element))
 
 
-def edge_label(edge: Edge, subjects: Subjects) -> Label | None:
+def edge_label(edge: Edge, index: DiagramIndex) -> Label | None:
     """The name of a connection, None where it has none."""
-    name = subjects.name(edge.element)
+    name = index.name(edge.element)
     if not name:
         return None
     return labels.beside(name, _given(edge.label), edge.points)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from workflow_devkit.render import text
-from workflow_devkit.render.edges import middle
+from workflow_devkit.render.connections import middle
 from workflow_devkit.render.svg import Node, node, words
 from workflow_runtime.bpmn.model import Box, Point
 

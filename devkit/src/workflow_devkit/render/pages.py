@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from workflow_devkit.render.diagram_index import DiagramIndex
+from workflow_devkit.render.element_looks import is_sub_process
 from workflow_devkit.render.geometry import around, connect, contains
 from workflow_devkit.render.layout.blocks import on_border
-from workflow_devkit.render.layout.pools import lay_out_file
-from workflow_devkit.render.layout.scope import lay_out
-from workflow_devkit.render.shapes import is_sub_process
-from workflow_devkit.render.subjects import Subjects
+from workflow_devkit.render.layout.file_layout import lay_out_file
+from workflow_devkit.render.layout.scope_layout import lay_out
 from workflow_runtime.bpmn.model import Definitions, Edge, Element, Kind, Plane, Shape
 
 _APART = 60.0
@@ -36,38 +36,38 @@ class Page:
         return any(contains(shape.bounds, each.bounds) for each in inner)
 
 
-def pages_of(definitions: Definitions, subjects: Subjects) -> list[Page]:
+def pages_of(definitions: Definitions, index: DiagramIndex) -> list[Page]:
     """The pages of a file, with everything on them that should be drawn."""
-    pages = [_page(plane, subjects) for plane in definitions.diagram.planes]
+    pages = [_page(plane, index) for plane in definitions.diagram.planes]
     pages = [page for page in pages if page.shapes]
     if not pages:
         placed = lay_out_file(definitions)
         pages = [Page("", placed.shapes, placed.edges)]
     for page in tuple(pages):
-        pages += _closed(page, subjects)
+        pages += _closed(page, index)
     homes = {key: page for page in reversed(pages) for key in page.shapes}
     for process in definitions.processes:
         for scope in process.walk():
             pages += _complete(scope, homes)
-    _connect(subjects, pages, homes)
+    _connect(index, pages, homes)
     return [page for page in pages if page.shapes]
 
 
-def _page(plane: Plane, subjects: Subjects) -> Page:
-    known = subjects.elements.keys() | subjects.artifacts.keys()
+def _page(plane: Plane, index: DiagramIndex) -> Page:
+    known = index.elements.keys() | index.artifacts.keys()
     return Page(
         plane.element,
         {key: shape for key, shape in plane.shapes.items() if key in known},
-        {key: edge for key, edge in plane.edges.items() if subjects.line(key)},
+        {key: edge for key, edge in plane.edges.items() if index.line(key)},
     )
 
 
-def _closed(page: Page, subjects: Subjects) -> Iterator[Page]:
+def _closed(page: Page, index: DiagramIndex) -> Iterator[Page]:
     """What the file places inside of closed sub-processes: each gets a page of its own."""
     closed = [
         element
         for key in page.shapes
-        if (element := subjects.elements.get(key))
+        if (element := index.elements.get(key))
         and is_sub_process(element)
         and element.id != page.element
         and not page.is_open(element)
@@ -107,10 +107,10 @@ def _attach(element: Element, page: Page) -> bool:
     return host is not None
 
 
-def _connect(subjects: Subjects, pages: Iterable[Page], homes: Mapping[str, Page]) -> None:
+def _connect(index: DiagramIndex, pages: Iterable[Page], homes: Mapping[str, Page]) -> None:
     """Draws the sequence flows that no page has."""
     drawn = {key for page in pages for key in page.edges}
-    for key, flow in subjects.flows.items():
+    for key, flow in index.flows.items():
         home = homes.get(flow.source)
         if home and key not in drawn and flow.source in home.shapes and flow.target in home.shapes:
             ends = home.shapes[flow.source].bounds, home.shapes[flow.target].bounds

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from workflow_devkit.render import text
-from workflow_devkit.render.drawing import draw_page
-from workflow_devkit.render.ink import FILL, LINE, Overlay
+from workflow_devkit.render.diagram_index import DiagramIndex, index_of
+from workflow_devkit.render.overlay import Overlay
+from workflow_devkit.render.page_drawing import draw_page
 from workflow_devkit.render.pages import Page, pages_of
-from workflow_devkit.render.subjects import Subjects, subjects_of
+from workflow_devkit.render.style import FILL, LINE
 from workflow_devkit.render.svg import Node, node, number, words, write
 from workflow_runtime.bpmn.model import Definitions
 
@@ -21,13 +22,13 @@ def render_svg(definitions: Definitions, overlay: Overlay | None = None) -> str:
     A file with several pages (the inside of closed sub-processes) becomes one picture, page below
     page. The same input gives the same bytes; no text of the file can become markup.
     """
-    subjects = subjects_of(definitions)
+    index = index_of(definitions)
     drawn, width, height = list[Node](), 1.0, 0.0
-    for place, page in enumerate(pages_of(definitions, subjects)):
-        picture, box = draw_page(page, subjects, overlay or Overlay())
+    for place, page in enumerate(pages_of(definitions, index)):
+        picture, box = draw_page(page, index, overlay or Overlay())
         if place:
             height += _TITLE
-            drawn.append(_heading(_title(page, subjects), height))
+            drawn.append(_heading(_title(page, index), height))
         x, y = _MARGIN - box.x, height + _MARGIN - box.y
         drawn.append(node("g", *picture, transform=f"translate({number(x)} {number(y)})"))
         width, height = max(width, box.width + 2 * _MARGIN), height + box.height + 2 * _MARGIN
@@ -58,5 +59,5 @@ def _names(definitions: Definitions) -> str:
     return ", ".join(process.name or process.id for process in definitions.processes)
 
 
-def _title(page: Page, subjects: Subjects) -> str:
-    return " ".join((subjects.name(page.element) or page.element).split())
+def _title(page: Page, index: DiagramIndex) -> str:
+    return " ".join((index.name(page.element) or page.element).split())

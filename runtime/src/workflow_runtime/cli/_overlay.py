@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from workflow_devkit.render.passed import taken_behind_gateways
 
 from workflow_devkit.render import Overlay
+from workflow_devkit.render.gateway_flows import taken_behind_gateways
 from workflow_runtime.bpmn.parser import parse_file
 from workflow_runtime.cli._exits import UsageError
 from workflow_runtime.cli._operate import with_operate

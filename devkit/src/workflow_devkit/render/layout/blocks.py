@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workflow_devkit.render import text
+from workflow_devkit.render.element_looks import is_event, is_gateway
 from workflow_devkit.render.labels import NARROWEST
 from workflow_devkit.render.layout.graph import Item
 from workflow_devkit.render.layout.placed import Placed
 from workflow_devkit.render.layout.routes import SLOT
-from workflow_devkit.render.shapes import is_event, is_gateway
 from workflow_runtime.bpmn.model import Box, Element, Point, Shape
 
 EVENT = 36.0

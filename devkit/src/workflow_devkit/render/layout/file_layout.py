@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from workflow_devkit.render.artifacts import BAND
+from workflow_devkit.render.artifact_shapes import BAND
 from workflow_devkit.render.geometry import connect
 from workflow_devkit.render.layout.placed import Placed
-from workflow_devkit.render.layout.scope import lay_out
+from workflow_devkit.render.layout.scope_layout import lay_out
 from workflow_runtime.bpmn.model import Artifact, Box, Definitions, Edge, Element, Shape
 
 _APART = 60.0

@@ -1,4 +1,4 @@
-"""How high each item stands: near what it is joined to, never over its neighbours."""
+"""At which height each item is placed: near what it is joined to, never over its neighbours."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Room = Callable[[Key], tuple[float, float]]
 """The room a key needs above and below its centre, the gap to its neighbour included."""
 
 
-def stand(columns: Columns, room: Room) -> dict[Key, float]:
-    """The centre's y of every item and passing link."""
+def heights_of(columns: Columns, room: Room) -> dict[Key, float]:
+    """The y of the centre of every item, and of every link where it passes a column."""
     y = _stacked(columns, room)
     before, behind = _pulls(columns)
     both = {key: (*before.get(key, ()), *behind.get(key, ())) for key in columns.of}

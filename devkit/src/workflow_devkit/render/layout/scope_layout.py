@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from workflow_devkit.render import text
+from workflow_devkit.render.element_looks import is_gateway, is_sub_process
 from workflow_devkit.render.labels import NARROWEST
 from workflow_devkit.render.layout.blocks import EVENT, PADDING, TITLE, Block
 from workflow_devkit.render.layout.columns import arrange
 from workflow_devkit.render.layout.graph import Item, Key, Link
-from workflow_devkit.render.layout.heights import stand
+from workflow_devkit.render.layout.heights import heights_of
 from workflow_devkit.render.layout.placed import Placed
 from workflow_devkit.render.layout.routes import SLOT, Plan, name_place, route, spread
-from workflow_devkit.render.shapes import is_gateway, is_sub_process
 from workflow_runtime.bpmn.model import Box, Edge, Element, Point, SequenceFlow, Shape
 
 _ROW = 1000.0
@@ -42,7 +42,7 @@ def _lay_out_joined(blocks: list[Block], links: list[Link]) -> Placed:
     items = {block.element.id: block.item() for block in blocks}
     columns = arrange(list(items.values()), links)
     heights = {link.id: link.label_height for link in links}
-    y = stand(columns, lambda key: _room(key, items, heights))
+    y = heights_of(columns, lambda key: _room(key, items, heights))
     plan = Plan(columns, items, y, spread(columns, items, links, y))
     placed = Placed()
     for block in blocks:

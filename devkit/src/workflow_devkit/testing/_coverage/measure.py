@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow_devkit.render.passed import taken_behind_gateways
+from workflow_devkit.render.gateway_flows import taken_behind_gateways
 from workflow_devkit.testing._coverage.collector import Collector, Counts
 from workflow_runtime.bpmn.model import Definitions, Element, SequenceFlow
 

@@ -38,7 +38,7 @@ class Instance:
         Raises:
             LookupError: its diagram was not deployed by this test.
         """
-        from workflow_devkit.testing._observed.drawing import draw  # noqa: PLC0415 - start-up time
+        from workflow_devkit.testing._observed.instance_picture import draw  # noqa: PLC0415 - start-up time
 
         return draw(self.diagrams.definitions_of(self.process_id), [self.entry])
 

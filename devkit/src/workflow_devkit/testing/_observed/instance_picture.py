@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from workflow_devkit.render import Overlay, render_svg
-from workflow_devkit.render.passed import taken_behind_gateways
+from workflow_devkit.render.gateway_flows import taken_behind_gateways
 from workflow_devkit.testing._observed.entries import IncidentEntry, InstanceEntry
 from workflow_runtime.bpmn.model import Definitions
 
