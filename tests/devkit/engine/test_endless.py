@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.support.diagrams import one_task, resource
 
-from workflow_devkit.engine import ControlledClock, Engine, endless, store
+from workflow_devkit.engine import ControlledClock, Engine, endless_loops, store
 from workflow_devkit.engine import engine as engine_module
 from workflow_devkit.engine import gateway as embedded
 from workflow_devkit.engine.gateway import EmbeddedGateway
@@ -92,8 +92,8 @@ def engine():
 
 
 def test_the_limits_leave_room_for_large_instances():
-    assert endless.MOST_STEPS >= 400_000
-    assert endless.MOST_TIMERS >= 100_000
+    assert endless_loops.MOST_STEPS >= 400_000
+    assert endless_loops.MOST_TIMERS >= 100_000
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from workflow_devkit.engine.behaviours import behaviours
-from workflow_devkit.engine.catching import Catching
+from workflow_devkit.engine.catch_events import CatchEvents
 from workflow_devkit.engine.clock import ControlledClock, EngineClock, SystemClock
-from workflow_devkit.engine.context import Context
-from workflow_devkit.engine.deployment import Deployments
-from workflow_devkit.engine.endless import MOST_TIMERS, Rounds
+from workflow_devkit.engine.deployments import Deployments
+from workflow_devkit.engine.element_context import ElementContext
+from workflow_devkit.engine.elements import behaviours
+from workflow_devkit.engine.endless_loops import MOST_TIMERS, StepCounter
+from workflow_devkit.engine.error_events import EVENTS, find_catcher, uncaught
 from workflow_devkit.engine.executable import Process
 from workflow_devkit.engine.failures import Failure
 from workflow_devkit.engine.incidents import Incidents
@@ -22,15 +23,14 @@ from workflow_devkit.engine.instances import Instance, State, Token, Trigger
 from workflow_devkit.engine.jobs import Jobs
 from workflow_devkit.engine.lifecycle import Lifecycle
 from workflow_devkit.engine.messages import Message, Messages
+from workflow_devkit.engine.process_instances import ProcessInstances
 from workflow_devkit.engine.records import RecordLog
 from workflow_devkit.engine.refusals import no_error_from, not_found, wrong_state
-from workflow_devkit.engine.signals import Signals
-from workflow_devkit.engine.starting import Starting
+from workflow_devkit.engine.signal_subscriptions import Signals
 from workflow_devkit.engine.store import PARTITION, Store
 from workflow_devkit.engine.subscriptions import MessageSubscription
-from workflow_devkit.engine.throwing import EVENTS, find_catcher, uncaught
 from workflow_devkit.engine.timers import Timers
-from workflow_devkit.engine.variables import merge, own, set_local
+from workflow_devkit.engine.variables import deep_copy, merge, set_local
 from workflow_runtime.bpmn.model import EventKind
 from workflow_runtime.gateway.errors import GatewayInternal, Unavailable
 from workflow_runtime.gateway.port import ActivatedJob, DeployedProcess, ProcessInstance, Resource
@@ -60,15 +60,21 @@ class Engine:
         self._life = Lifecycle(self._store, self.jobs, self.incidents)
         self._timers = Timers(self._store)
         self._signals = Signals(self._store)
-        self._starting = Starting(self._store, self._life, self._timers, self._signals)
-        self._messages = Messages(self._store, self._deliver, self._starting.by_message)
-        self._starting.messages = self._messages
-        self._catching = Catching(self._life, self._timers, self._messages, self._signals)
-        context = Context(
-            self._store, self.jobs, self._catching, self._starting.child, self._broadcast
+        self._process_instances = ProcessInstances(
+            self._store, self._life, self._timers, self._signals
+        )
+        self._messages = Messages(self._store, self._deliver, self._process_instances.by_message)
+        self._process_instances.messages = self._messages
+        self._catch_events = CatchEvents(self._life, self._timers, self._messages, self._signals)
+        context = ElementContext(
+            self._store,
+            self.jobs,
+            self._catch_events,
+            self._process_instances.child,
+            self._broadcast,
         )
         self._life.behaviours = behaviours(context)
-        self._deployments = Deployments(self._store, self._starting.arm)
+        self._deployments = Deployments(self._store, self._process_instances.arm)
 
     # definitions
 
@@ -143,7 +149,7 @@ class Engine:
                 f"Expected to update variables for element with key '{key}', "
                 "but no such element was found",
             )
-        values = own(scope)
+        values = deep_copy(scope)
         (set_local if local else merge)(self._store, token, values)
         self._store.write(
             "VARIABLE_DOCUMENT", "UPDATED", self._store.next_key(),
@@ -177,7 +183,7 @@ class Engine:
         """Completes a job (semantics#job-completed)."""
         _check_partition(key)
         job = self.jobs.find(key, "COMPLETE", "complete job")
-        values = own(scope)
+        values = deep_copy(scope)
         self.jobs.complete(job, values)
         job.token.job = None
         self._life.complete(job.token, Trigger(job.token.node, values))
@@ -199,7 +205,7 @@ class Engine:
         job = self.jobs.find(key, "FAIL", "fail job")
         self.jobs.fail(job, retries, message, backoff)
         if scope:
-            set_local(self._store, job.token, own(scope))
+            set_local(self._store, job.token, deep_copy(scope))
         if retries <= 0:
             text = job.message or "No more retries left."
             self.incidents.create_for_job(job, Failure("JOB_NO_RETRIES", text))
@@ -213,7 +219,7 @@ class Engine:
         job = self.jobs.find(key, "THROW_ERROR", "throw an error for job")
         if job.token.node.kind in EVENTS:
             raise GatewayInternal(no_error_from(job.token.node))
-        values = own(scope or {})
+        values = deep_copy(scope or {})
         catcher = find_catcher(job.token, EventKind.ERROR, code)
         self.jobs.throw(job, code, message, values, caught=catcher is not None)
         if catcher is None:
@@ -221,7 +227,7 @@ class Engine:
             self.incidents.create_for_job(job, Failure("UNHANDLED_ERROR_EVENT", text))
         else:
             self.jobs.forget(job)
-            self._catching.happen(catcher.token, catcher.node, values)
+            self._catch_events.happen(catcher.token, catcher.node, values)
         self._settle()
 
     def update_job_retries(self, key: int, retries: int) -> None:
@@ -251,13 +257,15 @@ class Engine:
         See semantics#message-correlates-once.
         """
         self.run_due()
-        key = self._messages.publish(name, correlation_key, time_to_live, message_id, own(scope))
+        key = self._messages.publish(
+            name, correlation_key, time_to_live, message_id, deep_copy(scope)
+        )
         self._settle()
         return key
 
     def broadcast_signal(self, name: str, scope: Mapping[str, Any]) -> int:
         """Broadcasts a signal; returns its key (semantics#signal-broadcast)."""
-        key = self._broadcast(name, own(scope))
+        key = self._broadcast(name, deep_copy(scope))
         self._settle()
         return key
 
@@ -265,13 +273,13 @@ class Engine:
 
     def run_due(self) -> None:
         """Fires everything whose time has come, in the order of time (semantics#time-in-order)."""
-        rounds = Rounds(MOST_TIMERS, "had timers due")
+        steps = StepCounter(MOST_TIMERS, "had timers due")
         while (timer := self._timers.take_due()) is not None:
-            rounds.note(timer.token, timer.node)
+            steps.note(timer.token, timer.node)
             if timer.token is None:
-                self._starting.by_timer(timer)
+                self._process_instances.by_timer(timer)
             else:
-                self._catching.fire_timer(timer)
+                self._catch_events.fire_timer(timer)
             self._store.drain()
         self.jobs.run_due()
         self._messages.run_due()
@@ -342,7 +350,7 @@ class Engine:
                 "Expected to create instance of process with none start event, "
                 "but there is no such event",
             )
-        instance = self._starting.begin(process, own(scope))
+        instance = self._process_instances.begin(process, deep_copy(scope))
         instance.result = on_result
         value = {
             "bpmnProcessId": process.process_id,
@@ -356,14 +364,14 @@ class Engine:
         return ProcessInstance(instance.key, process.process_id, process.version, process.key)
 
     def _deliver(self, subscription: MessageSubscription, message: Message) -> None:
-        self._catching.deliver(subscription, message)
+        self._catch_events.deliver(subscription, message)
 
     def _broadcast(self, name: str, scope: Mapping[str, Any]) -> int:
         key = self._store.next_key()
         value = {"signalName": name, "variables": dict(scope)}
         self._store.write("SIGNAL", "BROADCASTED", key, value)
-        for node in self._catching.broadcast(name, scope):
-            self._starting.by_signal(node, scope)
+        for node in self._catch_events.broadcast(name, scope):
+            self._process_instances.by_signal(node, scope)
         return key
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from workflow_devkit.engine.instances import Token
 
-__all__ = ["OPEN", "Job", "JobMoment", "JobState", "job_value"]
+__all__ = ["OPEN", "Job", "JobSnapshot", "JobState", "job_value"]
 
 
 class JobState(Enum):
@@ -57,15 +57,15 @@ class Job:
         """Zeebe forgets it when nobody has caught an error."""
         return "NO_CATCH_EVENT_FOUND" if self.lost else self.token.node.id
 
-    def moment(self) -> JobMoment:
+    def snapshot(self) -> JobSnapshot:
         """What may be another thing when the record of now is read."""
-        return JobMoment(
+        return JobSnapshot(
             self, self.element_id, self.retries, self.backoff, self.recurring, self.worker,
             self.deadline, self.message, self.error_code, self.variables,
         )  # fmt: skip
 
 
-class JobMoment(NamedTuple):
+class JobSnapshot(NamedTuple):
     """A job as it was when a record of it was written."""
 
     job: Job
@@ -80,7 +80,7 @@ class JobMoment(NamedTuple):
     variables: Mapping[str, Any]
 
 
-def job_value(then: JobMoment) -> dict[str, Any]:
+def job_value(then: JobSnapshot) -> dict[str, Any]:
     """The fields of a JOB record."""
     job, instance = then.job, then.job.token.instance
     return {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from workflow_devkit.engine.agenda import Agenda
+from workflow_devkit.engine.due_queue import DueQueue
 from workflow_devkit.engine.instances import Token, View
 from workflow_devkit.engine.job import OPEN, Job, JobState, job_value
 from workflow_devkit.engine.store import Store
-from workflow_devkit.engine.variables import own
+from workflow_devkit.engine.variables import deep_copy
 from workflow_runtime.gateway.errors import FailedPrecondition, InvalidArgument, NotFound
 from workflow_runtime.gateway.port import ActivatedJob
 
@@ -27,8 +27,8 @@ class Jobs:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._jobs: dict[int, Job] = {}
-        self._waiting: dict[str, Agenda] = {}
-        self._due = Agenda(self._comes_back)
+        self._waiting: dict[str, DueQueue] = {}
+        self._due = DueQueue(self._comes_back)
         self.on_available: Callable[[str], None] = lambda _: None
         """Told of each job that becomes activatable: long polls and streams wait for it."""
 
@@ -51,7 +51,7 @@ class Jobs:
         job.state = JobState.ACTIVATABLE
         queue = self._waiting.get(job.type)
         if queue is None:
-            queue = self._waiting[job.type] = Agenda(self._is_waiting)
+            queue = self._waiting[job.type] = DueQueue(self._is_waiting)
         queue.add(job.key, job.key)
         self.on_available(job.type)
 
@@ -208,12 +208,12 @@ class Jobs:
         return ActivatedJob(
             job.key, job.type, instance.key, instance.process.process_id, instance.process.key,
             instance.process.version, token.node.id, token.key, job.headers, worker, job.retries,
-            job.deadline, own(scope),
+            job.deadline, deep_copy(scope),
         )  # fmt: skip
 
     def _write(self, job: Job, intent: str) -> None:
         if self._store.records.wanted:
-            self._store.write("JOB", intent, job.key, job_value, job.moment())
+            self._store.write("JOB", intent, job.key, job_value, job.snapshot())
 
 
 def _check_batch(job_type: str, timeout: int, limit: int) -> None:

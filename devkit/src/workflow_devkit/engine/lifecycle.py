@@ -1,7 +1,7 @@
 """How element instances live: activate, complete, terminate, and what comes after.
 
 Every step is one command of Zeebe's log: it runs to its end, and what follows is queued.
-What an element does of its own is in ``behaviours``; here is what all have in common.
+What an element does of its own is in ``elements``; here is what all have in common.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from workflow_devkit.engine.executable import Flow, Node
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.flows import admits, arrive, depart, interrupt, is_open
 from workflow_devkit.engine.instances import ENDED, Instance, State, Token, Trigger
+from workflow_devkit.engine.sequence_flows import admits, arrive, depart, interrupt, is_open
 from workflow_devkit.engine.store import Store
 from workflow_devkit.engine.subscriptions import Subscription, close, closing
 from workflow_devkit.engine.variables import apply_inputs, apply_outputs, set_local

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from workflow_devkit.engine.agenda import Agenda
+from workflow_devkit.engine.due_queue import DueQueue
 from workflow_devkit.engine.executable import Node, Process
 from workflow_devkit.engine.instances import Token
 from workflow_devkit.engine.store import Store
@@ -60,7 +60,7 @@ class Messages:
         self._buffer: dict[Name, deque[Message]] = {}
         self._ids: dict[tuple[str, str, str], Message] = {}
         self._kept: dict[int, Message] = {}
-        self._expiring = Agenda(lambda _, __: True)
+        self._expiring = DueQueue(lambda _, __: True)
         self._locks: dict[tuple[str, str], int] = {}
 
     def publish(

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from workflow_devkit.engine.clock import EngineClock
-from workflow_devkit.engine.endless import (
+from workflow_devkit.engine.endless_loops import (
     FIRST_STEPS,
     MOST_STEPS,
-    Endless,
-    Rounds,
+    EndlessLoopError,
+    StepCounter,
     belongs_to,
 )
 from workflow_devkit.engine.executable import Process
@@ -61,21 +61,21 @@ class Store:
         """Does everything that is queued, in order.
 
         Raises:
-            Endless: an instance goes round and round; what it had queued is dropped.
+            EndlessLoopError: an instance goes round and round; what it had queued is dropped.
         """
         if self._draining:
             return
         self._draining = True
         try:
-            self._drain(Rounds(MOST_STEPS, "gone on"))
-        except Endless as error:
+            self._drain(StepCounter(MOST_STEPS, "gone on"))
+        except EndlessLoopError as error:
             kept = [entry for entry in self._queue if not belongs_to(entry[1], error.owner)]
             self._queue = deque(kept)
             raise
         finally:
             self._draining = False
 
-    def _drain(self, rounds: Rounds) -> None:
+    def _drain(self, counter: StepCounter) -> None:
         queue, sent = self._queue, self._sent
         done = 0
         while queue or sent:
@@ -83,7 +83,7 @@ class Store:
             step(*arguments)
             done += 1
             if done > FIRST_STEPS:
-                rounds.note_step(arguments)
+                counter.note_step(arguments)
 
     def latest(self, process_id: str) -> Process | None:
         """The newest version of a process."""

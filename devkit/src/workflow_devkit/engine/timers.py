@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from workflow_devkit.engine.agenda import Agenda
+from workflow_devkit.engine.due_queue import DueQueue
 from workflow_devkit.engine.executable import Node
 from workflow_devkit.engine.expressions import EvaluationContext, Expression, explain, zeebe_type
 from workflow_devkit.engine.failures import Failure
@@ -46,7 +46,7 @@ class Timers:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._armed: dict[int, TimerSubscription] = {}
-        self._agenda = Agenda(lambda _, key: key in self._armed)
+        self._queue = DueQueue(lambda _, key: key in self._armed)
 
     def arm(
         self, node: Node, token: Token | None, plan: Schedule, instance_key: int | None = None
@@ -56,7 +56,7 @@ class Timers:
         if instance_key is not None:
             timer.instance_key = instance_key
         self._armed[timer.key] = timer
-        self._agenda.add(timer.due, timer.key)
+        self._queue.add(timer.due, timer.key)
         if self._store.records.wanted:
             self._store.write("TIMER", "CREATED", timer.key, timer.value())
         return timer
@@ -81,7 +81,7 @@ class Timers:
 
     def take_due(self) -> TimerSubscription | None:
         """The next timer whose time has come."""
-        key = self._agenda.take(self._store.now())
+        key = self._queue.take(self._store.now())
         return None if key is None else self._armed.pop(key)
 
     def forget(self, timer: TimerSubscription) -> None:
@@ -90,7 +90,7 @@ class Timers:
 
     def next_due(self) -> int | None:
         """When the next timer fires."""
-        return self._agenda.next_due()
+        return self._queue.next_due()
 
 
 def schedule(node: Node, variables: EvaluationContext, now: int) -> Schedule:

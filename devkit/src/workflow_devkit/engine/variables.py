@@ -18,12 +18,12 @@ from workflow_devkit.feel import to_json
 if TYPE_CHECKING:
     from workflow_devkit.engine.store import Store
 
-__all__ = ["apply_inputs", "apply_outputs", "merge", "own", "set_local"]
+__all__ = ["apply_inputs", "apply_outputs", "deep_copy", "merge", "set_local"]
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
-def own(scope: Mapping[str, Any]) -> dict[str, Any]:
+def deep_copy(scope: Mapping[str, Any]) -> dict[str, Any]:
     """A copy that shares nothing: what one side changes, the other does not see."""
     return {
         name: copy.deepcopy(value) if isinstance(value, dict | list) else value

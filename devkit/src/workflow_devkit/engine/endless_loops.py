@@ -14,7 +14,14 @@ from workflow_devkit.engine.executable import Node
 from workflow_devkit.engine.instances import Token
 from workflow_runtime.gateway.errors import GatewayInternal
 
-__all__ = ["FIRST_STEPS", "MOST_STEPS", "MOST_TIMERS", "Endless", "Rounds", "belongs_to"]
+__all__ = [
+    "FIRST_STEPS",
+    "MOST_STEPS",
+    "MOST_TIMERS",
+    "EndlessLoopError",
+    "StepCounter",
+    "belongs_to",
+]
 
 FIRST_STEPS: Final = 50_000
 """In one go, before anything is counted: nearly everything ends earlier."""
@@ -24,7 +31,7 @@ MOST_TIMERS: Final = 100_000
 """Of one instance, or of one process that they start, that are due in one go."""
 
 
-class Endless(GatewayInternal):
+class EndlessLoopError(GatewayInternal):
     """Something has been stopped; ``owner`` is the key of its instance, or of its definition."""
 
     def __init__(self, owner: int, node: Node, done: str) -> None:
@@ -37,7 +44,7 @@ class Endless(GatewayInternal):
         )
 
 
-class Rounds:
+class StepCounter:
     """Counts what each instance does in one go, up to ``most``."""
 
     def __init__(self, most: int, what: str) -> None:
@@ -49,12 +56,12 @@ class Rounds:
         """Counts one of an instance, or of a process that has none yet.
 
         Raises:
-            Endless: it was one too many.
+            EndlessLoopError: it was one too many.
         """
         owner = node.process.key if token is None else token.instance.key
         done = self._done[owner] = self._done.get(owner, 0) + 1
         if done > self._most:
-            raise Endless(owner, node, f"{self._what} {self._most:,} times")
+            raise EndlessLoopError(owner, node, f"{self._what} {self._most:,} times")
 
     def note_step(self, arguments: Sequence[Any]) -> None:
         """Counts a step by what it is done to; see `note`."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from workflow_devkit.engine.context import Context
+from workflow_devkit.engine.element_context import ElementContext
 from workflow_devkit.engine.failures import Failure
 from workflow_devkit.engine.instances import Token, Trigger, View
 from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
 
 
 class _Scope(Behaviour):
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: ElementContext) -> None:
         self.context = context
 
 
@@ -82,7 +82,7 @@ class CallActivity(_Scope):
                 "but not found."
             )
             raise Failure("CALLED_ELEMENT_ERROR", text)
-        self.context.catching.open(token, node.boundaries)
+        self.context.catch_events.open(token, node.boundaries)
         life.activated(token)
         self.context.start_child(process, _handed_over(token), token)
 

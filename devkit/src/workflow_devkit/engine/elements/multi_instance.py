@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workflow_devkit.engine.context import Context
+from workflow_devkit.engine.element_context import ElementContext
 from workflow_devkit.engine.executable import Loop
 from workflow_devkit.engine.expressions import explain, zeebe_type
 from workflow_devkit.engine.failures import Failure
@@ -23,14 +23,14 @@ _COUNTER = "loopCounter"
 class MultiInstanceBody(Behaviour):
     """Runs its inner activity for each item, at once or one after the other."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: ElementContext) -> None:
         self._context = context
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Reads the input collection and begins."""
         loop = _loop(token)
         count = len(_items(loop, token))
-        self._context.catching.open(token, token.node.boundaries)
+        self._context.catch_events.open(token, token.node.boundaries)
         token.loop = LoopState()
         life.activated(token)
         if loop.output_collection:

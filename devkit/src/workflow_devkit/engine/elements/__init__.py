@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workflow_devkit.engine.behaviours import containers, events, gateways, tasks
-from workflow_devkit.engine.behaviours.multi_instance import MultiInstanceBody
-from workflow_devkit.engine.context import Context
+from workflow_devkit.engine.element_context import ElementContext
+from workflow_devkit.engine.elements import containers, events, gateways, tasks
+from workflow_devkit.engine.elements.multi_instance import MultiInstanceBody
 from workflow_devkit.engine.lifecycle import Behaviour
 from workflow_runtime.bpmn.model import Kind
 
 __all__ = ["behaviours"]
 
 
-def behaviours(context: Context) -> Mapping[Kind, Behaviour]:
+def behaviours(context: ElementContext) -> Mapping[Kind, Behaviour]:
     """The behaviour of every kind that can be deployed."""
     job = tasks.JobTask(context)
     return {

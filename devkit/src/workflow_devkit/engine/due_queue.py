@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 
-__all__ = ["Agenda"]
+__all__ = ["DueQueue"]
 
 _FEW = 64
 
 
-class Agenda:
+class DueQueue:
     """Keys by the moment at which their turn comes; at one moment the older key is first.
 
     ``holds`` says whether the turn of a key at a moment still counts.

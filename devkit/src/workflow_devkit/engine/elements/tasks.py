@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from workflow_devkit.engine.context import Context
+from workflow_devkit.engine.element_context import ElementContext
 from workflow_devkit.engine.executable import USER_TASK_TYPE
 from workflow_devkit.engine.expressions import Expression
 from workflow_devkit.engine.failures import Failure
@@ -39,7 +39,7 @@ class PlainTask(Behaviour):
 class JobTask(Behaviour):
     """A job, with boundary events open while it waits."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: ElementContext) -> None:
         self.context = context
 
     def activate(self, life: Lifecycle, token: Token) -> None:
@@ -48,7 +48,7 @@ class JobTask(Behaviour):
         job_type = self.job_type(token, view)
         retries = token.node.job_retries.integer(view)
         headers = self.headers(token, view)
-        self.context.catching.open(token, token.node.boundaries)
+        self.context.catch_events.open(token, token.node.boundaries)
         self.context.jobs.create(token, job_type, retries, headers)
         life.activated(token)
 
@@ -101,11 +101,11 @@ class ScriptTask(JobTask):
 class ReceiveTask(Behaviour):
     """Waits for its message (semantics#receive-task)."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: ElementContext) -> None:
         self.context = context
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Opens its own subscription and those of its boundary events."""
         assert token.node.event_kind is EventKind.NONE
-        self.context.catching.open(token, [token.node, *token.node.boundaries])
+        self.context.catch_events.open(token, [token.node, *token.node.boundaries])
         life.activated(token)

@@ -7,14 +7,15 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
+from workflow_devkit.engine.error_events import can_happen
 from workflow_devkit.engine.executable import Node
 from workflow_devkit.engine.expressions import Expression, explain, zeebe_type
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.flows import interrupt
 from workflow_devkit.engine.instances import Token, Trigger, View
 from workflow_devkit.engine.lifecycle import Lifecycle
 from workflow_devkit.engine.messages import Message, Messages
-from workflow_devkit.engine.signals import Signals
+from workflow_devkit.engine.sequence_flows import interrupt
+from workflow_devkit.engine.signal_subscriptions import Signals
 from workflow_devkit.engine.subscriptions import (
     MessageSubscription,
     SignalSubscription,
@@ -23,17 +24,16 @@ from workflow_devkit.engine.subscriptions import (
     attach,
     detach,
 )
-from workflow_devkit.engine.throwing import can_happen
 from workflow_devkit.engine.timers import Timers, schedule
 from workflow_devkit.feel import to_json
 from workflow_runtime.bpmn.model import EventKind, Kind
 
-__all__ = ["Catching", "correlation_key"]
+__all__ = ["CatchEvents", "correlation_key"]
 
 Opening = Callable[[], Subscription]
 
 
-class Catching:
+class CatchEvents:
     """Subscriptions of tokens: opened together or not at all (semantics#subscriptions-together)."""
 
     def __init__(

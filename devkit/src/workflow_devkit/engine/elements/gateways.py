@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflow_devkit.engine.context import Context
+from workflow_devkit.engine.element_context import ElementContext
 from workflow_devkit.engine.executable import Flow
 from workflow_devkit.engine.failures import Failure
 from workflow_devkit.engine.instances import Token, View
@@ -74,12 +74,12 @@ class EventBased(Behaviour):
     See semantics#event-based-gateway.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: ElementContext) -> None:
         self._context = context
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Opens the subscriptions of all events behind it."""
-        self._context.catching.open(token, [flow.target for flow in token.node.outgoing])
+        self._context.catch_events.open(token, [flow.target for flow in token.node.outgoing])
         life.activated(token)
 
     def complete(self, life: Lifecycle, token: Token) -> None:

@@ -6,23 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflow_devkit.engine.catching import Catching
+from workflow_devkit.engine.catch_events import CatchEvents
 from workflow_devkit.engine.executable import Process
 from workflow_devkit.engine.instances import Instance, Token
 from workflow_devkit.engine.jobs import Jobs
 from workflow_devkit.engine.store import Store
 
-__all__ = ["Context"]
+__all__ = ["ElementContext"]
 
 StartChild = Callable[[Process, Mapping[str, Any], Token], Instance]
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ElementContext:
     """The parts of an engine."""
 
     store: Store
     jobs: Jobs
-    catching: Catching
+    catch_events: CatchEvents
     start_child: StartChild
     broadcast: Callable[[str, Mapping[str, Any]], object]

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflow_devkit.engine.deployment import start_names
+from workflow_devkit.engine.deployments import start_names
 from workflow_devkit.engine.executable import Node, Process
 from workflow_devkit.engine.instances import Instance, State, Token, Trigger
 from workflow_devkit.engine.lifecycle import Lifecycle
 from workflow_devkit.engine.messages import Message, Messages
-from workflow_devkit.engine.signals import Signals
+from workflow_devkit.engine.signal_subscriptions import Signals
 from workflow_devkit.engine.store import Store
 from workflow_devkit.engine.subscriptions import TimerSubscription, close
 from workflow_devkit.engine.timers import Timers, schedule
 from workflow_devkit.engine.variables import set_local
 from workflow_runtime.bpmn.model import EventKind
 
-__all__ = ["Starting"]
+__all__ = ["ProcessInstances"]
 
 
-class Starting:
+class ProcessInstances:
     """Begins instances, arms their start events, and tells others of their end."""
 
     def __init__(self, store: Store, life: Lifecycle, timers: Timers, signals: Signals) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from workflow_devkit.engine.behaviours.tasks import JobTask
-from workflow_devkit.engine.context import Context
+from workflow_devkit.engine.element_context import ElementContext
+from workflow_devkit.engine.elements.tasks import JobTask
+from workflow_devkit.engine.error_events import can_happen, find_catcher, uncaught
 from workflow_devkit.engine.executable import Node
 from workflow_devkit.engine.failures import Failure
 from workflow_devkit.engine.instances import Token, Trigger, View
 from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
-from workflow_devkit.engine.throwing import can_happen, find_catcher, uncaught
 from workflow_devkit.engine.variables import apply_outputs, merge
 from workflow_runtime.bpmn.model import EventKind, Kind
 
@@ -36,7 +36,7 @@ def event_starts(node: Node) -> list[Node]:
 class Start(Behaviour):
     """Begins a scope."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: ElementContext) -> None:
         self._context = context
 
     def activate(self, life: Lifecycle, token: Token) -> None:
@@ -55,7 +55,7 @@ class Start(Behaviour):
         boundaries = scope.node.boundaries if scope.node.kind is Kind.SUB_PROCESS else ()
         waiting = [*event_starts(scope.node), *boundaries]
         if waiting:
-            self._context.catching.open(scope, waiting)
+            self._context.catch_events.open(scope, waiting)
 
 
 class Boundary(Behaviour):
@@ -74,14 +74,14 @@ class Boundary(Behaviour):
 class Catch(Behaviour):
     """Waits for its event, unless an event-based gateway has waited for it."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: ElementContext) -> None:
         self._context = context
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Opens its subscription; a link only passes through."""
         came_already = token.trigger is not None or token.node.event_kind is EventKind.LINK
         if not came_already:
-            self._context.catching.open(token, [token.node])
+            self._context.catch_events.open(token, [token.node])
         life.activated(token)
         if came_already:
             life.store.later(life.complete, token)
@@ -158,7 +158,7 @@ class End(Throw):
             raise Failure("UNHANDLED_ERROR_EVENT", uncaught(token.parent, code))
         life.activated(token)
         if can_happen(*catcher):
-            self.context.catching.happen(catcher.token, catcher.node, {})
+            self.context.catch_events.happen(catcher.token, catcher.node, {})
 
     def _terminate(self, life: Lifecycle, token: Token) -> None:
         scope = token.parent
@@ -168,7 +168,7 @@ class End(Throw):
         life.terminate_children(scope)
 
 
-def escalate(context: Context, life: Lifecycle, token: Token) -> bool:
+def escalate(context: ElementContext, life: Lifecycle, token: Token) -> bool:
     """Throws one (semantics#escalation): true unless it is caught by what ends the thrower."""
     assert token.parent is not None
     code = token.node.code.text_value(View(token)) if token.node.code else ""
@@ -176,7 +176,7 @@ def escalate(context: Context, life: Lifecycle, token: Token) -> bool:
     key = life.store.next_key()
     caught = catcher is not None and can_happen(*catcher)
     if catcher is not None and caught:
-        context.catching.happen(catcher.token, catcher.node, {})
+        context.catch_events.happen(catcher.token, catcher.node, {})
     value = {
         "processInstanceKey": token.instance.key,
         "escalationCode": code,
