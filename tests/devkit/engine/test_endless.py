@@ -7,7 +7,6 @@ from tests.support.diagrams import one_task, resource
 
 from workflow_devkit.engine import ControlledClock, Engine, endless_loops, store
 from workflow_devkit.engine import engine as engine_module
-from workflow_devkit.engine import gateway as embedded
 from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime.gateway.errors import GatewayInternal
 
@@ -147,7 +146,9 @@ def test_many_instances_at_once_are_not_one_that_is_endless(engine):
 
 async def test_what_a_timer_has_begun_is_told_in_the_log_and_other_timers_fire(monkeypatch):
     told = []
-    monkeypatch.setattr(embedded.logger, "error", lambda text, error: told.append(str(error)))
+    monkeypatch.setattr(
+        "workflow_devkit.engine.gateway.logger.error", lambda text, error: told.append(str(error))
+    )
     gateway = EmbeddedGateway(Engine())
     await gateway.deploy([LATER, PAUSE])
     await gateway.create_instance("later", {"n": 0})

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 
 from loguru import logger
 
-from workflow_devkit.engine import Engine, SystemClock
+from workflow_devkit.engine.clock import SystemClock
+from workflow_devkit.engine.engine import Engine
 from workflow_runtime.gateway.encoding import encode
 from workflow_runtime.gateway.errors import (
     DeadlineExceeded,
@@ -23,11 +24,11 @@ from workflow_runtime.gateway.errors import (
     InvalidArgument,
     Unavailable,
 )
-from workflow_runtime.gateway.messages import check_size, milliseconds
 from workflow_runtime.gateway.port import (
     ActivatedJob,
     BrokerInfo,
     DeployedProcess,
+    Gateway,
     InstanceResult,
     JobRequest,
     ProcessInstance,
@@ -36,6 +37,7 @@ from workflow_runtime.gateway.port import (
     StreamRequest,
     Topology,
 )
+from workflow_runtime.gateway.wire import check_size, milliseconds
 
 __all__ = ["EmbeddedGateway", "embedded_gateway"]
 
@@ -46,10 +48,10 @@ VERSION = "8.4.1"
 _NEVER = math.inf
 
 
-def embedded_gateway() -> EmbeddedGateway:
-    """What ``embedded://`` stands for: a new engine that keeps no records.
+def embedded_gateway() -> Gateway:
+    """A new engine behind the port, for a service whose address is ``embedded://``.
 
-    Found by the runtime by the entry point ``embedded`` in ``workflow_runtime.gateways``.
+    It keeps no records: a service runs for weeks, and nobody reads them there.
     """
     return EmbeddedGateway(Engine(keep_records=0))
 

@@ -25,8 +25,8 @@ from workflow_devkit.engine.faults import Faults
 from workflow_devkit.engine.gateway import VERSION, EmbeddedGateway
 from workflow_devkit.engine.json_text import parse_document
 from workflow_runtime.gateway.errors import GatewayError, InvalidArgument, error_for
-from workflow_runtime.gateway.messages import MESSAGE_LIMIT
 from workflow_runtime.gateway.port import ActivatedJob, JobRequest, Resource, StreamRequest
+from workflow_runtime.gateway.wire import MESSAGE_LIMIT
 
 __all__ = ["GatewayServer", "serve"]
 

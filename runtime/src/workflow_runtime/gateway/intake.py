@@ -9,8 +9,8 @@ from typing import Any
 
 from loguru import logger
 
-from workflow_runtime.gateway.messages import read_job
 from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.gateway.wire import read_job
 
 __all__ = ["Intake"]
 

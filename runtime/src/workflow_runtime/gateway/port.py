@@ -1,6 +1,6 @@
 """The gateway port: what the runtime asks of an engine, without saying which one.
 
-Adapters: ``gateway.zeebe`` (gRPC) and ``gateway.embedded`` (in process). Both pass the
+Adapters: ``gateway.zeebe`` (gRPC) and ``engine.gateway`` (in process). Both pass the
 contract suite in ``tests/gateway``. Keys are integers, scopes are JSON objects, durations
 are ``timedelta``. Every method raises only `GatewayError` subclasses.
 """

@@ -25,14 +25,6 @@ from workflow_runtime.gateway.call_credentials import Metadata, NoCredentials
 from workflow_runtime.gateway.errors import Unauthenticated, Unavailable, error_for
 from workflow_runtime.gateway.grpc_credentials import Credentials
 from workflow_runtime.gateway.intake import Intake
-from workflow_runtime.gateway.messages import (
-    MESSAGE_LIMIT,
-    check_size,
-    milliseconds,
-    read_broker,
-    read_instance,
-    variables_text,
-)
 from workflow_runtime.gateway.port import (
     ActivatedJob,
     DeployedProcess,
@@ -44,6 +36,14 @@ from workflow_runtime.gateway.port import (
     Scope,
     StreamRequest,
     Topology,
+)
+from workflow_runtime.gateway.wire import (
+    MESSAGE_LIMIT,
+    check_size,
+    milliseconds,
+    read_broker,
+    read_instance,
+    variables_text,
 )
 
 __all__ = ["ZeebeGateway"]

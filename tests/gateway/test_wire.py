@@ -3,8 +3,8 @@
 import pytest
 from pyzeebe.proto import gateway_pb2 as pb
 
-from workflow_devkit.engine import grpc_server as server
-from workflow_runtime.gateway.messages import read_job
+from workflow_devkit.engine import grpc_server
+from workflow_runtime.gateway.wire import read_job
 
 NOT_KEPT = {"tenantId": "the engine has one tenant, and handlers are not told of any"}
 """Fields that do not become part of a job, and why."""
@@ -25,7 +25,7 @@ def value(field):
 
 @pytest.mark.parametrize("name", [f.name for f in FIELDS if f.name not in NOT_KEPT])
 def test_each_field_of_a_job_is_read_and_written(name):
-    assert getattr(server._job(read_job(full())), name) == getattr(full(), name)
+    assert getattr(grpc_server._job(read_job(full())), name) == getattr(full(), name)
 
 
 def test_what_is_not_kept_of_a_job_is_in_the_protocol():
