@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from workflow_devkit.engine.clock import EngineClock
 from workflow_devkit.engine.expressions import Expression, compile_optional
@@ -18,17 +17,13 @@ from workflow_runtime.bpmn.model import (
     TimerKind,
 )
 
-__all__ = ["Flow", "Loop", "Node", "Process", "compile_process", "compile_processes"]
+__all__ = ["Flow", "Loop", "Node", "Process", "compile_processes"]
 
 DEFAULT_RETRIES = "3"
 """Of jobs whose diagram names no number (semantics#job-retries-default)."""
 USER_TASK_RETRIES = "1"
 USER_TASK_TYPE = "io.camunda.zeebe:userTask"
 _PATH = re.compile(r"([^\W\d]\w*)(?:\.[^\W\d]\w*)*")
-JOB_KINDS = frozenset(
-    {Kind.SERVICE_TASK, Kind.SEND_TASK, Kind.USER_TASK, Kind.BUSINESS_RULE_TASK, Kind.SCRIPT_TASK}
-)
-SCOPES = frozenset({Kind.PROCESS, Kind.SUB_PROCESS, Kind.EVENT_SUB_PROCESS})
 
 
 class Flow:
@@ -128,21 +123,6 @@ class Node:
         self.signal_name = _literal(name if kind is EventKind.SIGNAL else None, clock)
         self.link_name = name if kind is EventKind.LINK else None
         self.code = _literal((event.code or "") if event else None, clock)
-
-    @property
-    def is_scope(self) -> bool:
-        """Whether tokens run inside it."""
-        return self.kind in SCOPES
-
-    @property
-    def makes_job(self) -> bool:
-        """Whether activating it creates a job."""
-        throws = (Kind.INTERMEDIATE_THROW_EVENT, Kind.END_EVENT)
-        if self.kind in throws:
-            return self.event_kind is EventKind.MESSAGE
-        if self.kind is Kind.USER_TASK:
-            return True
-        return self.kind in JOB_KINDS and self.job_type is not None
 
     def __repr__(self) -> str:
         return f"Node({self.id}, {self.kind})"
@@ -248,19 +228,9 @@ def _literal(text: str | None, clock: EngineClock) -> Expression | None:
     return None if text is None else Expression(text, clock, literal=True)
 
 
-def compile_process(element: Element, resource: str, clock: EngineClock) -> Process:
-    """Compiles one process."""
-    return Process(element, resource, clock)
-
-
 def compile_processes(definitions: Definitions, clock: EngineClock) -> Mapping[str, Process]:
     """Compiles the executable processes of a file, by id."""
     return {
-        element.id: compile_process(element, definitions.resource, clock)
+        element.id: Process(element, definitions.resource, clock)
         for element in definitions.executable()
     }
-
-
-def header_json(node: Node, extra: Mapping[str, Any]) -> dict[str, str]:
-    """Task headers plus those that Zeebe adds (semantics#job-headers)."""
-    return {**node.headers, **{key: str(value) for key, value in extra.items() if value}}

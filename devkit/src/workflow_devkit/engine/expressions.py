@@ -36,11 +36,6 @@ class Expression:
         else:
             self.static = text if literal else _number_or_text(text)
 
-    @property
-    def names(self) -> frozenset[str]:
-        """Variables that it reads."""
-        return self.feel.names if self.feel else frozenset()
-
     def evaluate(self, variables: EvaluationContext) -> Any:
         """FEEL's own value.
 

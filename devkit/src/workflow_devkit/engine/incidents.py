@@ -69,10 +69,6 @@ class Incidents:
     def __iter__(self) -> Iterator[Incident]:
         return iter(tuple(self._open.values()))
 
-    def get(self, key: int) -> Incident | None:
-        """An open incident."""
-        return self._open.get(key)
-
     def create(
         self, token: Token, failure: Failure, retry: Callable[[], None], job: Job | None = None
     ) -> None:

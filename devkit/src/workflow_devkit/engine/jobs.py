@@ -88,10 +88,6 @@ class Jobs:
             raise FailedPrecondition(_rejected(command, "INVALID_STATE", text))
         return job
 
-    def get(self, key: int) -> Job | None:
-        """A job in whatever state."""
-        return self._jobs.get(key)
-
     def complete(self, job: Job, variables: Mapping[str, Any]) -> None:
         """The job is done and gone."""
         job.variables = variables

@@ -15,16 +15,11 @@ __all__ = ["Record", "RecordLog"]
 ValueSource = dict[str, Any] | Callable[[Any], dict[str, Any]]
 """The fields of a record, or a function that gives them for the row's subject."""
 Subscriber = Callable[["Record"], None]
-Row = tuple[int, str, str, int, int, ValueSource, Any, tuple[str, str]]
-_ACCEPTED = ("", "")
+Row = tuple[int, str, str, int, int, ValueSource, Any]
 
 
 class Record:
-    """One event or rejection.
-
-    ``value`` has the fields of Zeebe's exported records, in camelCase. ``rejection_type`` is
-    empty for events.
-    """
+    """One event; ``value`` has the fields of Zeebe's exported records, in camelCase."""
 
     __slots__ = (
         "_source",
@@ -32,8 +27,6 @@ class Record:
         "intent",
         "key",
         "position",
-        "rejection_reason",
-        "rejection_type",
         "timestamp",
         "value_type",
     )
@@ -47,7 +40,6 @@ class Record:
             self.timestamp,
             self._source,
             self._subject,
-            (self.rejection_type, self.rejection_reason),
         ) = row
 
     @property
@@ -59,21 +51,15 @@ class Record:
 
     def as_dict(self) -> dict[str, Any]:
         """The record as JSON, with the names of Zeebe's exporters."""
-        plain: dict[str, Any] = {
+        return {
             "position": self.position,
             "valueType": self.value_type,
             "intent": self.intent,
             "key": self.key,
             "timestamp": self.timestamp,
-            "recordType": "COMMAND_REJECTION" if self.rejection_type else "EVENT",
+            "recordType": "EVENT",
             "value": self.value,
         }
-        if self.rejection_type:
-            plain |= {
-                "rejectionType": self.rejection_type,
-                "rejectionReason": self.rejection_reason,
-            }
-        return plain
 
     def __repr__(self) -> str:
         return f"Record({self.position}, {self.value_type} {self.intent}, key {self.key})"
@@ -101,13 +87,12 @@ class RecordLog:
         timestamp: int,
         source: ValueSource,
         subject: Any = None,
-        rejection: tuple[str, str] = _ACCEPTED,
     ) -> None:
         """Appends a record and tells the subscribers."""
         self._position += 1
         if not self.wanted:
             return
-        row = (self._position, value_type, intent, key, timestamp, source, subject, rejection)
+        row = (self._position, value_type, intent, key, timestamp, source, subject)
         self._kept.append(row)
         if self._subscribers:
             record = Record(row)

@@ -110,10 +110,6 @@ class Store:
             key = self.next_key()
             self.write("PROCESS_INSTANCE", "SEQUENCE_FLOW_TAKEN", key, flow_value, subject)
 
-    def reject(self, value_type: str, intent: str, key: int, rejection: tuple[str, str]) -> None:
-        """Writes the rejection of a command."""
-        self.records.write(value_type, intent, key, self.clock.now_ms(), {}, None, rejection)
-
 
 def element_value(token: Token) -> dict[str, Any]:
     """The fields of a PROCESS_INSTANCE record."""
