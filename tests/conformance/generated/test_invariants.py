@@ -9,7 +9,7 @@ from tests.conformance.generated.steps import runs
 from tests.conformance.script import Run
 from tests.conformance.stands import embedded
 
-from workflow_devkit.engine.instances import State
+from workflow_devkit.engine.state import State
 from workflow_runtime.bpmn.model import EventKind, Kind
 
 ENDED = ("ELEMENT_COMPLETED", "ELEMENT_TERMINATED")
@@ -100,7 +100,7 @@ def test_cancelled_instances_leave_nothing_behind():
         assert len(engine.jobs) == 0
         assert len(engine.incidents) == 0
         assert engine._messages._subscriptions == {}
-        assert engine._signals._open == {}
+        assert engine._life.subscriptions.signals._open == {}
         starting = any(p.start_events(EventKind.TIMER) for p in engine.definitions())
         assert starting or engine._timers.next_due() is None
 

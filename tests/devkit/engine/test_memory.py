@@ -7,10 +7,7 @@ import pytest
 from tests.support.diagrams import resource
 
 from workflow_devkit.engine import ControlledClock, Engine
-from workflow_devkit.engine.instances import Instance, Token
-from workflow_devkit.engine.job import Job
-from workflow_devkit.engine.messages import Message
-from workflow_devkit.engine.subscriptions import Subscription
+from workflow_devkit.engine.state import Instance, Job, Message, Subscription, Token
 
 FEW = 200
 """More than what an agenda keeps of what was called off, twice over."""

@@ -11,20 +11,20 @@ from workflow_devkit.engine.error_events import can_happen
 from workflow_devkit.engine.executable import Node
 from workflow_devkit.engine.expressions import Expression, explain, zeebe_type
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.instances import Token, Trigger, View
 from workflow_devkit.engine.lifecycle import Lifecycle
-from workflow_devkit.engine.messages import Message, Messages
+from workflow_devkit.engine.record_values import timer_value
 from workflow_devkit.engine.sequence_flows import interrupt
-from workflow_devkit.engine.signal_subscriptions import Signals
-from workflow_devkit.engine.subscriptions import (
+from workflow_devkit.engine.state import (
+    Message,
     MessageSubscription,
-    SignalSubscription,
     Subscription,
     TimerSubscription,
-    attach,
-    detach,
+    Token,
+    Trigger,
 )
-from workflow_devkit.engine.timers import Timers, schedule
+from workflow_devkit.engine.subscriptions import Subscriptions, attach, detach
+from workflow_devkit.engine.timers import schedule
+from workflow_devkit.engine.variable_scopes import View
 from workflow_devkit.feel import to_json
 from workflow_runtime.bpmn.model import EventKind, Kind
 
@@ -36,14 +36,12 @@ Opening = Callable[[], Subscription]
 class CatchEvents:
     """Subscriptions of tokens: opened together or not at all (semantics#subscriptions-together)."""
 
-    def __init__(
-        self, life: Lifecycle, timers: Timers, messages: Messages, signals: Signals
-    ) -> None:
+    def __init__(self, life: Lifecycle, subscriptions: Subscriptions) -> None:
         self._life = life
-        self._timers = timers
-        self._messages = messages
-        self._signals = signals
-        life.on_closed = self._forget
+        self._timers = subscriptions.timers
+        self._messages = subscriptions.messages
+        self._signals = subscriptions.signals
+        self._subscriptions = subscriptions
 
     def open(self, token: Token, nodes: Iterable[Node]) -> None:
         """Opens the subscriptions for these events.
@@ -64,7 +62,7 @@ class CatchEvents:
         store = self._life.store
         detach(token, timer)
         if store.records.wanted:
-            store.write("TIMER", "TRIGGERED", timer.key, timer.value())
+            store.write("TIMER", "TRIGGERED", timer.key, timer_value(timer))
         self.happen(token, timer.node, {})
         self._refresh(timer, token)
         if following := self._timers.rearm(timer):
@@ -141,20 +139,12 @@ class CatchEvents:
         trigger = Trigger(start.parent, variables)
         if start.interrupting:
             interrupt(scope, start.parent)
-            self._life.close_subscriptions(scope, of_event_sub_processes=True)
+            self._subscriptions.close_all(scope, of_event_sub_processes=True)
             if scope.children:
                 scope.trigger = trigger
                 self._life.terminate_each(scope)
                 return
         self._life.activate_later(start.parent, scope, trigger)
-
-    def _forget(self, subscription: Subscription) -> None:
-        if isinstance(subscription, MessageSubscription):
-            self._messages.forget(subscription)
-        elif isinstance(subscription, SignalSubscription):
-            self._signals.forget(subscription)
-        elif isinstance(subscription, TimerSubscription):
-            self._timers.forget(subscription)
 
 
 _OPENED_FIRST = (EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL)

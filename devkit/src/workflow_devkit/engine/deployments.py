@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from workflow_devkit.engine.deploy_rules import problems, straight_loops
 from workflow_devkit.engine.executable import Node, Process, compile_processes
+from workflow_devkit.engine.record_values import process_value
 from workflow_devkit.engine.store import Store
 from workflow_runtime.bpmn.model import Definitions, EventKind
 from workflow_runtime.bpmn.parser import load_bpmn, read
@@ -53,7 +54,7 @@ class Deployments:
         deployed = [self._take(candidate) for candidate in candidates]
         self._store.write(
             "DEPLOYMENT", "CREATED", self._store.next_key(),
-            {"processesMetadata": [_metadata(process) for process in deployed]},
+            {"processesMetadata": [process_value(process) for process in deployed]},
         )  # fmt: skip
         return [DeployedProcess(p.process_id, p.version, p.key, p.resource) for p in deployed]
 
@@ -109,7 +110,7 @@ class Deployments:
         self._checksums[process.key] = checksum
         self._store.definitions[process.key] = process
         self._store.versions.setdefault(process.process_id, {})[process.version] = process
-        self._store.write("PROCESS", "CREATED", process.key, _metadata(process))
+        self._store.write("PROCESS", "CREATED", process.key, process_value(process))
         self._arm(process)
         return process
 
@@ -125,15 +126,6 @@ def start_names(process: Process, kind: EventKind) -> dict[str, Node]:
         if expression is not None:
             found[expression.text_value({})] = node
     return found
-
-
-def _metadata(process: Process) -> dict[str, object]:
-    return {
-        "bpmnProcessId": process.process_id,
-        "version": process.version,
-        "processDefinitionKey": process.key,
-        "resourceName": process.resource,
-    }
 
 
 def _refusal(errors: Sequence[str]) -> str:

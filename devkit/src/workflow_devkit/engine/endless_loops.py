@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from workflow_devkit.engine.executable import Node
-from workflow_devkit.engine.instances import Token
+from workflow_devkit.engine.state import Token
 from workflow_runtime.gateway.errors import GatewayInternal
 
 __all__ = [

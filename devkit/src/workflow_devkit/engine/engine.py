@@ -19,18 +19,18 @@ from workflow_devkit.engine.error_events import EVENTS, find_catcher, uncaught
 from workflow_devkit.engine.executable import Process
 from workflow_devkit.engine.failures import Failure
 from workflow_devkit.engine.incidents import Incidents
-from workflow_devkit.engine.instances import Instance, State, Token, Trigger
 from workflow_devkit.engine.jobs import Jobs
 from workflow_devkit.engine.lifecycle import Lifecycle
-from workflow_devkit.engine.messages import Message, Messages
+from workflow_devkit.engine.messages import Messages
 from workflow_devkit.engine.process_instances import ProcessInstances
 from workflow_devkit.engine.records import RecordLog
 from workflow_devkit.engine.refusals import no_error_from, not_found, wrong_state
 from workflow_devkit.engine.signal_subscriptions import Signals
+from workflow_devkit.engine.state import Instance, State, Token, Trigger
 from workflow_devkit.engine.store import PARTITION, Store
-from workflow_devkit.engine.subscriptions import MessageSubscription
+from workflow_devkit.engine.subscriptions import Subscriptions
 from workflow_devkit.engine.timers import Timers
-from workflow_devkit.engine.variables import deep_copy, merge, set_local
+from workflow_devkit.engine.variable_scopes import deep_copy, merge, set_local
 from workflow_runtime.bpmn.model import EventKind
 from workflow_runtime.gateway.errors import GatewayInternal, Unavailable
 from workflow_runtime.gateway.port import ActivatedJob, DeployedProcess, ProcessInstance, Resource
@@ -57,23 +57,19 @@ class Engine:
         self._store = Store(self.clock, self.records)
         self.jobs = Jobs(self._store)
         self.incidents = Incidents(self._store, self.jobs)
-        self._life = Lifecycle(self._store, self.jobs, self.incidents)
         self._timers = Timers(self._store)
-        self._signals = Signals(self._store)
-        self._process_instances = ProcessInstances(
-            self._store, self._life, self._timers, self._signals
+        self._messages = Messages(self._store)
+        subscriptions = Subscriptions(
+            self._store, self._timers, self._messages, Signals(self._store)
         )
-        self._messages = Messages(self._store, self._deliver, self._process_instances.by_message)
-        self._process_instances.messages = self._messages
-        self._catch_events = CatchEvents(self._life, self._timers, self._messages, self._signals)
-        context = ElementContext(
-            self._store,
-            self.jobs,
-            self._catch_events,
-            self._process_instances.child,
-            self._broadcast,
+        self._life = Lifecycle(self._store, self.jobs, self.incidents, subscriptions)
+        self._process_instances = ProcessInstances(self._store, self._life, subscriptions)
+        self._catch_events = CatchEvents(self._life, subscriptions)
+        self._context = ElementContext(
+            self._store, self.jobs, self._catch_events, self._process_instances
         )
-        self._life.behaviours = behaviours(context)
+        self._messages.bind(self._catch_events.deliver, self._process_instances.by_message)
+        self._life.bind(behaviours(self._context))
         self._deployments = Deployments(self._store, self._process_instances.arm)
 
     # definitions
@@ -265,7 +261,7 @@ class Engine:
 
     def broadcast_signal(self, name: str, scope: Mapping[str, Any]) -> int:
         """Broadcasts a signal; returns its key (semantics#signal-broadcast)."""
-        key = self._broadcast(name, deep_copy(scope))
+        key = self._context.broadcast(name, deep_copy(scope))
         self._settle()
         return key
 
@@ -362,17 +358,6 @@ class Engine:
         self._store.write("PROCESS_INSTANCE_CREATION", "CREATED", key, value)
         self._settle()
         return ProcessInstance(instance.key, process.process_id, process.version, process.key)
-
-    def _deliver(self, subscription: MessageSubscription, message: Message) -> None:
-        self._catch_events.deliver(subscription, message)
-
-    def _broadcast(self, name: str, scope: Mapping[str, Any]) -> int:
-        key = self._store.next_key()
-        value = {"signalName": name, "variables": dict(scope)}
-        self._store.write("SIGNAL", "BROADCASTED", key, value)
-        for node in self._catch_events.broadcast(name, scope):
-            self._process_instances.by_signal(node, scope)
-        return key
 
 
 def _check_partition(key: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from workflow_devkit.engine.executable import Node
-from workflow_devkit.engine.instances import State, Token
+from workflow_devkit.engine.state import State, Token
 from workflow_runtime.bpmn.model import EventKind, Kind
 
 __all__ = ["EVENTS", "Catcher", "can_happen", "find_catcher", "uncaught"]

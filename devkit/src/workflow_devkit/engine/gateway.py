@@ -63,7 +63,7 @@ class EmbeddedGateway:
 
     def __init__(self, engine: Engine | None = None) -> None:
         self.engine = engine or Engine()
-        self.engine.jobs.on_available = self._job_available
+        self._unsubscribe = self.engine.jobs.subscribe(self._job_available)
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_due: float = _NEVER
@@ -263,6 +263,8 @@ class EmbeddedGateway:
 
     async def close(self) -> None:
         """See `Gateway.close`; calls that wait end with `Unavailable`."""
+        if not self._closed:
+            self._unsubscribe()
         self._closed = True
         if self._alarm is not None:
             self._alarm.cancel()

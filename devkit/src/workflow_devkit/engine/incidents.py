@@ -6,53 +6,15 @@ See semantics#incident-resolved and semantics#incident-of-job.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.instances import Token
-from workflow_devkit.engine.job import Job, JobState
 from workflow_devkit.engine.jobs import Jobs
+from workflow_devkit.engine.record_values import incident_value
+from workflow_devkit.engine.state import Incident, Job, JobState, Token
 from workflow_devkit.engine.store import Store
 from workflow_runtime.gateway.errors import NotFound
 
-__all__ = ["Incident", "Incidents"]
-
-
-class Incident:
-    """One incident: ``retry`` is what resolving it does."""
-
-    __slots__ = ("error_type", "job", "key", "message", "retry", "scope_key", "token")
-
-    def __init__(
-        self,
-        key: int,
-        token: Token,
-        failure: Failure,
-        retry: Callable[[], None],
-        job: Job | None = None,
-    ) -> None:
-        self.key = key
-        self.token = token
-        self.error_type = failure.error_type
-        self.message = failure.message
-        self.scope_key = failure.scope_key or token.key
-        self.retry = retry
-        self.job = job
-
-    def value(self) -> dict[str, Any]:
-        """The fields of an INCIDENT record."""
-        instance = self.token.instance
-        return {
-            "errorType": self.error_type,
-            "errorMessage": self.message,
-            "elementId": self.job.element_id if self.job else self.token.node.id,
-            "elementInstanceKey": self.token.key,
-            "bpmnProcessId": instance.process.process_id,
-            "processInstanceKey": instance.key,
-            "processDefinitionKey": instance.process.key,
-            "jobKey": self.job.key if self.job else -1,
-            "variableScopeKey": self.scope_key,
-        }
+__all__ = ["Incidents"]
 
 
 class Incidents:
@@ -76,7 +38,7 @@ class Incidents:
         incident = Incident(self._store.next_key(), token, failure, retry, job)
         token.incident = incident
         self._open[incident.key] = incident
-        self._store.write("INCIDENT", "CREATED", incident.key, incident.value())
+        self._store.write("INCIDENT", "CREATED", incident.key, incident_value(incident))
 
     def create_for_job(self, job: Job, failure: Failure) -> None:
         """A job without retries (semantics#job-no-retries), or whose error nobody catches."""
@@ -107,7 +69,7 @@ class Incidents:
         """It is over: resolved, or its element is gone (semantics#incident-closed)."""
         if self._open.pop(incident.key, None) is not None:
             incident.token.incident = None
-            self._store.write("INCIDENT", "RESOLVED", incident.key, incident.value())
+            self._store.write("INCIDENT", "RESOLVED", incident.key, incident_value(incident))
 
     def _revive(self, job: Job) -> None:
         job.lost = False

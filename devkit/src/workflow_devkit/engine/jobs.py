@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from workflow_devkit.engine.due_queue import DueQueue
-from workflow_devkit.engine.instances import Token, View
-from workflow_devkit.engine.job import OPEN, Job, JobState, job_value
+from workflow_devkit.engine.record_values import job_snapshot, job_value
+from workflow_devkit.engine.state import OPEN, Job, JobState, Token
 from workflow_devkit.engine.store import Store
-from workflow_devkit.engine.variables import deep_copy
+from workflow_devkit.engine.variable_scopes import View, deep_copy
 from workflow_runtime.gateway.errors import FailedPrecondition, InvalidArgument, NotFound
 from workflow_runtime.gateway.port import ActivatedJob
 
 __all__ = ["Jobs"]
+
+Listener = Callable[[str], None]
 
 MAX_MESSAGE = 10_000
 """Characters of an error message that Zeebe keeps (semantics#error-message-cut)."""
@@ -29,8 +31,7 @@ class Jobs:
         self._jobs: dict[int, Job] = {}
         self._waiting: dict[str, DueQueue] = {}
         self._due = DueQueue(self._comes_back)
-        self.on_available: Callable[[str], None] = lambda _: None
-        """Told of each job that becomes activatable: long polls and streams wait for it."""
+        self._listeners: list[Listener] = []
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -53,7 +54,17 @@ class Jobs:
         if queue is None:
             queue = self._waiting[job.type] = DueQueue(self._is_waiting)
         queue.add(job.key, job.key)
-        self.on_available(job.type)
+        for listener in self._listeners:
+            listener(job.type)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Calls ``listener`` with the type of each job that becomes activatable.
+
+        Returns:
+            What ends that: long polls and streams listen while their gateway is open.
+        """
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def activate(
         self, job_type: str, worker: str, timeout: int, limit: int, fetch: tuple[str, ...] = ()
@@ -209,7 +220,7 @@ class Jobs:
 
     def _write(self, job: Job, intent: str) -> None:
         if self._store.records.wanted:
-            self._store.write("JOB", intent, job.key, job_value, job.snapshot())
+            self._store.write("JOB", intent, job.key, job_value, job_snapshot(job))
 
 
 def _check_batch(job_type: str, timeout: int, limit: int) -> None:

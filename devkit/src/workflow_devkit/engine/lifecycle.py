@@ -7,20 +7,19 @@ What an element does of its own is in ``elements``; here is what all have in com
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workflow_devkit.engine.executable import Flow, Node
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.instances import ENDED, Instance, State, Token, Trigger
+from workflow_devkit.engine.incidents import Incidents
+from workflow_devkit.engine.jobs import Jobs
 from workflow_devkit.engine.sequence_flows import admits, arrive, depart, interrupt, is_open
+from workflow_devkit.engine.state import ENDED, Instance, State, Token, Trigger
 from workflow_devkit.engine.store import Store
-from workflow_devkit.engine.subscriptions import Subscription, close, closing
-from workflow_devkit.engine.variables import apply_inputs, apply_outputs, set_local
+from workflow_devkit.engine.subscriptions import Subscriptions
+from workflow_devkit.engine.variable_mappings import apply_inputs, apply_outputs
+from workflow_devkit.engine.variable_scopes import set_local
 from workflow_runtime.bpmn.model import EventKind, Kind
-
-if TYPE_CHECKING:
-    from workflow_devkit.engine.incidents import Incidents
-    from workflow_devkit.engine.jobs import Jobs
 
 __all__ = ["Behaviour", "Lifecycle"]
 
@@ -57,6 +56,9 @@ class Behaviour:
         """Called while TERMINATING; true if it has to wait for what it started elsewhere."""
         return False
 
+    def terminated(self, life: Lifecycle, instance: Instance) -> None:
+        """Called when TERMINATED, of a process instance only."""
+
     # what a scope does about what happens inside it (``BpmnElementContainerProcessor``)
 
     def child_activating(self, life: Lifecycle, scope: Token, child: Token) -> None:
@@ -84,13 +86,22 @@ class Behaviour:
 class Lifecycle:
     """Moves tokens; knows no kind of element by itself."""
 
-    def __init__(self, store: Store, jobs: Jobs, incidents: Incidents) -> None:
+    behaviours: Mapping[Kind, Behaviour]
+
+    def __init__(
+        self, store: Store, jobs: Jobs, incidents: Incidents, subscriptions: Subscriptions
+    ) -> None:
         self.store = store
         self.jobs = jobs
         self.incidents = incidents
-        self.behaviours: Mapping[Kind, Behaviour] = {}
-        self.on_instance_ended: Callable[[Instance, bool], None] = lambda _, __: None
-        self.on_closed: Callable[[Subscription], None] = lambda _: None
+        self.subscriptions = subscriptions
+
+    def bind(self, behaviours: Mapping[Kind, Behaviour]) -> None:
+        """Says what each kind of element does.
+
+        Not in the constructor: what elements do (catch events, begin instances) moves tokens.
+        """
+        self.behaviours = behaviours
 
     # activation
 
@@ -151,7 +162,7 @@ class Lifecycle:
     def _completing(self, token: Token) -> None:
         behaviour = self.behaviours[token.node.kind]
         behaviour.complete(self, token)
-        self.close_subscriptions(token)
+        self.subscriptions.close_all(token)
         scope = token.parent if _ends_path(token.node) else None
         around = self.behaviours[scope.node.kind] if scope else behaviour
         done = scope is not None and around.child_completing(self, scope, token)
@@ -165,9 +176,7 @@ class Lifecycle:
 
     def _after_completed(self, token: Token) -> None:
         scope = token.parent
-        if scope is None:
-            self.on_instance_ended(token.instance, True)
-        elif token.node.event_kind is EventKind.TERMINATE:
+        if scope is not None and token.node.event_kind is EventKind.TERMINATE:
             interrupt(scope, token.node)
 
     def take_all(self, token: Token) -> None:
@@ -192,7 +201,7 @@ class Lifecycle:
         token.state = State.TERMINATING
         self.store.write_element(token, "ELEMENT_TERMINATING")
         self._drop_job(token)
-        self.close_subscriptions(token)
+        self.subscriptions.close_all(token)
         if token.node.kind not in _INCIDENT_LAST:
             self._drop_incident(token)
         waits = self.behaviours[token.node.kind].terminate(self, token)
@@ -227,7 +236,7 @@ class Lifecycle:
         self._drop_incident(token)
         scope = token.parent
         if scope is None:
-            self.on_instance_ended(token.instance, False)
+            self.behaviours[token.node.kind].terminated(self, token.instance)
             return
         trigger = token.trigger
         if trigger and trigger.node.kind is Kind.BOUNDARY_EVENT and is_open(scope, trigger.node):
@@ -243,12 +252,6 @@ class Lifecycle:
             self._terminated(scope)
         elif scope.state is State.ACTIVATED:
             self.behaviours[scope.node.kind].children_terminated(self, scope)
-
-    def close_subscriptions(self, token: Token, *, of_event_sub_processes: bool = False) -> None:
-        """The element waits for nothing any more, or for none of its event sub-processes."""
-        for subscription in closing(token, of_event_sub_processes=of_event_sub_processes):
-            self.on_closed(subscription)
-            close(self.store, subscription)
 
     def _drop_job(self, token: Token) -> None:
         if token.job is not None:

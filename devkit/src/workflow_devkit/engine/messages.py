@@ -8,53 +8,26 @@ from typing import Any
 
 from workflow_devkit.engine.due_queue import DueQueue
 from workflow_devkit.engine.executable import Node, Process
-from workflow_devkit.engine.instances import Token
+from workflow_devkit.engine.record_values import message_subscription_value, message_value
+from workflow_devkit.engine.state import Message, MessageSubscription, Token
 from workflow_devkit.engine.store import Store
-from workflow_devkit.engine.subscriptions import MessageSubscription
 from workflow_runtime.gateway.errors import AlreadyExists
 
-__all__ = ["Message", "Messages"]
+__all__ = ["Messages"]
 
-Deliver = Callable[[MessageSubscription, "Message"], None]
-Start = Callable[[Node, "Message"], None]
+Deliver = Callable[[MessageSubscription, Message], None]
+Start = Callable[[Node, Message], None]
 Name = tuple[str, str]
-
-
-class Message:
-    """A published message; ``correlated`` holds the process ids that it has reached."""
-
-    __slots__ = ("correlated", "correlation_key", "deadline", "id", "key", "name", "variables")
-
-    def __init__(
-        self, key: int, name: str, correlation_key: str, deadline: int,
-        message_id: str, variables: Mapping[str, Any],
-    ) -> None:  # fmt: skip
-        self.key = key
-        self.name = name
-        self.correlation_key = correlation_key
-        self.deadline = deadline
-        self.id = message_id
-        self.variables = variables
-        self.correlated: set[str] = set()
-
-    def value(self) -> dict[str, Any]:
-        """The fields of a MESSAGE record."""
-        return {
-            "name": self.name,
-            "correlationKey": self.correlation_key,
-            "messageId": self.id,
-            "variables": dict(self.variables),
-            "deadline": self.deadline,
-        }
 
 
 class Messages:
     """Subscriptions by name and key, and the messages that wait for one."""
 
-    def __init__(self, store: Store, deliver: Deliver, start: Start) -> None:
+    _deliver: Deliver
+    _start: Start
+
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._deliver = deliver
-        self._start = start
         self._subscriptions: dict[Name, dict[int, MessageSubscription]] = {}
         self._starts: dict[str, dict[str, Node]] = {}
         self._buffer: dict[Name, deque[Message]] = {}
@@ -62,6 +35,14 @@ class Messages:
         self._kept: dict[int, Message] = {}
         self._expiring = DueQueue(lambda _, __: True)
         self._locks: dict[tuple[str, str], int] = {}
+
+    def bind(self, deliver: Deliver, start: Start) -> None:
+        """Says who takes a message: an element that waits, or a process that it starts.
+
+        Not in the constructor: both of them open and close subscriptions here, so they come later.
+        """
+        self._deliver = deliver
+        self._start = start
 
     def publish(
         self, name: str, correlation_key: str, time_to_live: int, message_id: str,
@@ -95,7 +76,7 @@ class Messages:
         found = MessageSubscription(self._store.next_key(), node, token, name, correlation_key)
         self._subscriptions.setdefault((name, correlation_key), {})[found.key] = found
         if self._store.records.wanted:
-            value = found.value()
+            value = message_subscription_value(found)
             self._store.write("PROCESS_MESSAGE_SUBSCRIPTION", "CREATING", found.key, value)
         self._store.send(self._opened, found)
         return found
@@ -155,7 +136,7 @@ class Messages:
         if not subscription.open:
             return
         if self._store.records.wanted:
-            value = subscription.value()
+            value = message_subscription_value(subscription)
             self._store.write("PROCESS_MESSAGE_SUBSCRIPTION", "CREATED", subscription.key, value)
         self.offer_buffered(subscription)
 
@@ -188,7 +169,10 @@ class Messages:
             self._offer_elsewhere(subscription, message)
             return
         if self._store.records.wanted:
-            value = {**subscription.value(message.key), "variables": dict(message.variables)}
+            value = {
+                **message_subscription_value(subscription, message.key),
+                "variables": dict(message.variables),
+            }
             self._store.write("PROCESS_MESSAGE_SUBSCRIPTION", "CORRELATED", subscription.key, value)
         self._deliver(subscription, message)
 
@@ -232,4 +216,4 @@ class Messages:
 
     def _write(self, message: Message, intent: str) -> None:
         if self._store.records.wanted:
-            self._store.write("MESSAGE", intent, message.key, message.value())
+            self._store.write("MESSAGE", intent, message.key, message_value(message))

@@ -7,14 +7,20 @@ from typing import Any
 
 from workflow_devkit.engine.deployments import start_names
 from workflow_devkit.engine.executable import Node, Process
-from workflow_devkit.engine.instances import Instance, State, Token, Trigger
 from workflow_devkit.engine.lifecycle import Lifecycle
-from workflow_devkit.engine.messages import Message, Messages
-from workflow_devkit.engine.signal_subscriptions import Signals
+from workflow_devkit.engine.record_values import timer_value
+from workflow_devkit.engine.state import (
+    Instance,
+    Message,
+    State,
+    TimerSubscription,
+    Token,
+    Trigger,
+)
 from workflow_devkit.engine.store import Store
-from workflow_devkit.engine.subscriptions import TimerSubscription, close
-from workflow_devkit.engine.timers import Timers, schedule
-from workflow_devkit.engine.variables import set_local
+from workflow_devkit.engine.subscriptions import Subscriptions
+from workflow_devkit.engine.timers import schedule
+from workflow_devkit.engine.variable_scopes import set_local
 from workflow_runtime.bpmn.model import EventKind
 
 __all__ = ["ProcessInstances"]
@@ -23,14 +29,14 @@ __all__ = ["ProcessInstances"]
 class ProcessInstances:
     """Begins instances, arms their start events, and tells others of their end."""
 
-    def __init__(self, store: Store, life: Lifecycle, timers: Timers, signals: Signals) -> None:
+    def __init__(self, store: Store, life: Lifecycle, subscriptions: Subscriptions) -> None:
         self._store = store
         self._life = life
-        self._timers = timers
-        self._signals = signals
+        self._subscriptions = subscriptions
+        self._timers = subscriptions.timers
+        self._messages = subscriptions.messages
+        self._signals = subscriptions.signals
         self._armed: dict[str, list[TimerSubscription]] = {}
-        self.messages: Messages | None = None
-        life.on_instance_ended = self._ended
 
     def begin(
         self,
@@ -60,10 +66,6 @@ class ProcessInstances:
             caller.called = instance
         self._life.start(instance)
 
-    def child(self, process: Process, scope: Mapping[str, Any], caller: Token) -> Instance:
-        """The instance that a call activity waits for."""
-        return self.begin(process, scope, caller=caller)
-
     def by_message(self, node: Node, message: Message) -> None:
         """An instance for a message start event; its key is locked until it ends.
 
@@ -77,7 +79,7 @@ class ProcessInstances:
         """An instance for a timer start event, which may come again."""
         timer.open = False
         timer.instance_key = self._store.next_key()
-        self._store.write("TIMER", "TRIGGERED", timer.key, timer.value())
+        self._store.write("TIMER", "TRIGGERED", timer.key, timer_value(timer))
         armed = self._armed[timer.node.process.process_id]
         armed.remove(timer)
         if (following := self._timers.rearm(timer)) is not None:
@@ -94,21 +96,20 @@ class ProcessInstances:
         Its timers see no variables (semantics#timer-start).
         """
         for timer in self._armed.pop(process.process_id, ()):
-            self._timers.forget(timer)
-            close(self._store, timer)
+            self._subscriptions.close(timer)
         self._armed[process.process_id] = [
             self._timers.arm(node, None, schedule(node, {}, self._store.now()))
             for node in process.start_events(EventKind.TIMER)
         ]
-        assert self.messages is not None
-        self.messages.set_starts(process, start_names(process, EventKind.MESSAGE))
+        self._messages.set_starts(process, start_names(process, EventKind.MESSAGE))
         self._signals.set_starts(process, start_names(process, EventKind.SIGNAL))
 
-    def _ended(self, instance: Instance, completed: bool) -> None:
+    def ended(self, instance: Instance, *, completed: bool) -> None:
+        """Tells of an end: the next message with its key, who waits for the result, the caller."""
         del self._store.instances[instance.key]
         scope = dict(instance.locals or {})
-        if instance.correlation is not None and self.messages is not None:
-            self.messages.instance_ended(*instance.correlation)
+        if instance.correlation is not None:
+            self._messages.instance_ended(*instance.correlation)
         if instance.result is not None:
             instance.result(scope if completed else None)
         if instance.caller is not None:

@@ -9,7 +9,7 @@ semantics#parallel-gateway.
 from __future__ import annotations
 
 from workflow_devkit.engine.executable import Flow, Node
-from workflow_devkit.engine.instances import State, Token
+from workflow_devkit.engine.state import State, Token
 from workflow_runtime.bpmn.model import Kind
 
 __all__ = ["admits", "arrive", "depart", "interrupt"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workflow_devkit.engine.executable import Node, Process
-from workflow_devkit.engine.instances import Token
+from workflow_devkit.engine.record_values import signal_subscription_value
+from workflow_devkit.engine.state import SignalSubscription, Token
 from workflow_devkit.engine.store import Store
-from workflow_devkit.engine.subscriptions import SignalSubscription
 
 __all__ = ["Signals"]
 
@@ -25,7 +25,9 @@ class Signals:
         found = SignalSubscription(self._store.next_key(), node, token, name)
         self._open.setdefault(name, {})[found.key] = found
         if self._store.records.wanted:
-            self._store.write("SIGNAL_SUBSCRIPTION", "CREATED", found.key, found.value())
+            self._store.write(
+                "SIGNAL_SUBSCRIPTION", "CREATED", found.key, signal_subscription_value(found)
+            )
         return found
 
     def forget(self, subscription: SignalSubscription) -> None:

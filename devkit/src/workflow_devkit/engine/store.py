@@ -15,9 +15,9 @@ from workflow_devkit.engine.endless_loops import (
     belongs_to,
 )
 from workflow_devkit.engine.executable import Process
-from workflow_devkit.engine.instances import Instance, Token
+from workflow_devkit.engine.record_values import element_value, flow_value
 from workflow_devkit.engine.records import RecordLog, ValueSource
-from workflow_runtime.bpmn.model import Kind
+from workflow_devkit.engine.state import Instance, Token
 
 __all__ = ["PARTITION", "Store"]
 
@@ -109,41 +109,3 @@ class Store:
             subject = (scope, flow_id)
             key = self.next_key()
             self.write("PROCESS_INSTANCE", "SEQUENCE_FLOW_TAKEN", key, flow_value, subject)
-
-
-def element_value(token: Token) -> dict[str, Any]:
-    """The fields of a PROCESS_INSTANCE record."""
-    instance, node = token.instance, token.node
-    caller = instance.caller
-    return {
-        "elementId": node.id,
-        "bpmnElementType": str(node.kind),
-        "bpmnEventType": event_type(token),
-        "bpmnProcessId": instance.process.process_id,
-        "version": instance.process.version,
-        "processDefinitionKey": instance.process.key,
-        "processInstanceKey": instance.key,
-        "flowScopeKey": token.parent.key if token.parent else -1,
-        "parentProcessInstanceKey": caller.instance.key if caller else -1,
-        "parentElementInstanceKey": caller.key if caller else -1,
-    }
-
-
-def event_type(token: Token) -> str:
-    """Zeebe names an event type for events only."""
-    if token.node.kind is Kind.RECEIVE_TASK:
-        return "MESSAGE"
-    return str(token.node.event_kind) if str(token.node.kind).endswith("EVENT") else "UNSPECIFIED"
-
-
-def flow_value(taken: tuple[Token, str]) -> dict[str, Any]:
-    """The fields of a SEQUENCE_FLOW_TAKEN record."""
-    scope, flow_id = taken
-    value = element_value(scope)
-    value |= {
-        "elementId": flow_id,
-        "bpmnElementType": "SEQUENCE_FLOW",
-        "bpmnEventType": "UNSPECIFIED",
-        "flowScopeKey": scope.key,
-    }
-    return value

@@ -1,116 +1,28 @@
-"""What a token waits for: messages, timers, signals. Closing one is forgetting it."""
+"""What an element instance waits for: noted with it, and closed with it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from workflow_devkit.engine.executable import Node
-from workflow_devkit.engine.instances import Token
+from workflow_devkit.engine.messages import Messages
+from workflow_devkit.engine.record_values import (
+    message_subscription_value,
+    signal_subscription_value,
+    timer_value,
+)
+from workflow_devkit.engine.signal_subscriptions import Signals
+from workflow_devkit.engine.state import (
+    MessageSubscription,
+    SignalSubscription,
+    Subscription,
+    TimerSubscription,
+    Token,
+)
+from workflow_devkit.engine.store import Store
+from workflow_devkit.engine.timers import Timers
 from workflow_runtime.bpmn.model import Kind
 
-if TYPE_CHECKING:
-    from workflow_devkit.engine.store import Store
-
-__all__ = ["MessageSubscription", "SignalSubscription", "Subscription", "TimerSubscription"]
-
-
-class Subscription:
-    """A token (or, for start events, nobody) waits for the event of a node."""
-
-    __slots__ = ("interrupting", "key", "node", "open", "token")
-
-    def __init__(self, key: int, node: Node, token: Token | None) -> None:
-        self.key = key
-        self.node = node
-        self.token = token
-        self.open = True
-        self.interrupting = node.interrupting
-
-    def value(self) -> dict[str, Any]:
-        """The fields of its record."""
-        raise NotImplementedError
-
-
-class MessageSubscription(Subscription):
-    """Waits for a message with this name and key."""
-
-    __slots__ = ("correlating", "correlation_key", "name")
-
-    def __init__(
-        self, key: int, node: Node, token: Token | None, name: str, correlation_key: str
-    ) -> None:
-        super().__init__(key, node, token)
-        self.name = name
-        self.correlation_key = correlation_key
-        self.correlating = False
-
-    def value(self, message_key: int = -1) -> dict[str, Any]:
-        """The fields of a PROCESS_MESSAGE_SUBSCRIPTION record."""
-        return {
-            "elementId": self.node.id,
-            "messageName": self.name,
-            "messageKey": message_key,
-            "correlationKey": self.correlation_key,
-            "interrupting": self.interrupting,
-            **_owner(self.token),
-        }
-
-
-class SignalSubscription(Subscription):
-    """Waits for a signal of this name."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, key: int, node: Node, token: Token | None, name: str) -> None:
-        super().__init__(key, node, token)
-        self.name = name
-
-    def value(self) -> dict[str, Any]:
-        """The fields of a SIGNAL_SUBSCRIPTION record."""
-        return {"catchEventId": self.node.id, "signalName": self.name, **_owner(self.token)}
-
-
-class TimerSubscription(Subscription):
-    """Waits for a moment; ``repetitions`` -1 is for ever."""
-
-    __slots__ = ("due", "following", "instance_key", "repetitions")
-
-    def __init__(
-        self,
-        key: int,
-        node: Node,
-        token: Token | None,
-        due: int,
-        repetitions: int = 1,
-        following: Callable[[int], int | None] | None = None,
-    ) -> None:
-        super().__init__(key, node, token)
-        self.due = due
-        self.repetitions = repetitions
-        self.following = following
-        self.instance_key = token.instance.key if token else -1
-
-    def value(self) -> dict[str, Any]:
-        """The fields of a TIMER record."""
-        return {
-            "targetElementId": self.node.id,
-            "dueDate": self.due,
-            "repetitions": self.repetitions,
-            "processDefinitionKey": self.node.process.key,
-            **_owner(self.token),
-            "processInstanceKey": self.instance_key,
-        }
-
-
-def _owner(token: Token | None) -> Mapping[str, Any]:
-    if token is None:
-        return {"processInstanceKey": -1, "elementInstanceKey": -1}
-    return {
-        "processInstanceKey": token.instance.key,
-        "elementInstanceKey": token.key,
-        "bpmnProcessId": token.instance.process.process_id,
-    }
+__all__ = ["Subscriptions", "attach", "detach"]
 
 
 def attach(token: Token, subscription: Subscription) -> None:
@@ -127,14 +39,50 @@ def detach(token: Token, subscription: Subscription) -> None:
         token.subscriptions.remove(subscription)
 
 
-RECORDS = {
-    TimerSubscription: ("TIMER", "CANCELED"),
-    MessageSubscription: ("PROCESS_MESSAGE_SUBSCRIPTION", "DELETED"),
-    SignalSubscription: ("SIGNAL_SUBSCRIPTION", "DELETED"),
-}
+class Subscriptions:
+    """Closes subscriptions of any kind; each kind is opened by its own manager."""
+
+    def __init__(self, store: Store, timers: Timers, messages: Messages, signals: Signals) -> None:
+        self._store = store
+        self.timers = timers
+        self.messages = messages
+        self.signals = signals
+
+    def close_all(self, token: Token, *, of_event_sub_processes: bool = False) -> None:
+        """The element waits for nothing any more, or for none of its event sub-processes."""
+        for subscription in _take(token, of_event_sub_processes=of_event_sub_processes):
+            self.close(subscription)
+
+    def close(self, subscription: Subscription) -> None:
+        """Closes one; what is closed is skipped wherever it is still listed."""
+        match subscription:
+            case TimerSubscription():
+                self.timers.forget(subscription)
+            case MessageSubscription():
+                self.messages.forget(subscription)
+            case SignalSubscription():
+                self.signals.forget(subscription)
+        if not subscription.open:
+            return
+        subscription.open = False
+        if self._store.records.wanted:
+            self._write_closed(subscription)
+
+    def _write_closed(self, subscription: Subscription) -> None:
+        write, key = self._store.write, subscription.key
+        match subscription:
+            case TimerSubscription():
+                write("TIMER", "CANCELED", key, timer_value(subscription))
+            case MessageSubscription():
+                value: dict[str, Any] = message_subscription_value(subscription)
+                write("PROCESS_MESSAGE_SUBSCRIPTION", "DELETING", key, value)
+                write("PROCESS_MESSAGE_SUBSCRIPTION", "DELETED", key, value)
+            case SignalSubscription():
+                value = signal_subscription_value(subscription)
+                write("SIGNAL_SUBSCRIPTION", "DELETED", key, value)
 
 
-def closing(token: Token, *, of_event_sub_processes: bool) -> list[Subscription]:
+def _take(token: Token, *, of_event_sub_processes: bool) -> list[Subscription]:
     """Takes from a token what it waits for no longer, in the order of closing."""
     if not token.subscriptions:
         return []
@@ -146,20 +94,10 @@ def closing(token: Token, *, of_event_sub_processes: bool) -> list[Subscription]
     return sorted(gone, key=_closing_order)
 
 
+_CLOSED_FIRST = (TimerSubscription, MessageSubscription, SignalSubscription)
+
+
 def _closing_order(subscription: Subscription) -> tuple[int, str, int]:
     """Timers, messages by their names, signals: the order of the broker's tables."""
     name = getattr(subscription, "name", "")
-    return list(RECORDS).index(type(subscription)), name, subscription.key
-
-
-def close(store: Store, subscription: Subscription) -> None:
-    """Closes one; what is closed is skipped wherever it is still listed."""
-    if not subscription.open:
-        return
-    subscription.open = False
-    value_type, intent = RECORDS[type(subscription)]
-    if store.records.wanted:
-        value: Any = subscription.value()
-        if value_type == "PROCESS_MESSAGE_SUBSCRIPTION":
-            store.write(value_type, "DELETING", subscription.key, value)
-        store.write(value_type, intent, subscription.key, value)
+    return _CLOSED_FIRST.index(type(subscription)), name, subscription.key

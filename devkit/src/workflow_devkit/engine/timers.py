@@ -9,9 +9,9 @@ from workflow_devkit.engine.due_queue import DueQueue
 from workflow_devkit.engine.executable import Node
 from workflow_devkit.engine.expressions import EvaluationContext, Expression, explain, zeebe_type
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.instances import Token
+from workflow_devkit.engine.record_values import timer_value
+from workflow_devkit.engine.state import TimerSubscription, Token
 from workflow_devkit.engine.store import Store
-from workflow_devkit.engine.subscriptions import TimerSubscription
 from workflow_devkit.feel import (
     DayTimeDuration,
     FeelDateTime,
@@ -58,7 +58,7 @@ class Timers:
         self._armed[timer.key] = timer
         self._queue.add(timer.due, timer.key)
         if self._store.records.wanted:
-            self._store.write("TIMER", "CREATED", timer.key, timer.value())
+            self._store.write("TIMER", "CREATED", timer.key, timer_value(timer))
         return timer
 
     def rearm(self, timer: TimerSubscription) -> TimerSubscription | None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from workflow_devkit.engine.element_context import ElementContext
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.instances import Token, Trigger, View
 from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
+from workflow_devkit.engine.state import Instance, Token, Trigger
+from workflow_devkit.engine.variable_scopes import View
 
 
 class _Scope(Behaviour):
@@ -32,7 +33,12 @@ class Process(_Scope):
         """Its variables stay with the instance."""
 
     def leave(self, life: Lifecycle, token: Token) -> None:
-        """There is nothing after it."""
+        """Tells whoever has called it or waits for its result."""
+        self.context.process_instances.ended(token.instance, completed=True)
+
+    def terminated(self, life: Lifecycle, instance: Instance) -> None:
+        """Tells whoever has called it or waits for its result that there is none."""
+        self.context.process_instances.ended(instance, completed=False)
 
 
 class SubProcess(_Scope):
@@ -84,7 +90,7 @@ class CallActivity(_Scope):
             raise Failure("CALLED_ELEMENT_ERROR", text)
         self.context.catch_events.open(token, node.boundaries)
         life.activated(token)
-        self.context.start_child(process, _handed_over(token), token)
+        self.context.process_instances.begin(process, _handed_over(token), caller=token)
 
     def complete(self, life: Lifecycle, token: Token) -> None:
         """Takes over the child's variables (semantics#call-activity-variables)."""

@@ -7,9 +7,10 @@ from workflow_devkit.engine.elements.tasks import JobTask
 from workflow_devkit.engine.error_events import can_happen, find_catcher, uncaught
 from workflow_devkit.engine.executable import Node
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.instances import Token, Trigger, View
 from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
-from workflow_devkit.engine.variables import apply_outputs, merge
+from workflow_devkit.engine.state import Token, Trigger
+from workflow_devkit.engine.variable_mappings import apply_outputs
+from workflow_devkit.engine.variable_scopes import View, merge
 from workflow_runtime.bpmn.model import EventKind, Kind
 
 

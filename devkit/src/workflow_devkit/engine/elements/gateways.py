@@ -5,8 +5,9 @@ from __future__ import annotations
 from workflow_devkit.engine.element_context import ElementContext
 from workflow_devkit.engine.executable import Flow
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.instances import Token, View
 from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
+from workflow_devkit.engine.state import Token
+from workflow_devkit.engine.variable_scopes import View
 
 NO_FLOW = "Expected at least one condition to evaluate to true, or to have a default flow"
 

@@ -12,9 +12,9 @@ from workflow_devkit.engine.element_context import ElementContext
 from workflow_devkit.engine.executable import Loop
 from workflow_devkit.engine.expressions import explain, zeebe_type
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.instances import LoopState, Token, View
 from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
-from workflow_devkit.engine.variables import merge, set_local
+from workflow_devkit.engine.state import LoopState, Token
+from workflow_devkit.engine.variable_scopes import View, merge, set_local
 from workflow_devkit.feel import to_json
 
 _COUNTER = "loopCounter"
@@ -44,7 +44,7 @@ class MultiInstanceBody(Behaviour):
 
     def complete(self, life: Lifecycle, token: Token) -> None:
         """Hands the output collection up."""
-        life.close_subscriptions(token)
+        life.subscriptions.close_all(token)
         name = _loop(token).output_collection
         if name and token.parent is not None:
             merge(life.store, token.parent, {name: (token.locals or {}).get(name)})

@@ -9,8 +9,9 @@ from workflow_devkit.engine.element_context import ElementContext
 from workflow_devkit.engine.executable import USER_TASK_TYPE
 from workflow_devkit.engine.expressions import Expression
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.instances import Token, Trigger, View
 from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
+from workflow_devkit.engine.state import Token, Trigger
+from workflow_devkit.engine.variable_scopes import View
 from workflow_runtime.bpmn.model import EventKind
 
 _compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode

@@ -1,61 +1,22 @@
-"""Variables: local setting, merging upwards, input and output mappings.
+"""Input and output mappings: variables into an element and out of it.
 
 What expressions give is written as JSON (semantics#values-as-json).
 """
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workflow_devkit.engine.expressions import Expression
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.instances import Token, View
+from workflow_devkit.engine.state import Token
+from workflow_devkit.engine.store import Store
+from workflow_devkit.engine.variable_scopes import View, merge, set_local
 from workflow_devkit.feel import to_json
 
-if TYPE_CHECKING:
-    from workflow_devkit.engine.store import Store
-
-__all__ = ["apply_inputs", "apply_outputs", "deep_copy", "merge", "set_local"]
-
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-
-
-def deep_copy(scope: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy that shares nothing: what one side changes, the other does not see."""
-    return {
-        name: copy.deepcopy(value) if isinstance(value, dict | list) else value
-        for name, value in scope.items()
-    }
-
-
-def set_local(store: Store, token: Token, values: Mapping[str, Any]) -> None:
-    """Sets variables exactly in this scope."""
-    for name, value in values.items():
-        _write(store, token, name, value)
-
-
-def merge(store: Store, token: Token, values: Mapping[str, Any]) -> None:
-    """Merges from this scope upwards: where a name exists it is updated, the rest goes to the root.
-
-    See semantics#variables-merge-upwards.
-
-    A value equal to the one it meets is not used up there and goes on upwards, as in Zeebe's
-    ``VariableBehavior.mergeDocument`` (semantics#equal-value-goes-on).
-    """
-    if not values:
-        return
-    remaining = dict(values)
-    scope = token
-    while scope.parent is not None:
-        if scope.locals:
-            for name in [n for n in remaining if n in scope.locals]:
-                if scope.locals[name] != remaining[name]:
-                    _write(store, scope, name, remaining.pop(name))
-        scope = scope.parent
-    set_local(store, scope, remaining)
+__all__ = ["apply_inputs", "apply_outputs"]
 
 
 def apply_inputs(store: Store, token: Token) -> None:
@@ -126,32 +87,3 @@ def _place(result: dict[str, Any], path: tuple[str, ...], value: Any, into: Toke
         target[part] = dict(inner) if inner else {}
         target = target[part]
     target[rest[-1]] = value
-
-
-def _write(store: Store, token: Token, name: str, value: Any) -> None:
-    if token.locals is None:
-        token.locals, token.variable_keys = {}, {}
-    assert token.variable_keys is not None
-    known = name in token.locals
-    if known and token.locals[name] == value and type(token.locals[name]) is type(value):
-        return
-    token.locals[name] = value
-    if not known:
-        token.variable_keys[name] = store.next_key()
-    if store.records.wanted:
-        intent = "UPDATED" if known else "CREATED"
-        store.write("VARIABLE", intent, token.variable_keys[name], _value, (token, name, value))
-
-
-def _value(written: tuple[Token, str, Any]) -> dict[str, Any]:
-    """The fields of a VARIABLE record; values of variables are replaced, never changed."""
-    token, name, value = written
-    instance = token.instance
-    return {
-        "name": name,
-        "value": _encode(value),
-        "scopeKey": token.key,
-        "processInstanceKey": instance.key,
-        "processDefinitionKey": instance.process.key,
-        "bpmnProcessId": instance.process.process_id,
-    }
