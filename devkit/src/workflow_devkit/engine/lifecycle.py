@@ -7,35 +7,50 @@ What an element does of its own is in ``elements``; here is what all have in com
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from enum import Enum, auto
+from typing import Any, ClassVar
 
 from workflow_devkit.engine.executable import Flow, Node
 from workflow_devkit.engine.failures import Failure
 from workflow_devkit.engine.incidents import Incidents
 from workflow_devkit.engine.jobs import Jobs
-from workflow_devkit.engine.sequence_flows import admits, arrive, depart, interrupt, is_open
+from workflow_devkit.engine.sequence_flows import admits, arrive, depart, is_open
 from workflow_devkit.engine.state import ENDED, Instance, State, Token, Trigger
 from workflow_devkit.engine.store import Store
 from workflow_devkit.engine.subscriptions import Subscriptions
 from workflow_devkit.engine.variable_mappings import apply_inputs, apply_outputs
 from workflow_devkit.engine.variable_scopes import set_local
-from workflow_runtime.bpmn.model import EventKind, Kind
+from workflow_runtime.bpmn.model import Kind
 
-__all__ = ["Behaviour", "Lifecycle"]
+__all__ = ["Behaviour", "IncidentEnds", "Lifecycle"]
 
 Step = Callable[[Token], None]
-_MAPPED = frozenset({EventKind.MESSAGE, EventKind.SIGNAL})
-"""The events whose throwing has input mappings in the broker, whatever the diagram says."""
-_THROWING = frozenset({Kind.END_EVENT, Kind.INTERMEDIATE_THROW_EVENT})
-_UNMAPPED = frozenset({Kind.TASK, Kind.MANUAL_TASK, Kind.START_EVENT, Kind.BOUNDARY_EVENT})
-_INCIDENT_LAST = frozenset(
-    {Kind.START_EVENT, Kind.INTERMEDIATE_THROW_EVENT, Kind.MULTI_INSTANCE_BODY}
-)
-"""What the broker ends before it resolves its incident, or whose children it ends before."""
+
+
+class IncidentEnds(Enum):
+    """When the incident of an element that is terminated is closed: the broker's orders differ."""
+
+    FIRST = auto()
+    AFTER_CHILDREN = auto()
+    LAST = auto()
 
 
 class Behaviour:
     """What one kind of element does; each hook defaults to what a plain element does."""
+
+    incident_ends: ClassVar[IncidentEnds] = IncidentEnds.FIRST
+
+    def takes_inputs(self, token: Token) -> bool:
+        """Whether the broker runs its input mappings (semantics#mappings-left-out)."""
+        return True
+
+    def keeps_trigger(self, token: Token) -> bool:
+        """Whether the variables of the event that it begins with become its own."""
+        return True
+
+    def ends_path(self, node: Node) -> bool:
+        """Whether nothing comes after it in its scope."""
+        return not node.outgoing
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Called while ACTIVATING; has to call `Lifecycle.activated`."""
@@ -134,16 +149,18 @@ class Lifecycle:
         scope = token.parent
         if scope is not None and token.node.body is not None:
             self.behaviours[scope.node.kind].child_activating(self, scope, token)
-        if takes_inputs(token):
+        behaviour = self.behaviours[token.node.kind]
+        if behaviour.takes_inputs(token):
             apply_inputs(self.store, token)
-        self.behaviours[token.node.kind].activate(self, token)
+        behaviour.activate(self, token)
 
     def activated(self, token: Token) -> None:
         """The element instance is there."""
         token.state = State.ACTIVATED
         self.store.write_element(token, "ELEMENT_ACTIVATED")
-        if token.trigger is not None and not _hands_on(token):
-            set_local(self.store, token, token.trigger.variables)
+        trigger = token.trigger
+        if trigger is not None and self.behaviours[token.node.kind].keeps_trigger(token):
+            set_local(self.store, token, trigger.variables)
 
     # completion
 
@@ -163,21 +180,15 @@ class Lifecycle:
         behaviour = self.behaviours[token.node.kind]
         behaviour.complete(self, token)
         self.subscriptions.close_all(token)
-        scope = token.parent if _ends_path(token.node) else None
+        scope = token.parent if behaviour.ends_path(token.node) else None
         around = self.behaviours[scope.node.kind] if scope else behaviour
         done = scope is not None and around.child_completing(self, scope, token)
         token.state = State.COMPLETED
         self.store.write_element(token, "ELEMENT_COMPLETED")
         self._remove(token)
-        self._after_completed(token)
         if scope is not None:
             around.child_completed(self, scope, token, done=done)
         behaviour.leave(self, token)
-
-    def _after_completed(self, token: Token) -> None:
-        scope = token.parent
-        if scope is not None and token.node.event_kind is EventKind.TERMINATE:
-            interrupt(scope, token.node)
 
     def take_all(self, token: Token) -> None:
         """Takes every outgoing flow."""
@@ -202,9 +213,10 @@ class Lifecycle:
         self.store.write_element(token, "ELEMENT_TERMINATING")
         self._drop_job(token)
         self.subscriptions.close_all(token)
-        if token.node.kind not in _INCIDENT_LAST:
+        behaviour = self.behaviours[token.node.kind]
+        if behaviour.incident_ends is IncidentEnds.FIRST:
             self._drop_incident(token)
-        waits = self.behaviours[token.node.kind].terminate(self, token)
+        waits = behaviour.terminate(self, token)
         if not waits and self.terminate_children(token):
             self._terminated(token)
 
@@ -228,7 +240,8 @@ class Lifecycle:
             self.store.later(self.complete, caller, Trigger(caller.node, scope))
 
     def _terminated(self, token: Token) -> None:
-        if token.node.kind is Kind.MULTI_INSTANCE_BODY:
+        behaviour = self.behaviours[token.node.kind]
+        if behaviour.incident_ends is IncidentEnds.AFTER_CHILDREN:
             self._drop_incident(token)
         token.state = State.TERMINATED
         self.store.write_element(token, "ELEMENT_TERMINATED")
@@ -236,7 +249,7 @@ class Lifecycle:
         self._drop_incident(token)
         scope = token.parent
         if scope is None:
-            self.behaviours[token.node.kind].terminated(self, token.instance)
+            behaviour.terminated(self, token.instance)
             return
         trigger = token.trigger
         if trigger and trigger.node.kind is Kind.BOUNDARY_EVENT and is_open(scope, trigger.node):
@@ -281,26 +294,3 @@ class Lifecycle:
         self.store.tokens.pop(token.key, None)
         if token.parent is not None:
             token.parent.remove_child(token)
-
-
-def _hands_on(token: Token) -> bool:
-    """Whether the variables of its trigger are not its own: those of event sub-processes."""
-    if token.node.kind is Kind.START_EVENT:
-        return token.parent is not None and token.parent.node.kind is Kind.EVENT_SUB_PROCESS
-    return token.node.kind in {Kind.PROCESS, Kind.EVENT_SUB_PROCESS}
-
-
-def _ends_path(node: Node) -> bool:
-    """Whether nothing comes after an element in its scope."""
-    links = node.kind is Kind.INTERMEDIATE_THROW_EVENT and node.event_kind is EventKind.LINK
-    return not node.outgoing and not links
-
-
-def takes_inputs(token: Token) -> bool:
-    """Whether the broker runs an element's input mappings (semantics#mappings-left-out)."""
-    node = token.node
-    if node.kind in _THROWING:
-        return node.event_kind in _MAPPED
-    if node.kind is Kind.INTERMEDIATE_CATCH_EVENT and token.trigger is not None:
-        return False
-    return node.kind not in _UNMAPPED and node.event_kind is not EventKind.LINK

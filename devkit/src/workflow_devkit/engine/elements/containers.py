@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from workflow_devkit.engine.element_context import ElementContext
+from workflow_devkit.engine.elements.behaviour import ElementBehaviour
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
+from workflow_devkit.engine.lifecycle import Lifecycle
 from workflow_devkit.engine.state import Instance, Token, Trigger
 from workflow_devkit.engine.variable_scopes import View
+from workflow_runtime.bpmn.model import Kind
 
 
-class _Scope(Behaviour):
-    def __init__(self, context: ElementContext) -> None:
-        self.context = context
-
-
-class Process(_Scope):
+class Process(ElementBehaviour):
     """The root: its start event is activated by whoever creates the instance."""
+
+    def keeps_trigger(self, token: Token) -> bool:
+        """The start event gets them."""
+        return False
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Starts; its events are waited for once the start event is complete."""
@@ -41,7 +41,7 @@ class Process(_Scope):
         self.context.process_instances.ended(instance, completed=False)
 
 
-class SubProcess(_Scope):
+class SubProcess(ElementBehaviour):
     """An embedded sub-process: one none start, done when nothing runs in it."""
 
     def activate(self, life: Lifecycle, token: Token) -> None:
@@ -52,8 +52,12 @@ class SubProcess(_Scope):
         life.activate_later(node.none_start, token)
 
 
-class EventSubProcess(_Scope):
+class EventSubProcess(ElementBehaviour):
     """Activated by its start event's trigger (semantics#event-sub-process)."""
+
+    def keeps_trigger(self, token: Token) -> bool:
+        """The start event gets them."""
+        return False
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Starts with the variables of the event."""
@@ -67,7 +71,7 @@ class EventSubProcess(_Scope):
         """There is nothing after it."""
 
 
-class CallActivity(_Scope):
+class CallActivity(ElementBehaviour):
     """Another process, as a child of this element (semantics#call-activity)."""
 
     def activate(self, life: Lifecycle, token: Token) -> None:
@@ -112,3 +116,11 @@ def _handed_over(token: Token) -> dict[str, Any]:
     if token.node.propagate_parent:
         return View(token).merged()
     return dict(token.locals or {}) if token.node.inputs else {}
+
+
+BEHAVIOURS = {
+    Kind.PROCESS: Process,
+    Kind.SUB_PROCESS: SubProcess,
+    Kind.EVENT_SUB_PROCESS: EventSubProcess,
+    Kind.CALL_ACTIVITY: CallActivity,
+}

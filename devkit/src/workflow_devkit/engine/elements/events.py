@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from workflow_devkit.engine.element_context import ElementContext
+from workflow_devkit.engine.elements.behaviour import ElementBehaviour
 from workflow_devkit.engine.elements.tasks import JobTask
 from workflow_devkit.engine.error_events import can_happen, find_catcher, uncaught
 from workflow_devkit.engine.executable import Node
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
-from workflow_devkit.engine.state import Token, Trigger
+from workflow_devkit.engine.lifecycle import IncidentEnds, Lifecycle
+from workflow_devkit.engine.sequence_flows import interrupt
+from workflow_devkit.engine.state import Token
 from workflow_devkit.engine.variable_mappings import apply_outputs
 from workflow_devkit.engine.variable_scopes import View, merge
 from workflow_runtime.bpmn.model import EventKind, Kind
@@ -34,11 +36,18 @@ def event_starts(node: Node) -> list[Node]:
     return [e.start for e in node.event_sub_processes if e.start is not None]
 
 
-class Start(Behaviour):
+class Start(ElementBehaviour):
     """Begins a scope."""
 
-    def __init__(self, context: ElementContext) -> None:
-        self._context = context
+    incident_ends = IncidentEnds.LAST
+
+    def takes_inputs(self, token: Token) -> bool:
+        """It has output mappings only."""
+        return False
+
+    def keeps_trigger(self, token: Token) -> bool:
+        """In an event sub-process they go through its output mappings instead."""
+        return token.parent is None or token.parent.node.kind is not Kind.EVENT_SUB_PROCESS
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Completes in a step of its own, as in the broker's log."""
@@ -56,11 +65,15 @@ class Start(Behaviour):
         boundaries = scope.node.boundaries if scope.node.kind is Kind.SUB_PROCESS else ()
         waiting = [*event_starts(scope.node), *boundaries]
         if waiting:
-            self._context.catch_events.open(scope, waiting)
+            self.context.catch_events.open(scope, waiting)
 
 
-class Boundary(Behaviour):
+class Boundary(ElementBehaviour):
     """Activated only by its event."""
+
+    def takes_inputs(self, token: Token) -> bool:
+        """It has output mappings only."""
+        return False
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Completes in a step of its own."""
@@ -72,17 +85,18 @@ class Boundary(Behaviour):
         merge_trigger(life, token)
 
 
-class Catch(Behaviour):
+class Catch(ElementBehaviour):
     """Waits for its event, unless an event-based gateway has waited for it."""
 
-    def __init__(self, context: ElementContext) -> None:
-        self._context = context
+    def takes_inputs(self, token: Token) -> bool:
+        """Not where the event has come already, nor of a link."""
+        return token.trigger is None and token.node.event_kind is not EventKind.LINK
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Opens its subscription; a link only passes through."""
         came_already = token.trigger is not None or token.node.event_kind is EventKind.LINK
         if not came_already:
-            self._context.catch_events.open(token, [token.node])
+            self.context.catch_events.open(token, [token.node])
         life.activated(token)
         if came_already:
             life.store.later(life.complete, token)
@@ -95,8 +109,22 @@ class Catch(Behaviour):
             super().complete(life, token)
 
 
+_MAPPED = frozenset({EventKind.MESSAGE, EventKind.SIGNAL})
+"""The events whose throwing has input mappings in the broker, whatever the diagram says."""
+
+
 class Throw(JobTask):
     """Throws a message (a job, semantics#job-tasks), a signal, a link, an escalation or nothing."""
+
+    incident_ends = IncidentEnds.LAST
+
+    def takes_inputs(self, token: Token) -> bool:
+        """Only of what carries variables."""
+        return token.node.event_kind in _MAPPED
+
+    def ends_path(self, node: Node) -> bool:
+        """A link goes on elsewhere, without a flow."""
+        return not node.outgoing and node.event_kind is not EventKind.LINK
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Throws and passes on; a message waits for its worker."""
@@ -141,6 +169,8 @@ class End(Throw):
     See semantics#error-end-event and semantics#terminate-end-event.
     """
 
+    incident_ends = IncidentEnds.FIRST
+
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Throws and completes."""
         match token.node.event_kind:
@@ -150,6 +180,12 @@ class End(Throw):
                 self._terminate(life, token)
             case _:
                 super().activate(life, token)
+
+    def complete(self, life: Lifecycle, token: Token) -> None:
+        """Brings variables up; a terminate end event lets nothing else go on in its scope."""
+        super().complete(life, token)
+        if token.node.event_kind is EventKind.TERMINATE and token.parent is not None:
+            interrupt(token.parent, token.node)
 
     def _throw_error(self, life: Lifecycle, token: Token) -> None:
         assert token.parent is not None
@@ -188,4 +224,10 @@ def escalate(context: ElementContext, life: Lifecycle, token: Token) -> bool:
     return catcher is None or not catcher.node.interrupting
 
 
-__all__ = ["Boundary", "Catch", "End", "Start", "Throw", "Trigger", "escalate", "merge_trigger"]
+BEHAVIOURS = {
+    Kind.START_EVENT: Start,
+    Kind.INTERMEDIATE_CATCH_EVENT: Catch,
+    Kind.INTERMEDIATE_THROW_EVENT: Throw,
+    Kind.BOUNDARY_EVENT: Boundary,
+    Kind.END_EVENT: End,
+}

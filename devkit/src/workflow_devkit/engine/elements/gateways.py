@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from workflow_devkit.engine.element_context import ElementContext
+from workflow_devkit.engine.elements.behaviour import ElementBehaviour
 from workflow_devkit.engine.executable import Flow
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
+from workflow_devkit.engine.lifecycle import Lifecycle
 from workflow_devkit.engine.state import Token
 from workflow_devkit.engine.variable_scopes import View
+from workflow_runtime.bpmn.model import Kind
 
 NO_FLOW = "Expected at least one condition to evaluate to true, or to have a default flow"
 
@@ -22,7 +23,7 @@ def _none_true(token: Token) -> Flow:
     return token.node.default
 
 
-class _Choosing(Behaviour):
+class _Choosing(ElementBehaviour):
     """Chooses while ACTIVATING: where it cannot, it stays (semantics#gateway-cannot-choose)."""
 
     def activate(self, life: Lifecycle, token: Token) -> None:
@@ -69,18 +70,19 @@ class Inclusive(_Choosing):
         return chosen or [_none_true(token)]
 
 
-class EventBased(Behaviour):
+class Parallel(ElementBehaviour):
+    """Takes every flow; it is activated once all flows into it are taken (`sequence_flows`)."""
+
+
+class EventBased(ElementBehaviour):
     """Waits for the first of its events; the flow to it is not recorded as taken.
 
     See semantics#event-based-gateway.
     """
 
-    def __init__(self, context: ElementContext) -> None:
-        self._context = context
-
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Opens the subscriptions of all events behind it."""
-        self._context.catch_events.open(token, [flow.target for flow in token.node.outgoing])
+        self.context.catch_events.open(token, [flow.target for flow in token.node.outgoing])
         life.activated(token)
 
     def complete(self, life: Lifecycle, token: Token) -> None:
@@ -91,3 +93,11 @@ class EventBased(Behaviour):
         trigger = token.finishing
         if trigger is not None and token.parent is not None:
             life.activate_now(trigger.node, token.parent, trigger)
+
+
+BEHAVIOURS = {
+    Kind.EXCLUSIVE_GATEWAY: Exclusive,
+    Kind.PARALLEL_GATEWAY: Parallel,
+    Kind.INCLUSIVE_GATEWAY: Inclusive,
+    Kind.EVENT_BASED_GATEWAY: EventBased,
+}

@@ -8,29 +8,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from workflow_devkit.engine.element_context import ElementContext
+from workflow_devkit.engine.elements.behaviour import ElementBehaviour
 from workflow_devkit.engine.executable import Loop
 from workflow_devkit.engine.expressions import explain, zeebe_type
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
+from workflow_devkit.engine.lifecycle import IncidentEnds, Lifecycle
 from workflow_devkit.engine.state import LoopState, Token
 from workflow_devkit.engine.variable_scopes import View, merge, set_local
 from workflow_devkit.feel import to_json
+from workflow_runtime.bpmn.model import Kind
 
 _COUNTER = "loopCounter"
 
 
-class MultiInstanceBody(Behaviour):
+class MultiInstanceBody(ElementBehaviour):
     """Runs its inner activity for each item, at once or one after the other."""
 
-    def __init__(self, context: ElementContext) -> None:
-        self._context = context
+    incident_ends = IncidentEnds.AFTER_CHILDREN
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Reads the input collection and begins."""
         loop = _loop(token)
         count = len(_items(loop, token))
-        self._context.catch_events.open(token, token.node.boundaries)
+        self.context.catch_events.open(token, token.node.boundaries)
         token.loop = LoopState()
         life.activated(token)
         if loop.output_collection:
@@ -176,3 +176,6 @@ def _state(token: Token) -> LoopState:
     state = token.loop
     assert state is not None
     return state
+
+
+BEHAVIOURS = {Kind.MULTI_INSTANCE_BODY: MultiInstanceBody}

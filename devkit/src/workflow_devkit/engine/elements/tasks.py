@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from workflow_devkit.engine.element_context import ElementContext
+from workflow_devkit.engine.elements.behaviour import ElementBehaviour
 from workflow_devkit.engine.executable import USER_TASK_TYPE
 from workflow_devkit.engine.expressions import Expression
 from workflow_devkit.engine.failures import Failure
-from workflow_devkit.engine.lifecycle import Behaviour, Lifecycle
+from workflow_devkit.engine.lifecycle import Lifecycle
 from workflow_devkit.engine.state import Token, Trigger
 from workflow_devkit.engine.variable_scopes import View
-from workflow_runtime.bpmn.model import EventKind
+from workflow_runtime.bpmn.model import EventKind, Kind
 
 _compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _USER_TASK_HEADERS = {
@@ -25,8 +25,12 @@ _USER_TASK_HEADERS = {
 }
 
 
-class PlainTask(Behaviour):
+class PlainTask(ElementBehaviour):
     """Manual and undefined tasks (semantics#pass-through-tasks)."""
+
+    def takes_inputs(self, token: Token) -> bool:
+        """It has no mappings."""
+        return False
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Nothing to do; its boundary events never get a chance."""
@@ -37,11 +41,8 @@ class PlainTask(Behaviour):
         """It has no mappings."""
 
 
-class JobTask(Behaviour):
+class JobTask(ElementBehaviour):
     """A job, with boundary events open while it waits."""
-
-    def __init__(self, context: ElementContext) -> None:
-        self.context = context
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Job type and retries first, then subscriptions, then the job (semantics#job-created)."""
@@ -99,14 +100,23 @@ class ScriptTask(JobTask):
         life.store.later(life.complete, token, Trigger(token.node, result))
 
 
-class ReceiveTask(Behaviour):
+class ReceiveTask(ElementBehaviour):
     """Waits for its message (semantics#receive-task)."""
-
-    def __init__(self, context: ElementContext) -> None:
-        self.context = context
 
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Opens its own subscription and those of its boundary events."""
         assert token.node.event_kind is EventKind.NONE
         self.context.catch_events.open(token, [token.node, *token.node.boundaries])
         life.activated(token)
+
+
+BEHAVIOURS = {
+    Kind.SERVICE_TASK: JobTask,
+    Kind.SEND_TASK: JobTask,
+    Kind.BUSINESS_RULE_TASK: JobTask,
+    Kind.USER_TASK: UserTask,
+    Kind.SCRIPT_TASK: ScriptTask,
+    Kind.RECEIVE_TASK: ReceiveTask,
+    Kind.MANUAL_TASK: PlainTask,
+    Kind.TASK: PlainTask,
+}
