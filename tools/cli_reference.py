@@ -11,7 +11,7 @@ import typer
 from typer.main import get_command
 
 from workflow_runtime.cli._app import app
-from workflow_runtime.cli._exits import ExitCode
+from workflow_runtime.cli.exits import ExitCode
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "cli.md"
 HEAD = """# The `workflow` command
@@ -21,6 +21,9 @@ HEAD = """# The `workflow` command
 `workflow --help` and `workflow COMMAND --help` say the same in the terminal. Results go to
 standard output, everything else to standard error. `--json` prints results for programs.
 `workflow --install-completion` lets the shell complete commands and options.
+
+A package of yours adds a verb by an entry point of the group `workflow_runtime.verbs`, such as
+`greet = "my_package:greet"`: a function as typer takes it, or a typer app.
 
 ## Exit codes
 
@@ -45,9 +48,10 @@ def page() -> str:
     root = get_command(app)
     codes = "".join(f"| {code} | {meaning} |\n" for code, meaning in meanings())
     panels: dict[str, list[str]] = {}
-    for name, command in root.commands.items():
-        panel = getattr(command, "rich_help_panel", None)
-        panels.setdefault(str(panel), []).append(section(f"workflow {name}", command, 3))
+    for name, listed in root.commands.items():
+        command = listed.make_context(name, [], resilient_parsing=True).command
+        panel = panels.setdefault(str(listed.rich_help_panel), [])
+        panel.append(section(f"workflow {name}", command, 3))
     parts = [f"## {panel}\n\n" + "\n".join(texts) for panel, texts in panels.items()]
     return HEAD + codes + "| 130 | Interrupted by Ctrl+C. |\n\n" + "\n".join(parts)
 

@@ -4,7 +4,7 @@ import re
 
 from tools.cli_reference import PAGE, page
 
-from workflow_runtime.cli._exits import ExitCode
+from workflow_runtime.cli.exits import ExitCode
 
 
 def test_the_page_is_made_from_the_command(monkeypatch):

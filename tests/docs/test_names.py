@@ -44,7 +44,8 @@ def lacking(typed: list[str]) -> list[str]:
             return []
         if name not in command.commands:
             return [name]
-        command = command.commands[name]
+        context = command.commands[name].make_context(name, [], resilient_parsing=True)
+        command = context.command
     known = {option for each in command.params for option in each.opts} | {"--help", "-h", "--json"}
     return [word for word in typed if word.startswith("-") and word.split("=")[0] not in known]
 

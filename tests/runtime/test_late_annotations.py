@@ -9,7 +9,7 @@ import pytest
 
 from workflow_devkit.check.model_fields import given_by_result
 from workflow_runtime import HandlerError, WorkflowBuilder
-from workflow_runtime.cli._target import load_builder
+from workflow_runtime.cli.target import load_builder
 from workflow_runtime.handlers import bind
 
 # Without the import, older versions end at the first of them: there is nothing to test there.

@@ -137,7 +137,7 @@ def test_a_part_that_is_not_installed_says_how_to_get_it(folder, package, line, 
     )
     assert done.returncode == 2
     assert done.stderr == (
-        f"workflow: this needs {package}: pip install 'zeebe-workflow-runtime[{extra}]'\n"
+        f'workflow: this needs {package}: pip install "zeebe-workflow-runtime[{extra}]"\n'
     )
 
 

@@ -1,59 +1,76 @@
-"""The command line put together: which commands there are, under which headings."""
+"""The command line put together: a verb is loaded when it is called."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
-from importlib.util import find_spec
-from typing import Annotated
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
 
-from workflow_runtime.cli._exits import reporting
-from workflow_runtime.cli.cancel import cancel
-from workflow_runtime.cli.check import check
-from workflow_runtime.cli.constants import constants
-from workflow_runtime.cli.deploy import deploy
-from workflow_runtime.cli.dev import dev
-from workflow_runtime.cli.doctor import doctor
-from workflow_runtime.cli.lint import lint
-from workflow_runtime.cli.publish import publish
-from workflow_runtime.cli.render import render
-from workflow_runtime.cli.resolve import resolve
-from workflow_runtime.cli.retries import retries
-from workflow_runtime.cli.run import run
-from workflow_runtime.cli.set_scope import set_scope
-from workflow_runtime.cli.signal import signal
-from workflow_runtime.cli.start import start
-from workflow_runtime.cli.status import status
-from workflow_runtime.cli.stubs import stubs
+from workflow_runtime.cli._extras import how_to_install
+from workflow_runtime.cli._verbs import NEEDS_DEVKIT, Verb, find_verbs, owner
+from workflow_runtime.cli.exits import CommandError, UsageError, reporting
 
-_COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
-    "Develop": {"run": run, "dev": dev, "doctor": doctor},
-    "Diagrams": {
-        "lint": lint,
-        "check": check,
-        "constants": constants,
-        "stubs": stubs,
-        "render": render,
-    },
-    "Engine": {
-        "deploy": deploy,
-        "start": start,
-        "publish": publish,
-        "signal": signal,
-        "cancel": cancel,
-        "set-scope": set_scope,
-        "retries": retries,
-        "resolve": resolve,
-        "status": status,
-    },
-}
-_GROUPS = ("incidents", "outbox")
-"""Modules with a typer app of their own, present where their feature is installed."""
+
+class _Later(TyperCommand):
+    """A verb as the help shows it; the module behind it is imported when it is called."""
+
+    def __init__(self, verb: Verb) -> None:
+        super().__init__(verb.name, callback=None, help=verb.summary, rich_help_panel=verb.panel)
+        self._verb = verb
+
+    def make_context(self, *args: Any, **settings: Any) -> Any:
+        """The context of the verb itself: from here on it is that command."""
+        return _loaded(self._verb).make_context(*args, **settings)
+
+
+class _Verbs(TyperGroup):
+    """All verbs that are installed, and the devkit's."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for verb in find_verbs():
+            self.add_command(_Later(verb))
+
+
+@reporting
+def _loaded(verb: Verb) -> Any:
+    """The command behind a verb.
+
+    Raises:
+        UsageError: it belongs to the devkit, which is not installed.
+        CommandError: its package cannot be imported, or names something else.
+    """
+    point = verb.entry_point
+    if point is None:
+        what = verb.summary.removesuffix(f" {NEEDS_DEVKIT}").rstrip(".")
+        raise UsageError(
+            f"{verb.name} ({what[0].lower()}{what[1:]}) belongs to the devkit, which is not "
+            f"installed: {how_to_install('dev')}"
+        )
+    try:
+        return _as_command(verb.name, point.load())
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise CommandError(f"{verb.name} of {owner(point)} cannot be loaded: {reason}") from error
+
+
+def _as_command(name: str, found: Any) -> Any:
+    holder = typer.Typer(add_completion=False)
+    if isinstance(found, typer.Typer):
+        holder.add_typer(found, name=name)
+    elif callable(found):
+        holder.command(name)(reporting(found))
+    else:
+        raise TypeError(f"expected a function or a typer app, got {found!r}")
+    return get_group(holder).commands[name]
+
 
 app = typer.Typer(
     name="workflow",
+    cls=_Verbs,
     help="BPMN processes on Zeebe: run services, check diagrams, talk to the engine.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
@@ -63,15 +80,13 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version  # noqa: PLC0415 - costs start-up time
-
         typer.echo(f"workflow {version('zeebe-workflow-runtime')}")
         raise typer.Exit
 
 
 @app.callback()
 def workflow(
-    version: Annotated[
+    show_version: Annotated[
         bool,
         typer.Option(
             "--version", callback=_print_version, is_eager=True, help="Show the version and leave."
@@ -79,20 +94,3 @@ def workflow(
     ] = False,
 ) -> None:
     """BPMN processes on Zeebe: run services, check diagrams, talk to the engine."""
-
-
-def _add_commands() -> None:
-    for panel, commands in _COMMANDS.items():
-        for name, command in commands.items():
-            app.command(name, rich_help_panel=panel)(reporting(command))
-
-
-def _add_groups() -> None:
-    for name in _GROUPS:
-        module = f"workflow_runtime.cli.{name}"
-        if find_spec(module):
-            app.add_typer(importlib.import_module(module).app, name=name, rich_help_panel="Engine")
-
-
-_add_commands()
-_add_groups()

@@ -12,9 +12,9 @@ from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
-from workflow_runtime.cli._connection import DEFAULT_ADDRESS, read_settings
-from workflow_runtime.cli._exits import CommandError, ExitCode, exit_code_of
 from workflow_runtime.cli._extras import EXTRAS, how_to_install
+from workflow_runtime.cli.connection import DEFAULT_ADDRESS, read_settings
+from workflow_runtime.cli.exits import CommandError, ExitCode, exit_code_of
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.gateway.connect import NO_ADDRESS, check_connection, connect

@@ -20,7 +20,7 @@ EXTRAS: Final = {
 
 def how_to_install(extra: str) -> str:
     """The command."""
-    return f"pip install 'zeebe-workflow-runtime[{extra}]'"
+    return f'pip install "zeebe-workflow-runtime[{extra}]"'
 
 
 def lacking(error: ImportError) -> str:

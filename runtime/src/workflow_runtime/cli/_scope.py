@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from workflow_runtime.cli._exits import UsageError
+from workflow_runtime.cli.exits import UsageError
 
 
 def read_scope(text: str | None, variables: list[str] | None = None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
-from workflow_runtime.cli._output import note
+from workflow_runtime.cli.output import note
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

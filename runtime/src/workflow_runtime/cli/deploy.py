@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from workflow_runtime.cli._connection import with_gateway
-from workflow_runtime.cli._files import expand
-from workflow_runtime.cli._options import Address, AsJson, Files
-from workflow_runtime.cli._output import emit
+from workflow_runtime.cli.connection import with_gateway
+from workflow_runtime.cli.files import expand
+from workflow_runtime.cli.options import Address, AsJson, Files
+from workflow_runtime.cli.output import emit
 
 if TYPE_CHECKING:
     from workflow_runtime.gateway.port import DeployedProcess, Gateway

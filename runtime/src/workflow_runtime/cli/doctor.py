@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from workflow_runtime.cli._exits import ExitCode
-from workflow_runtime.cli._options import Address, AsJson
-from workflow_runtime.cli._output import console, emit
+from workflow_runtime.cli.exits import ExitCode
+from workflow_runtime.cli.options import Address, AsJson
+from workflow_runtime.cli.output import console, emit
 
 if TYPE_CHECKING:
     from workflow_runtime.cli._checkup import Finding

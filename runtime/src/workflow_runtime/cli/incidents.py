@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workflow_runtime.cli._connection import open_gateway
 from workflow_runtime.cli._durations import read_duration
-from workflow_runtime.cli._exits import ExitCode, UsageError, reporting
-from workflow_runtime.cli._operate import Operate, with_operate
-from workflow_runtime.cli._options import Address, AsJson
-from workflow_runtime.cli._output import console, emit, note, print_table
+from workflow_runtime.cli.connection import open_gateway
+from workflow_runtime.cli.exits import ExitCode, UsageError, reporting
+from workflow_runtime.cli.operate import Operate, with_operate
+from workflow_runtime.cli.options import Address, AsJson
+from workflow_runtime.cli.output import console, emit, note, print_table
 
 if TYPE_CHECKING:
     from workflow_runtime.alerts.operate import OperateClient, OperateIncident
@@ -117,7 +117,7 @@ async def _resolve(
         return [{**_plain(incident), "outcome": "would be resolved"} for incident in incidents]
     from rich.progress import Progress  # noqa: PLC0415 - costs start-up time
 
-    from workflow_runtime.cli._connection import DEFAULT_ADDRESS  # noqa: PLC0415
+    from workflow_runtime.cli.connection import DEFAULT_ADDRESS  # noqa: PLC0415
 
     results: list[dict[str, Any]] = []
     gateway = open_gateway(address or DEFAULT_ADDRESS)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from workflow_runtime.cli._durations import read_duration
-from workflow_runtime.cli._exits import CommandError, ExitCode, UsageError, reporting
-from workflow_runtime.cli._options import AsJson
-from workflow_runtime.cli._output import emit, print_table
+from workflow_runtime.cli.exits import CommandError, ExitCode, UsageError, reporting
+from workflow_runtime.cli.options import AsJson
+from workflow_runtime.cli.output import emit, print_table
 
 if TYPE_CHECKING:
     from workflow_runtime.publishing.outbox import Outbox

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workflow_runtime.cli._connection import with_gateway
 from workflow_runtime.cli._durations import read_duration
-from workflow_runtime.cli._options import Address, AsJson, EventName, ScopeText, Variables
-from workflow_runtime.cli._output import emit
 from workflow_runtime.cli._scope import read_scope
+from workflow_runtime.cli.connection import with_gateway
+from workflow_runtime.cli.options import Address, AsJson, EventName, ScopeText, Variables
+from workflow_runtime.cli.output import emit
 from workflow_runtime.gateway.errors import AlreadyExists
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workflow_runtime.cli._connection import with_gateway
-from workflow_runtime.cli._exits import UsageError
-from workflow_runtime.cli._options import Address, AsJson
-from workflow_runtime.cli._output import emit
+from workflow_runtime.cli.connection import with_gateway
+from workflow_runtime.cli.exits import UsageError
+from workflow_runtime.cli.options import Address, AsJson
+from workflow_runtime.cli.output import emit
 
 if TYPE_CHECKING:
     from workflow_runtime.gateway.port import Gateway

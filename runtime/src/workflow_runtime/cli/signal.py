@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workflow_runtime.cli._connection import with_gateway
-from workflow_runtime.cli._options import Address, AsJson, ScopeText, SignalName, Variables
-from workflow_runtime.cli._output import emit
 from workflow_runtime.cli._scope import read_scope
+from workflow_runtime.cli.connection import with_gateway
+from workflow_runtime.cli.options import Address, AsJson, ScopeText, SignalName, Variables
+from workflow_runtime.cli.output import emit
 
 if TYPE_CHECKING:
     from workflow_runtime.gateway.port import Gateway

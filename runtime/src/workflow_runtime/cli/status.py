@@ -6,9 +6,9 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from workflow_runtime.cli._connection import with_gateway
-from workflow_runtime.cli._options import Address, AsJson
-from workflow_runtime.cli._output import as_pairs, emit
+from workflow_runtime.cli.connection import with_gateway
+from workflow_runtime.cli.options import Address, AsJson
+from workflow_runtime.cli.output import as_pairs, emit
 
 if TYPE_CHECKING:
     from workflow_runtime.gateway.port import BrokerInfo, Gateway, Topology

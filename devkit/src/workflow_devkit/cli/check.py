@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from workflow_runtime.cli._exits import CommandError, UsageError
-from workflow_runtime.cli._options import AsJson, Format, ListRules, OutputFormat
-from workflow_runtime.cli._output import counted, emit
+from workflow_devkit.cli._options import Format, ListRules, OutputFormat
+from workflow_runtime.cli.exits import CommandError, UsageError
+from workflow_runtime.cli.options import AsJson
+from workflow_runtime.cli.output import counted, emit
 
 Target = Annotated[
     str,
@@ -45,8 +46,8 @@ def check(
 
 
 def _check(target: str, output: Format, summaries: dict[str, str]) -> None:
-    from workflow_runtime.cli._findings import report, verdict  # noqa: PLC0415 - as above
-    from workflow_runtime.cli._target import load_builder  # noqa: PLC0415
+    from workflow_devkit.cli._findings import report, verdict  # noqa: PLC0415 - as above
+    from workflow_runtime.cli.target import load_builder  # noqa: PLC0415
 
     builder = load_builder(target)
     if not builder.resources:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from workflow_runtime.cli._connection import read_settings
-from workflow_runtime.cli._exits import CommandError, ExitCode, UsageError
+from workflow_runtime.cli.connection import read_settings
+from workflow_runtime.cli.exits import CommandError, ExitCode, UsageError
 
 if TYPE_CHECKING:
     from workflow_runtime.alerts.operate import OperateClient, OperateError

@@ -12,12 +12,12 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from workflow_devkit.cli._record_lines import as_text
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.grpc_server import serve
 from workflow_devkit.engine.records import Record
-from workflow_runtime.cli._exits import CommandError
-from workflow_runtime.cli._output import note, write_line
-from workflow_runtime.cli._record_lines import as_text
+from workflow_runtime.cli.exits import CommandError
+from workflow_runtime.cli.output import note, write_line
 
 Follow = Callable[[Record], None]
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workflow_runtime.cli._exits import UsageError
-from workflow_runtime.cli._files import expand
-from workflow_runtime.cli._options import AsJson, Format, ListRules, OutputFormat
-from workflow_runtime.cli._output import emit
+from workflow_devkit.cli._options import Format, ListRules, OutputFormat
+from workflow_runtime.cli.exits import UsageError
+from workflow_runtime.cli.files import expand
+from workflow_runtime.cli.options import AsJson
+from workflow_runtime.cli.output import emit
 
 if TYPE_CHECKING:
     from workflow_devkit.findings import Finding
@@ -54,8 +55,8 @@ def lint(
     if not files:
         raise UsageError("lint: which files? For example: workflow lint bpmn")
     found = _lint(expand(files), profile, rule or [])
+    from workflow_devkit.cli._findings import report, verdict  # noqa: PLC0415 - as above
     from workflow_devkit.lint import RULES  # noqa: PLC0415 - costs start-up time
-    from workflow_runtime.cli._findings import report, verdict  # noqa: PLC0415 - as above
 
     summaries = {name: each.summary for name, each in RULES.items()}
     report(found, Format.json if as_json else output, summaries, clean="no findings")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -25,21 +24,6 @@ Address = Annotated[
         rich_help_panel="Connection",
     ),
 ]
-
-
-class Format(StrEnum):
-    """How findings are printed."""
-
-    text = "text"
-    json = "json"
-    github = "github"
-    sarif = "sarif"
-
-
-OutputFormat = Annotated[
-    Format, typer.Option("--format", help="github and sarif are for code hosts.")
-]
-ListRules = Annotated[bool, typer.Option("--list-rules", help="Show all rules and leave.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 ScopeText = Annotated[
     str | None,
@@ -77,4 +61,3 @@ def _given(text: str) -> str:
 EventName = Annotated[str, typer.Argument(help="The event's (message's) name.", callback=_given)]
 SignalName = Annotated[str, typer.Argument(help="The signal's name.", callback=_given)]
 ProcessId = Annotated[str, typer.Argument(help="The id of a deployed process.", callback=_given)]
-InstanceKey = Annotated[int, typer.Argument(help="The key of the process instance.")]

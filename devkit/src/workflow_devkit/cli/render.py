@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workflow_runtime.cli._exits import UsageError
-from workflow_runtime.cli._files import expand
-from workflow_runtime.cli._operate import Operate
-from workflow_runtime.cli._options import AsJson, Files
-from workflow_runtime.cli._output import emit, note
+from workflow_runtime.cli.exits import UsageError
+from workflow_runtime.cli.files import expand
+from workflow_runtime.cli.operate import Operate
+from workflow_runtime.cli.options import AsJson, Files
+from workflow_runtime.cli.output import emit, note
 
 if TYPE_CHECKING:
     from workflow_devkit.render import Overlay
@@ -99,7 +99,7 @@ def _single(files: Sequence[Path], output: Path) -> Path:
 
 
 def _overlay(file: Path, counts: Path | None, instance: int, operate: str) -> Overlay | None:
-    from workflow_runtime.cli import _overlay  # noqa: PLC0415 - costs start-up time
+    from workflow_devkit.cli import _overlay  # noqa: PLC0415 - costs start-up time
 
     if counts and instance:
         raise UsageError("--counts and --instance: one of them can be drawn over a diagram.")

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from workflow_runtime.cli._exits import UsageError
-from workflow_runtime.cli._options import AsJson
+from workflow_runtime.cli.exits import UsageError
+from workflow_runtime.cli.options import AsJson
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -47,6 +47,6 @@ def dev(
         )
     import asyncio  # noqa: PLC0415 - costs start-up time
 
-    from workflow_runtime.cli._dev_server import listen  # noqa: PLC0415
+    from workflow_devkit.cli._dev_server import listen  # noqa: PLC0415
 
     asyncio.run(listen(host, port, records, operate, as_json=as_json))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workflow_runtime.cli._exits import UsageError
-from workflow_runtime.cli._files import expand
-from workflow_runtime.cli._options import AsJson, Files
-from workflow_runtime.cli._output import emit
+from workflow_runtime.cli.exits import UsageError
+from workflow_runtime.cli.files import expand
+from workflow_runtime.cli.options import AsJson, Files
+from workflow_runtime.cli.output import emit
 
 if TYPE_CHECKING:
     from workflow_devkit.codegen.stubs import Stub
@@ -55,7 +55,7 @@ def _stubs(files: list[Path], builder: str | None) -> list[Stub]:
     from workflow_devkit.check.service_model import ServiceModel  # noqa: PLC0415 - costs start-up time
     from workflow_devkit.codegen.stubs import stubs_of  # noqa: PLC0415
     from workflow_runtime.bpmn.parser import parse_file  # noqa: PLC0415
-    from workflow_runtime.cli._target import load_builder  # noqa: PLC0415
+    from workflow_runtime.cli.target import load_builder  # noqa: PLC0415
 
     diagrams = [parse_file(path) for path in expand(files)]
     if builder is None:
@@ -66,7 +66,7 @@ def _stubs(files: list[Path], builder: str | None) -> list[Stub]:
 
 def _files(found: list[Stub], output: Path, tests: Path) -> Iterator[tuple[Path, str, str]]:
     """Paths with their text, and how to register what is in them."""
-    from workflow_runtime.cli._line_length import line_length_at  # noqa: PLC0415 - start-up
+    from workflow_devkit.cli._line_length import line_length_at  # noqa: PLC0415 - start-up
 
     home, width = _package(output), line_length_at(output)
     for stub in found:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from workflow_runtime.cli._exits import CommandError, UsageError, did_you_mean
+from workflow_runtime.cli.exits import CommandError, UsageError, did_you_mean
 from workflow_runtime.errors import WorkflowError
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from workflow_devkit.cli._options import Format
 from workflow_devkit.findings import Finding, Severity
-from workflow_runtime.cli._exits import ExitCode
-from workflow_runtime.cli._options import Format
-from workflow_runtime.cli._output import console, counted, emit, write_line
+from workflow_runtime.cli.exits import ExitCode
+from workflow_runtime.cli.output import console, counted, emit, write_line
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -25,7 +25,7 @@ def report(
 
     ``summaries`` says what each rule is about, for who lists the rules beside the findings.
     """
-    from workflow_runtime.cli._annotations import github, sarif  # noqa: PLC0415 - start-up time
+    from workflow_devkit.cli._annotations import github, sarif  # noqa: PLC0415 - start-up time
 
     if output is Format.json:
         emit(True, [asdict(finding) for finding in findings], "")

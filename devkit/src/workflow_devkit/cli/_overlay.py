@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from workflow_devkit.render import Overlay
 from workflow_devkit.render.gateway_flows import taken_behind_gateways
 from workflow_runtime.bpmn.parser import parse_file
-from workflow_runtime.cli._exits import UsageError
-from workflow_runtime.cli._operate import with_operate
+from workflow_runtime.cli.exits import UsageError
+from workflow_runtime.cli.operate import with_operate
 
 if TYPE_CHECKING:
     from workflow_runtime.alerts.operate import OperateClient

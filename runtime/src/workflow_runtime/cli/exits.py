@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from difflib import get_close_matches
 from enum import IntEnum
-from typing import Any, ParamSpec
+from typing import NoReturn, ParamSpec, TypeVar
 
 import typer
 
@@ -21,6 +21,7 @@ from workflow_runtime.gateway.errors import (
 )
 
 P = ParamSpec("P")
+Result = TypeVar("Result")
 
 
 class ExitCode(IntEnum):
@@ -66,13 +67,13 @@ _REMEDIES = {
 }
 
 
-def reporting(command: Callable[P, None]) -> Callable[P, None]:
+def reporting(command: Callable[P, Result]) -> Callable[P, Result]:
     """Wraps a command: known errors become a message and an exit code."""
 
     @functools.wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> Result:
         try:
-            command(*args, **kwargs)
+            return command(*args, **kwargs)
         except CommandError as error:
             _leave(str(error), error.code)
         except GatewayError as error:
@@ -114,6 +115,6 @@ def _gateway_message(error: GatewayError, code: ExitCode) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _leave(message: str, code: int) -> Any:
+def _leave(message: str, code: int) -> NoReturn:
     sys.stderr.write(f"workflow: {message}\n")
     raise typer.Exit(int(code)) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from workflow_runtime.cli._exits import UsageError, did_you_mean
+from workflow_runtime.cli.exits import UsageError, did_you_mean
 
 _SUFFIX = ".bpmn"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from workflow_runtime.cli._exits import UsageError
+from workflow_runtime.cli.exits import UsageError
 
 if TYPE_CHECKING:
     from workflow_runtime.config import WorkflowSettings
