@@ -1,6 +1,7 @@
 """Mistakes on the command line: one sentence that helps, an exit code that tells, no traceback."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -9,8 +10,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import workflow_runtime
 from workflow_runtime.cli._app import app
 
+PACKAGE = Path(workflow_runtime.__file__).parent
+LIBRARIES = re.compile(r"^\s*(?:from|import) (?:typer|rich)\b", re.MULTILINE)
 SERVICE = """
 from workflow_runtime import WorkflowBuilder
 
@@ -139,6 +143,25 @@ def test_a_part_that_is_not_installed_says_how_to_get_it(folder, package, line, 
     assert done.stderr == (
         f'workflow: this needs {package}: pip install "zeebe-workflow-runtime[{extra}]"\n'
     )
+
+
+def test_the_command_without_its_libraries_says_what_to_install():
+    code = "import sys; sys.modules['typer'] = None\nfrom workflow_runtime.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    needed = 'the command needs typer: pip install "zeebe-workflow-runtime[cli]"'
+    assert (done.returncode, done.stderr) == (2, f"workflow: {needed}\n")
+
+
+def test_only_the_command_imports_its_libraries():
+    importers = {
+        path.relative_to(PACKAGE).parts[0]
+        for path in PACKAGE.rglob("*.py")
+        if LIBRARIES.search(path.read_text(encoding="utf-8"))
+    }
+    assert "cli" in importers
+    assert importers <= {"cli", "devcli"}
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

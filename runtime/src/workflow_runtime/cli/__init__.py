@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+
+from workflow_runtime.cli._extras import how_to_install
+
 __all__ = ["main"]
 
 
 def main() -> None:
-    """Runs the command line; the entry point of the ``workflow`` script."""
-    from workflow_runtime.cli._app import app  # noqa: PLC0415 - the package stays cheap to import
+    """Runs the command line; the entry point of the ``workflow`` script.
 
+    Raises:
+        SystemExit: always, with the exit code; 2 where the extra ``cli`` is not installed.
+    """
+    try:
+        from workflow_runtime.cli._app import app  # noqa: PLC0415 - typer is an extra
+    except ModuleNotFoundError as error:
+        if error.name not in {"typer", "rich"}:
+            raise
+        sys.stderr.write(f"workflow: the command needs {error.name}: {how_to_install('cli')}\n")
+        sys.exit(2)  # ExitCode.USAGE, whose module imports typer
     app(prog_name="workflow")

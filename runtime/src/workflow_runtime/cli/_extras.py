@@ -8,6 +8,8 @@ __all__ = ["EXTRAS", "how_to_install", "lacking"]
 
 EXTRAS: Final = {
     "alerts": "apprise",
+    "cli": "typer",
+    "dev": "zeebe-workflow-devkit",
     "dishka": "dishka",
     "outbox": "sqlalchemy",
     "outbox-postgres": "asyncpg",
