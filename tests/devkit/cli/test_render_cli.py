@@ -58,7 +58,7 @@ def test_several_diagrams_go_to_a_folder(diagram, tmp_path):
         (["order.bpmn", "-o", "x.pdf"], "ends in .svg or .png"),
         (["order.bpmn", "again/order.bpmn", "-o", "x.svg"], "name a folder"),
         (["order.bpmn", "again/order.bpmn", "-o", "all"], "two of the files"),
-        (["order2.bpmn"], "Did you mean 'order.bpmn'?"),
+        (["order2.bpmn"], "did you mean 'order.bpmn'?"),
         (["order.bpmn", "--counts", "none.json"], "No such file"),
         (["order.bpmn", "--counts", "order.bpmn"], "no JSON"),
         (["order.bpmn", "--counts", "bad.json"], "counts.a"),

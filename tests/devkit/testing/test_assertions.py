@@ -78,7 +78,7 @@ async def test_jobs_and_incidents_are_part_of_the_picture(stuck):
 
 async def test_an_id_that_the_diagram_lacks_is_a_mistake_of_the_test(waiting):
     said = told(lambda: assert_that(waiting).has_not_passed("reserv"))
-    assert said == "no element 'reserv' in process 'order'. Did you mean 'reserve'?"
+    assert said == "no element 'reserv' in process 'order'; did you mean 'reserve'?"
 
 
 async def test_sentences_go_on_after_an_incident(stuck):

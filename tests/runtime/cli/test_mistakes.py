@@ -73,7 +73,7 @@ MISTAKES = [
     ("dev --records nowhere/records.jsonl", 1, "nowhere/records.jsonl: No such file"),
     ("run mistaken", 2, "MODULE:BUILDER"),
     ("run mistakn:fine", 2, "no module 'mistakn'"),
-    ("run mistaken:fin", 2, "Did you mean 'fine'"),
+    ("run mistaken:fin", 2, "did you mean 'fine'"),
     ("run mistaken:text", 2, "expected a WorkflowBuilder"),
     ("run mistaken:needs", 2, "missing a required argument: 'what'"),
     ("run mistaken:fails", 1, "mistaken.py:11: ValueError: my bug"),

@@ -37,7 +37,8 @@ class CheckConfig(BaseModel):
     def _known(cls, rules: dict[str, str]) -> dict[str, str]:
         for rule in rules:
             if rule not in RULES:
-                raise ValueError(f"no rule {rule!r}{_meant(rule)}")
+                hint = did_you_mean(rule, RULES) or f"there are {', '.join(RULES)}"
+                raise ValueError(f"no rule {rule!r}; {hint}")
         return rules
 
     def start_models(self) -> dict[str, frozenset[str]]:

@@ -10,9 +10,9 @@ import random
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final
 
+from workflow_runtime.closest import did_you_mean
 from workflow_runtime.gateway.errors import GatewayError, error_for
 
 __all__ = ["RPCS", "Faults"]
@@ -165,5 +165,4 @@ def _error(status: str | GatewayError, message: str) -> GatewayError:
 
 
 def _hint(name: str, known: Collection[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(known))}."
+    return did_you_mean(name, known) or f"known: {', '.join(sorted(known))}."

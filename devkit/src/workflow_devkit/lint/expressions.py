@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -16,6 +15,7 @@ from workflow_devkit.lint.calls import called_functions
 from workflow_devkit.lint.references import catching_messages
 from workflow_devkit.lint.rule import Problem, Rule, Subject, about
 from workflow_runtime.bpmn.model import Element, EventKind, Kind, SequenceFlow
+from workflow_runtime.closest import did_you_mean
 
 NEWER: Final = {
     "from base64": "8.9", "from json": "8.9", "fromAi": "8.8", "is blank": "8.8",
@@ -166,8 +166,7 @@ def _newer(subject: Subject) -> Iterator[Problem]:
 def _unknown(subject: Subject) -> Iterator[Problem]:
     for site, name in _functions(subject):
         if name not in NEWER and name not in BUILTINS:
-            close = get_close_matches(name, BUILTINS, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else "see docs/reference/feel.md"
+            hint = did_you_mean(name, BUILTINS) or "see docs/reference/feel.md"
             yield _call(subject, site, name, "which does not exist: it gives null", hint)
 
 

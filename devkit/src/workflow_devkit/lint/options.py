@@ -5,12 +5,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from workflow_devkit.findings import Severity
+from workflow_runtime.closest import did_you_mean
 from workflow_runtime.errors import ConfigurationError
 
 OFF = "off"
@@ -112,8 +112,7 @@ def check_rule(name: str, rules: Collection[str], where: str) -> None:
 def _known(given: Collection[str], known: Collection[str], where: str, what: str) -> None:
     for word in given:
         if word not in known:
-            close = get_close_matches(word, list(known), n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(known)}"
+            hint = did_you_mean(word, known) or f"there are {', '.join(known)}"
             raise LintConfigError(f"{where}: no {what} {word!r}; {hint}")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
-from difflib import get_close_matches
 from enum import IntEnum
 from typing import NoReturn, ParamSpec, TypeVar
 
@@ -97,12 +96,6 @@ def exit_code_of(error: GatewayError) -> ExitCode:
     """Which exit code a refused command gives."""
     matches = (code for kind, code in _BY_GATEWAY_ERROR if isinstance(error, kind))
     return next(matches, ExitCode.FAILED)
-
-
-def did_you_mean(word: str, known: list[str]) -> str:
-    """A sentence that suggests what may have been meant, or nothing."""
-    close = get_close_matches(word, known, n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""
 
 
 def _os_message(error: OSError) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from workflow_runtime.cli.exits import UsageError, did_you_mean
+from workflow_runtime.cli.exits import UsageError
+from workflow_runtime.closest import did_you_mean
 
 _SUFFIX = ".bpmn"
 
@@ -42,4 +43,5 @@ def _nothing(item: Path) -> str:
     siblings = (
         [path.name for path in item.parent.glob(f"*{_SUFFIX}")] if item.parent.is_dir() else []
     )
-    return f"{item}: no such file.{did_you_mean(item.name, siblings)}"
+    hint = did_you_mean(item.name, siblings)
+    return f"{item}: no such file; {hint}" if hint else f"{item}: no such file."

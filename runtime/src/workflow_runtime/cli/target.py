@@ -10,7 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from workflow_runtime.cli.exits import CommandError, UsageError, did_you_mean
+from workflow_runtime.cli.exits import CommandError, UsageError
+from workflow_runtime.closest import did_you_mean
 from workflow_runtime.errors import WorkflowError
 
 if TYPE_CHECKING:
@@ -105,6 +106,6 @@ def _attribute(module: ModuleType, name: str) -> Any:
         return getattr(module, name)
     except AttributeError:
         public = [each for each in vars(module) if not each.startswith("_")]
-        raise UsageError(
-            f"{module.__name__} has no {name!r}.{did_you_mean(name, public)}"
-        ) from None
+        hint = did_you_mean(name, public)
+        end = f"; {hint}" if hint else "."
+        raise UsageError(f"{module.__name__} has no {name!r}{end}") from None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from functools import cached_property
 
 from workflow_runtime.bpmn.model import Definitions, Element
+from workflow_runtime.closest import did_you_mean
 from workflow_runtime.gateway.port import Resource
 
 
@@ -69,6 +69,5 @@ class Diagrams:
         known = self.known_ids(process_id)
         if not known or element_id in known:
             return None
-        close = get_close_matches(element_id, known, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else f" Known: {', '.join(sorted(known))}."
-        return f"no element {element_id!r} in process {process_id!r}.{hint}"
+        hint = did_you_mean(element_id, known) or f"known: {', '.join(sorted(known))}."
+        return f"no element {element_id!r} in process {process_id!r}; {hint}"
