@@ -1,5 +1,7 @@
 """Verbs come by entry points: ours, the devkit's and those of other packages."""
 
+import inspect
+import re
 import subprocess
 import sys
 import textwrap
@@ -161,3 +163,29 @@ def test_a_broken_verb_of_another_package_is_named_and_breaks_no_other(package, 
 def test_another_package_does_not_take_the_place_of_a_verb_of_ours(package):
     package("start = acme_tools:start", "def start(): print('mine')")
     assert "expected a JSON object" in run("start", "p", "--scope", "[1]").output
+
+
+def commands(command=None, *path: str):
+    """Every command that does something, by what is typed."""
+    for name, listed in (command or get_command(app)).commands.items():
+        found = listed.make_context(name, [], resilient_parsing=True).command
+        if hasattr(found, "commands"):
+            yield from commands(found, *path, name)
+        else:
+            yield pytest.param(found, id=" ".join((*path, name)))
+
+
+EXIT_CODES = re.compile(
+    r"\n\nExit codes: 0 [^,.]+, 1 [^,.]+, 2 usage error"
+    r"(, 3 no answer(, 4 credentials refused)?)?\.$"
+)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_the_help_says_the_exit_codes_in_one_form(command):
+    text = inspect.cleandoc(command.help).replace(",\n", ", ")
+    said = EXIT_CODES.search(text)
+    assert said, text
+    sources = {each.name for each in command.params if each.envvar}
+    assert bool(said[1]) == bool(sources & {"address", "operate", "url"})
+    assert bool(said[2]) == bool(sources & {"address", "operate"})

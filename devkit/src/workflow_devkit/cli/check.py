@@ -30,9 +30,11 @@ def check(
     """Compare diagrams and handlers: what one has and the other lacks.
 
     Task types without handler, handlers without task, variables that nobody sets, events that
-    nobody awaits, errors that nobody catches, retries said twice. Exits with 1 if something is
-    an error. The table tool.workflow.check of pyproject.toml says which task types are of
-    other services (external), with what instances start (starts), and what is off (rules).
+    nobody awaits, errors that nobody catches, retries said twice. The table tool.workflow.check of
+    pyproject.toml says which task types are of other services (external), with what instances
+    start (starts), and what is off (rules).
+
+    Exit codes: 0 no errors, 1 errors found, 2 usage error.
     """
     from workflow_devkit.check.compare import RULES  # noqa: PLC0415 - costs start-up time
 

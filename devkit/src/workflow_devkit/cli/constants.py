@@ -29,6 +29,8 @@ def constants(
 
     The same diagrams give the same bytes, formatted as ruff would at the line length of the
     project. In CI: workflow constants bpmn -o src/my_service/constants.py --check
+
+    Exit codes: 0 written or up to date, 1 out of date or unreadable, 2 usage error.
     """
     if check and output is None:
         raise UsageError("--check compares with a module: name it with -o MODULE.py.")

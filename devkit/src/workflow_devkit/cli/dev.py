@@ -40,6 +40,8 @@ def dev(
     """Start an engine on this machine: a gateway for any Zeebe client, nothing to install.
 
     It keeps everything in memory and prints each step that a process instance takes.
+
+    Exit codes: 0 stopped as told, 1 cannot listen, 2 usage error.
     """
     if host not in _LOOPBACK and not expose:
         raise UsageError(

@@ -45,9 +45,10 @@ def lint(
 ) -> None:
     """Check diagrams: what the engine refuses, what would stop at run time, what is unclear.
 
-    Ends with 0 without errors, 1 with errors, 2 when it was not asked rightly. Settings stand in
-    the table tool.workflow.lint of the nearest pyproject.toml that has it: profile, rules,
-    task-name, event-name.
+    Settings are in the table tool.workflow.lint of the nearest pyproject.toml that has it:
+    profile, rules, task-name, event-name.
+
+    Exit codes: 0 no errors, 1 errors found, 2 usage error.
     """
     if list_rules:
         _print_rules(as_json or output is Format.json)

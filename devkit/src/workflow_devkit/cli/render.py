@@ -59,6 +59,8 @@ def render(
     """Draw diagrams as SVG or PNG, by their own layout; a diagram without one is laid out.
 
     For example: workflow render bpmn/order.bpmn -o order.png
+
+    Exit codes: 0 drawn, 1 cannot be drawn, 2 usage error, 3 no answer, 4 credentials refused.
     """
     found = expand(files)
     targets = _targets(found, output)

@@ -42,6 +42,8 @@ def stubs(
 
     The scope is made of the task's input mappings. Files that are there already stay as they
     are. The tests fail until the handlers are written.
+
+    Exit codes: 0 written or there already, 1 a diagram is unreadable, 2 usage error.
     """
     wanted = list(_files(_stubs(files, builder), output, tests))
     written = [path for path, text, _ in wanted if _write(path, text)]

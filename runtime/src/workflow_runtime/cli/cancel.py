@@ -19,7 +19,11 @@ def cancel(
     address: Address = None,
     as_json: AsJson = False,
 ) -> None:
-    """Cancel process instances."""
+    """Cancel process instances.
+
+    Exit codes: 0 all cancelled, 1 refused at one of them, 2 usage error, 3 no answer,
+    4 credentials refused.
+    """
 
     async def send(gateway: Gateway) -> None:
         for key in keys:

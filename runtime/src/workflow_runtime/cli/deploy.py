@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def deploy(files: Files, address: Address = None, as_json: AsJson = False) -> None:
-    """Deploy diagrams: all of them, or none when one is refused."""
+    """Deploy diagrams: all of them, or none when one is refused.
+
+    Exit codes: 0 all deployed, 1 none deployed, 2 usage error, 3 no answer, 4 credentials refused.
+    """
     from workflow_runtime.gateway.port import Resource  # noqa: PLC0415 - costs start-up time
 
     resources = [Resource(path.name, path.read_bytes()) for path in expand(files)]

@@ -19,7 +19,11 @@ _MARKS = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "bad": ("BAD ", "
 
 
 def doctor(address: Address = None, as_json: AsJson = False) -> None:
-    """Look at versions, environment, address, credentials and broker; say what to do."""
+    """Look at versions, environment, address, credentials and broker; say what to do.
+
+    Exit codes: 0 nothing wrong, 1 something wrong, 2 usage error, 3 no answer,
+    4 credentials refused.
+    """
     from workflow_runtime.cli._checkup import examine  # noqa: PLC0415 - costs start-up time
 
     findings = examine(address)

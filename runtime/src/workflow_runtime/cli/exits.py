@@ -30,11 +30,11 @@ class ExitCode(IntEnum):
     FAILED = 1
     """The engine refused, or something was found."""
     USAGE = 2
-    """The command line is wrong; nothing was tried."""
+    """The command line is wrong, or a part is not installed; nothing was tried."""
     UNREACHABLE = 3
-    """No broker answers at the address."""
+    """Nothing answers at the address: no gateway, no Operate, no database."""
     REFUSED = 4
-    """The broker refuses the credentials."""
+    """The credentials are refused."""
 
 
 class CommandError(Exception):

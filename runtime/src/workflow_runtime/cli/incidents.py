@@ -43,7 +43,10 @@ def list_(
     older_than: OlderThan = "",
     as_json: AsJson = False,
 ) -> None:
-    """List open incidents, oldest first."""
+    """List open incidents, oldest first.
+
+    Exit codes: 0 listed, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
+    """
     from workflow_runtime.cli._incidents import find  # noqa: PLC0415 - costs start-up time
 
     choice = _choice((), process, element, error, instance, older_than)
@@ -63,7 +66,10 @@ def show(
     operate: Operate = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show one incident with its whole message."""
+    """Show one incident with its whole message.
+
+    Exit codes: 0 shown, 1 no such incident, 2 usage error, 3 no answer, 4 credentials refused.
+    """
     incident = with_operate(operate, lambda client: client.incident(incident_key))
     plain = _plain(incident)
     emit(as_json, plain, "\n".join(f"{name}: {value}" for name, value in plain.items()))
@@ -85,7 +91,10 @@ def resolve(  # noqa: PLR0913, PLR0917 - one parameter for each option
     address: Address = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let elements try again after the cause is gone, one or thousands."""
+    """Let elements try again after the cause is gone, one or thousands.
+
+    Exit codes: 0 all resolved, 1 one was not, 2 usage error, 3 no answer, 4 credentials refused.
+    """
     choice = _choice(tuple(keys or ()), process, element, error, instance, older_than)
     if choice.everything and not everything:
         raise UsageError(

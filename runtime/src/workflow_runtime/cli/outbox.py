@@ -60,7 +60,10 @@ def list_(
     table: Table = "workflow_outbox",
     as_json: AsJson = False,
 ) -> None:
-    """List events, oldest first; their scopes are not shown."""
+    """List events, oldest first; their scopes are not shown.
+
+    Exit codes: 0 listed, 1 no such table, 2 usage error, 3 no answer.
+    """
     from workflow_runtime.publishing.outbox import admin  # noqa: PLC0415 - an extra
 
     entries = _with_outbox(
@@ -95,7 +98,10 @@ def retry(
     table: Table = "workflow_outbox",
     as_json: AsJson = False,
 ) -> None:
-    """Let parked events be sent again."""
+    """Let parked events be sent again.
+
+    Exit codes: 0 done, 1 no such table, 2 usage error, 3 no answer.
+    """
     from workflow_runtime.publishing.outbox import admin  # noqa: PLC0415 - an extra
 
     async def act(outbox: Outbox) -> int:
@@ -120,7 +126,10 @@ def purge(
     table: Table = "workflow_outbox",
     as_json: AsJson = False,
 ) -> None:
-    """Delete events that were sent, or parked ones that nobody wants any more."""
+    """Delete events that were sent, or parked ones that nobody wants any more.
+
+    Exit codes: 0 done, 1 no such table, 2 usage error, 3 no answer.
+    """
     from workflow_runtime.publishing.outbox import admin  # noqa: PLC0415 - an extra
 
     if state is State.waiting:

@@ -15,28 +15,38 @@ from workflow_runtime.gateway.errors import AlreadyExists
 
 if TYPE_CHECKING:
     from workflow_runtime.gateway.port import Gateway
+    from workflow_runtime.publishing.model import Event
+
+
+Key = Annotated[str, typer.Option("--key", "-k", help="The correlation key.")]
+TimeToLive = Annotated[
+    str, typer.Option("--ttl", help="How long the engine keeps it while nobody waits.")
+]
+EventId = Annotated[
+    str,
+    typer.Option(
+        "--id",
+        help="The same id again is no second event while the first is kept.",
+        show_default="made from name, key and scope",
+    ),
+]
 
 
 def publish(
     name: EventName,
-    correlation_key: Annotated[str, typer.Option("--key", "-k", help="The correlation key.")] = "",
+    correlation_key: Key = "",
     scope: ScopeText = None,
     var: Variables = None,
-    time_to_live: Annotated[
-        str, typer.Option("--ttl", help="How long the engine keeps it while nobody waits.")
-    ] = "1h",
-    event_id: Annotated[
-        str,
-        typer.Option(
-            "--id",
-            help="The same id again is no second event while the first is kept.",
-            show_default="made from name, key and scope",
-        ),
-    ] = "",
+    time_to_live: TimeToLive = "1h",
+    event_id: EventId = "",
     address: Address = None,
     as_json: AsJson = False,
 ) -> None:
-    """Publish an event to the process instances that wait for it."""
+    """Publish an event to the process instances that wait for it.
+
+    Exit codes: 0 published or there already, 1 refused, 2 usage error, 3 no answer,
+    4 credentials refused.
+    """
     from workflow_runtime.publishing.model import make_event  # noqa: PLC0415 - costs start-up time
 
     event = make_event(
@@ -46,21 +56,22 @@ def publish(
         event_id=event_id or None,
         default_ttl=read_duration("--ttl", time_to_live),
     )
-
-    async def send(gateway: Gateway) -> int | None:
-        try:
-            return await gateway.publish_message(
-                event.name,
-                event.correlation_key,
-                event.scope,
-                time_to_live=event.time_to_live,
-                message_id=event.event_id,
-            )
-        except AlreadyExists:
-            return None
-
-    key = with_gateway(address, send)
+    key = with_gateway(address, lambda gateway: _send(gateway, event))
     outcome = "published" if key is not None else "duplicate"
     data = {"key": key, "name": name, "id": event.event_id, "outcome": outcome}
     told = f"published, key {key}" if key is not None else "the engine has this event already"
     emit(as_json, data, f"{name}: {told}, id {event.event_id}")
+
+
+async def _send(gateway: Gateway, event: Event) -> int | None:
+    """Publishes it; None where the engine has an event of this id already."""
+    try:
+        return await gateway.publish_message(
+            event.name,
+            event.correlation_key,
+            event.scope,
+            time_to_live=event.time_to_live,
+            message_id=event.event_id,
+        )
+    except AlreadyExists:
+        return None

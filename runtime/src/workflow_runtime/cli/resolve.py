@@ -22,7 +22,10 @@ def resolve(
     address: Address = None,
     as_json: AsJson = False,
 ) -> None:
-    """Resolve an incident after its cause is gone: the element tries again."""
+    """Resolve an incident after its cause is gone: the element tries again.
+
+    Exit codes: 0 resolved, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
+    """
     if job == incident_key:
         raise UsageError("resolve: --job is the key of the job, not of the incident.")
 

@@ -20,7 +20,10 @@ def retries(
     address: Address = None,
     as_json: AsJson = False,
 ) -> None:
-    """Give a job new attempts; its incident stays until `workflow resolve`."""
+    """Give a job new attempts; its incident stays until `workflow resolve`.
+
+    Exit codes: 0 given, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
+    """
 
     async def send(gateway: Gateway) -> None:
         await gateway.update_job_retries(job_key, count)

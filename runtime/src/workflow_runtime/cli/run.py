@@ -23,7 +23,10 @@ def run(
         int, typer.Option(min=1, help="How many processes work side by side.")
     ] = 1,
 ) -> None:
-    """Run a service until it is told to stop; it finishes its running jobs first."""
+    """Run a service until it is told to stop; it finishes its running jobs first.
+
+    Exit codes: 0 drained, 1 the builder failed or a handler did not end, 2 usage error.
+    """
     if reload and processes > 1:
         raise UsageError("--reload is for one process; leave --processes out.")
     for path in watch or ():

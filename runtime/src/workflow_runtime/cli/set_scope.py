@@ -26,7 +26,10 @@ def set_scope(
     address: Address = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change variables of a running process instance."""
+    """Change variables of a running process instance.
+
+    Exit codes: 0 set, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
+    """
     variables = read_scope(scope, var)
     if not variables:
         raise UsageError("set-scope: nothing to set; give --scope JSON or --var NAME=VALUE.")

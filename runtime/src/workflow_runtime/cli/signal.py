@@ -20,7 +20,10 @@ def signal(
     address: Address = None,
     as_json: AsJson = False,
 ) -> None:
-    """Broadcast a signal to every process that listens."""
+    """Broadcast a signal to every process that listens.
+
+    Exit codes: 0 broadcast, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
+    """
     variables = read_scope(scope, var)
 
     async def send(gateway: Gateway) -> int:

@@ -28,7 +28,10 @@ def start(
     address: Address = None,
     as_json: AsJson = False,
 ) -> None:
-    """Start a process instance."""
+    """Start a process instance.
+
+    Exit codes: 0 started, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
+    """
     variables = read_scope(scope, var)
     limit = read_duration("--timeout", timeout)
 

@@ -17,7 +17,10 @@ _PATIENCE = timedelta(seconds=5)
 
 
 def status(address: Address = None, as_json: AsJson = False) -> None:
-    """Show the cluster: gateway, brokers, partitions and their health."""
+    """Show the cluster: gateway, brokers, partitions and their health.
+
+    Exit codes: 0 shown, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
+    """
 
     async def ask(gateway: Gateway) -> Topology:
         return await gateway.topology(deadline=_PATIENCE)
