@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from workflow_devkit.check.compare import RULES
 from workflow_devkit.check.model_fields import given_by
-from workflow_devkit.check.rules.contract_rule import suggestion
+from workflow_runtime.closest import did_you_mean
 from workflow_runtime.errors import ConfigurationError
 
 __all__ = ["CheckConfig", "config_at"]
@@ -82,10 +82,6 @@ def _problem(error: Any) -> str:
     if error["type"] == "extra_forbidden":
         return f"{where}: no such setting; there are {', '.join(CheckConfig.model_fields)}"
     return f"{where}: {error['msg']}"
-
-
-def _meant(rule: str) -> str:
-    return suggestion(rule, RULES) or f"; there are {', '.join(RULES)}"
 
 
 def _model(process: str, name: str) -> type[BaseModel]:

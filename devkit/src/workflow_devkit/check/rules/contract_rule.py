@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from workflow_devkit.check.diagram_facts import Place
 from workflow_devkit.findings import Finding, Severity
+from workflow_runtime.closest import did_you_mean
 
 __all__ = ["ContractRule", "Rules", "finding_at", "quoted", "suggestion"]
 
@@ -33,8 +33,8 @@ def finding_at(rules: Rules, place: Place, rule: str, message: str, remedy: str)
 
 def suggestion(word: str, known: Collection[str]) -> str:
     """The end of a sentence that suggests which other known word is meant; empty if none is."""
-    close = get_close_matches(word, sorted(set(known) - {word}), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    question = did_you_mean(word, sorted(set(known) - {word}))
+    return f"; {question}" if question else ""
 
 
 def quoted(names: Iterable[str]) -> str:
