@@ -4,7 +4,7 @@ import re
 
 from tests.docs.pages import ROOT
 
-from workflow_devkit.feel.builtins import BUILTINS
+from workflow_devkit.feel import BUILTINS
 
 PAGE = (ROOT / "docs" / "reference" / "feel.md").read_text(encoding="utf-8")
 TABLE = PAGE.partition("\n## Functions\n")[2].partition("\n## ")[0]

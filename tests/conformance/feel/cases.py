@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.support import cases, manifest
 
-from workflow_devkit.feel.builtins import BUILTINS
+from workflow_devkit.feel import BUILTINS
 
 RECORDED = "feel/recorded.jsonl"
 VARIABLES: dict[str, Any] = {

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from tests.conformance.feel.cases import OPERATORS, lines
 from tests.conformance.feel.grammar import LEAVES, RULES, VARIABLES
 
-from workflow_devkit.feel.builtins import BUILTINS
+from workflow_devkit.feel import BUILTINS
 
 _HOLE: Final = re.compile(r"<(\w+)>")
 _WRONG: Final = 0.04

@@ -4,7 +4,7 @@ import pytest
 from tests.devkit.lint.lint_cases import CASES
 from tests.support.drawing import END, START, catch, draw, straight, task, timer
 
-from workflow_devkit.feel.builtins import BUILTINS
+from workflow_devkit.feel import BUILTINS
 from workflow_devkit.lint import RULES, Options, Profile, lint, refusals
 from workflow_runtime.bpmn.parser import parse
 

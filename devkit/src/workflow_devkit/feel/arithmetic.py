@@ -8,22 +8,21 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Final
 
 from workflow_devkit.feel.limits import MAX_TEXT, LimitReachedError
+from workflow_devkit.feel.numbers import Number, is_number, java_int
 from workflow_devkit.feel.run import EvaluationFailedError, Run
-from workflow_devkit.feel.temporal_arithmetic import (
+from workflow_devkit.feel.temporal.temporal_arithmetic import (
     add_temporal,
     divide_temporal,
     multiply_temporal,
     subtract_temporal,
 )
-from workflow_devkit.feel.values import is_number, java_int, shown
+from workflow_devkit.feel.values import shown
 
 DECIMAL: Final = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[])
 """IEEE 754 decimal128: 34 digits."""
 
 _LIMIT: Final = 10**34
 _MAX_POWER: Final = 999_999_999
-
-Number = int | Decimal
 
 
 def finite(number: Decimal) -> Number:

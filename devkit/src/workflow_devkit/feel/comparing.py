@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection
 from decimal import Decimal
 from typing import Any, Final
 
-from workflow_devkit.feel.durations import DayTimeDuration, YearMonthDuration
 from workflow_devkit.feel.run import EvaluationFailedError, Run, not_boolean
-from workflow_devkit.feel.temporal import FeelDate, FeelDateTime, FeelTime
+from workflow_devkit.feel.temporal.dates_and_times import FeelDate, FeelDateTime, FeelTime
+from workflow_devkit.feel.temporal.durations import DayTimeDuration, YearMonthDuration
+from workflow_devkit.feel.temporal.zones import format_offset
 from workflow_devkit.feel.values import FeelRange, enter, shown
-from workflow_devkit.feel.zones import format_offset
 
 _KINDS: Final[dict[type, str]] = {
     int: "number",

@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from workflow_devkit.feel.compiler import compile_tree
+from workflow_devkit.feel.compile.compiler import compile_tree
 from workflow_devkit.feel.errors import FeelSyntaxError
+from workflow_devkit.feel.grammar.parser import parse_unary_tests, parse_with_names
 from workflow_devkit.feel.limits import LimitReachedError
-from workflow_devkit.feel.parser import parse_unary_tests, parse_with_names
 from workflow_devkit.feel.run import (
     AssertionFailedError,
     Code,

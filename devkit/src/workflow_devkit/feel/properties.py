@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from workflow_devkit.feel.durations import DAY_NANOS, NANOS, DayTimeDuration, YearMonthDuration
 from workflow_devkit.feel.run import Run
-from workflow_devkit.feel.temporal import FeelDate, FeelDateTime, FeelTime
+from workflow_devkit.feel.temporal.dates_and_times import FeelDate, FeelDateTime, FeelTime
+from workflow_devkit.feel.temporal.durations import (
+    DAY_NANOS,
+    NANOS,
+    DayTimeDuration,
+    YearMonthDuration,
+)
 from workflow_devkit.feel.values import FeelFunction, FeelRange, enter, shown
 
 _Properties = Mapping[str, Callable[[Any], Any]]

@@ -13,14 +13,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from workflow_devkit.feel.durations import (
-    DayTimeDuration,
-    YearMonthDuration,
-    iso_duration,
-    iso_period,
-)
 from workflow_devkit.feel.limits import MAX_LEVELS, MAX_RESULT, MAX_TEXT, LimitReachedError
-from workflow_devkit.feel.temporal import (
+from workflow_devkit.feel.numbers import number_to_json
+from workflow_devkit.feel.temporal.dates_and_times import (
     FeelDate,
     FeelDateTime,
     FeelTime,
@@ -28,6 +23,12 @@ from workflow_devkit.feel.temporal import (
     from_datetime,
     java_date_time,
     java_time,
+)
+from workflow_devkit.feel.temporal.durations import (
+    DayTimeDuration,
+    YearMonthDuration,
+    iso_duration,
+    iso_period,
 )
 
 
@@ -166,33 +167,6 @@ def check_size(value: Any) -> None:
     raise LimitReachedError(f"limit of {MAX_LEVELS} levels in a result reached")
 
 
-def number_to_json(number: int | Decimal) -> int | float:
-    """Give an int where the number is whole, else the nearest float.
-
-    Of a whole number beyond 64 bits the lowest 64 are left, as where Zeebe stores it.
-    """
-    if number != int(number):
-        return float(number)
-    return (int(number) + _LONG) % (2 * _LONG) - _LONG
-
-
-_LONG: Final = 2**63
-
-
-def is_number(value: Any) -> bool:
-    """Tell a number from a boolean and everything else."""
-    kind = type(value)
-    return kind is int or kind is Decimal
-
-
-def java_int(number: Any) -> int:
-    """Give the whole part of a number in 32 bits."""
-    return (int(number) + _HALF) % (2 * _HALF) - _HALF
-
-
-_HALF: Final = 2**31
-
-
 def display(value: Any, limit: int = MAX_TEXT) -> str:
     """Write a value as ``string`` does inside lists: texts in quotes."""
     return f'"{value}"' if type(value) is str else text_of(value, limit)
@@ -262,3 +236,10 @@ _TYPE_NAMES: Final[dict[type, str]] = {
 def type_name(value: Any) -> str:
     """Name the type of a value in FEEL's words."""
     return _TYPE_NAMES.get(type(value), "unknown")
+
+
+def is_instance(value: Any, name: str) -> bool:
+    """Tell whether a value is of the named type; null is only of type ``null``."""
+    if name == "Any":
+        return value is not None
+    return type_name(value) == name

@@ -7,8 +7,7 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
-from workflow_devkit.feel import nodes
-from workflow_devkit.feel.parser import parse
+from workflow_devkit.feel import nodes, parse
 
 
 @lru_cache(maxsize=4096)

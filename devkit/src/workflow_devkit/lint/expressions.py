@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from workflow_devkit.feel.builtins import BUILTINS
-from workflow_devkit.feel.errors import FeelSyntaxError
-from workflow_devkit.feel.parser import parse
+from workflow_devkit.feel import BUILTINS, FeelSyntaxError, parse
 from workflow_devkit.findings import Severity
 from workflow_devkit.lint.calls import called_functions
 from workflow_devkit.lint.references import catching_messages

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
-from workflow_devkit.feel.errors import FeelSyntaxError
-from workflow_devkit.feel.parser import parse_with_names
+from workflow_devkit.feel import FeelSyntaxError, parse_with_names
 from workflow_devkit.findings import Severity
 from workflow_devkit.lint.expressions import texts_of
 from workflow_devkit.lint.rule import CONTAINERS, Problem, Rule, Subject, about

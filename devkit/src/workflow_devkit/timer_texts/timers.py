@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from workflow_devkit.feel.calendar import (
+from workflow_devkit.feel import (
+    MAX_OFFSET,
     MAX_YEAR,
     days_in_month,
+    find_zone,
     from_epoch_day,
     to_epoch_day,
 )
-from workflow_devkit.feel.zones import MAX_OFFSET, find_zone
 
 __all__ = [
     "FOREVER",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from workflow_devkit.feel.builtins.signature import IllegalArgumentError
-from workflow_devkit.feel.values import is_number, java_int, shown
-
-Number = int | Decimal
+from workflow_devkit.feel.numbers import Number, is_number, java_int
+from workflow_devkit.feel.values import shown
 
 
 def number(value: Any) -> Number:

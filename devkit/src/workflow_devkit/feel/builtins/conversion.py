@@ -7,12 +7,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from workflow_devkit.feel.builtins.arguments import Number, integer, number, text
+from workflow_devkit.feel.builtins.arguments import integer, number, text
 from workflow_devkit.feel.builtins.signature import Builtin, IllegalArgumentError
-from workflow_devkit.feel.durations import NANOS, DayTimeDuration, YearMonthDuration
 from workflow_devkit.feel.limits import MAX_DIGITS
+from workflow_devkit.feel.numbers import Number
 from workflow_devkit.feel.run import EvaluationFailedError, Run
-from workflow_devkit.feel.temporal import (
+from workflow_devkit.feel.temporal.dates_and_times import (
     FeelDate,
     FeelDateTime,
     FeelTime,
@@ -21,11 +21,16 @@ from workflow_devkit.feel.temporal import (
     checked_date,
     parse_date,
     parse_date_time,
-    parse_duration,
     parse_time,
 )
+from workflow_devkit.feel.temporal.durations import (
+    NANOS,
+    DayTimeDuration,
+    YearMonthDuration,
+    parse_duration,
+)
+from workflow_devkit.feel.temporal.zones import MAX_OFFSET, read_zone
 from workflow_devkit.feel.values import text_of, to_json
-from workflow_devkit.feel.zones import MAX_OFFSET, read_zone
 
 
 def _string(_run: Run, value: Any) -> str | None:

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from workflow_devkit.feel.arithmetic import DECIMAL, Number, finite
+from workflow_devkit.feel.arithmetic import DECIMAL, finite
 from workflow_devkit.feel.builtins.arguments import integer, number, text
 from workflow_devkit.feel.builtins.signature import Builtin, IllegalArgumentError
-from workflow_devkit.feel.durations import DayTimeDuration, YearMonthDuration
+from workflow_devkit.feel.numbers import Number
 from workflow_devkit.feel.run import EvaluationFailedError, Run
+from workflow_devkit.feel.temporal.durations import DayTimeDuration, YearMonthDuration
 
 _MAX_SCALE: Final = 6176
 

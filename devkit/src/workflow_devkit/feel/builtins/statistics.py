@@ -9,10 +9,11 @@ from decimal import Decimal
 from functools import reduce
 from typing import Any, Final
 
-from workflow_devkit.feel.arithmetic import DECIMAL, Number, add, multiply
+from workflow_devkit.feel.arithmetic import DECIMAL, add, multiply
 from workflow_devkit.feel.builtins.arguments import items, numbers
 from workflow_devkit.feel.builtins.signature import Builtin, IllegalArgumentError
 from workflow_devkit.feel.comparing import lists_compared, order_key, seems_ordered
+from workflow_devkit.feel.numbers import Number
 from workflow_devkit.feel.run import EvaluationFailedError, Run
 from workflow_devkit.feel.values import shown
 

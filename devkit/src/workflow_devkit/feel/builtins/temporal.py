@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from workflow_devkit.feel.builtins.arguments import integer
 from workflow_devkit.feel.builtins.signature import Builtin, IllegalArgumentError
-from workflow_devkit.feel.calendar import days_in_month, to_epoch_day
-from workflow_devkit.feel.durations import DayTimeDuration, YearMonthDuration
+from workflow_devkit.feel.numbers import is_number
 from workflow_devkit.feel.properties import weekday
 from workflow_devkit.feel.run import Run
-from workflow_devkit.feel.temporal import FeelDate, FeelDateTime, from_datetime
-from workflow_devkit.feel.values import is_number, shown, to_json
+from workflow_devkit.feel.temporal.calendar import days_in_month, to_epoch_day
+from workflow_devkit.feel.temporal.dates_and_times import FeelDate, FeelDateTime, from_datetime
+from workflow_devkit.feel.temporal.durations import DayTimeDuration, YearMonthDuration
+from workflow_devkit.feel.values import shown, to_json
 
 _WEEKDAYS: Final = (
     "Monday",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from workflow_devkit.feel import nodes
 from workflow_devkit.feel.builtins import BUILTINS
 from workflow_devkit.feel.builtins.signature import Builtin, call_builtin
-from workflow_devkit.feel.compile_values import Build
+from workflow_devkit.feel.compile.operands import Build
+from workflow_devkit.feel.grammar import nodes
 from workflow_devkit.feel.run import Code, Run, Scope, WrongTypeError, local_function
 from workflow_devkit.feel.values import FeelFunction, shown
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from workflow_devkit.feel import nodes
 from workflow_devkit.feel.arithmetic import negated
-from workflow_devkit.feel.cursor import ADD, AND, COMPARE, MULTIPLY, OR, POWER, VALUE, Parser
-from workflow_devkit.feel.grammar_unary import read_tests
-from workflow_devkit.feel.values import is_number
+from workflow_devkit.feel.grammar import nodes
+from workflow_devkit.feel.grammar.cursor import (
+    ADD,
+    AND,
+    COMPARE,
+    MULTIPLY,
+    OR,
+    POWER,
+    VALUE,
+    Parser,
+)
+from workflow_devkit.feel.grammar.unary_tests import read_tests
+from workflow_devkit.feel.numbers import is_number
 
 Node = nodes.Node
 

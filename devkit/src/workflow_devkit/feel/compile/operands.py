@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from workflow_devkit.feel import nodes
 from workflow_devkit.feel.comparing import is_point, kind_of
+from workflow_devkit.feel.grammar import nodes
+from workflow_devkit.feel.numbers import is_number
 from workflow_devkit.feel.properties import read_property
 from workflow_devkit.feel.run import (
     Code,
@@ -18,7 +19,7 @@ from workflow_devkit.feel.run import (
     Scope,
     WrongTypeError,
 )
-from workflow_devkit.feel.values import ATOMS, FeelFunction, FeelRange, enter, is_number
+from workflow_devkit.feel.values import ATOMS, FeelFunction, FeelRange, enter
 
 Build: TypeAlias = Callable[[nodes.Node], Code]
 

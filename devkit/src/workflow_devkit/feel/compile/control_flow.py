@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any, Final
 
-from workflow_devkit.feel import nodes
 from workflow_devkit.feel.arithmetic import add, subtract
 from workflow_devkit.feel.comparing import equal, identity, in_range
-from workflow_devkit.feel.compile_operators import implied_input
-from workflow_devkit.feel.compile_values import Build, build_operand
+from workflow_devkit.feel.compile.operands import Build, build_operand
+from workflow_devkit.feel.compile.operators import implied_input
+from workflow_devkit.feel.grammar import nodes
+from workflow_devkit.feel.numbers import is_number
 from workflow_devkit.feel.run import Code, LocalScope, Run, Scope, WrongTypeError, not_boolean
-from workflow_devkit.feel.values import FeelFunction, FeelRange, is_number, shown
+from workflow_devkit.feel.values import FeelFunction, FeelRange, shown
 
 
 def compile_if(node: nodes.If, build: Build) -> Code:

@@ -6,22 +6,27 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from workflow_devkit.feel import nodes
 from workflow_devkit.feel.arithmetic import negated
 from workflow_devkit.feel.builtins import BUILTINS
-from workflow_devkit.feel.cursor import VALUE, Parser
-from workflow_devkit.feel.grammar_unary import finish_range
-from workflow_devkit.feel.lexer import unescape
+from workflow_devkit.feel.grammar import nodes
+from workflow_devkit.feel.grammar.cursor import VALUE, Parser
+from workflow_devkit.feel.grammar.lexer import unescape
+from workflow_devkit.feel.grammar.unary_tests import finish_range
+from workflow_devkit.feel.grammar.words import (
+    NEVER_IN_CALLS,
+    OPERATORS,
+    RESERVED,
+    SPACED_PROPERTIES,
+)
 from workflow_devkit.feel.limits import MAX_DIGITS
-from workflow_devkit.feel.names import NEVER_IN_CALLS, OPERATORS, RESERVED, SPACED_PROPERTIES
-from workflow_devkit.feel.temporal import (
+from workflow_devkit.feel.numbers import is_number
+from workflow_devkit.feel.temporal.dates_and_times import (
     parse_at_literal,
     parse_date,
     parse_date_time,
-    parse_duration,
     parse_time,
 )
-from workflow_devkit.feel.values import is_number
+from workflow_devkit.feel.temporal.durations import parse_duration
 
 Node = nodes.Node
 

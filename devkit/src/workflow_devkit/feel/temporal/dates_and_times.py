@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final
 
-from workflow_devkit.feel import calendar
-from workflow_devkit.feel.durations import (
+from workflow_devkit.feel.temporal import calendar
+from workflow_devkit.feel.temporal.durations import (
     DAY_NANOS,
     NANOS,
-    DayTimeDuration,
-    YearMonthDuration,
     parse_duration,
 )
-from workflow_devkit.feel.zones import (
+from workflow_devkit.feel.temporal.zones import (
     find_zone,
     format_offset,
     offset_at,
@@ -305,26 +303,3 @@ def parse_at_literal(text: str) -> Any:
         except ValueError:
             continue
     return None
-
-
-__all__ = [
-    "DayTimeDuration",
-    "FeelDate",
-    "FeelDateTime",
-    "FeelTime",
-    "YearMonthDuration",
-    "add_months",
-    "add_nanos",
-    "at_instant",
-    "at_zone",
-    "checked_date",
-    "from_date",
-    "from_datetime",
-    "java_date_time",
-    "java_time",
-    "parse_at_literal",
-    "parse_date",
-    "parse_date_time",
-    "parse_duration",
-    "parse_time",
-]

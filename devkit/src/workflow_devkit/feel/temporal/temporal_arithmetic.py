@@ -9,9 +9,15 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from workflow_devkit.feel.durations import DAY_NANOS, DayTimeDuration, YearMonthDuration
-from workflow_devkit.feel.temporal import FeelDate, FeelDateTime, FeelTime, add_months, add_nanos
-from workflow_devkit.feel.values import java_int
+from workflow_devkit.feel.numbers import java_int
+from workflow_devkit.feel.temporal.dates_and_times import (
+    FeelDate,
+    FeelDateTime,
+    FeelTime,
+    add_months,
+    add_nanos,
+)
+from workflow_devkit.feel.temporal.durations import DAY_NANOS, DayTimeDuration, YearMonthDuration
 
 _Operation = Callable[[Any, Any], Any]
 

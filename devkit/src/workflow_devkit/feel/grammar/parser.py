@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from workflow_devkit.feel import nodes
-from workflow_devkit.feel.cursor import Grammar, Parser
 from workflow_devkit.feel.errors import FeelSyntaxError
-from workflow_devkit.feel.grammar_operators import INFIX, STRUCTURES
-from workflow_devkit.feel.grammar_unary import UNARY_PREFIX, read_unary_tests
-from workflow_devkit.feel.grammar_values import VALUE_PREFIX, read_name, read_tail
+from workflow_devkit.feel.grammar import nodes
+from workflow_devkit.feel.grammar.cursor import Grammar, Parser
+from workflow_devkit.feel.grammar.infix import INFIX, STRUCTURES
+from workflow_devkit.feel.grammar.primary import VALUE_PREFIX, read_name, read_tail
+from workflow_devkit.feel.grammar.unary_tests import UNARY_PREFIX, read_unary_tests
 from workflow_devkit.feel.stack import with_room
 
 _GRAMMAR: Final = Grammar(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from workflow_devkit.feel import nodes
 from workflow_devkit.feel.arithmetic import OPERATIONS, negate
 from workflow_devkit.feel.comparing import COMPARISONS, FAST_COMPARISONS, in_range
-from workflow_devkit.feel.compile_values import Build, build_operand, compile_bounds
+from workflow_devkit.feel.compile.operands import Build, build_operand, compile_bounds
+from workflow_devkit.feel.grammar import nodes
 from workflow_devkit.feel.run import MAX_WARNINGS, Code, Run, Scope, not_boolean
-from workflow_devkit.feel.types import is_instance
-from workflow_devkit.feel.values import enter
+from workflow_devkit.feel.values import enter, is_instance
 
 
 def compile_logic(node: nodes.Logic, build: Build) -> Code:

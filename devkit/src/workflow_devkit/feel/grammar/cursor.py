@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, NoReturn
 
-from workflow_devkit.feel import nodes
 from workflow_devkit.feel.errors import syntax_error
-from workflow_devkit.feel.lexer import Token, explain_bad, tokenize
+from workflow_devkit.feel.grammar import nodes
+from workflow_devkit.feel.grammar.lexer import Token, explain_bad, tokenize
+from workflow_devkit.feel.grammar.words import OPERATORS, RESERVED
 from workflow_devkit.feel.limits import MAX_DEPTH
-from workflow_devkit.feel.names import OPERATORS, RESERVED
 
 Node = nodes.Node
 

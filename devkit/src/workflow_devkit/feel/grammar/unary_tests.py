@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from workflow_devkit.feel import nodes
-from workflow_devkit.feel.cursor import ADD, COMPARE, Parser
+from workflow_devkit.feel.grammar import nodes
+from workflow_devkit.feel.grammar.cursor import ADD, COMPARE, Parser
 
 Node = nodes.Node
 

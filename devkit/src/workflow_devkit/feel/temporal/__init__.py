@@ -1,0 +1,1 @@
+"""Dates, times and durations, and the calendar and time zones below them."""
