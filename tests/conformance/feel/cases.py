@@ -32,7 +32,10 @@ VARIABLES: dict[str, Any] = {
 SUBJECTS: tuple[Any, ...] = (5, 1, None, "a", True, False, [1, 5], {"a": 1}, 7.5)
 OPERATORS = ("+", "-", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=", "and", "or", "in")
 PARTS = ("year", "second", "time offset", "days", "a")
-_SAMPLE = 4_000
+_OPERATIONS = 460
+"""Of all operators, paths and filters with all values."""
+_CALLS = 20
+"""Of each function, for each argument that it takes."""
 
 Case = tuple[str, Any]
 """An expression, and the subject if it is a unary test (else no element)."""
@@ -55,11 +58,11 @@ def unary_tests() -> list[tuple[str, Any]]:
 
 
 def _sample() -> list[str]:
-    found = sorted(set(_combinations()))
-    return random.Random(8).sample(found, _SAMPLE)
+    operations = sorted(set(_operations()))
+    return [*random.Random(8).sample(operations, _OPERATIONS), *sorted(set(_calls()))]
 
 
-def _combinations() -> Iterator[str]:
+def _operations() -> Iterator[str]:
     values = [value for value in lines("values.txt") if ".." not in value]
     chosen = random.Random(4)
     for left in values:
@@ -67,13 +70,15 @@ def _combinations() -> Iterator[str]:
         if "function" not in left:
             yield from (f"{{k: {left}}}.k.{name}" for name in PARTS)
         yield from (f"({left})[{index}]" for index in ("1", "-1", "item > 1", "a = 1"))
-    yield from _calls(lines("values.txt"), chosen)
 
 
-def _calls(values: list[str], chosen: random.Random) -> Iterator[str]:
+def _calls() -> Iterator[str]:
+    """Calls of every function; the choice for one does not hang on which others there are."""
+    values = lines("values.txt")
     for name, signatures in BUILTINS.items():
         for count in {len(signature.parameters) for signature in signatures}:
-            for _ in range(60 * count):
+            chosen = random.Random(f"{name}, {count}")
+            for _ in range(_CALLS * count):
                 yield f"{name}({', '.join(chosen.choices(values, k=count))})"
 
 

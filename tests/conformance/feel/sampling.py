@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any, Final, NamedTuple
 
 from tests.conformance.feel.cases import OPERATORS, lines
@@ -57,9 +58,12 @@ class Case(NamedTuple):
 class Sampler:
     """Grows cases; the same seed gives the same ones."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int | str) -> None:
+        self._seed = seed
         self._random = random.Random(seed)
         self._values = lines("values.txt")
+        self._functions = cycle(BUILTINS)
+        self._callers: dict[str, Sampler] = {}
 
     def distinct(self, kind: str, count: int) -> list[Case]:
         """So many different cases of one kind: ``condition``, ``call``, and so on."""
@@ -75,8 +79,16 @@ class Sampler:
         return Case(self._grow(kind, self._random.randint(1, 4)))
 
     def call(self) -> Case:
-        """A function of the language with arguments of any type."""
-        name = self._random.choice(list(BUILTINS))
+        """A function of the language with arguments of any type: each function in turn.
+
+        Each has a sequence of its own, so that one more function leaves those of the others alone.
+        """
+        name = next(self._functions)
+        if name not in self._callers:
+            self._callers[name] = Sampler(f"{self._seed}, {name}")
+        return self._callers[name]._call(name)
+
+    def _call(self, name: str) -> Case:
         signature = self._random.choice(BUILTINS[name])
         more = self._random.randrange(3) if signature.variadic else 0
         count = len(signature.parameters) + more

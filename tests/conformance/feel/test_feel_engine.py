@@ -6,6 +6,7 @@ The real engine's side is kept in ``recorded.jsonl``; ``tests/conformance/oracle
 from pathlib import Path
 
 import pytest
+from tests.conformance.feel import cases, sampling
 from tests.conformance.feel.cases import (
     VARIABLES,
     expressions,
@@ -16,6 +17,10 @@ from tests.conformance.feel.cases import (
 from tests.conformance.feel.conditions import FILES, conditions, plain_answer
 from tests.conformance.feel.differences import KINDS, excuse
 from tests.conformance.feel.ours import answer, answer_unary
+from tests.conformance.feel.sampling import Sampler
+
+from workflow_devkit.feel import BUILTINS
+from workflow_devkit.feel.builtins.signature import Builtin
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "feel.md"
 
@@ -37,6 +42,17 @@ def test_every_expression_has_the_answer_that_the_real_engine_gave():
         if given != wanted[name] and excuse(name.split("\x00")[0], given, wanted[name]) is None
     ]
     assert not problems, "\n".join([f"{len(problems)}: - ours, + real engine", *problems[:40]])
+
+
+def test_one_more_function_leaves_the_questions_about_all_others_as_they_are(monkeypatch):
+    before, asked = expressions(), Sampler(1).distinct("call", 2 * len(BUILTINS))
+    more = BUILTINS | {"a new one": (Builtin("a new one", ("x", "y"), print),)}
+    for module in (cases, sampling):
+        monkeypatch.setattr(module, "BUILTINS", more)
+    added = set(expressions()) - set(before)
+    assert {text.partition("(")[0] for text in added} == {"a new one"}
+    assert set(before) < set(expressions())
+    assert set(asked) < set(Sampler(1).distinct("call", 2 * len(more)))
 
 
 def test_each_kind_of_difference_is_a_row_of_the_page():
