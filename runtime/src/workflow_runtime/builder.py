@@ -21,7 +21,6 @@ from workflow_runtime._worker.worker import Worker
 from workflow_runtime.alerts.channels import Channel, as_channel
 from workflow_runtime.alerts.dispatcher import alerts_of
 from workflow_runtime.alerts.model import Notice
-from workflow_runtime.companion import Companion
 from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings, settings_of_environment
 from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.deployment import Deployment
@@ -30,7 +29,8 @@ from workflow_runtime.errors import ConfigurationError, DiagramError, HandlerErr
 from workflow_runtime.gateway.connect import check_connection, connect
 from workflow_runtime.gateway.port import Gateway, Resource
 from workflow_runtime.handlers import bind
-from workflow_runtime.telemetry import insight_of
+from workflow_runtime.lifespan import LifespanHook
+from workflow_runtime.telemetry import telemetry_of
 from workflow_runtime.telemetry.logs import setup_logging
 from workflow_runtime.telemetry.signals import Observer, Observers
 from workflow_runtime.workflow import Workflow
@@ -77,7 +77,7 @@ class WorkflowBuilder:
         self._gateway = gateway
         self._resolver = resolver
         self._observers = list(observers)
-        self._companions: list[Companion] = []
+        self._lifespan_hooks: list[LifespanHook] = []
         self._channels = [as_channel(url.get_secret_value()) for url in self.settings.alert_urls]
         self._resources: dict[str, tuple[Path, Resource]] = {}
         self._subscriptions: dict[str, Subscription] = {}
@@ -191,11 +191,11 @@ class WorkflowBuilder:
         """Sends the events of an outbox; options are those of `Relay`."""
         from workflow_runtime.publishing.outbox.relay import Relay  # noqa: PLC0415 - an extra
 
-        return self.with_companion(Relay(outbox, **options))
+        return self.with_lifespan_hook(Relay(outbox, **options))
 
-    def with_companion(self, companion: Companion) -> WorkflowBuilder:
+    def with_lifespan_hook(self, hook: LifespanHook) -> WorkflowBuilder:
         """Starts and stops something together with the service."""
-        self._companions.append(companion)
+        self._lifespan_hooks.append(hook)
         return self
 
     def with_gateway(self, gateway: Gateway) -> WorkflowBuilder:
@@ -207,14 +207,14 @@ class WorkflowBuilder:
         """Starts in the background and returns at once, whether the engine is there or not."""
         gateway = self._gateway or connect(self.settings)
         alerts = alerts_of(self.settings, self._channels)
-        insight = insight_of(self.settings)
+        telemetry = telemetry_of(self.settings)
         service = Service(
             name=self.settings.service_name,
             gateway=gateway,
             total=Total(self.settings.max_running_total),
-            observers=Observers([*self._observers, *insight.observers, alerts]),
+            observers=Observers([*self._observers, *telemetry.observers, alerts]),
             resolver=self._resolver,
-            tracing=insight.tracing,
+            tracing=telemetry.tracing,
             uncaught=uncaught_by(self.resources),
         )
         workflow = Workflow(
@@ -223,28 +223,28 @@ class WorkflowBuilder:
             Worker(service, list(self._subscriptions.values())),
             Deployment(gateway, self.resources),
             owns_gateway=self._gateway is None,
-            companions=(
-                *insight.companions,
+            lifespan_hooks=(
+                *telemetry.lifespan_hooks,
                 alerts,
                 *self._checks(),
                 *self._watchers(),
-                *self._companions,
+                *self._lifespan_hooks,
             ),
         )
         try:
-            await workflow.start_companions()
+            await workflow.start_lifespan_hooks()
         except BaseException:
             await workflow.stop(0)
             raise
         return workflow
 
-    def _checks(self) -> list[Companion]:
+    def _checks(self) -> list[LifespanHook]:
         # Tests bring a gateway of their own: they start a service hundreds of times.
         if not self._resources or self._gateway is not None:
             return []
         return [check(self) for check in plugins.load_all(plugins.START_CHECKS)]
 
-    def _watchers(self) -> list[Companion]:
+    def _watchers(self) -> list[LifespanHook]:
         if not self.settings.operate_watch:
             return []
         from workflow_runtime.alerts.watcher import watcher_of  # noqa: PLC0415 - aiohttp

@@ -15,7 +15,6 @@ from workflow_runtime._worker.checkup import examine
 from workflow_runtime._worker.health import Health
 from workflow_runtime._worker.service import Service
 from workflow_runtime._worker.worker import Worker
-from workflow_runtime.companion import Companion
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.deployment import Deployment
 from workflow_runtime.errors import (
@@ -28,6 +27,7 @@ from workflow_runtime.errors import (
 from workflow_runtime.gateway.errors import DeadlineExceeded, GatewayError, NotFound
 from workflow_runtime.gateway.port import Gateway, ProcessInstance, Scope
 from workflow_runtime.gateway.retrying import again_if_idempotent, again_if_not_executed, resend
+from workflow_runtime.lifespan import LifespanHook
 from workflow_runtime.publishing.buffer import EventBuffer
 from workflow_runtime.publishing.model import Event, PublishedEvent, WorkflowEvent, make_event
 from workflow_runtime.publishing.publisher import Publisher
@@ -40,8 +40,8 @@ Result = TypeVar("Result")
 
 _LEAST = 1.0
 """Seconds that waiting events have for leaving, whatever the handlers left of the grace period."""
-_COMPANION = 10.0
-"""Seconds that each companion has for its end."""
+_HOOK_SECONDS = 10.0
+"""Seconds that each lifespan hook has for its end."""
 
 
 class Workflow:
@@ -55,14 +55,14 @@ class Workflow:
         deployment: Deployment,
         *,
         owns_gateway: bool = True,
-        companions: Sequence[Companion] = (),
+        lifespan_hooks: Sequence[LifespanHook] = (),
     ) -> None:
         self._service = service
         self._settings = settings
         self._worker = worker
         self._deployment = deployment
         self._owns_gateway = owns_gateway
-        self._companions = companions
+        self._lifespan_hooks = lifespan_hooks
         self._publisher = Publisher(
             service.gateway,
             service.observers,
@@ -75,10 +75,10 @@ class Workflow:
         service.on_return = deployment.again
         worker.start()
 
-    async def start_companions(self) -> None:
+    async def start_lifespan_hooks(self) -> None:
         """Begins with what accompanies the service; called by `WorkflowBuilder.run`."""
-        for companion in self._companions:
-            await companion.start(self)
+        for hook in self._lifespan_hooks:
+            await hook.start(self)
 
     @property
     def gateway(self) -> Gateway:
@@ -87,7 +87,7 @@ class Workflow:
 
     @property
     def publisher(self) -> Publisher:
-        """Sends events at this service's gateway, for companions such as the outbox's relay."""
+        """Sends events at this service's gateway, for lifespan hooks such as the outbox's relay."""
         return self._publisher
 
     @property
@@ -272,17 +272,17 @@ class Workflow:
         until = time.monotonic() + grace
         stuck = await self._worker.stop(grace)
         await self._buffer.close(max(until - time.monotonic(), _LEAST))
-        for companion in reversed(self._companions):
-            await self._end(companion)
+        for hook in reversed(self._lifespan_hooks):
+            await self._end(hook)
         if self._owns_gateway:
             await self.gateway.close()
         return stuck
 
-    async def _end(self, companion: Companion) -> None:
+    async def _end(self, hook: LifespanHook) -> None:
         try:
-            await asyncio.wait_for(companion.stop(), _COMPANION)
+            await asyncio.wait_for(hook.stop(), _HOOK_SECONDS)
         except Exception as error:  # noqa: BLE001 - the others have to be stopped too
-            logger.warning("{} did not stop: {}", type(companion).__name__, kind_and_place(error))
+            logger.warning("{} did not stop: {}", type(hook).__name__, kind_and_place(error))
 
     async def deployed(self) -> None:
         """Waits until the engine has the processes, or has refused them for good.

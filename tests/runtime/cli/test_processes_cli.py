@@ -25,7 +25,7 @@ class Ready:
 
 def build():
     settings = WorkflowSettings(address="embedded://", log_format="off")
-    return WorkflowBuilder("x", settings=settings).with_companion(Ready())
+    return WorkflowBuilder("x", settings=settings).with_lifespan_hook(Ready())
 """
 
 

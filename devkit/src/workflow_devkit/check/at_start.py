@@ -13,22 +13,22 @@ from workflow_devkit.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from workflow_runtime.builder import WorkflowBuilder
-    from workflow_runtime.companion import Companion
+    from workflow_runtime.lifespan import LifespanHook
     from workflow_runtime.workflow import Workflow
 
 __all__ = ["check_at_start", "log_findings"]
 
 
-def check_at_start(builder: WorkflowBuilder) -> Companion:
-    """A companion of the service that logs, once, where its diagrams and handlers do not fit.
+def check_at_start(builder: WorkflowBuilder) -> LifespanHook:
+    """What logs, once, where its diagrams and handlers do not fit.
 
     The runtime finds it by its entry point in ``workflow_runtime.start_checks``.
     """
     return log_findings(lambda: check_service(builder))
 
 
-def log_findings(check: Callable[[], Iterable[Finding]]) -> Companion:
-    """A companion of the service that logs what ``check`` finds, once.
+def log_findings(check: Callable[[], Iterable[Finding]]) -> LifespanHook:
+    """What logs what ``check`` finds, once.
 
     Args:
         check: finds what does not fit; called in a thread while the service starts. What it
