@@ -11,7 +11,7 @@ from pyzeebe.proto.gateway_pb2_grpc import GatewayServicer, add_GatewayServicer_
 
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder
 from workflow_runtime.gateway import zeebe
-from workflow_runtime.telemetry.signals import Observer
+from workflow_runtime.observers import Observer
 
 MEGABYTE = 1 << 20
 

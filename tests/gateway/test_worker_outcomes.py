@@ -16,7 +16,7 @@ from workflow_runtime import (
     WorkflowSettings,
 )
 from workflow_runtime.gateway.errors import NotFound
-from workflow_runtime.telemetry.signals import Observer
+from workflow_runtime.observers import Observer
 
 HOUR = timedelta(hours=1)
 AT_ONCE = TaskHandlerConfig(retry_timeout=timedelta(0))

@@ -4,7 +4,6 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workflow_runtime._worker.health import Health
     from workflow_runtime.builder import WorkflowBuilder
     from workflow_runtime.config import RetryPolicy, TaskHandlerConfig, WorkflowSettings
     from workflow_runtime.dependencies import DependencyResolver, DishkaResolver
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
         make_incident,
     )
     from workflow_runtime.gateway.port import ProcessInstance
+    from workflow_runtime.health import Health
     from workflow_runtime.publishing.model import PublishedEvent, WorkflowEvent
     from workflow_runtime.task import WorkflowTask
     from workflow_runtime.workflow import Workflow
@@ -64,7 +64,7 @@ __all__ = [
 
 # Names are loaded when they are used: pytest and the command line import this package each time.
 _NAMES = {
-    "workflow_runtime._worker.health": ("Health",),
+    "workflow_runtime.health": ("Health",),
     "workflow_runtime.builder": ("WorkflowBuilder",),
     "workflow_runtime.config": ("RetryPolicy", "TaskHandlerConfig", "WorkflowSettings"),
     "workflow_runtime.dependencies": ("DependencyResolver", "DishkaResolver"),

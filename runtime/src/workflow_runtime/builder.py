@@ -30,9 +30,9 @@ from workflow_runtime.gateway.connect import check_connection, connect
 from workflow_runtime.gateway.port import Gateway, Resource
 from workflow_runtime.handlers import bind
 from workflow_runtime.lifespan import LifespanHook
+from workflow_runtime.observers import Observer, Observers
 from workflow_runtime.telemetry import telemetry_of
 from workflow_runtime.telemetry.logs import setup_logging
-from workflow_runtime.telemetry.signals import Observer, Observers
 from workflow_runtime.workflow import Workflow
 
 if TYPE_CHECKING:

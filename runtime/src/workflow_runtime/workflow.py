@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from loguru import logger
 
+from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime._worker.checkup import examine
-from workflow_runtime._worker.health import Health
 from workflow_runtime._worker.service import Service
 from workflow_runtime._worker.worker import Worker
 from workflow_runtime.config import WorkflowSettings
@@ -27,12 +27,12 @@ from workflow_runtime.errors import (
 from workflow_runtime.gateway.errors import DeadlineExceeded, GatewayError, NotFound
 from workflow_runtime.gateway.port import Gateway, ProcessInstance, Scope
 from workflow_runtime.gateway.retrying import again_if_idempotent, again_if_not_executed, resend
+from workflow_runtime.health import Health
 from workflow_runtime.lifespan import LifespanHook
+from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.buffer import EventBuffer
 from workflow_runtime.publishing.model import Event, PublishedEvent, WorkflowEvent, make_event
 from workflow_runtime.publishing.publisher import Publisher
-from workflow_runtime.telemetry.failures import kind_and_place
-from workflow_runtime.telemetry.signals import Observer
 
 __all__ = ["Workflow"]
 

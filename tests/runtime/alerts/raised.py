@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from workflow_runtime.alerts.model import IncidentAlert
+from workflow_runtime.observers import IncidentAlert
 
 
 def alert(message="ValueError: no", element="pay", job=1, instance=10, **others):

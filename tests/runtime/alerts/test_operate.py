@@ -15,7 +15,7 @@ from workflow_runtime.alerts.channels import CallableChannel
 from workflow_runtime.alerts.dispatcher import AlertDispatcher
 from workflow_runtime.alerts.operate import OperateClient, OperateError, operate_client
 from workflow_runtime.alerts.watcher import OperateWatcher
-from workflow_runtime.telemetry.signals import Observer
+from workflow_runtime.observers import Observer
 
 NOW = 1_800_000_000_000
 

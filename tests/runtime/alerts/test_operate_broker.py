@@ -11,7 +11,7 @@ from tests.support.diagrams import bpmn
 
 from workflow_devkit.testing.operate import OperateDouble
 from workflow_runtime import BpmnError, WorkflowBuilder, WorkflowIncident, WorkflowSettings
-from workflow_runtime.telemetry.signals import Observer
+from workflow_runtime.observers import Observer
 
 pytestmark = pytest.mark.zeebe
 

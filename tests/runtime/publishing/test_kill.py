@@ -15,9 +15,9 @@ from workflow_devkit.engine import ControlledClock, Engine
 from workflow_devkit.engine.grpc_server import serve
 from workflow_runtime.gateway.address import parse_address
 from workflow_runtime.gateway.zeebe import ZeebeGateway
+from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.outbox import Outbox, Relay, outbox_table
 from workflow_runtime.publishing.publisher import Publisher
-from workflow_runtime.telemetry.signals import Observer
 
 SERVICE = Path(__file__).with_name("killed_service.py")
 STEPS = [

@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from workflow_runtime import CommandFailed, ConfigurationError, WorkflowBuilder, WorkflowSettings
 from workflow_runtime.gateway.errors import AlreadyExists, InvalidArgument, Unavailable
+from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.outbox import Outbox, Relay, admin, create_table, upgrade
 from workflow_runtime.publishing.outbox.store import Store
 from workflow_runtime.publishing.publisher import Publisher
-from workflow_runtime.telemetry.signals import Observer
 
 
 class Line:

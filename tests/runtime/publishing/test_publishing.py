@@ -17,10 +17,10 @@ from workflow_runtime import (
     WorkflowSettings,
 )
 from workflow_runtime.gateway.errors import AlreadyExists, InvalidArgument, Unavailable
+from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.buffer import EventBuffer
 from workflow_runtime.publishing.model import make_event
 from workflow_runtime.publishing.publisher import Publisher
-from workflow_runtime.telemetry.signals import Observer
 
 TTL = timedelta(minutes=5)
 

@@ -16,9 +16,9 @@ from workflow_devkit.engine import Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime import ConfigurationError, WorkflowBuilder, WorkflowSettings
 from workflow_runtime.gateway.errors import Unavailable
+from workflow_runtime.observers import Observer
 from workflow_runtime.telemetry.http import HealthServer
 from workflow_runtime.telemetry.metrics import Metrics
-from workflow_runtime.telemetry.signals import Observer
 
 _BPMN = one_task("order", "pay").content
 

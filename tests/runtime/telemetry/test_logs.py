@@ -17,9 +17,9 @@ from workflow_devkit.engine import Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_devkit.engine.grpc_server import serve
 from workflow_runtime import WorkflowBuilder, WorkflowIncident, WorkflowSettings
+from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.outbox import Outbox
 from workflow_runtime.telemetry.logs import setup_logging
-from workflow_runtime.telemetry.signals import Observer
 
 _BPMN = one_task("order", "pay").content
 

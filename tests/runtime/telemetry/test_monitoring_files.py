@@ -11,7 +11,7 @@ import yaml
 from jinja2 import Environment
 from prometheus_client import generate_latest
 
-from workflow_runtime._worker.health import Health, TypeHealth
+from workflow_runtime.health import Health, TypeHealth
 from workflow_runtime.telemetry.gauges import HealthGauges
 from workflow_runtime.telemetry.metrics import Metrics
 

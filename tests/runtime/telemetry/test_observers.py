@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from workflow_runtime.telemetry.signals import Observer, Observers
+from workflow_runtime.observers import Observer, Observers
 
 HOOKS = sorted(name for name in vars(Observer) if not name.startswith("_"))
 

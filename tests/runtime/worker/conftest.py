@@ -5,7 +5,7 @@ from tests.runtime.worker import fake_gateway as fake
 
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
 from workflow_runtime._worker import worker
-from workflow_runtime.telemetry.signals import Observer
+from workflow_runtime.observers import Observer
 
 
 class Recorder(Observer):

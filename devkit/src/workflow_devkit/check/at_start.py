@@ -20,7 +20,7 @@ __all__ = ["check_at_start", "log_findings"]
 
 
 def check_at_start(builder: WorkflowBuilder) -> LifespanHook:
-    """What logs, once, where its diagrams and handlers do not fit.
+    """A hook that logs, once, where a service's diagrams and handlers do not fit.
 
     The runtime finds it by its entry point in ``workflow_runtime.start_checks``.
     """
@@ -28,7 +28,7 @@ def check_at_start(builder: WorkflowBuilder) -> LifespanHook:
 
 
 def log_findings(check: Callable[[], Iterable[Finding]]) -> LifespanHook:
-    """What logs what ``check`` finds, once.
+    """A hook that logs what ``check`` finds, once.
 
     Args:
         check: finds what does not fit; called in a thread while the service starts. What it

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_runtime._worker.health import Health, TypeHealth
 from workflow_runtime._worker.worker import Worker
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.deployment import Deployment
+from workflow_runtime.health import Health, TypeHealth
 
 _STALLED = 10.0
 """Seconds without a turn of the event loop after which only a restart helps."""

@@ -18,7 +18,6 @@ from workflow_runtime._worker.budget import Budget
 from workflow_runtime._worker.outcome import Complete, Fail, HandBack, Outcome, Throw, impossible
 from workflow_runtime._worker.service import Running, Service
 from workflow_runtime._worker.slots import Slots
-from workflow_runtime.alerts.model import IncidentAlert
 from workflow_runtime.gateway.errors import (
     FailedPrecondition,
     GatewayError,
@@ -29,6 +28,7 @@ from workflow_runtime.gateway.errors import (
 )
 from workflow_runtime.gateway.port import ActivatedJob, Gateway
 from workflow_runtime.gateway.retrying import again_if_idempotent, resend
+from workflow_runtime.observers import IncidentAlert
 
 if TYPE_CHECKING:
     from loguru import Logger

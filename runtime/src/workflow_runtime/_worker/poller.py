@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 
 from loguru import logger
 
-from workflow_runtime._worker.health import PollState
+from workflow_runtime._worker.poll_state import PollState
 from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.service import Service
 from workflow_runtime.gateway.errors import GatewayError, GatewayInternal

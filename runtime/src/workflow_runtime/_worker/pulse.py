@@ -7,7 +7,7 @@ import time
 
 from loguru import logger
 
-from workflow_runtime._worker.health import PollState
+from workflow_runtime._worker.poll_state import PollState
 from workflow_runtime._worker.service import Service
 from workflow_runtime.gateway.errors import GatewayError, GatewayInternal
 from workflow_runtime.gateway.retrying import Backoff

@@ -9,6 +9,8 @@ from functools import partial
 
 from loguru import logger
 
+from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._log.job_fields import working_for
 from workflow_runtime._worker.budget import Budget, budget_of, marker
 from workflow_runtime._worker.calls import BadScope, call_of
 from workflow_runtime._worker.commands import Commands
@@ -30,8 +32,6 @@ from workflow_runtime._worker.threads import Threads
 from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.port import ActivatedJob, Scope
 from workflow_runtime.task import WorkflowTask
-from workflow_runtime.telemetry.context import working_for
-from workflow_runtime.telemetry.failures import kind_and_place
 
 _NOTE = timedelta(seconds=2)
 """For telling the broker that a suspect job begins."""

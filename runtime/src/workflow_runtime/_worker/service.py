@@ -13,8 +13,8 @@ from workflow_runtime._worker.slots import Total
 from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.port import ActivatedJob, Gateway, Scope
+from workflow_runtime.observers import Observers
 from workflow_runtime.task import Shutdown
-from workflow_runtime.telemetry.signals import Observers
 
 if TYPE_CHECKING:
     from workflow_runtime.telemetry.tracing import Tracing

@@ -9,7 +9,7 @@ from typing import Any
 
 from loguru import logger
 
-from workflow_runtime._worker.health import TypeHealth
+from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime._worker.heartbeat import Heartbeat
 from workflow_runtime._worker.loop_watch import LoopWatch
 from workflow_runtime._worker.poller import PUSHED, Poller
@@ -18,7 +18,7 @@ from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.service import Running, Service
 from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime.gateway.port import ActivatedJob
-from workflow_runtime.telemetry.failures import kind_and_place
+from workflow_runtime.health import TypeHealth
 
 _LATE_JOBS = 0.5
 """Seconds that polls in flight stay open after the last handler has ended."""
@@ -62,7 +62,7 @@ class Worker:
         """Every type as it is now."""
         now = time.monotonic()
         return {
-            r.subscription.job_type: p.state.health(
+            r.subscription.job_type: p.state.type_health(
                 now, [each.started for each in list(r.running.values())]
             )
             for p, r in zip(self._pollers, self._runners, strict=True)

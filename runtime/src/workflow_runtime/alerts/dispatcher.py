@@ -12,10 +12,10 @@ from datetime import timedelta
 from workflow_runtime.alerts._delivery import Delivery, Sleep
 from workflow_runtime.alerts.channels import Channel, log_notice
 from workflow_runtime.alerts.grouping import Grouping
-from workflow_runtime.alerts.model import IncidentAlert, Kind, Notice
+from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.alerts.text import Wording
 from workflow_runtime.config import WorkflowSettings
-from workflow_runtime.telemetry.signals import Observer
+from workflow_runtime.observers import IncidentAlert, Observer
 
 __all__ = ["AlertDispatcher", "alerts_of"]
 

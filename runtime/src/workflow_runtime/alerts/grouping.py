@@ -6,8 +6,9 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from workflow_runtime.alerts.model import IncidentAlert, Notice
+from workflow_runtime.alerts.model import Notice
 from workflow_runtime.alerts.text import Wording
+from workflow_runtime.observers import IncidentAlert
 
 __all__ = ["Grouping", "group_of"]
 

@@ -1,36 +1,13 @@
-"""What an incident looks like to the people who are told of it."""
+"""What people are told: a notice, ready to be read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
-__all__ = ["IncidentAlert", "Kind", "Notice"]
+from workflow_runtime.observers import IncidentAlert
 
-
-@dataclass(frozen=True, slots=True)
-class IncidentAlert:
-    """An incident: one that this service has just caused, or one found by the watcher.
-
-    ``attempts`` are the failures that this process saw, oldest first, ``message`` the last one
-    as the broker was told. No scope values are in it unless a handler put them in its messages.
-    ``job_key`` is 0 where no job is involved; ``incident_key`` is 0 where only the broker
-    knows it yet.
-    """
-
-    service: str
-    process_id: str
-    instance_key: int
-    element_id: str
-    job_key: int
-    job_type: str
-    message: str
-    attempts: tuple[str, ...]
-    retries: int
-    at: datetime
-    error_type: str = "JOB_NO_RETRIES"
-    incident_key: int = 0
+__all__ = ["Kind", "Notice"]
 
 
 class Kind(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflow_runtime.alerts.model import IncidentAlert
+from workflow_runtime.observers import IncidentAlert
 
 __all__ = ["REMEDIES", "remedy"]
 

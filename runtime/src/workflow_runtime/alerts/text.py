@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import quote
 
-from workflow_runtime.alerts.model import IncidentAlert, Kind, Notice
+from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.alerts.remedies import remedy
+from workflow_runtime.observers import IncidentAlert
 
 __all__ = ["Wording"]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
-from workflow_runtime.alerts.model import IncidentAlert
+from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime.alerts.operate import (
     OperateClient,
     OperateError,
@@ -21,8 +21,7 @@ from workflow_runtime.alerts.operate import (
     operate_client,
 )
 from workflow_runtime.config import WorkflowSettings
-from workflow_runtime.telemetry.failures import kind_and_place
-from workflow_runtime.telemetry.signals import Observer
+from workflow_runtime.observers import IncidentAlert, Observer
 
 if TYPE_CHECKING:
     from workflow_runtime.workflow import Workflow

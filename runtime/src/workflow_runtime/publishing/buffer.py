@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from loguru import logger
 
+from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime.errors import CommandFailed, EventNotPublished
+from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.model import Event
 from workflow_runtime.publishing.publisher import Publisher
-from workflow_runtime.telemetry.failures import kind_and_place
-from workflow_runtime.telemetry.signals import Observer
 
 __all__ = ["EventBuffer"]
 

@@ -10,7 +10,7 @@ from workflow_runtime.errors import ConfigurationError
 if TYPE_CHECKING:
     from workflow_runtime.config import WorkflowSettings
     from workflow_runtime.lifespan import LifespanHook
-    from workflow_runtime.telemetry.signals import Observer
+    from workflow_runtime.observers import Observer
     from workflow_runtime.telemetry.tracing import Tracing
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from workflow_runtime._worker.health import Health, TypeHealth
+from workflow_runtime.health import Health, TypeHealth
 
 __all__ = ["HealthGauges"]
 

@@ -13,8 +13,8 @@ from loguru import logger
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
-from workflow_runtime._worker.health import Health
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.health import Health
 from workflow_runtime.telemetry.gauges import HealthGauges
 
 if TYPE_CHECKING:

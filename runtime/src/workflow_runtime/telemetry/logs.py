@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from loguru import logger
 
+from workflow_runtime._log.job_fields import job_fields
 from workflow_runtime.config import WorkflowSettings
-from workflow_runtime.telemetry.context import fields
 from workflow_runtime.telemetry.redaction import TALKATIVE, Redact, redaction_of
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class _ToLoguru(logging.Handler):
 
 def _patcher(service: str, redact: Redact) -> Callable[[Record], None]:
     def patch(record: Record) -> None:
-        extra = {"service": service, **fields(), **_trace(), **record["extra"]}
+        extra = {"service": service, **job_fields(), **_trace(), **record["extra"]}
         record["extra"] = redact(extra)
         record["message"] = redact(record["message"])
         record["extra"]["failure"] = redact(_failure(record))

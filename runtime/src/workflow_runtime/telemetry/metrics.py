@@ -14,9 +14,8 @@ from prometheus_client import (
     ProcessCollector,
 )
 
-from workflow_runtime.alerts.model import IncidentAlert
 from workflow_runtime.gateway.port import ActivatedJob
-from workflow_runtime.telemetry.signals import Observer
+from workflow_runtime.observers import IncidentAlert, Observer
 
 __all__ = ["Metrics"]
 

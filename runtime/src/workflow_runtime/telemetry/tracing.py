@@ -17,7 +17,7 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from workflow_runtime.gateway.port import ActivatedJob, Scope
-from workflow_runtime.telemetry.signals import Observer
+from workflow_runtime.observers import Observer
 
 __all__ = ["Tracing", "trace_ids"]
 

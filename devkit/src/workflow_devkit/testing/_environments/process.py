@@ -17,8 +17,8 @@ from workflow_devkit.testing._observed.deployed_diagrams import Diagrams
 from workflow_devkit.testing._observed.journal import Journal, RecordLike
 from workflow_runtime.builder import WorkflowBuilder
 from workflow_runtime.gateway.port import ActivatedJob, Gateway, Scope
+from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.model import PublishedEvent, WorkflowEvent
-from workflow_runtime.telemetry.signals import Observer
 from workflow_runtime.workflow import Workflow
 
 __all__ = ["Process"]

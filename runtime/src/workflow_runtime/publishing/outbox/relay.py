@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
 
+from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime.errors import CommandFailed, EventNotPublished
+from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.outbox.outbox import Outbox
 from workflow_runtime.publishing.outbox.store import Claimed, Run, Store
 from workflow_runtime.publishing.publisher import Publisher
-from workflow_runtime.telemetry.failures import kind_and_place
-from workflow_runtime.telemetry.signals import Observer
 
 if TYPE_CHECKING:
     from workflow_runtime.workflow import Workflow

@@ -1,13 +1,14 @@
-"""Which job the current code works for: set by the worker, read by logs and traces."""
+"""Which job the current code works for, as log lines name it. No scope values."""
 
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workflow_runtime.gateway.port import ActivatedJob
+if TYPE_CHECKING:
+    from workflow_runtime.gateway.port import ActivatedJob
 
-__all__ = ["fields", "working_for"]
+__all__ = ["fields_of", "job_fields", "working_for"]
 
 _CURRENT: ContextVar[tuple[str, ActivatedJob, int] | None] = ContextVar(
     "workflow_job", default=None
@@ -19,12 +20,17 @@ def working_for(service: str, job: ActivatedJob, attempt: int) -> None:
     _CURRENT.set((service, job, attempt))
 
 
-def fields() -> dict[str, Any]:
-    """What a log line says of the current job; empty outside of one. No scope values."""
+def job_fields() -> dict[str, Any]:
+    """The fields of the current job and attempt; empty outside of one."""
     current = _CURRENT.get()
     if current is None:
         return {}
     service, job, attempt = current
+    return {**fields_of(service, job), "attempt": attempt}
+
+
+def fields_of(service: str, job: ActivatedJob) -> dict[str, Any]:
+    """The fields that identify a job in a log line."""
     return {
         "service": service,
         "process_id": job.process_id,
@@ -32,5 +38,4 @@ def fields() -> dict[str, Any]:
         "element_id": job.element_id,
         "job_type": job.job_type,
         "job_key": job.key,
-        "attempt": attempt,
     }

@@ -1,20 +1,50 @@
-"""What the worker tells whoever watches: metrics, alerts, traces.
+"""What a service tells whoever watches it: metrics, alerts, traces, a user's own observer.
 
-The worker knows only this file; the adapters beside it turn signals into something.
+Who tells (the worker, the watcher of Operate, the outbox) and who is told know only this file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from workflow_runtime.alerts.model import IncidentAlert
-from workflow_runtime.gateway.port import ActivatedJob
-from workflow_runtime.telemetry.failures import kind_and_place
+from workflow_runtime._log.failures import kind_and_place
 
-__all__ = ["Observer", "Observers"]
+if TYPE_CHECKING:
+    from workflow_runtime.gateway.port import ActivatedJob
+
+__all__ = ["IncidentAlert", "Observer", "Observers"]
+
+_EVERY_JOB = ("job_activated", "job_started", "job_ended")
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentAlert:
+    """An incident: one that this service has just caused, or one found by the watcher.
+
+    ``attempts`` are the failures that this process saw, oldest first, ``message`` the last one
+    as the broker was told. No scope values are in it unless a handler put them in its messages.
+    ``job_key`` is 0 where no job is involved; ``incident_key`` is 0 where only the broker
+    knows it yet.
+    """
+
+    service: str
+    process_id: str
+    instance_key: int
+    element_id: str
+    job_key: int
+    job_type: str
+    message: str
+    attempts: tuple[str, ...]
+    retries: int
+    at: datetime
+    error_type: str = "JOB_NO_RETRIES"
+    incident_key: int = 0
 
 
 class Observer:
@@ -29,15 +59,18 @@ class Observer:
         """A job has been fetched and waits for its handler."""
 
     def job_started(self, job: ActivatedJob) -> None:
-        """Its handler is about to be called."""
+        """The handler of this job is about to be called."""
 
     def job_ended(
         self, job: ActivatedJob, outcome: str, seconds: float, wait_seconds: float
     ) -> None:
-        """Its handler has ended and the command was sent.
+        """The handler has ended, and its command was sent.
 
-        ``outcome`` is one of completed, failed, incident, bpmn_error, handed_back, gone,
-        unsent. ``seconds`` is the handler's own time, ``wait_seconds`` the time before it.
+        Args:
+            job: as it was activated.
+            outcome: one of completed, failed, incident, bpmn_error, handed_back, gone, unsent.
+            seconds: the handler's own time.
+            wait_seconds: the time between activation and the handler's start.
         """
 
     def command_resent(self, command: str, status: str) -> None:
@@ -89,76 +122,11 @@ class Observers(Observer):
         return any(
             getattr(type(observer), hook) is not getattr(Observer, hook)
             for observer in self._observers
-            for hook in ("job_activated", "job_started", "job_ended")
+            for hook in _EVERY_JOB
         )
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Observer]:
         return iter(self._observers)
-
-    def job_activated(self, job: ActivatedJob) -> None:
-        """Passes the signal on."""
-        if self._observers:
-            self._tell("job_activated", job)
-
-    def job_started(self, job: ActivatedJob) -> None:
-        """Passes the signal on."""
-        if self._observers:
-            self._tell("job_started", job)
-
-    def job_ended(
-        self, job: ActivatedJob, outcome: str, seconds: float, wait_seconds: float
-    ) -> None:
-        """Passes the signal on."""
-        if self._observers:
-            self._tell("job_ended", job, outcome, seconds, wait_seconds)
-
-    def command_resent(self, command: str, status: str) -> None:
-        """Passes the signal on."""
-        self._tell("command_resent", command, status)
-
-    def heartbeat(self, job_type: str) -> None:
-        """Passes the signal on."""
-        self._tell("heartbeat", job_type)
-
-    def poll_ok(self, job_type: str) -> None:
-        """Passes the signal on."""
-        self._tell("poll_ok", job_type)
-
-    def poll_failed(self, job_type: str, status: str) -> None:
-        """Passes the signal on."""
-        self._tell("poll_failed", job_type, status)
-
-    def incident_raised(self, alert: IncidentAlert) -> None:
-        """Passes the signal on."""
-        self._tell("incident_raised", alert)
-
-    def incident_found(self, alert: IncidentAlert) -> None:
-        """Passes the signal on."""
-        self._tell("incident_found", alert)
-
-    def incident_known(self, alert: IncidentAlert) -> None:
-        """Passes the signal on."""
-        self._tell("incident_known", alert)
-
-    def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:
-        """Passes the signal on."""
-        self._tell("incident_resolved", process_id, instance_key, key)
-
-    def incidents_open(self, counts: Mapping[str, int]) -> None:
-        """Passes the signal on."""
-        self._tell("incidents_open", counts)
-
-    def event_published(self, name: str, outcome: str) -> None:
-        """Passes the signal on."""
-        self._tell("event_published", name, outcome)
-
-    def event_parked(self, name: str, event_id: str, reason: str) -> None:
-        """Passes the signal on."""
-        self._tell("event_parked", name, event_id, reason)
-
-    def outbox_state(self, waiting: int, parked: int, oldest: float) -> None:
-        """Passes the signal on."""
-        self._tell("outbox_state", waiting, parked, oldest)
 
     def _tell(self, hook: str, *arguments: object) -> None:
         for observer in self._observers:
@@ -167,3 +135,16 @@ class Observers(Observer):
             except Exception as error:  # noqa: BLE001 - watching must never harm the work
                 name = type(observer).__name__
                 logger.warning("observer {} failed in {}: {}", name, hook, kind_and_place(error))
+
+
+def _telling(hook: str) -> Callable[..., None]:
+    @functools.wraps(getattr(Observer, hook))
+    def tell(observers: Observers, *arguments: object) -> None:
+        observers._tell(hook, *arguments)  # noqa: SLF001 - a method of the class, made below
+
+    return tell
+
+
+# One hook is added in one place: `Observers` overrides whatever `Observer` has.
+for _hook in [name for name in vars(Observer) if not name.startswith("_")]:
+    setattr(Observers, _hook, _telling(_hook))

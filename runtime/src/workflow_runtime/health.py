@@ -1,0 +1,59 @@
+"""The state of a service as probes, metrics and people see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+__all__ = ["Health", "TypeHealth"]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeHealth:
+    """One job type.
+
+    Attributes:
+        last_ok_age: seconds since its last answered poll; None before the first one.
+        last_error: the gRPC status of the last refusal; empty after an answer.
+        running: jobs in hand.
+        oldest_running: for how many seconds the oldest of them runs.
+        poll_loop_age: for how many seconds the poll loop has not turned; 0 while it rightly
+            waits for room.
+    """
+
+    last_ok_age: float | None
+    last_error: str
+    running: int
+    oldest_running: float = 0.0
+    poll_loop_age: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A snapshot.
+
+    Attributes:
+        live: the event loop and all poll loops turn; a broker that is away does not make it
+            false, because a restart would not help.
+        ready: every type is polled with success, and the processes are deployed.
+        types: each job type by its name.
+        deployment: what has become of the diagrams, in words.
+        loop_lag: how late the event loop is, in seconds.
+        problems: what keeps the service from being ready, in words.
+        stalled: what does not move: a handler, a poll loop, the event loop.
+        events_waiting: events in the memory buffer.
+    """
+
+    live: bool
+    ready: bool
+    types: Mapping[str, TypeHealth] = field(default_factory=dict)
+    deployment: str = "nothing to deploy"
+    loop_lag: float = 0.0
+    problems: tuple[str, ...] = ()
+    stalled: tuple[str, ...] = ()
+    events_waiting: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every field as plain data, for JSON."""
+        return asdict(self)
