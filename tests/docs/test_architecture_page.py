@@ -57,5 +57,5 @@ def test_a_place_that_the_page_names_exists(path, name):
 
 def test_what_does_not_exist_would_be_found():
     assert "does not exist" in problem("_worker/executor.py", "")
-    assert "is not there" in problem("_worker/slots.py", "Slots.vanish")
-    assert problem("_worker/slots.py", "Slots.batch") == ""
+    assert "is not there" in problem("_worker/job_slots.py", "JobSlots.vanish")
+    assert problem("_worker/job_slots.py", "JobSlots.batch") == ""

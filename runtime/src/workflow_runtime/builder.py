@@ -12,12 +12,12 @@ from loguru import logger
 from pydantic import SecretStr
 
 from workflow_runtime import plugins
-from workflow_runtime._worker.service import Service
-from workflow_runtime._worker.signals import Ending, end_now, end_within
-from workflow_runtime._worker.slots import Total
+from workflow_runtime._worker.job_slots import TotalSlots
+from workflow_runtime._worker.shutdown import ShutdownSignal, end_now, end_within
 from workflow_runtime._worker.subscription import Subscription, subscribe
 from workflow_runtime._worker.uncaught import uncaught_by
 from workflow_runtime._worker.worker import Worker
+from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.alerts.channels import Channel, as_channel
 from workflow_runtime.alerts.dispatcher import alerts_of
 from workflow_runtime.alerts.model import Notice
@@ -208,20 +208,21 @@ class WorkflowBuilder:
         gateway = self._gateway or connect(self.settings)
         alerts = alerts_of(self.settings, self._channels)
         telemetry = telemetry_of(self.settings)
-        service = Service(
+        deployment = Deployment(gateway, self.resources)
+        context = WorkerContext(
             name=self.settings.service_name,
             gateway=gateway,
-            total=Total(self.settings.max_running_total),
+            total=TotalSlots(self.settings.max_running_total),
             observers=Observers([*self._observers, *telemetry.observers, alerts]),
             resolver=self._resolver,
-            tracing=telemetry.tracing,
+            on_return=deployment.again,
             uncaught=uncaught_by(self.resources),
         )
         workflow = Workflow(
-            service,
+            context,
             self.settings,
-            Worker(service, list(self._subscriptions.values())),
-            Deployment(gateway, self.resources),
+            Worker(context, list(self._subscriptions.values())),
+            deployment,
             owns_gateway=self._gateway is None,
             lifespan_hooks=(
                 *telemetry.lifespan_hooks,
@@ -230,6 +231,7 @@ class WorkflowBuilder:
                 *self._watchers(),
                 *self._lifespan_hooks,
             ),
+            tracing=telemetry.tracing,
         )
         try:
             await workflow.start_lifespan_hooks()
@@ -278,10 +280,10 @@ class WorkflowBuilder:
         raise SystemExit(0)
 
     async def _serve(self) -> None:
-        ending = Ending(self.settings.grace.total_seconds())
-        ending.listen()
+        shutdown = ShutdownSignal(self.settings.grace.total_seconds())
+        shutdown.listen()
         workflow = await self.run()
-        await ending.told()
+        await shutdown.wait()
         if await workflow.stop():
             # What does not end would keep the loop and the interpreter for ever.
             end_now(1)

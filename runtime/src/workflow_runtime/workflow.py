@@ -12,9 +12,9 @@ from typing import TypeVar
 from loguru import logger
 
 from workflow_runtime._log.failures import kind_and_place
-from workflow_runtime._worker.checkup import examine
-from workflow_runtime._worker.service import Service
+from workflow_runtime._worker.health_check import check_health
 from workflow_runtime._worker.worker import Worker
+from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.deployment import Deployment
 from workflow_runtime.errors import (
@@ -33,6 +33,7 @@ from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.buffer import EventBuffer
 from workflow_runtime.publishing.model import Event, PublishedEvent, WorkflowEvent, make_event
 from workflow_runtime.publishing.publisher import Publisher
+from workflow_runtime.trace_context import TraceContext
 
 __all__ = ["Workflow"]
 
@@ -49,30 +50,31 @@ class Workflow:
 
     def __init__(
         self,
-        service: Service,
+        context: WorkerContext,
         settings: WorkflowSettings,
         worker: Worker,
         deployment: Deployment,
         *,
         owns_gateway: bool = True,
         lifespan_hooks: Sequence[LifespanHook] = (),
+        tracing: TraceContext,
     ) -> None:
-        self._service = service
+        self._context = context
         self._settings = settings
         self._worker = worker
         self._deployment = deployment
         self._owns_gateway = owns_gateway
         self._lifespan_hooks = lifespan_hooks
+        self._tracing = tracing
         self._publisher = Publisher(
-            service.gateway,
-            service.observers,
+            context.gateway,
+            context.observers,
             patience=settings.command_timeout,
-            sending=service.sending,
+            sending=tracing.sending,
         )
-        self._buffer = EventBuffer(self._publisher, service.observers, limit=settings.event_buffer)
+        self._buffer = EventBuffer(self._publisher, context.observers, limit=settings.event_buffer)
         self._deploying = asyncio.get_running_loop().create_task(deployment.run())
         self._stopping: asyncio.Task[int] | None = None
-        service.on_return = deployment.again
         worker.start()
 
     async def start_lifespan_hooks(self) -> None:
@@ -83,7 +85,7 @@ class Workflow:
     @property
     def gateway(self) -> Gateway:
         """The port itself, for what this interface does not offer."""
-        return self._service.gateway
+        return self._context.gateway
 
     @property
     def publisher(self) -> Publisher:
@@ -93,11 +95,11 @@ class Workflow:
     @property
     def observers(self) -> Observer:
         """Who watches this service."""
-        return self._service.observers
+        return self._context.observers
 
     def carry(self, scope: Scope) -> Scope:
         """The scope with the current trace's context, if traces are on."""
-        return self._service.carry(scope)
+        return self._tracing.carry(scope)
 
     async def start_process(
         self, process_id: str, scope: Scope | None = None, *, version: int = -1
@@ -114,7 +116,7 @@ class Workflow:
                 ``command_timeout``. It is sent again only while it surely was not executed.
         """
         await self.deployed()
-        with self._service.sending("start", process_id, scope or {}) as sent:
+        with self._tracing.sending("start", process_id, scope or {}) as sent:
             return await self._start(
                 process_id, lambda: self.gateway.create_instance(process_id, sent, version=version)
             )
@@ -140,10 +142,10 @@ class Workflow:
             result = await self.gateway.create_instance_with_result(
                 process_id, sent, timeout=patience, version=version
             )
-            return self._service.received(result.scope)
+            return self._tracing.without_context(result.scope)
 
         try:
-            with self._service.sending("start", process_id, scope or {}) as sent:
+            with self._tracing.sending("start", process_id, scope or {}) as sent:
                 return await self._start(process_id, lambda: send(sent))
         except CommandFailed as error:
             if error.status != DeadlineExceeded.code:
@@ -191,11 +193,11 @@ class Workflow:
         be lost take the outbox.
         """
         ready = self._event(event, correlation_key, scope, time_to_live, event_id)
-        return self._buffer.offer(replace(ready, scope=self._service.carry(ready.scope)))
+        return self._buffer.offer(replace(ready, scope=self._tracing.carry(ready.scope)))
 
     async def broadcast_signal(self, name: str, scope: Scope | None = None) -> None:
         """Tells every process that waits for this signal right now."""
-        with self._service.sending("broadcast", name, scope or {}) as sent:
+        with self._tracing.sending("broadcast", name, scope or {}) as sent:
             await self._send(
                 lambda: self.gateway.broadcast_signal(name, sent), CommandFailed, twice=False
             )
@@ -247,7 +249,7 @@ class Workflow:
 
     def health(self) -> Health:
         """A snapshot for probes and people; may be called from any thread."""
-        return examine(
+        return check_health(
             self._settings,
             self._worker,
             self._deployment,
@@ -345,7 +347,7 @@ class Workflow:
             call,
             until=lambda: until,
             judge=again_if_idempotent if twice else again_if_not_executed,
-            notice=lambda e: self._service.observers.command_resent("control", e.status),
+            notice=lambda e: self._context.observers.command_resent("control", e.status),
         )
 
 

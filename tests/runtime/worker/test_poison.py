@@ -3,7 +3,7 @@
 import pytest
 
 from workflow_runtime import TaskHandlerConfig
-from workflow_runtime._worker.suspects import Suspects
+from workflow_runtime._worker.attempts.poison_guard import PoisonGuard
 from workflow_runtime.gateway.errors import Unavailable
 
 PARTITION = 1 << 51
@@ -24,7 +24,7 @@ async def nothing(task):
     ids=["first ones", "an older key", "the same key", "each partition by itself"],
 )
 def test_only_jobs_that_may_have_been_activated_before_are_suspects(keys, suspects):
-    found = Suspects(first=2)
+    found = PoisonGuard(first=2)
     assert [key for key in keys if found.is_suspect(key)] == suspects
 
 

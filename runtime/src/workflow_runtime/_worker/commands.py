@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from workflow_runtime._worker.budget import Budget
+from workflow_runtime._worker.attempts.retry_budget import Budget
+from workflow_runtime._worker.job_slots import JobSlots
 from workflow_runtime._worker.outcome import Complete, Fail, HandBack, Outcome, Throw, impossible
-from workflow_runtime._worker.service import Running, Service
-from workflow_runtime._worker.slots import Slots
+from workflow_runtime._worker.running import Running
+from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.errors import (
     FailedPrecondition,
     GatewayError,
@@ -46,9 +47,9 @@ _NAMES: dict[type, str] = {
 class Commands:
     """Sends outcomes; returns the word under which observers count them."""
 
-    def __init__(self, service: Service, slots: Slots, *, patience: float) -> None:
-        self._service = service
-        self._gateway = service.gateway
+    def __init__(self, context: WorkerContext, slots: JobSlots, *, patience: float) -> None:
+        self._context = context
+        self._gateway = context.gateway
         self._slots = slots
         self._patience = patience
 
@@ -78,8 +79,8 @@ class Commands:
             return again_if_idempotent(error) and not unclear
 
         def notice(error: GatewayError) -> None:
-            self._service.observers.command_resent(name, error.status)
-            if not running.lent and time.monotonic() > running.deadline:
+            self._context.observers.command_resent(name, error.status)
+            if not running.slot_released and time.monotonic() > running.deadline:
                 self._lend(running, name, error)
 
         def until() -> float:
@@ -96,15 +97,15 @@ class Commands:
         return self._taken(running.job, outcome)
 
     def _last_moment(self, running: Running, outcome: Outcome) -> float:
-        closing = self._service.closing
+        closing = self._context.closing
         is_result = isinstance(outcome, Complete | Throw)
         return closing if is_result else min(closing, running.deadline)
 
     def _lend(self, running: Running, command: str, error: GatewayError) -> None:
         # Others shall work meanwhile: not every partition need be away.
-        running.lent = self._slots.lend()
-        if running.lent:
-            _log(running.job, self._service.name).warning(
+        running.slot_released = self._slots.lend()
+        if running.slot_released:
+            _log(running.job, self._context.name).warning(
                 "{}: job {} ({}) has passed its deadline: {}; sent until it is taken",
                 command,
                 running.job.key,
@@ -121,7 +122,7 @@ class Commands:
         return await self.send(running, impossible(command, error, running.job, budget), budget)
 
     def _taken(self, job: ActivatedJob, outcome: Outcome) -> str:
-        history = self._service.history
+        history = self._context.history
         match outcome:
             case Complete():
                 history.done(job.key)
@@ -138,20 +139,20 @@ class Commands:
         return "incident"
 
     def _thrown(self, job: ActivatedJob, code: str, message: str) -> str:
-        if self._service.uncaught(job, code):
+        if self._context.uncaught(job, code):
             text = f"no event catches the error {code}: {message}"
-            attempts = self._service.history.failed(job.key, text)
+            attempts = self._context.history.failed(job.key, text)
             self._alert(job, text, attempts, job.retries, "UNHANDLED_ERROR_EVENT")
         else:
-            self._service.history.done(job.key)
+            self._context.history.done(job.key)
             self._ended_well(job)
         return "bpmn_error"
 
     def _ended_well(self, job: ActivatedJob) -> None:
-        incidents = self._service.incidents
+        incidents = self._context.incidents
         if incidents and job.key in incidents:
             incidents.discard(job.key)
-            self._service.observers.incident_resolved(job.process_id, job.instance_key, job.key)
+            self._context.observers.incident_resolved(job.process_id, job.instance_key, job.key)
 
     def _alert(
         self,
@@ -161,12 +162,12 @@ class Commands:
         retries: int,
         error_type: str = "JOB_NO_RETRIES",
     ) -> None:
-        self._service.history.done(job.key)
-        if len(self._service.incidents) < _KEPT_INCIDENTS:
-            self._service.incidents.add(job.key)
-        self._service.observers.incident_raised(
+        self._context.history.done(job.key)
+        if len(self._context.incidents) < _KEPT_INCIDENTS:
+            self._context.incidents.add(job.key)
+        self._context.observers.incident_raised(
             IncidentAlert(
-                service=self._service.name,
+                service=self._context.name,
                 process_id=job.process_id,
                 instance_key=job.instance_key,
                 element_id=job.element_id,
@@ -181,8 +182,8 @@ class Commands:
         )
 
     def _gone(self, job: ActivatedJob, command: str, error: GatewayError) -> str:
-        self._service.history.done(job.key)
-        _log(job, self._service.name).info(
+        self._context.history.done(job.key)
+        _log(job, self._context.name).info(
             "{}: job {} ({}) was finished by somebody else, or its instance has ended ({})",
             command,
             job.key,
@@ -192,8 +193,8 @@ class Commands:
         return "gone"
 
     def _unsent(self, job: ActivatedJob, command: str, error: GatewayError) -> str:
-        self._service.history.abandoned(job.key)
-        _log(job, self._service.name).error(
+        self._context.history.abandoned(job.key)
+        _log(job, self._context.name).error(
             "{}: the gateway did not take the end of job {} ({}) in time: {}; "
             "the job will run again",
             command,

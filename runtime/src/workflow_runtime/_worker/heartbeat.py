@@ -8,7 +8,8 @@ import time
 from loguru import logger
 
 from workflow_runtime._worker.runner import Runner
-from workflow_runtime._worker.service import Running, Service
+from workflow_runtime._worker.running import Running
+from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.errors import FailedPrecondition, GatewayError, NotFound
 
 _SHORTEST = 0.01
@@ -17,8 +18,8 @@ _SHORTEST = 0.01
 class Heartbeat:
     """Keeps the jobs of one runner."""
 
-    def __init__(self, service: Service, runner: Runner) -> None:
-        self._service = service
+    def __init__(self, context: WorkerContext, runner: Runner) -> None:
+        self._context = context
         self._runner = runner
         self._tick = max(runner.subscription.job_timeout.total_seconds() / 30, _SHORTEST)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -33,7 +34,11 @@ class Heartbeat:
         """Extends what is due; returns what is under way."""
         now = time.monotonic()
         jobs = list(self._runner.running.values())
-        return [self._begin(j) for j in jobs if j.due <= now and not (j.extending or j.cut)]
+        return [
+            self._begin(j)
+            for j in jobs
+            if j.extend_at <= now and not (j.extending or j.cancel_reason)
+        ]
 
     def _begin(self, running: Running) -> asyncio.Task[None]:
         running.extending = True
@@ -45,21 +50,21 @@ class Heartbeat:
     async def _extend(self, running: Running) -> None:
         try:
             await self._runner.extend(running)
-            self._service.observers.heartbeat(running.job.job_type)
+            self._context.observers.heartbeat(running.job.job_type)
         except NotFound:
             self._give_up(running)
         except FailedPrecondition:
             self._timed_out(running)
         except GatewayError as error:
             # Tried again at the next tick: there is slack for two more.
-            self._service.observers.command_resent("UpdateJobTimeout", error.status)
+            self._context.observers.command_resent("UpdateJobTimeout", error.status)
         finally:
             running.extending = False
 
     def _give_up(self, running: Running) -> None:
         if not running.handling or not isinstance(running.task, asyncio.Task):
             return
-        running.cut = "gone"
+        running.cancel_reason = "gone"
         if self._runner.can_be_ended:
             running.task.cancel()
         logger.info(
@@ -70,7 +75,7 @@ class Heartbeat:
 
     def _timed_out(self, running: Running) -> None:
         # Nobody holds it now; its end will be taken unless somebody else is faster.
-        running.due = time.monotonic() + self._tick * 10
+        running.extend_at = time.monotonic() + self._tick * 10
         logger.info(
             "job {} ({}) has timed out at the broker; its handler goes on",
             running.job.key,

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_jsonable_python
 
-from workflow_runtime._worker.budget import Budget, marker
+from workflow_runtime._worker.attempts.retry_budget import Budget, marker
 from workflow_runtime.config import TaskHandlerConfig
 from workflow_runtime.errors import BpmnError, Retry, WorkflowIncident
 from workflow_runtime.gateway.encoding import EncodedScope

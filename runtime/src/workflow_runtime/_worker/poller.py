@@ -11,7 +11,7 @@ from loguru import logger
 
 from workflow_runtime._worker.poll_state import PollState
 from workflow_runtime._worker.runner import Runner
-from workflow_runtime._worker.service import Service
+from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.errors import GatewayError, GatewayInternal
 from workflow_runtime.gateway.port import ActivatedJob
 from workflow_runtime.gateway.retrying import Backoff
@@ -27,9 +27,9 @@ PUSHED = 0.1
 class Poller:
     """One long poll after the other, and a stream beside it if wanted."""
 
-    def __init__(self, service: Service, runner: Runner) -> None:
+    def __init__(self, context: WorkerContext, runner: Runner) -> None:
         self.state = PollState()
-        self._service = service
+        self._context = context
         self._runner = runner
         self._subscription = runner.subscription
         self._stop = asyncio.Event()
@@ -69,7 +69,7 @@ class Poller:
         if self._stream_error != error.status:
             self._stream_error = error.status
             logger.warning("jobs of {} are not pushed: {}; they are polled", job_type, error.status)
-        self._service.observers.poll_failed(job_type, error.status)
+        self._context.observers.poll_failed(job_type, error.status)
         await self._pause(backoff.next(error))
 
     async def _poll_once(self, room: int) -> None:
@@ -77,7 +77,7 @@ class Poller:
         known = self.state.last_ok is not None and not self.state.last_error
         request = self._subscription.poll(room, wait=known)
         try:
-            jobs = await self._service.gateway.activate_jobs(request)
+            jobs = await self._context.gateway.activate_jobs(request)
         except GatewayError as error:
             await self._refused(error)
             return
@@ -92,7 +92,7 @@ class Poller:
             await self._pause(_BESIDE_STREAM)
 
     async def _read_stream(self, backoff: Backoff) -> None:
-        stream = self._service.gateway.stream_jobs(self._subscription.push())
+        stream = self._context.gateway.stream_jobs(self._subscription.push())
         emptied = time.monotonic()
         try:
             while not self._stop.is_set():
@@ -138,8 +138,8 @@ class Poller:
         if self.state.last_error:
             self.state.last_error = ""
             logger.info("jobs of {} are fetched again", self._subscription.job_type)
-        self._service.answered()
-        self._service.observers.poll_ok(self._subscription.job_type)
+        self._context.answered()
+        self._context.observers.poll_ok(self._subscription.job_type)
 
     async def _refused(self, error: GatewayError) -> None:
         job_type = self._subscription.job_type
@@ -151,8 +151,8 @@ class Poller:
                 error.status,
                 error.message[:300],
             )
-        self._service.refused(error)
-        self._service.observers.poll_failed(job_type, error.status)
+        self._context.refused()
+        self._context.observers.poll_failed(job_type, error.status)
         await self._pause(self._backoff.next(error))
 
     async def _pause(self, seconds: float) -> None:

@@ -11,9 +11,11 @@ from loguru import logger
 
 from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime._log.job_fields import working_for
-from workflow_runtime._worker.budget import Budget, budget_of, marker
+from workflow_runtime._worker.attempts.poison_guard import PoisonGuard
+from workflow_runtime._worker.attempts.retry_budget import Budget, budget_of, marker
 from workflow_runtime._worker.calls import BadScope, call_of
 from workflow_runtime._worker.commands import Commands
+from workflow_runtime._worker.job_slots import JobSlots
 from workflow_runtime._worker.outcome import (
     Fail,
     HandBack,
@@ -24,11 +26,10 @@ from workflow_runtime._worker.outcome import (
     raised,
     returned,
 )
-from workflow_runtime._worker.service import Running, Service
-from workflow_runtime._worker.slots import Slots
+from workflow_runtime._worker.running import Running
 from workflow_runtime._worker.subscription import Subscription
-from workflow_runtime._worker.suspects import Suspects
 from workflow_runtime._worker.threads import Threads
+from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.port import ActivatedJob, Scope
 from workflow_runtime.task import WorkflowTask
@@ -40,22 +41,24 @@ _NOTE = timedelta(seconds=2)
 class Runner:
     """Takes activated jobs, gives back outcomes."""
 
-    def __init__(self, service: Service, subscription: Subscription) -> None:
+    def __init__(self, context: WorkerContext, subscription: Subscription) -> None:
         self.subscription = subscription
-        self.slots = Slots(subscription.max_running, service.total)
+        self.slots = JobSlots(subscription.max_running, context.total)
         self.running: dict[int, Running] = {}
         self.stopping = False
-        self.service = service
-        self._observed = service.observers.watch_jobs
+        self.context = context
+        self._observed = context.observers.watch_jobs
         self._timeout = subscription.job_timeout.total_seconds()
-        self._commands = Commands(service, self.slots, patience=self._timeout)
+        self._commands = Commands(context, self.slots, patience=self._timeout)
         # An engine in this process dies with it, and forgets the job too.
-        self._suspects = None if service.gateway.in_process else Suspects(subscription.max_running)
+        self._poison_guard = (
+            None if context.gateway.in_process else PoisonGuard(subscription.max_running)
+        )
         handler = subscription.handler
         self._threads = (
             None if handler.is_async else Threads(subscription.job_type, subscription.max_running)
         )
-        self._call = call_of(handler, service.resolver, self._threads)
+        self._call = call_of(handler, context.resolver, self._threads)
 
     @property
     def can_be_ended(self) -> bool:
@@ -69,22 +72,22 @@ class Runner:
         if known is not None:
             # It timed out at the broker and came back here while its handler still runs; or its
             # failure was taken, and it is faster than the answer.
-            known.again = job
-            known.deadline, known.due = now + self._timeout, now + self._timeout / 3
+            known.redelivery = job
+            known.deadline, known.extend_at = now + self._timeout, now + self._timeout / 3
             return
         running = Running(job, now, now + self._timeout, now + self._timeout / 3)
         self.running[job.key] = running
         if self._observed:
-            self.service.observers.job_activated(job)
+            self.context.observers.job_activated(job)
         self.slots.take(partial(self._begin, running))
 
     async def extend(self, running: Running, timeout: timedelta | None = None) -> None:
         """Gives a running job more time."""
         span = timeout or self.subscription.job_timeout
-        await self.service.gateway.update_job_timeout(running.job.key, span)
+        await self.context.gateway.update_job_timeout(running.job.key, span)
         seconds = span.total_seconds()
         now = time.monotonic()
-        running.deadline, running.due = now + seconds, now + seconds / 3
+        running.deadline, running.extend_at = now + seconds, now + seconds / 3
 
     def close(self) -> int:
         """Lets go of the threads; returns how many still run."""
@@ -98,47 +101,47 @@ class Runner:
         try:
             await self._handle(running)
         except Exception as error:  # noqa: BLE001 - one job must never harm the others
-            self.service.history.abandoned(job.key)
+            self.context.history.abandoned(job.key)
             logger.error(
                 "job {} ({}) ended badly: {}", job.key, job.job_type, kind_and_place(error)
             )
         finally:
             del self.running[job.key]
-            if running.lent:
+            if running.slot_released:
                 self.slots.repay()
             else:
                 self.slots.release()
-        if running.again is not None and self._failed_before(running.again, running):
-            self.start(running.again)
+        if running.redelivery is not None and self._failed_before(running.redelivery, running):
+            self.start(running.redelivery)
 
     def _failed_before(self, again: ActivatedJob, running: Running) -> bool:
         # What came back earlier is worth nothing: the failure gave the job away once more.
         known = budget_of(again, self.subscription.config.incident_max_retries).failures
-        return running.told is not None and known >= running.told
+        return running.reported_failures is not None and known >= running.reported_failures
 
     async def _handle(self, running: Running) -> None:
         job, begun = running.job, running.started
         budget = budget_of(job, self.subscription.config.incident_max_retries)
         if self._observed:
             begun = time.monotonic()
-            self.service.observers.job_started(job)
+            self.context.observers.job_started(job)
         outcome = await self._outcome(running, budget)
         ended = time.monotonic() if self._observed else 0.0
         running.handling = False
         if isinstance(outcome, Fail | HandBack):
-            running.told = budget.failures + isinstance(outcome, Fail)
+            running.reported_failures = budget.failures + isinstance(outcome, Fail)
         word = "gone" if outcome is None else await self._commands.send(running, outcome, budget)
         if self._observed:
-            self.service.observers.job_ended(job, word, ended - begun, begun - running.started)
+            self.context.observers.job_ended(job, word, ended - begun, begun - running.started)
 
     async def _outcome(self, running: Running, budget: Budget) -> Outcome | None:
         job = running.job
         if self.stopping:
             return _handed_back(running, budget)
-        unfinished = max(self.service.history.unfinished(job.key), budget.unfinished)
+        unfinished = max(self.context.history.unfinished(job.key), budget.unfinished)
         if unfinished >= self.subscription.config.max_unfinished:
             return poisoned(unfinished, job, budget)
-        if self._suspects is not None and self._suspects.is_suspect(job.key):
+        if self._poison_guard is not None and self._poison_guard.is_suspect(job.key):
             await self._note(running, marker(job, budget.failures, unfinished + 1))
         try:
             result = await self._call(self._task(running, budget))
@@ -153,7 +156,7 @@ class Runner:
     async def _note(self, running: Running, note: Scope) -> None:
         place = running.job.element_instance_key
         try:
-            await self.service.gateway.set_variables(place, note, local=True, deadline=_NOTE)
+            await self.context.gateway.set_variables(place, note, local=True, deadline=_NOTE)
         except GatewayError as error:
             # The guard must not keep a job from running.
             logger.debug("job {} begins unnoted: {}", running.job.key, error.status)
@@ -161,13 +164,13 @@ class Runner:
             running.noted = True
 
     def _task(self, running: Running, budget: Budget) -> WorkflowTask:
-        service = self.service
-        working_for(service.name, running.job, budget.attempt)
+        context = self.context
+        working_for(context.name, running.job, budget.attempt)
         return WorkflowTask(
             running.job,
             attempt=budget.attempt,
-            service=service.name,
-            shutdown=service.shutdown,
+            service=context.name,
+            shutdown=context.shutdown,
             extend=partial(self.extend, running),
         )
 
@@ -176,11 +179,11 @@ class Runner:
     ) -> Outcome | None:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
-            if not running.cut:
+            if not running.cancel_reason:
                 raise error
             # What is sent next must not see this cancellation.
             task.uncancel()
-        match running.cut:
+        match running.cancel_reason:
             case "gone":
                 return None
             case "shutdown":
@@ -193,7 +196,7 @@ class Runner:
         if isinstance(outcome, Fail):
             # Only the kind: an exception's text may hold values of the scope.
             logger.bind(
-                service=self.service.name, instance_key=job.instance_key, job_key=job.key
+                service=self.context.name, instance_key=job.instance_key, job_key=job.key
             ).warning(
                 "handler {} of {}: {} on attempt {}, {} left",
                 self.subscription.handler.name,

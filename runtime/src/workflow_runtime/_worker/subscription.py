@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from workflow_runtime._worker.budget import MARKER
+from workflow_runtime._worker.attempts.retry_budget import MARKER
 from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings
 from workflow_runtime.gateway.port import JobRequest, StreamRequest
 from workflow_runtime.handlers import BoundHandler

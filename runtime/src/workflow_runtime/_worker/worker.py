@@ -10,13 +10,14 @@ from typing import Any
 from loguru import logger
 
 from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._worker.gateway_probe import GatewayProbe
 from workflow_runtime._worker.heartbeat import Heartbeat
 from workflow_runtime._worker.loop_watch import LoopWatch
 from workflow_runtime._worker.poller import PUSHED, Poller
-from workflow_runtime._worker.pulse import Pulse
 from workflow_runtime._worker.runner import Runner
-from workflow_runtime._worker.service import Running, Service
+from workflow_runtime._worker.running import Running
 from workflow_runtime._worker.subscription import Subscription
+from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.port import ActivatedJob
 from workflow_runtime.health import TypeHealth
 
@@ -31,15 +32,17 @@ _ABANDONED = 1.0
 class Worker:
     """Fetches and runs jobs until it is stopped."""
 
-    def __init__(self, service: Service, subscriptions: Sequence[Subscription]) -> None:
-        self._service = service
-        self._runners = [Runner(service, subscription) for subscription in subscriptions]
-        self._pollers = [Poller(service, runner) for runner in self._runners]
+    def __init__(self, context: WorkerContext, subscriptions: Sequence[Subscription]) -> None:
+        self._context = context
+        self._runners = [Runner(context, subscription) for subscription in subscriptions]
+        self._pollers = [Poller(context, runner) for runner in self._runners]
         self._polls: list[asyncio.Task[None]] = []
         self._streams: list[asyncio.Task[None]] = []
         self._beats: list[asyncio.Task[None]] = []
         self.watch = LoopWatch(self._handler_of)
-        self.pulse = None if self._runners or service.gateway.in_process else Pulse(service)
+        self.gateway_probe = (
+            None if self._runners or context.gateway.in_process else GatewayProbe(context)
+        )
 
     def start(self) -> None:
         """Begins to poll; returns at once."""
@@ -50,13 +53,13 @@ class Worker:
             if runner.subscription.stream
         ]
         self._beats = [
-            _task(Heartbeat(self._service, runner).run())
+            _task(Heartbeat(self._context, runner).run())
             for runner in self._runners
             if runner.subscription.config.heartbeat
         ]
         self._beats.append(_task(self.watch.run()))
-        if self.pulse is not None:
-            self._beats.append(_task(self.pulse.run()))
+        if self.gateway_probe is not None:
+            self._beats.append(_task(self.gateway_probe.run()))
 
     def health(self) -> dict[str, TypeHealth]:
         """Every type as it is now."""
@@ -85,8 +88,8 @@ class Worker:
         """
         for poller in self._pollers:
             poller.stop()
-        self._service.total.close()
-        self._service.shutdown.set()
+        self._context.total.close()
+        self._context.shutdown.set()
         await self._pushed()
         await self._settle(grace)
         await self._late_polls()
@@ -112,15 +115,15 @@ class Worker:
 
     async def _late_polls(self) -> None:
         # In process a cancelled poll loses nothing; over a line its answer may be under way.
-        if self._polls and not self._service.gateway.in_process:
+        if self._polls and not self._context.gateway.in_process:
             await asyncio.wait(self._polls, timeout=_LATE_JOBS)
         await _end(self._polls)
 
     def _cut(self) -> None:
-        self._service.closing = time.monotonic() + _LAST_COMMANDS
+        self._context.closing = time.monotonic() + _LAST_COMMANDS
         for running in self._in_hand():
             if running.handling and isinstance(running.task, asyncio.Task):
-                running.cut = "shutdown"
+                running.cancel_reason = "shutdown"
                 running.task.cancel()
 
     async def _abandon(self) -> int:
@@ -134,7 +137,7 @@ class Worker:
 
     async def _give_back(self, job: ActivatedJob) -> None:
         logger.error("handler of {} does not end: job {} handed back", job.job_type, job.key)
-        hand_back = self._service.gateway.fail_job(
+        hand_back = self._context.gateway.fail_job(
             job.key, retries=job.retries, message="handed back: its handler does not end"
         )
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.trace_context import TraceContext
 
 if TYPE_CHECKING:
     from workflow_runtime.config import WorkflowSettings
@@ -20,7 +21,7 @@ class Telemetry:
 
     observers: list[Observer] = field(default_factory=list)
     lifespan_hooks: list[LifespanHook] = field(default_factory=list)
-    tracing: Tracing | None = None
+    tracing: TraceContext = field(default_factory=TraceContext)
 
 
 def telemetry_of(settings: WorkflowSettings) -> Telemetry:
@@ -32,8 +33,8 @@ def telemetry_of(settings: WorkflowSettings) -> Telemetry:
     # Imported where it is wanted: it would slow down everything else.
     telemetry = Telemetry()
     if settings.tracing:
-        telemetry.tracing = _tracing()
-        telemetry.observers.append(telemetry.tracing)
+        telemetry.tracing = tracing = _tracing()
+        telemetry.observers.append(tracing)
     if settings.health_port is not None:
         from workflow_runtime.telemetry.http import HealthServer  # noqa: PLC0415
         from workflow_runtime.telemetry.metrics import Metrics  # noqa: PLC0415

@@ -18,6 +18,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from workflow_runtime.gateway.port import ActivatedJob, Scope
 from workflow_runtime.observers import Observer
+from workflow_runtime.trace_context import TraceContext
 
 __all__ = ["Tracing", "trace_ids"]
 
@@ -25,7 +26,7 @@ _W3C = TraceContextTextMapPropagator()
 _BAD = frozenset({"failed", "incident", "unsent"})
 
 
-class Tracing(Observer):
+class Tracing(Observer, TraceContext):
     """A span for every start, event and job; jobs are children of what led to them.
 
     Spans go to ``provider``, or to the one that the program has set. Handlers never see the

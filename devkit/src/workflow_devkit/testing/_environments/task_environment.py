@@ -11,10 +11,11 @@ from datetime import timedelta
 from typing import Any, Final, Literal, cast
 
 from workflow_runtime._worker.heartbeat import Heartbeat
+from workflow_runtime._worker.job_slots import TotalSlots
 from workflow_runtime._worker.runner import Runner
-from workflow_runtime._worker.service import Running, Service
-from workflow_runtime._worker.slots import Total
+from workflow_runtime._worker.running import Running
 from workflow_runtime._worker.subscription import subscribe
+from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings
 from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.gateway.port import ActivatedJob, Gateway, Scope
@@ -71,7 +72,7 @@ class TaskExecution:
         self._running = running
         self._end = end
         self._shutdown = shutdown
-        self._heartbeat = Heartbeat(runner.service, runner)
+        self._heartbeat = Heartbeat(runner.context, runner)
         self._task = cast("asyncio.Task[None]", running.task)
 
     @property
@@ -98,7 +99,7 @@ class TaskExecution:
         self._shutdown.set()
         await asyncio.wait({self._task}, timeout=_GRACE)
         if not self._task.done():
-            self._running.cut = "shutdown"
+            self._running.cancel_reason = "shutdown"
             self._task.cancel()
         return await self.outcome()
 
@@ -114,7 +115,7 @@ class TaskExecution:
 
     async def _pass(self, step: timedelta) -> None:
         seconds = step.total_seconds()
-        self._running.due -= seconds
+        self._running.extend_at -= seconds
         self._running.deadline -= seconds
         if self._runner.subscription.config.heartbeat:
             await asyncio.gather(*self._heartbeat.beat())
@@ -159,15 +160,15 @@ class TaskEnvironment:
         bound = bind(job_type, handler, None, self._resolver)
         subscription = subscribe(job_type, bound, config or TaskHandlerConfig(), _DEFAULTS)
         end = _JobEnd()
-        service = Service(
+        context = WorkerContext(
             "test",
             cast("Gateway", end),
-            Total(1),
+            TotalSlots(1),
             observers=Observers([end]),
             resolver=self._resolver,
             shutdown=self.shutdown,
         )
-        runner = Runner(service, subscription)
+        runner = Runner(context, subscription)
         job = self._job(job_type, dict(scope or {}), dict(headers or {}), retries)
         runner.start(job)
         return TaskExecution(runner, runner.running[job.key], end, self.shutdown)

@@ -8,7 +8,7 @@ import time
 from loguru import logger
 
 from workflow_runtime._worker.poll_state import PollState
-from workflow_runtime._worker.service import Service
+from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.errors import GatewayError, GatewayInternal
 from workflow_runtime.gateway.retrying import Backoff
 
@@ -16,12 +16,12 @@ _BEAT = 5.0
 """Seconds between two signs of life."""
 
 
-class Pulse:
+class GatewayProbe:
     """Asks for the topology again and again."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, context: WorkerContext) -> None:
         self.state = PollState()
-        self._service = service
+        self._context = context
         self._backoff = Backoff(maximum=1.0)
 
     def problem(self) -> str:
@@ -38,19 +38,19 @@ class Pulse:
 
     async def _ask(self) -> float:
         try:
-            await self._service.gateway.topology()
+            await self._context.gateway.topology()
         except GatewayError as error:
             return self._refused(error)
         except Exception as error:  # noqa: BLE001 - a pulse never ends
             return self._refused(GatewayInternal(repr(error)))
         self.state.last_ok, self.state.last_error = time.monotonic(), ""
         self._backoff.reset()
-        self._service.answered()
+        self._context.answered()
         return _BEAT
 
     def _refused(self, error: GatewayError) -> float:
         if self.state.last_error != error.status:
             logger.warning("the gateway is away: {}; asking again until it answers", error.status)
         self.state.last_error = error.status
-        self._service.refused(error)
+        self._context.refused()
         return self._backoff.next(error)

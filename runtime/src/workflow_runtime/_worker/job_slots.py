@@ -17,15 +17,15 @@ _LINGER_IN_BACKLOG = 0.02
 Begin = Callable[[], None]
 
 
-class Total:
+class TotalSlots:
     """The slots of the whole service, shared fairly between its types."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.taken = 0
         self.begun = 0
-        self.types: list[Slots] = []
-        self.excess: list[tuple[Slots, Begin]] = []
+        self.types: list[JobSlots] = []
+        self.excess: list[tuple[JobSlots, Begin]] = []
         """What came beyond a limit: polls of several types, or a stream, may bring too many."""
         self.closed = False
 
@@ -39,7 +39,7 @@ class Total:
         for slots in self.types:
             slots.wake()
 
-    def served(self, slots: Slots) -> None:
+    def served(self, slots: JobSlots) -> None:
         """This type has taken one."""
         self.taken += 1
         if self.taken >= self.limit and self.types[-1] is not slots:
@@ -58,10 +58,10 @@ class Total:
         self.begin_excess()
 
 
-class Slots:
+class JobSlots:
     """The slots of one type."""
 
-    def __init__(self, limit: int, total: Total) -> None:
+    def __init__(self, limit: int, total: TotalSlots) -> None:
         self.limit = limit
         self.taken = 0
         self._begun = 0

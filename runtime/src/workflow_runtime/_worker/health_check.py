@@ -15,7 +15,7 @@ _SLACK = 30.0
 """Seconds above a poll's own limits before its loop counts as stalled."""
 
 
-def examine(
+def check_health(
     settings: WorkflowSettings,
     worker: Worker,
     deployment: Deployment,
@@ -29,8 +29,8 @@ def examine(
     lag = max(worker.watch.stalled(), worker.watch.lag)
     dead_loops = tuple(_dead_loops(types, poll + _SLACK))
     problems = [*_unpolled(types, poll * 2)]
-    if worker.pulse is not None and worker.pulse.problem():
-        problems.append(worker.pulse.problem())
+    if worker.gateway_probe is not None and worker.gateway_probe.problem():
+        problems.append(worker.gateway_probe.problem())
     if not deployment.ready:
         problems.append(f"deployment: {deployment.status}")
     if stopping:

@@ -13,7 +13,7 @@ _PARTITION = 51
 """Bits of a key below its partition's number (Zeebe's ``Protocol.KEY_BITS``)."""
 
 
-class Suspects:
+class PoisonGuard:
     """Looks at the keys of one job type, in the order of their arrival."""
 
     def __init__(self, first: int) -> None:

@@ -24,25 +24,25 @@ _LAST = 5.0
 """Seconds for what the interpreter itself waits for at its end: threads, exit hooks."""
 
 
-class Ending:
+class ShutdownSignal:
     """Waits for SIGTERM or SIGINT; a second one ends the process at once."""
 
     def __init__(self, grace: float) -> None:
         self._bound = grace + BEYOND_GRACE
         self._loop = asyncio.get_running_loop()
-        self._told = asyncio.Event()
+        self._received = asyncio.Event()
         self._first: int | None = None
 
     def listen(self) -> None:
         """From now on this process ends by these signals; called in the main thread."""
         for number in SIGNALS:
-            signal.signal(number, self._tell)
+            signal.signal(number, self._receive)
 
-    async def told(self) -> None:
+    async def wait(self) -> None:
         """Waits for the first signal."""
-        await self._told.wait()
+        await self._received.wait()
 
-    def _tell(self, number: int, _frame: FrameType | None) -> None:
+    def _receive(self, number: int, _frame: FrameType | None) -> None:
         if self._first is not None:
             os._exit(128 + number)
         self._first = number
@@ -51,7 +51,7 @@ class Ending:
 
     def _drain(self, number: int) -> None:
         logger.info("{}: draining; once more ends at once", signal.Signals(number).name)
-        self._told.set()
+        self._received.set()
 
 
 def end_within(seconds: float = _LAST) -> None:

@@ -1,0 +1,54 @@
+"""What all parts of a worker share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from workflow_runtime._worker.attempts.history import History
+from workflow_runtime._worker.job_slots import TotalSlots
+from workflow_runtime.dependencies import DependencyResolver
+from workflow_runtime.gateway.port import ActivatedJob, Gateway
+from workflow_runtime.observers import Observers
+from workflow_runtime.task import Shutdown
+
+
+def _nothing() -> None:
+    pass
+
+
+def _caught(_job: ActivatedJob, _code: str) -> bool:
+    return False
+
+
+@dataclass(slots=True)
+class WorkerContext:
+    """One service in one process."""
+
+    name: str
+    gateway: Gateway
+    total: TotalSlots
+    observers: Observers = field(default_factory=Observers)
+    resolver: DependencyResolver | None = None
+    history: History = field(default_factory=History)
+    shutdown: Shutdown = field(default_factory=Shutdown)
+    on_return: Callable[[], None] = _nothing
+    """Called when the gateway answers again after it was away."""
+    uncaught: Callable[[ActivatedJob, str], bool] = _caught
+    """Whether nobody catches this error of a job, as far as the diagrams say."""
+    away: bool = False
+    closing: float = math.inf
+    """When the last command must have left, in monotonic seconds."""
+    incidents: set[int] = field(default_factory=set)
+    """Jobs that became incidents here, to tell when they end well after all."""
+
+    def answered(self) -> None:
+        """The gateway has answered."""
+        if self.away:
+            self.away = False
+            self.on_return()
+
+    def refused(self) -> None:
+        """The gateway has refused, or is away."""
+        self.away = True
