@@ -33,12 +33,8 @@ class Heartbeat:
     def beat(self) -> list[asyncio.Task[None]]:
         """Extends what is due; returns what is under way."""
         now = time.monotonic()
-        jobs = list(self._runner.running.values())
-        return [
-            self._begin(j)
-            for j in jobs
-            if j.extend_at <= now and not (j.extending or j.cancel_reason)
-        ]
+        due = [running for running in self._runner.jobs if running.extend_at <= now]
+        return [self._begin(each) for each in due if not (each.extending or each.cancel_reason)]
 
     def _begin(self, running: Running) -> asyncio.Task[None]:
         running.extending = True
@@ -62,10 +58,10 @@ class Heartbeat:
             running.extending = False
 
     def _give_up(self, running: Running) -> None:
-        if not running.handling or not isinstance(running.task, asyncio.Task):
+        if not running.handling or running.task is None:
             return
         running.cancel_reason = "gone"
-        if self._runner.can_be_ended:
+        if self._runner.can_be_cancelled:
             running.task.cancel()
         logger.info(
             "job {} ({}) is gone: its instance has ended, or somebody else finished it",

@@ -1,4 +1,4 @@
-"""How a handler's end becomes a command: pure functions, one for each row of the table."""
+"""How a handler's end becomes a command: one pure function, a case for each row of the table."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_jsonable_python
 
-from workflow_runtime._worker.attempts.retry_budget import Budget, marker
-from workflow_runtime.config import TaskHandlerConfig
+from workflow_runtime._worker.attempts.attempt import Attempt
+from workflow_runtime._worker.handler_call import HandlerResult, InvalidScope
 from workflow_runtime.errors import BpmnError, Retry, WorkflowIncident
 from workflow_runtime.gateway.encoding import EncodedScope
-from workflow_runtime.gateway.port import ActivatedJob, Scope
+from workflow_runtime.gateway.port import Scope
 
 MESSAGE_LIMIT = 9_000
 """Characters; Zeebe cuts at 10,000, in the middle of whatever stands there."""
@@ -27,6 +28,13 @@ _RUNTIME = str(Path(__file__).parents[1])
 _NOTHING = EncodedScope({})
 _ZERO = timedelta(0)
 _UNREADABLE = "its text cannot be had"
+
+
+class HandBackReason(StrEnum):
+    """Why a job goes back without having failed."""
+
+    STOPPING = "the service is stopping"
+    STUCK = "its handler does not end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,8 @@ class Fail:
     message: str
     backoff: timedelta = _ZERO
     scope: Scope | None = None
+    raised: str = ""
+    """The type of the handler's exception; empty where none is the cause."""
 
     @property
     def is_incident(self) -> bool:
@@ -65,49 +75,103 @@ class HandBack:
     """FailJob with the retries unchanged: somebody else shall do it."""
 
     retries: int
-    message: str
+    reason: HandBackReason
     scope: Scope | None = None
 
+    @property
+    def message(self) -> str:
+        """What the engine is told."""
+        return f"handed back: {self.reason}"
 
-Outcome = Complete | Fail | Throw | HandBack
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """No command: the job has ended elsewhere."""
+
+
+Outcome = Complete | Fail | Throw | HandBack | Gone
 
 _DONE = Complete(_NOTHING)
+_GONE = Gone()
 
 
-def returned(result: Any, job: ActivatedJob, budget: Budget) -> Complete | Fail:
-    """What a handler's result becomes: None, a mapping, or a model completes the job."""
-    if result is None:
+def outcome_of(attempt: Attempt, result: HandlerResult) -> Outcome:
+    """What becomes of an attempt whose handler has ended like this, or was not called."""
+    if result.cancelled == "shutdown":
+        return HandBack(attempt.job.retries, HandBackReason.STOPPING, attempt.unbegun_marker)
+    if result.cancelled == "gone":
+        return _GONE
+    if attempt.poisoned:
+        message = f"given up after {attempt.unfinished} activations that never came to an end"
+        return incident(attempt, message)
+    if result.error is not None:
+        return _raised(attempt, result.error)
+    return _returned(attempt, result.value)
+
+
+def incident(attempt: Attempt, message: str, raised: str = "") -> Fail:
+    """The end of all attempts: a person has to look."""
+    return Fail(0, _cut(message), scope=attempt.failed_marker, raised=raised)
+
+
+def _returned(attempt: Attempt, value: Any) -> Complete | Fail:
+    if value is None:
         return _DONE
     try:
-        return Complete(_scope(result))
+        return Complete(_scope(value))
     except (ValueError, TypeError, RecursionError) as error:
-        message = f"the handler's result is no JSON object: {error}"
-        return _incident(message, job, budget)
+        return incident(attempt, f"the handler's result is no JSON object: {error}")
 
 
-def raised(
-    error: BaseException, job: ActivatedJob, config: TaskHandlerConfig, budget: Budget
-) -> Fail | Throw:
-    """What an exception becomes."""
+def _raised(attempt: Attempt, error: BaseException) -> Fail | Throw:
+    kind, policy = type(error).__name__, attempt.config.retry_policy
     match error:
+        case InvalidScope(cause=cause):
+            return incident(attempt, f"the scope does not fit {cause.title}:\n{_fields(cause)}")
         case BpmnError():
-            return _thrown(error, job, budget)
+            return _thrown(attempt, error)
         case Retry():
-            return _failed(describe(error), job, budget, error.delay)
+            return _failed(attempt, error, error.delay)
         case WorkflowIncident():
-            return _incident(_text(error) or type(error).__name__, job, budget)
-        case _ if isinstance(error, config.retry_policy.non_retryable):
-            return _incident(describe(error), job, budget)
-    return _failed(describe(error), job, budget, config.backoff(budget.attempt))
+            return incident(attempt, _text(error) or kind, kind)
+        case _ if isinstance(error, policy.non_retryable):
+            return incident(attempt, _describe(error), kind)
+    return _failed(attempt, error, attempt.config.backoff(attempt.number))
 
 
-def invalid_scope(error: ValidationError, job: ActivatedJob, budget: Budget) -> Fail:
-    """A typed scope that does not validate: each field, never its value."""
-    message = f"the scope does not fit {error.title}:\n" + _fields(error)
-    return _incident(message, job, budget)
+def _thrown(attempt: Attempt, error: BpmnError) -> Fail | Throw:
+    try:
+        return Throw(_cut(error.code), _cut(error.message), _scope(error.scope))
+    except (ValueError, TypeError, RecursionError) as reason:
+        message = f"the scope of BpmnError({error.code!r}) is no JSON object: {reason}"
+        return incident(attempt, message, type(error).__name__)
+
+
+def _failed(attempt: Attempt, error: BaseException, backoff: timedelta) -> Fail:
+    return Fail(
+        attempt.remaining,
+        _cut(_describe(error)),
+        max(backoff, _ZERO) if attempt.remaining > 0 else _ZERO,
+        attempt.failed_marker,
+        type(error).__name__,
+    )
+
+
+def _scope(result: Any) -> EncodedScope:
+    if isinstance(result, BaseModel):
+        result = result.model_dump(mode="json", by_alias=True)
+    elif not isinstance(result, dict):
+        result = dict(result) if isinstance(result, Mapping) else to_jsonable_python(result)
+    if not isinstance(result, dict):
+        kind = type(result).__name__
+        raise TypeError(f"expected a mapping, a pydantic model or None, not {kind}")
+    if not all(isinstance(name, str) for name in result):
+        raise TypeError("names of variables must be text")
+    return EncodedScope(result)
 
 
 def _fields(error: ValidationError) -> str:
+    """Each field that does not fit, never its value."""
     lines = [
         f"{'.'.join(str(part) for part in e['loc']) or error.title}: {e['msg']} ({e['type']})"
         for e in error.errors(include_url=False, include_input=False, include_context=False)
@@ -115,18 +179,7 @@ def _fields(error: ValidationError) -> str:
     return "\n".join(lines)
 
 
-def poisoned(activations: int, job: ActivatedJob, budget: Budget) -> Fail:
-    """A job that was activated again and again and never came to an end."""
-    message = f"given up after {activations} activations that never came to an end"
-    return _incident(message, job, budget)
-
-
-def impossible(command: str, error: Exception, job: ActivatedJob, budget: Budget) -> Fail:
-    """A command that the gateway will never take."""
-    return _incident(f"{command} was refused: {error}", job, budget)
-
-
-def describe(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     """One line for people, then the end of the traceback."""
     if isinstance(error, Retry):
         return error.message
@@ -134,7 +187,7 @@ def describe(error: BaseException) -> str:
     text = _fields(error) if isinstance(error, ValidationError) else _text(error)
     headline = f"{type(error).__name__}: {text}".rstrip(": ")
     trace = _trace(error)
-    return f"{cut(headline, _HEADLINE)}\n\n{trace}" if trace else headline
+    return f"{_cut(headline, _HEADLINE)}\n\n{trace}" if trace else headline
 
 
 def _trace(error: BaseException) -> str:
@@ -144,13 +197,6 @@ def _trace(error: BaseException) -> str:
     return "".join(traceback.format_list(theirs[-_FRAMES:]))
 
 
-def alone(error: BaseException) -> BaseException:
-    """The one exception that a task group of the handler wraps; others stay as they are."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
-
-
 def _text(error: BaseException) -> str:
     try:
         return str(error)
@@ -158,41 +204,8 @@ def _text(error: BaseException) -> str:
         return _UNREADABLE
 
 
-def cut(text: str, limit: int = MESSAGE_LIMIT) -> str:
+def _cut(text: str, limit: int = MESSAGE_LIMIT) -> str:
     """Text that fits and can be sent, and says so if it was longer."""
     # Lone surrogates, as in names of files that are no UTF-8.
     text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= limit else text[: limit - 14] + " … (cut short)"
-
-
-def _scope(result: Any) -> EncodedScope:
-    if isinstance(result, BaseModel):
-        result = result.model_dump(mode="json", by_alias=True)
-    elif not isinstance(result, dict):
-        result = dict(result) if isinstance(result, Mapping) else to_jsonable_python(result)
-    if not isinstance(result, dict):
-        raise TypeError(f"expected a mapping, a pydantic model or None, not {_kind(result)}")
-    if not all(isinstance(name, str) for name in result):
-        raise TypeError("names of variables must be text")
-    return EncodedScope(result)
-
-
-def _kind(value: Any) -> str:
-    return type(value).__name__
-
-
-def _thrown(error: BpmnError, job: ActivatedJob, budget: Budget) -> Fail | Throw:
-    try:
-        return Throw(cut(error.code), cut(error.message), _scope(error.scope))
-    except (ValueError, TypeError, RecursionError) as reason:
-        message = f"the scope of BpmnError({error.code!r}) is no JSON object: {reason}"
-        return _incident(message, job, budget)
-
-
-def _failed(message: str, job: ActivatedJob, budget: Budget, backoff: timedelta) -> Fail:
-    wait = backoff if budget.remaining > 0 else _ZERO
-    return Fail(budget.remaining, cut(message), max(wait, _ZERO), marker(job, budget.attempt))
-
-
-def _incident(message: str, job: ActivatedJob, budget: Budget) -> Fail:
-    return Fail(0, cut(message), scope=marker(job, budget.attempt))

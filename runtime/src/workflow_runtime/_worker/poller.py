@@ -42,13 +42,13 @@ class Poller:
         """Asks for nothing more; what the poll in flight still brings is handed back."""
         self._runner.stopping = True
         self._stop.set()
-        self._runner.slots.wake()
+        self._runner.jobs.slots.wake()
 
     async def poll(self) -> None:
         """Polls until stopped."""
         while not self._stop.is_set():
             self.state.turned = None
-            room = await self._runner.slots.batch(backlog=self._backlog)
+            room = await self._runner.jobs.slots.batch(backlog=self._backlog)
             self.state.turned = time.monotonic()
             if room > 0 and not self._stop.is_set():
                 await self._poll_once(room)
@@ -87,7 +87,7 @@ class Poller:
         self._answered()
         self._backlog = len(jobs) >= room
         for job in jobs:
-            self._runner.start(job)
+            self._runner.jobs.accept(job)
         if known and not jobs and self._subscription.stream and not self._stream_error:
             await self._pause(_BESIDE_STREAM)
 
@@ -96,7 +96,7 @@ class Poller:
         emptied = time.monotonic()
         try:
             while not self._stop.is_set():
-                await self._runner.slots.one()
+                await self._runner.jobs.slots.one()
                 asked = time.monotonic()
                 job = await anext(stream, None)
                 if job is None:
@@ -107,7 +107,7 @@ class Poller:
                 if now - asked > _WAITED:
                     emptied = now
                 if not self._is_stale(job, now - emptied):
-                    self._runner.start(job)
+                    self._runner.jobs.accept(job)
             await self._hand_back_pushed(stream)
         finally:
             if isinstance(stream, AsyncGenerator):
@@ -124,7 +124,7 @@ class Poller:
                         pushed.append(job)  # noqa: PERF401 - time running out keeps what came
         finally:
             for job in pushed:
-                self._runner.start(job)
+                self._runner.jobs.accept(job)
 
     def _is_stale(self, job: ActivatedJob, age: float) -> bool:
         # It lay too long in the line's buffers: the broker gives it to somebody else. The wall

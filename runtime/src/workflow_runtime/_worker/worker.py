@@ -10,9 +10,11 @@ from typing import Any
 from loguru import logger
 
 from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._worker.commands import command
 from workflow_runtime._worker.gateway_probe import GatewayProbe
 from workflow_runtime._worker.heartbeat import Heartbeat
 from workflow_runtime._worker.loop_watch import LoopWatch
+from workflow_runtime._worker.outcome import HandBack, HandBackReason
 from workflow_runtime._worker.poller import PUSHED, Poller
 from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.running import Running
@@ -66,7 +68,7 @@ class Worker:
         now = time.monotonic()
         return {
             r.subscription.job_type: p.state.type_health(
-                now, [each.started for each in list(r.running.values())]
+                now, [running.started for running in r.jobs]
             )
             for p, r in zip(self._pollers, self._runners, strict=True)
         }
@@ -122,14 +124,14 @@ class Worker:
     def _cut(self) -> None:
         self._context.closing = time.monotonic() + _LAST_COMMANDS
         for running in self._in_hand():
-            if running.handling and isinstance(running.task, asyncio.Task):
+            if running.handling and running.task is not None:
                 running.cancel_reason = "shutdown"
                 running.task.cancel()
 
     async def _abandon(self) -> int:
         left = self._in_hand()
         # What only waits for the gateway is returned by its timeout.
-        await _end([r.task for r in left if not r.handling and isinstance(r.task, asyncio.Task)])
+        await _end([r.task for r in left if not r.handling and r.task is not None])
         # Handlers that swallow their cancellation: their jobs go back over their heads.
         stuck = [running for running in left if running.handling]
         await asyncio.gather(*(self._give_back(running.job) for running in stuck))
@@ -137,11 +139,9 @@ class Worker:
 
     async def _give_back(self, job: ActivatedJob) -> None:
         logger.error("handler of {} does not end: job {} handed back", job.job_type, job.key)
-        hand_back = self._context.gateway.fail_job(
-            job.key, retries=job.retries, message="handed back: its handler does not end"
-        )
+        outcome = HandBack(job.retries, HandBackReason.STUCK)
         try:
-            await asyncio.wait_for(hand_back, _ABANDONED)
+            await asyncio.wait_for(command(self._context.gateway, job, outcome), _ABANDONED)
         except Exception as error:  # noqa: BLE001 - the job's timeout returns it as well
             logger.warning("job {} was not handed back: {}", job.key, kind_and_place(error))
 
@@ -150,7 +150,7 @@ class Worker:
         return next((f"the handler of {job.job_type} (job {job.key})" for job in found), "")
 
     def _in_hand(self) -> list[Running]:
-        return [running for runner in self._runners for running in list(runner.running.values())]
+        return [running for runner in self._runners for running in runner.jobs]
 
 
 def _task(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -158,7 +158,7 @@ def _task(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
 
 
 def _tasks(running: Iterable[Running]) -> Iterable[asyncio.Task[Any]]:
-    return (r.task for r in running if isinstance(r.task, asyncio.Task))
+    return (r.task for r in running if r.task is not None)
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -170,8 +170,8 @@ class TaskEnvironment:
         )
         runner = Runner(context, subscription)
         job = self._job(job_type, dict(scope or {}), dict(headers or {}), retries)
-        runner.start(job)
-        return TaskExecution(runner, runner.running[job.key], end, self.shutdown)
+        runner.jobs.accept(job)
+        return TaskExecution(runner, next(iter(runner.jobs)), end, self.shutdown)
 
     def _job(
         self, job_type: str, scope: Scope, headers: Mapping[str, str], retries: int

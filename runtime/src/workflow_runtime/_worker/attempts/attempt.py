@@ -1,0 +1,54 @@
+"""One execution of a job: which one it is, and what is left after it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from workflow_runtime._worker.attempts.retry_budget import write_marker
+from workflow_runtime.config import TaskHandlerConfig
+from workflow_runtime.gateway.port import ActivatedJob, Scope
+
+
+# A tuple: one is made for each job, and this costs a third of a frozen dataclass.
+class Attempt(NamedTuple):
+    """Known before the handler begins, and never changed."""
+
+    job: ActivatedJob
+    config: TaskHandlerConfig
+    failures: int
+    """Attempts of this job that have failed before."""
+    remaining: int
+    """Retries that are left if this one fails too."""
+    marked_unfinished: int = 0
+    """Activations that never ended, as the job's marker says."""
+    unfinished: int = 0
+    """Activations that never ended, as the marker or this process knows."""
+    noted: bool = False
+    """Whether the broker has taken a note that the handler begins."""
+
+    @property
+    def number(self) -> int:
+        """1 on the first execution."""
+        return self.failures + 1
+
+    @property
+    def poisoned(self) -> bool:
+        """Whether the job has been activated too often without ever coming to an end."""
+        return self.unfinished >= self.config.max_unfinished
+
+    @property
+    def failed_marker(self) -> Scope:
+        """The local variables that say that this attempt has failed."""
+        return write_marker(self.job, self.number)
+
+    @property
+    def begun_marker(self) -> Scope:
+        """The local variables that say that this attempt has begun, should it never end."""
+        return write_marker(self.job, self.failures, self.unfinished + 1)
+
+    @property
+    def unbegun_marker(self) -> Scope | None:
+        """The local variables that take the note back; None if there is none."""
+        if not self.noted:
+            return None
+        return write_marker(self.job, self.failures, self.marked_unfinished)

@@ -1,0 +1,182 @@
+"""From an attempt to its handler's result: arguments, dependencies, threads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from workflow_runtime._log.job_fields import working_for
+from workflow_runtime._worker.attempts.attempt import Attempt
+from workflow_runtime._worker.running import CancelReason, Running
+from workflow_runtime._worker.subscription import Subscription
+from workflow_runtime._worker.worker_context import WorkerContext
+from workflow_runtime.dependencies import DependencyResolver
+from workflow_runtime.handlers import BoundHandler
+from workflow_runtime.task import WorkflowTask
+
+Extend = Callable[..., Awaitable[None]]
+
+
+class InvalidScope(Exception):
+    """The typed scope of a handler does not validate; a failure inside of it is none."""
+
+    def __init__(self, cause: ValidationError) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+class HandlerResult(NamedTuple):
+    """How a call has ended: with a value, with an error, or cancelled for a reason of ours."""
+
+    value: Any = None
+    error: BaseException | None = None
+    cancelled: CancelReason = ""
+
+
+NOT_CALLED = HandlerResult()
+HANDED_BACK = HandlerResult(cancelled="shutdown")
+
+
+class HandlerCall:
+    """Calls the handler of one job type; ``extend`` gives a running job more time."""
+
+    def __init__(self, context: WorkerContext, subscription: Subscription, extend: Extend) -> None:
+        handler = subscription.handler
+        self._service = context.name
+        self._shutdown = context.shutdown
+        self._extend = extend
+        self._threads = (
+            None if handler.is_async else Threads(subscription.job_type, subscription.max_running)
+        )
+        self._invoke = _invocation(handler, context.resolver, self._threads)
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        """Whether cancelling ends a handler: nothing ends a thread."""
+        return self._threads is None
+
+    async def run(self, running: Running, attempt: Attempt) -> HandlerResult:
+        """Calls the handler and waits for its end, whatever that is."""
+        working_for(self._service, running.job, attempt.number)
+        task = WorkflowTask(
+            running.job,
+            attempt=attempt.number,
+            service=self._service,
+            shutdown=self._shutdown,
+            extend=partial(self._extend, running),
+        )
+        try:
+            return HandlerResult(await self._invoke(task))
+        except asyncio.CancelledError as error:
+            return _cancelled(running, error)
+        except BaseException as error:  # noqa: BLE001 - SystemExit of a handler must not end us
+            return HandlerResult(error=_unwrap_single(error))
+
+    def close(self) -> int:
+        """Lets go of the threads; returns how many still run."""
+        return 0 if self._threads is None else self._threads.close()
+
+
+class Threads:
+    """The pool of one type's ``def`` handler; its threads start as they are needed."""
+
+    def __init__(self, name: str, size: int) -> None:
+        self._pool = ThreadPoolExecutor(size, thread_name_prefix=f"handler-{name}")
+        self._busy: set[Future[Any]] = set()
+
+    async def run(self, function: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        """Calls in a thread, with the context variables of the caller."""
+        context = contextvars.copy_context()
+        call = self._pool.submit(context.run, _in_thread, function, args, named)
+        self._busy.add(call)
+        call.add_done_callback(self._busy.discard)
+        result, error = await asyncio.wrap_future(call)
+        if error is not None:
+            raise error
+        return result
+
+    def close(self) -> int:
+        """Starts nothing more; returns how many threads still run: nobody can end them."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        return sum(call.running() for call in list(self._busy))
+
+
+def _invocation(
+    handler: BoundHandler, resolver: DependencyResolver | None, threads: Threads | None
+) -> Callable[[WorkflowTask], Awaitable[Any]]:
+    """How this handler is called; raises `InvalidScope`, or whatever the handler raises."""
+
+    async def invoke(task: WorkflowTask, found: dict[str, Any]) -> Any:
+        args, named = _arguments(handler, task, found)
+        if threads is None:
+            return await handler.function(*args, **named)
+        result = await threads.run(handler.function, *args, **named)
+        return await result if inspect.isawaitable(result) else result
+
+    async def plain(task: WorkflowTask) -> Any:
+        return await invoke(task, {})
+
+    async def with_dependencies(task: WorkflowTask) -> Any:
+        if resolver is None:  # pragma: no cover - the builder refuses such handlers
+            raise TypeError("no resolver")
+        async with AsyncExitStack() as stack:
+            get = await stack.enter_async_context(resolver.for_job())
+            found = {}
+            for name, kind in handler.wanted:
+                value = get(kind)
+                found[name] = await value if inspect.isawaitable(value) else value
+            return await invoke(task, found)
+
+    if handler.wanted:
+        return with_dependencies
+    # The hot path: the simplest signature needs nothing in between.
+    return handler.function if handler.takes_only_task and threads is None else plain
+
+
+def _arguments(
+    handler: BoundHandler, task: WorkflowTask, found: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    try:
+        return handler.arguments(task, found)
+    except ValidationError as error:
+        raise InvalidScope(error) from None
+
+
+def _in_thread(
+    function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]
+) -> tuple[Any, BaseException | None]:
+    # As a value: a future refuses StopIteration and would then wait for ever.
+    try:
+        return function(*args, **named), None
+    except StopIteration as error:
+        return None, RuntimeError(f"the handler raised StopIteration: {error}")
+    except BaseException as error:  # noqa: BLE001 - SystemExit of a handler must not end us
+        return None, error
+
+
+def _cancelled(running: Running, error: asyncio.CancelledError) -> HandlerResult:
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        if not running.cancel_reason:
+            raise error
+        # What is sent next must not see this cancellation.
+        task.uncancel()
+    if running.cancel_reason:
+        return HandlerResult(cancelled=running.cancel_reason)
+    # Not ours: the handler awaited something that somebody else cancelled.
+    return HandlerResult(error=error)
+
+
+def _unwrap_single(error: BaseException) -> BaseException:
+    """The one exception that a task group of the handler wraps; others stay as they are."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,149 @@
+"""What follows a job's end: the log, what is remembered, incidents, the word to count it by."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from loguru import logger
+
+from workflow_runtime._log.job_fields import fields_of
+from workflow_runtime._worker.attempts.attempt import Attempt
+from workflow_runtime._worker.outcome import Complete, Fail, Gone, HandBack, Outcome, Throw
+from workflow_runtime._worker.worker_context import WorkerContext
+from workflow_runtime.gateway.errors import GatewayError
+from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.observers import IncidentAlert
+
+if TYPE_CHECKING:
+    from loguru import Logger
+
+Word = Literal["completed", "failed", "incident", "bpmn_error", "handed_back", "gone", "unsent"]
+"""Under which observers count a job's end."""
+
+_KEPT_INCIDENTS = 10_000
+
+
+class JobReport:
+    """Tells of the ends of one job type; ``handler`` is its handler's name."""
+
+    def __init__(self, context: WorkerContext, handler: str) -> None:
+        self._context = context
+        self._history = context.history
+        self._handler = handler
+
+    def decided(self, attempt: Attempt, outcome: Outcome) -> None:
+        """An outcome is about to be sent: an exception of the handler is logged."""
+        if isinstance(outcome, Fail) and outcome.raised:
+            # Only the type: an exception's text may hold values of the scope.
+            self._log(attempt.job).warning(
+                "handler {} of {}: {} on attempt {}, {} left",
+                self._handler,
+                attempt.job.job_type,
+                outcome.raised,
+                attempt.number,
+                outcome.retries,
+            )
+
+    def taken(self, job: ActivatedJob, outcome: Outcome) -> Word:
+        """The gateway has taken the command."""
+        match outcome:
+            case Complete():
+                self._ended_well(job)
+                return "completed"
+            case Fail():
+                return self._failed(job, outcome)
+            case Throw():
+                return self._thrown(job, outcome)
+            case HandBack():
+                return "handed_back"
+            case Gone():
+                return "gone"
+
+    def gone(self, job: ActivatedJob, command: str, error: GatewayError) -> Word:
+        """The job has ended elsewhere, before the command came."""
+        self._history.done(job.key)
+        self._log(job).info(
+            "{}: job {} ({}) was finished by somebody else, or its instance has ended ({})",
+            command,
+            job.key,
+            job.job_type,
+            error.status,
+        )
+        return "gone"
+
+    def late(self, job: ActivatedJob, command: str, error: GatewayError) -> None:
+        """The job's deadline has passed, and its command is still being sent."""
+        self._log(job).warning(
+            "{}: job {} ({}) has passed its deadline: {}; sent until it is taken",
+            command,
+            job.key,
+            job.job_type,
+            error.status,
+        )
+
+    def unsent(self, job: ActivatedJob, command: str, error: GatewayError) -> Word:
+        """The gateway has not taken the command, and will not."""
+        self._history.abandoned(job.key)
+        self._log(job).error(
+            "{}: the gateway did not take the end of job {} ({}) in time: {}; "
+            "the job will run again",
+            command,
+            job.key,
+            job.job_type,
+            error.status,
+        )
+        return "unsent"
+
+    def _failed(self, job: ActivatedJob, fail: Fail) -> Word:
+        attempts = self._history.failed(job.key, fail.message)
+        if not fail.is_incident:
+            return "failed"
+        self._alert(job, fail.message, attempts, fail.retries)
+        return "incident"
+
+    def _thrown(self, job: ActivatedJob, throw: Throw) -> Word:
+        if self._context.uncaught(job, throw.code):
+            text = f"no event catches the error {throw.code}: {throw.message}"
+            attempts = self._history.failed(job.key, text)
+            self._alert(job, text, attempts, job.retries, "UNHANDLED_ERROR_EVENT")
+        else:
+            self._ended_well(job)
+        return "bpmn_error"
+
+    def _ended_well(self, job: ActivatedJob) -> None:
+        self._history.done(job.key)
+        incidents = self._context.incidents
+        if incidents and job.key in incidents:
+            incidents.discard(job.key)
+            self._context.observers.incident_resolved(job.process_id, job.instance_key, job.key)
+
+    def _alert(
+        self,
+        job: ActivatedJob,
+        message: str,
+        attempts: tuple[str, ...],
+        retries: int,
+        error_type: str = "JOB_NO_RETRIES",
+    ) -> None:
+        self._history.done(job.key)
+        if len(self._context.incidents) < _KEPT_INCIDENTS:
+            self._context.incidents.add(job.key)
+        self._context.observers.incident_raised(
+            IncidentAlert(
+                service=self._context.name,
+                process_id=job.process_id,
+                instance_key=job.instance_key,
+                element_id=job.element_id,
+                job_key=job.key,
+                job_type=job.job_type,
+                message=message,
+                attempts=attempts,
+                retries=retries,
+                at=datetime.now(UTC),
+                error_type=error_type,
+            )
+        )
+
+    def _log(self, job: ActivatedJob) -> Logger:
+        return logger.bind(**fields_of(self._context.name, job))
