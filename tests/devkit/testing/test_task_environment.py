@@ -87,6 +87,14 @@ async def test_control_flow_errors_have_their_own_ends(task_environment, error, 
             assert (outcome.delay, outcome.message) == (timedelta(hours=1), "tomorrow")
 
 
+async def test_no_message_makes_a_failure_look_handed_back(task_environment):
+    async def ship():
+        raise Retry(5, "handed back by the carrier")
+
+    outcome = await task_environment.run(ship)
+    assert (outcome.kind, outcome.message) == ("retry", "handed back by the carrier")
+
+
 async def test_a_scope_that_does_not_fit_names_each_field(task_environment):
     async def ship(order: Order):
         raise AssertionError("never called")

@@ -20,8 +20,8 @@ from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings
 from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.gateway.port import ActivatedJob, Gateway, Scope
 from workflow_runtime.handlers import bind
+from workflow_runtime.observers import Observer, Observers
 from workflow_runtime.task import Shutdown
-from workflow_runtime.telemetry.signals import Observer, Observers
 
 __all__ = ["TaskEnvironment", "TaskExecution", "TaskOutcome"]
 
