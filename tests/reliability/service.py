@@ -8,7 +8,7 @@ import sys
 import threading
 
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder
-from workflow_runtime._worker import signals
+from workflow_runtime._worker import shutdown
 
 
 def say(task):
@@ -76,7 +76,7 @@ MODES = {each.__name__: each for each in (work, die, until_shutdown, hang, forke
 if __name__ == "__main__":
     mode, job_type = sys.argv[1:]
     if mode == "blocks_the_loop":
-        signals.BEYOND_GRACE = 1.0
+        shutdown.BEYOND_GRACE = 1.0
     config = TaskHandlerConfig(max_unfinished=2)
     builder = WorkflowBuilder("service").with_handler(job_type, MODES[mode], config)
     if mode == "forked":

@@ -13,7 +13,7 @@ from tests.support.diagrams import bpmn
 from tools.demo import free_port
 
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
-from workflow_runtime._worker import pulse
+from workflow_runtime._worker import gateway_probe
 from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.retrying import again_if_not_executed, resend
 
@@ -138,7 +138,7 @@ async def dev():
 async def test_results_for_an_engine_that_has_forgotten_their_jobs_take_nobody_s_place(
     dev, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(pulse, "_BEAT", 0.05)
+    monkeypatch.setattr(gateway_probe, "_BEAT", 0.05)
     service = Service(tmp_path, dev.address)
     service.goes_on.clear()
     async with service.builder.running() as workflow:
