@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from workflow_runtime.backoff import exponential
 from workflow_runtime.errors import ConfigurationError
 
 __all__ = ["RetryPolicy", "TaskHandlerConfig", "WorkflowSettings", "settings_of_environment"]
@@ -70,12 +71,9 @@ class RetryPolicy:
         initial, longest = (
             t.total_seconds() for t in (self.initial_interval, self.maximum_interval)
         )
-        try:
-            seconds = initial * self.backoff_coefficient ** (failures - 1)
-        except OverflowError:
-            seconds = longest
-        spread = 1 + self.jitter * (2 * rand() - 1)
-        return timedelta(seconds=min(seconds, longest) * spread)
+        factor = self.backoff_coefficient
+        seconds = exponential(failures, initial=initial, maximum=longest, factor=factor)
+        return timedelta(seconds=seconds * (1 + self.jitter * (2 * rand() - 1)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from loguru import logger
-
+from workflow_runtime._log.state_log import StateLog
 from workflow_runtime.gateway.errors import (
     GatewayError,
     GatewayInternal,
@@ -14,7 +13,7 @@ from workflow_runtime.gateway.errors import (
     MessageTooLarge,
 )
 from workflow_runtime.gateway.port import DeployedProcess, Gateway, Resource
-from workflow_runtime.gateway.retrying import Backoff
+from workflow_runtime.gateway.retrying import GatewayBackoff
 
 __all__ = ["Deployment"]
 
@@ -32,6 +31,7 @@ class Deployment:
         self.refused = ""
         self._known: frozenset[str] = frozenset()
         self._gateway = gateway
+        self._log = StateLog()
         self._resources = sorted(resources, key=lambda r: r.name)
         self._wanted = asyncio.Event()
         self._done = asyncio.Event()
@@ -64,7 +64,7 @@ class Deployment:
 
     async def run(self) -> None:
         """Deploys whenever it is wanted, until cancelled."""
-        backoff = Backoff(maximum=1.0)
+        backoff = GatewayBackoff(maximum=1.0)
         while True:
             await self._wanted.wait()
             self._wanted.clear()
@@ -73,7 +73,7 @@ class Deployment:
                 await asyncio.sleep(wait)
                 self._wanted.set()
 
-    async def _attempt(self, backoff: Backoff) -> float:
+    async def _attempt(self, backoff: GatewayBackoff) -> float:
         try:
             deployed = await self._gateway.deploy(self._resources)
         except (InvalidArgument, MessageTooLarge) as error:
@@ -91,18 +91,17 @@ class Deployment:
         self.refused = error.message
         self.status = f"refused: {error.message}"
         self._done.set()
-        logger.error("the processes were refused: {}", error.message)
+        self._log.enter(self.status, "ERROR", "the processes were refused: {}", error.message)
 
-    def _postpone(self, error: GatewayError, backoff: Backoff) -> float:
-        if self.status != f"pending: {error.status}":
-            logger.warning("the processes are not deployed yet: {}; trying again", error.status)
+    def _postpone(self, error: GatewayError, backoff: GatewayBackoff) -> float:
         self.status = f"pending: {error.status}"
-        return backoff.next(error)
+        text = "the processes are not deployed yet: {}; trying again"
+        self._log.enter(error.status, "WARNING", text, error.status)
+        return backoff.after(error)
 
     def _note(self, deployed: Sequence[DeployedProcess]) -> None:
         status = ", ".join(f"{p.process_id} v{p.version}" for p in deployed)
-        if status != self.status:
-            logger.info("deployed: {}", status)
+        self._log.enter(status, "INFO", "deployed: {}", status)
         self.status, self.refused = status, ""
         self._known = frozenset(p.process_id for p in deployed)
         self._done.set()

@@ -93,7 +93,7 @@ REFUSALS = [
 async def test_polling_goes_on_after_twenty_refusals_of_any_kind(
     build, gateway, new_job, monkeypatch, error
 ):
-    monkeypatch.setattr("workflow_runtime._worker.poller.Backoff.next", lambda *_: 0.0)
+    monkeypatch.setattr("workflow_runtime._worker.poller.GatewayBackoff.after", lambda *_: 0.0)
     gateway.errors["activate_jobs"] = [error("no")] * 20
     gateway.offer(new_job())
     async with build(nothing).running() as workflow:

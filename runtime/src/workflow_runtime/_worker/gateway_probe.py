@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 
-from loguru import logger
-
+from workflow_runtime._log.state_log import StateLog
 from workflow_runtime._worker.poll_state import PollState
 from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.errors import GatewayError, GatewayInternal
-from workflow_runtime.gateway.retrying import Backoff
+from workflow_runtime.gateway.retrying import GatewayBackoff
 
 _BEAT = 5.0
 """Seconds between two signs of life."""
@@ -22,7 +21,8 @@ class GatewayProbe:
     def __init__(self, context: WorkerContext) -> None:
         self.state = PollState()
         self._context = context
-        self._backoff = Backoff(maximum=1.0)
+        self._log = StateLog()
+        self._backoff = GatewayBackoff(maximum=1.0)
 
     def problem(self) -> str:
         """Why the gateway does not count as there; empty if it does."""
@@ -45,12 +45,13 @@ class GatewayProbe:
             return self._refused(GatewayInternal(repr(error)))
         self.state.last_ok, self.state.last_error = time.monotonic(), ""
         self._backoff.reset()
+        self._log.state = ""
         self._context.answered()
         return _BEAT
 
     def _refused(self, error: GatewayError) -> float:
-        if self.state.last_error != error.status:
-            logger.warning("the gateway is away: {}; asking again until it answers", error.status)
+        text = "the gateway is away: {}; asking again until it answers"
+        self._log.enter(error.status, "WARNING", text, error.status)
         self.state.last_error = error.status
         self._context.refused()
-        return self._backoff.next(error)
+        return self._backoff.after(error)

@@ -46,13 +46,12 @@ class LoopWatch:
         return max(0.0, time.monotonic() - self._last - _TICK)
 
     def _watch(self) -> None:
-        told = False
         while not self._ended.wait(_TICK):
             stalled = self.stalled()
             if stalled < _BLOCKED:
-                told, self.blocked_by = False, ""
-            elif not told:
-                told, self.blocked_by = True, self._culprit()
+                self.blocked_by = ""
+            elif not self.blocked_by:
+                self.blocked_by = self._culprit()
                 logger.warning(
                     "the event loop is blocked for {:.1f} s by {}: use a def handler for "
                     "blocking work, it runs in a thread",

@@ -7,14 +7,13 @@ import contextlib
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from loguru import logger
-
+from workflow_runtime._log.state_log import StateLog
 from workflow_runtime._worker.poll_state import PollState
 from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.errors import GatewayError, GatewayInternal
 from workflow_runtime.gateway.port import ActivatedJob
-from workflow_runtime.gateway.retrying import Backoff
+from workflow_runtime.gateway.retrying import GatewayBackoff
 
 _BESIDE_STREAM = 10.0
 """Seconds between empty polls while new jobs are pushed."""
@@ -33,10 +32,11 @@ class Poller:
         self._runner = runner
         self._subscription = runner.subscription
         self._stop = asyncio.Event()
-        self._backoff = Backoff(maximum=1.0)
+        self._backoff = GatewayBackoff(maximum=1.0)
         self._backlog = False
-        self._stream_error = ""
-        """Why nothing is pushed; then polls may not be slow."""
+        self._log = StateLog()
+        self._stream_log = StateLog()
+        """Its state says why nothing is pushed; then polls may not be slow."""
 
     def stop(self) -> None:
         """Asks for nothing more; what the poll in flight still brings is handed back."""
@@ -55,7 +55,7 @@ class Poller:
 
     async def stream(self) -> None:
         """Reads pushed jobs until stopped, one at a time while there is room."""
-        backoff = Backoff(maximum=1.0)
+        backoff = GatewayBackoff(maximum=1.0)
         while not self._stop.is_set():
             try:
                 await self._read_stream(backoff)
@@ -64,13 +64,12 @@ class Poller:
             except Exception as error:  # noqa: BLE001 - a stream is opened again, whatever ends it
                 await self._stream_refused(GatewayInternal(repr(error)), backoff)
 
-    async def _stream_refused(self, error: GatewayError, backoff: Backoff) -> None:
+    async def _stream_refused(self, error: GatewayError, backoff: GatewayBackoff) -> None:
         job_type = self._subscription.job_type
-        if self._stream_error != error.status:
-            self._stream_error = error.status
-            logger.warning("jobs of {} are not pushed: {}; they are polled", job_type, error.status)
+        text = "jobs of {} are not pushed: {}; they are polled"
+        self._stream_log.enter(error.status, "WARNING", text, job_type, error.status)
         self._context.observers.poll_failed(job_type, error.status)
-        await self._pause(backoff.next(error))
+        await self._pause(backoff.after(error))
 
     async def _poll_once(self, room: int) -> None:
         # At the start and after a refusal an answer at once says that the gateway is there.
@@ -88,10 +87,10 @@ class Poller:
         self._backlog = len(jobs) >= room
         for job in jobs:
             self._runner.jobs.accept(job)
-        if known and not jobs and self._subscription.stream and not self._stream_error:
+        if known and not jobs and self._subscription.stream and not self._stream_log.state:
             await self._pause(_BESIDE_STREAM)
 
-    async def _read_stream(self, backoff: Backoff) -> None:
+    async def _read_stream(self, backoff: GatewayBackoff) -> None:
         stream = self._context.gateway.stream_jobs(self._subscription.push())
         emptied = time.monotonic()
         try:
@@ -102,7 +101,7 @@ class Poller:
                 if job is None:
                     return
                 backoff.reset()
-                self._stream_error = ""
+                self._stream_log.state = ""
                 now = time.monotonic()
                 if now - asked > _WAITED:
                     emptied = now
@@ -135,25 +134,20 @@ class Poller:
     def _answered(self) -> None:
         self.state.last_ok = time.monotonic()
         self._backoff.reset()
-        if self.state.last_error:
-            self.state.last_error = ""
-            logger.info("jobs of {} are fetched again", self._subscription.job_type)
+        self.state.last_error = ""
+        self._log.enter("", "INFO", "jobs of {} are fetched again", self._subscription.job_type)
         self._context.answered()
         self._context.observers.poll_ok(self._subscription.job_type)
 
     async def _refused(self, error: GatewayError) -> None:
         job_type = self._subscription.job_type
-        if self.state.last_error != error.status:
-            self.state.last_error = error.status
-            logger.warning(
-                "jobs of {} cannot be fetched: {} {}; trying again until it works",
-                job_type,
-                error.status,
-                error.message[:300],
-            )
+        self.state.last_error = error.status
+        text = "jobs of {} cannot be fetched: {} {}; trying again until it works"
+        answer = error.message[:300]
+        self._log.enter(error.status, "WARNING", text, job_type, error.status, answer)
         self._context.refused()
         self._context.observers.poll_failed(job_type, error.status)
-        await self._pause(self._backoff.next(error))
+        await self._pause(self._backoff.after(error))
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -10,10 +10,9 @@ from loguru import logger
 
 from workflow_runtime.alerts.channels import Channel
 from workflow_runtime.alerts.model import Notice
+from workflow_runtime.backoff import Backoff
 
 _SEND_SECONDS = 30.0
-_FIRST_WAIT = 1.0
-_LONGEST_WAIT = 60.0
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -63,7 +62,7 @@ class Delivery:
             self._lost(self._waiting.popleft(), "the service has ended")
 
     async def _deliver(self, notice: Notice) -> None:
-        wait = _FIRST_WAIT
+        backoff = Backoff(initial=1.0, maximum=60.0, jitter=0.0)
         for attempt in range(1, self._attempts + 1):
             try:
                 await asyncio.wait_for(self.channel.send(notice), _SEND_SECONDS)
@@ -80,8 +79,7 @@ class Delivery:
                     notice.title,
                 )
             if attempt < self._attempts:
-                await self._sleep(wait)
-                wait = min(wait * 2, _LONGEST_WAIT)
+                await self._sleep(backoff.next())
         self._lost(notice, f"{self._attempts} attempts failed")
 
     def _lost(self, notice: Notice, why: str) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from loguru import logger
 
 from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._log.state_log import StateLog
 from workflow_runtime.alerts.operate import (
     OperateClient,
     OperateError,
@@ -74,7 +75,7 @@ class OperateWatcher:
         self._open: _Open | None = None
         self._begun = False
         self._task: asyncio.Task[None] | None = None
-        self._away = False
+        self._log = StateLog()
 
     async def start(self, workflow: Workflow) -> None:
         """Begins to look."""
@@ -123,7 +124,7 @@ class OperateWatcher:
         while True:
             try:
                 await self.look()
-                self._back()
+                self._log.enter("", "INFO", "incidents are watched again")
             except OperateError as error:
                 self._complain(str(error))
             except Exception as error:  # noqa: BLE001 - the watcher never ends
@@ -167,14 +168,8 @@ class OperateWatcher:
             beside.replace(self._cursor)
 
     def _complain(self, what: str) -> None:
-        if not self._away:
-            self._away = True
-            logger.warning("incidents are not watched: {}; trying again until it works", what)
-
-    def _back(self) -> None:
-        if self._away:
-            self._away = False
-            logger.info("incidents are watched again")
+        text = "incidents are not watched: {}; trying again until it works"
+        self._log.enter("away", "WARNING", text, what)
 
 
 def watcher_of(settings: WorkflowSettings, processes: Collection[str]) -> OperateWatcher:

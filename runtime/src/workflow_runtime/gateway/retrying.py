@@ -10,12 +10,11 @@ work must not be thrown away.
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import TypeVar
 
+from workflow_runtime.backoff import Backoff
 from workflow_runtime.gateway.errors import (
     DeadlineExceeded,
     GatewayError,
@@ -24,7 +23,7 @@ from workflow_runtime.gateway.errors import (
     Unauthenticated,
 )
 
-__all__ = ["Backoff", "again_if_idempotent", "again_if_not_executed", "resend"]
+__all__ = ["GatewayBackoff", "again_if_idempotent", "again_if_not_executed", "resend"]
 
 Result = TypeVar("Result")
 Judge = Callable[[GatewayError], bool]
@@ -33,25 +32,16 @@ _SLOW = 5.0
 _UNCLEAR = frozenset({"INTERNAL", "UNKNOWN"})
 
 
-@dataclass(slots=True)
-class Backoff:
-    """Growing waits in seconds, each a random share of its step; ``reset`` after a success."""
+class GatewayBackoff(Backoff):
+    """Waits that also depend on what the gateway has answered."""
 
-    initial: float = 0.05
-    maximum: float = 2.0
-    rand: Callable[[], float] = random.random
-    _step: float = field(default=0.0, init=False)
+    __slots__ = ()
 
-    def next(self, error: GatewayError | None = None) -> float:
-        """How long to wait now."""
-        if isinstance(error, Unauthenticated) or (error and error.status == "UNIMPLEMENTED"):
+    def after(self, error: GatewayError) -> float:
+        """Seconds to wait after this answer."""
+        if isinstance(error, Unauthenticated) or error.status == "UNIMPLEMENTED":
             return _SLOW * (0.8 + 0.2 * self.rand())
-        self._step = min(self.maximum, self._step * 2 or self.initial)
-        return self._step * (0.5 + 0.5 * self.rand())
-
-    def reset(self) -> None:
-        """Starts over."""
-        self._step = 0.0
+        return self.next()
 
 
 def again_if_idempotent(error: GatewayError) -> bool:
@@ -82,12 +72,12 @@ async def resend(
     Raises:
         GatewayError: the last answer.
     """
-    backoff = Backoff()
+    backoff = GatewayBackoff()
     while True:
         try:
             return await call()
         except GatewayError as error:
-            wait = backoff.next(error)
+            wait = backoff.after(error)
             if not judge(error) or clock() + wait >= until():
                 raise
             notice(error)

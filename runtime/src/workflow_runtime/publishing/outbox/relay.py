@@ -16,6 +16,8 @@ from loguru import logger
 from sqlalchemy.exc import SQLAlchemyError
 
 from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._log.state_log import StateLog
+from workflow_runtime.backoff import exponential
 from workflow_runtime.errors import CommandFailed, EventNotPublished
 from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.outbox.outbox import Outbox
@@ -91,7 +93,7 @@ class Relay:
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._kept_at = 0.0
-        self._complained = ""
+        self._log = StateLog()
 
     async def start(self, workflow: Workflow) -> None:
         """Begins to send."""
@@ -145,7 +147,7 @@ class Relay:
             try:
                 busy = await self.step()
                 await self._keep_house()
-                self._recovered()
+                self._log.enter("", "INFO", "outbox: events are sent again")
             except (SQLAlchemyError, OSError) as error:
                 busy = 0
                 self._complain(f"the database: {type(error).__name__}")
@@ -184,7 +186,7 @@ class Relay:
 
     async def _refused(self, claimed: Claimed, error: str) -> bool:
         if claimed.attempts + 1 < self._attempts:
-            wait = min(_FIRST_WAIT * 2**claimed.attempts, _LONGEST_WAIT)
+            wait = exponential(claimed.attempts + 1, initial=_FIRST_WAIT, maximum=_LONGEST_WAIT)
             await self._store.later(claimed, error, wait, burnt=True)
             return False
         await self._store.park(claimed, error)
@@ -202,14 +204,8 @@ class Relay:
         self._observers.outbox_state(state.waiting, state.parked, state.oldest)
 
     def _complain(self, what: str) -> None:
-        if what != self._complained:
-            self._complained = what
-            logger.warning("outbox: events wait, {} fails; trying again until it works", what)
-
-    def _recovered(self) -> None:
-        if self._complained:
-            self._complained = ""
-            logger.info("outbox: events are sent again")
+        text = "outbox: events wait, {} fails; trying again until it works"
+        self._log.enter(what, "WARNING", text, what)
 
 
 def _from_any_thread(call: Callable[[], None]) -> Callable[[], None]:
