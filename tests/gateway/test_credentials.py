@@ -16,13 +16,13 @@ from tests.gateway.certificates import Authority
 
 from workflow_runtime import AddressError, WorkflowBuilder, WorkflowSettings
 from workflow_runtime.gateway.connect import check_connection, connect
-from workflow_runtime.gateway.oauth import OAuthCredentials, TokenSource
 from workflow_runtime.gateway.errors import (
     DeadlineExceeded,
     MessageTooLarge,
     Unauthenticated,
     Unavailable,
 )
+from workflow_runtime.gateway.oauth import OAuthCredentials, TokenSource
 from workflow_runtime.gateway.port import Resource
 
 MEGABYTE = 1024 * 1024
