@@ -4,7 +4,7 @@ from itertools import chain
 
 from tests.architecture.rooms import ROOT
 
-FOLDERS = ("benchmarks", "runtime", "tests", "tools")
+FOLDERS = ("benchmarks", "devkit", "runtime", "tests", "tools")
 MOST = 400
 
 

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 PAGE = "docs/engine/semantics.md"
-FOLDERS = ("benchmarks", "docs", "hooks", "runtime", "tests", "tools", "{{cookiecutter.*")
+FOLDERS = ("benchmarks", "devkit", "docs", "hooks", "runtime", "tests", "tools", "{{cookiecutter.*")
 SUFFIXES = frozenset({".md", ".py", ".toml", ".yaml", ".yml"})
 
 _HEADING = re.compile(r"### (?P<title>.+?)(?: \{ #(?P<anchor>\S+) \})?")
@@ -126,9 +126,11 @@ def flaws(known: Iterable[Rule], evidence: Evidence) -> list[str]:
 
 def uncited(known: Iterable[Rule], cited: Iterable[Citation]) -> list[str]:
     """Rules that no code says it follows."""
-    followed = {each.anchor for each in cited if each.file.startswith("runtime/src/")}
+    followed = {
+        each.anchor for each in cited if each.file.startswith(("devkit/src/", "runtime/src/"))
+    }
     return [
-        f"{PAGE}:{rule.line}: {rule.anchor}: cited nowhere in runtime/src: cite it where the code "
+        f"{PAGE}:{rule.line}: {rule.anchor}: cited nowhere in the packages: cite it where the code "
         "follows it, or remove the rule"
         for rule in known
         if rule.anchor not in followed

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.architecture.rooms import PACKAGE, PAGE, ROOT
+from tests.architecture.rooms import DEVKIT, PAGE, ROOT, RUNTIME
 
 TEXT = PAGE.read_text(encoding="utf-8")
 PLACES = re.compile(r"`([\w./-]+?)(?:::([\w.]+))?`")
@@ -18,7 +18,7 @@ PATHS = {
 
 
 def found(path: str) -> Path | None:
-    places = (base / path for base in (PACKAGE, ROOT))
+    places = (base / path for base in (RUNTIME, DEVKIT, RUNTIME.parent, DEVKIT.parent, ROOT))
     return next((place for place in places if place.exists()), None)
 
 

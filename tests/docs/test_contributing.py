@@ -5,7 +5,7 @@ import shlex
 from configparser import ConfigParser
 
 import pytest
-from tests.architecture.rooms import PACKAGE
+from tests.architecture.rooms import PACKAGES
 from tests.docs.pages import ROOT
 
 PAGES = ["CONTRIBUTING.md", "AGENTS.md"]
@@ -34,7 +34,7 @@ def commands(page: str) -> list[str]:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_path_exists(page):
     named = {word for word in SPAN.findall(text(page)) if FILE.fullmatch(word)}
-    bases = (ROOT, PACKAGE, TEMPLATE)
+    bases = (ROOT, *PACKAGES, *(package.parent for package in PACKAGES), TEMPLATE)
     lost = {n for n in named if not any((base / n.strip("/")).exists() for base in bases)}
     assert sorted(lost - INVENTED - USUAL) == [], f"{page} names what does not exist"
 

@@ -127,5 +127,5 @@ def test_a_rule_that_only_tests_cite_is_followed_by_nothing():
     known = semantics.rules(GOOD)
     tests = [Citation("tests/test_a.py", 1, "job-failed")]
     (found,) = semantics.uncited(known, tests)
-    assert found.startswith(f"{PAGE}:3: job-failed: cited nowhere in runtime/src")
+    assert found.startswith(f"{PAGE}:3: job-failed: cited nowhere in the packages")
     assert semantics.uncited(known, [Citation("runtime/src/a.py", 1, "job-failed")]) == []
