@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflow_devkit.engine import ControlledClock, Engine
 from workflow_devkit.lint import refusals
-from workflow_runtime.bpmn.xml import UnreadableDiagram
+from workflow_runtime.bpmn.unreadable import UnreadableDiagram
 from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.port import Resource
 

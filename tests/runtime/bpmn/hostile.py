@@ -62,7 +62,7 @@ REFUSED = {
     "blank": (b" \n\n", _NO_XML + "it is empty", _AGAIN),
     "NUL bytes only": (b"\0" * 1000, _NO_XML + "it is empty", _AGAIN),
     "a NUL byte": (file(SOUND).replace(b"id=", b"i\0d="), _NO_XML + "it contains NUL", _AGAIN),
-    "a NUL byte at the begin": (b"<\0" + file(SOUND)[1:], _NO_XML + "Invalid character", _AGAIN),
+    "a NUL byte at the begin": (b"<\0" + file(SOUND)[1:], _NO_XML + "it contains NUL", _AGAIN),
     "ZIP": (_archive(), _NO_XML + "it is a ZIP archive", "unpack it"),
     "gzip": (gzip.compress(file(SOUND)), _NO_XML + "it is packed with gzip", "unpack it"),
     "picture": (b"\x89PNG\r\n\x1a\n\0\0", _NO_XML + "it is a picture", "as BPMN 2.0 XML"),
@@ -82,6 +82,56 @@ REFUSED = {
         file(SOUND).replace(b"UTF-8", b"KLINGON"),
         _NO_XML + "its bytes are not in the encoding that it declares.*KLINGON",
         "save it as UTF-8",
+    ),
+    "wrong bytes in a declared encoding": (
+        file(SOUND, encoding="shift_jis").replace(b'"s"/', b'"s" name="\x81"/'),
+        r"x\.bpmn:4: .*bytes are not in the encoding that it declares \(no text in SHIFT_JIS\)",
+        "save it as UTF-8",
+    ),
+    "an encoding that is none of texts": (
+        file(SOUND).replace(b"UTF-8", b"punycode") + b"-" * 1_000_000,
+        _NO_XML + "its bytes are not in the encoding that it declares.*punycode",
+        "save it as UTF-8",
+    ),
+    "XML of another version": (
+        file(SOUND).replace(b"1.0", b"2.0"),
+        r"x\.bpmn:1: its XML declaration names version '2\.0'",
+        _AGAIN,
+    ),
+    "a declaration below a blank line": (
+        b"\n" + file(SOUND),
+        r"x\.bpmn:2: expected an XML file.* its XML declaration is not at its very beginning",
+        "remove what stands before <?xml",
+    ),
+    "no prefix declared": (
+        file('<zeebe:header key="a"/>'),
+        r"x\.bpmn:4: expected an XML file.* a namespace prefix in <zeebe:header is not declared",
+        "declare it by xmlns:",
+    ),
+    "an attribute written twice": (
+        file('<bpmn:task id="a" id="b"/>'),
+        r"x\.bpmn:4: expected an XML file.* an attribute is written twice: id",
+        _AGAIN,
+    ),
+    "an end tag out of place": (
+        file('<bpmn:task id="a">\n'),
+        r"x\.bpmn:5: .* the end tag </bpmn:process> is out of place: <bpmn:task> of line 4 is open",
+        _AGAIN,
+    ),
+    "an ampersand": (
+        file('<bpmn:task id="a" name="this & that"/>'),
+        r"x\.bpmn:4: expected an XML file.* '&' is not allowed here",
+        "write & as &amp;",
+    ),
+    "a character that XML lacks": (
+        file("<bpmn:documentation>&#0;</bpmn:documentation>"),
+        r"x\.bpmn:4: expected an XML file.* XML has no such character \(&#0;\)",
+        _AGAIN,
+    ),
+    "something behind the end": (
+        file(SOUND) + b"<again/>",
+        r"x\.bpmn:8: expected an XML file.* something follows its last end tag",
+        _AGAIN,
     ),
     "unknown entity": (
         file("<bpmn:documentation>&nbsp;</bpmn:documentation>"),
@@ -105,6 +155,17 @@ REFUSED = {
     ),
     "entity bomb": (
         file("<bpmn:documentation>&e10;</bpmn:documentation>", before=_bomb()),
+        *_DOCTYPE,
+    ),
+    "document type as HTML has it": (
+        b"\n<!doctype html>\n<html></html>",
+        *_DOCTYPE,
+    ),
+    "entity bomb behind many comments": (
+        file(
+            "<bpmn:documentation>&e10;</bpmn:documentation>",
+            before="<!-- a --><?b c?>" * 10_000 + _bomb(),
+        ),
         *_DOCTYPE,
     ),
     "entity bomb behind a long comment": (
@@ -131,12 +192,12 @@ REFUSED = {
     ),
     "a million tags": (
         file("<bpmn:task/>" * 500_000),
-        r"x\.bpmn: expected at most 100,000 XML elements",
+        r"x\.bpmn:4: expected at most 100,000 XML elements",
         "split the diagram",
     ),
     "10,000 sub-processes in each other": (
         _nested(10_000),
-        _NO_XML + "its elements are too deep inside each other",
+        r"x\.bpmn:102: <subProcess> 'n98' is the 101th element inside another, expected at most",
         "called processes",
     ),
     "120 sub-processes in each other": (
@@ -151,8 +212,14 @@ TAKEN = {
     "a byte order mark": b"\xef\xbb\xbf" + file(SOUND),
     "UTF-16": file(SOUND, encoding="utf-16"),
     "UTF-16 that says UTF-8": (XML.format("UTF-8") + process(SOUND)).encode("utf-16"),
+    "UTF-32": file(SOUND, encoding="utf-32"),
+    "UTF-16 without a byte order mark": file(SOUND, encoding="utf-16-le"),
     "no declaration": process(SOUND).encode(),
+    "many comments and instructions before it": b"<!-- a --><?b c?>" * 10_000
+    + process(SOUND).encode(),
     "Latin-1": file('<bpmn:task id="t" name="\xfcber"/>' + SOUND, encoding="iso-8859-1"),
+    "a namespace that is no URI": file(SOUND + '<x:y xmlns:x="my names" x:z="1"/>'),
+    "a namespace with braces": file(SOUND + '<x:y xmlns:x="http://{{host}}/a" x:z="1"/>'),
     "a text of 9 MB": file(f'<bpmn:task id="t" name="{"x" * 9_000_000}"/>' + SOUND),
     "99,000 elements": file("".join(f'<bpmn:task id="t{n}"/>' for n in range(99_000)) + SOUND),
     "an inclusion, which is not followed": file(
@@ -161,7 +228,7 @@ TAKEN = {
 }
 
 MEMORY = 1 << 30
-"""Bytes of address space in all, of which the interpreter and lxml take a third."""
+"""Bytes of address space in all, of which the interpreter takes a third."""
 SECONDS = 60
 """Of one CPU, for all files together."""
 

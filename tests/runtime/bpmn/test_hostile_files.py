@@ -1,8 +1,10 @@
 """Any file gives one clear error or a diagram, in bounded time and memory."""
 
+import gc
 import re
 import subprocess
 import sys
+import weakref
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,10 @@ from hypothesis import strategies as st
 from tests.runtime.bpmn import hostile
 
 from workflow_devkit.engine import Engine
+from workflow_runtime.bpmn import names
 from workflow_runtime.bpmn.parser import parse, parse_file
+from workflow_runtime.bpmn.unreadable import UnreadableDiagram
+from workflow_runtime.bpmn.xml import children, load
 from workflow_runtime.errors import DiagramError
 from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.port import Resource
@@ -26,6 +31,18 @@ def test_the_error_names_file_line_and_remedy(name):
     assert remedy in text.split("; ", 1)[1]
     assert len(text) < 400
     assert "\n" not in text
+
+
+@pytest.mark.parametrize("name", hostile.REFUSED)
+def test_the_error_is_put_together_of_its_fields(name):
+    with pytest.raises(UnreadableDiagram) as caught:
+        parse(hostile.REFUSED[name][0], "x.bpmn")
+    error = caught.value
+    place = f"x.bpmn:{error.line}" if error.line else "x.bpmn"
+    assert str(error) == f"{place}: {error.message}; {error.remedy}"
+    assert error.problems == (str(error),)
+    assert error.message
+    assert error.remedy
 
 
 @pytest.mark.parametrize("name", hostile.REFUSED)
@@ -50,6 +67,47 @@ def test_all_of_them_together_take_little_time_and_memory():
     done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
     assert done.stderr == ""
     assert int(done.stdout) == len(hostile.REFUSED) + len(hostile.TAKEN)
+
+
+@pytest.mark.parametrize("encoding", ["gb2312", "shift_jis", "euc-kr", "koi8-r", "utf-32-be"])
+def test_a_text_is_read_in_the_encoding_that_it_declares(encoding):
+    name = {"koi8-r": "\u0417\u0430\u043a\u0430\u0437", "euc-kr": "\uc8fc\ubb38"}.get(
+        encoding, "\u65e5"
+    )
+    content = hostile.file(f'<bpmn:task id="t" name="{name}"/>', encoding=encoding)
+    (process,) = parse(content, "x.bpmn").processes
+    assert process.children["t"].name == name
+
+
+def test_an_element_is_on_the_line_on_which_its_start_tag_ends():
+    body = (
+        "<!-- <bpmn:task\n> -->\n"
+        '<bpmn:task id="a"\n name="x > y"\n/>\n'
+        "<bpmn:documentation><![CDATA[<bpmn:task\n>]]></bpmn:documentation>\r\n"
+        "<?a <b\n>?><bpmn:task name='\"'\n id='b'>\n</bpmn:task>"
+    )
+    (process,) = parse(hostile.file(body), "x.bpmn").processes
+    assert process.line == 3
+    assert {each.id: each.line for each in process.children.values()} == {"a": 8, "b": 13}
+
+
+def test_an_element_knows_the_one_around_it():
+    root = load(hostile.file(hostile.SOUND), "x.bpmn")
+    ((_, process),) = children(root, names.BPMN)
+    assert root.getparent() is None
+    assert process.getparent() is root
+    assert {node.getparent() for node in process} == {process}
+
+
+def test_a_tree_needs_no_garbage_collector():
+    root = load(hostile.file(hostile.SOUND), "x.bpmn")
+    gone = weakref.ref(root[0])
+    gc.disable()
+    try:
+        del root
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_nothing_outside_the_file_is_read(tmp_path):

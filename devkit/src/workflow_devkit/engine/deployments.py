@@ -15,7 +15,7 @@ from workflow_devkit.engine.record_values import process_value
 from workflow_devkit.engine.store import Store
 from workflow_runtime.bpmn.model import Definitions, EventKind
 from workflow_runtime.bpmn.parser import load_bpmn, read
-from workflow_runtime.bpmn.xml import UnreadableDiagram
+from workflow_runtime.bpmn.unreadable import UnreadableDiagram
 from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.port import DeployedProcess, Resource
 

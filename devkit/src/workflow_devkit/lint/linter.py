@@ -12,7 +12,7 @@ from workflow_devkit.lint.rule import Problem, Rule, Subject
 from workflow_devkit.lint.rules import RULES
 from workflow_runtime.bpmn.model import Definitions
 from workflow_runtime.bpmn.parser import parse
-from workflow_runtime.errors import DiagramError
+from workflow_runtime.bpmn.unreadable import UnreadableDiagram
 
 
 def lint_files(
@@ -65,25 +65,22 @@ def _lint_file(file: Path, options: Options, owners: dict[str, str]) -> Iterator
     try:
         content = file.read_bytes()
         definitions = parse(content, name)
-    except DiagramError as error:
-        yield from _unreadable(name, str(error), options)
-        return
     except OSError as error:
-        reason = f"{name}: the file cannot be read: {error.strerror}; check its path and its rights"
-        yield from _unreadable(name, reason, options)
+        reason = f"the file cannot be read: {error.strerror}"
+        fault = UnreadableDiagram(name, 0, reason, "check its path and its rights")
+        yield from _unreadable(fault, options)
+        return
+    except UnreadableDiagram as fault:
+        yield from _unreadable(fault, options)
         return
     yield from lint(definitions, options, content)
     yield from _owned_elsewhere(definitions, options, owners)
 
 
-def _unreadable(file: str, reason: str, options: Options) -> Iterator[Finding]:
+def _unreadable(fault: UnreadableDiagram, options: Options) -> Iterator[Finding]:
     level = _level(RULES["unreadable"], options)
-    if level is None:
-        return
-    place, _, sentence = reason.removeprefix(file).lstrip(":").partition(": ")
-    line = int(place) if place.isdigit() else 0
-    message, _, remedy = (sentence if line else reason.removeprefix(f"{file}: ")).rpartition("; ")
-    yield Finding(file, line, "unreadable", level, message or remedy, remedy if message else "")
+    if level is not None:
+        yield Finding(fault.file, fault.line, "unreadable", level, fault.message, fault.remedy)
 
 
 def _owned_elsewhere(

@@ -16,6 +16,7 @@ _FLAGS: Final = {
     "parallelMultiple": "parallel",
     "isCollection": "collection",
 }
+_TAGS: Final = frozenset(f"{names.BPMN}{tag}" for tag in names.ARTIFACTS)
 _CHILDREN: Final = {
     "standardLoopCharacteristics": "loop",
     "participantMultiplicity": "multiple",
@@ -39,7 +40,9 @@ def _artifacts(root: Any) -> Iterator[Artifact]:
     categories = {
         node.get("id"): node.get("value") for node in root.iter(f"{names.BPMN}categoryValue")
     }
-    for node in root.iter(*(f"{names.BPMN}{tag}" for tag in sorted(names.ARTIFACTS))):
+    for node in root.iter():
+        if node.tag not in _TAGS:
+            continue
         category = categories.get(local_id(node.get("categoryValueRef")))
         direction = {node.get("associationDirection")} & {"One", "Both"}
         yield Artifact(
@@ -49,7 +52,7 @@ def _artifacts(root: Any) -> Iterator[Artifact]:
             _reference(node, "sourceRef"),
             _reference(node, "targetRef"),
             _reference(node, "processRef") or _reference(node, "dataObjectRef"),
-            node.sourceline or 0,
+            node.line,
             element_markers(node) | direction,
         )
 

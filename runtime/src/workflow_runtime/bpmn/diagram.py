@@ -58,7 +58,8 @@ def _box(node: Any | None) -> Box | None:
 
 
 def _label(node: Any) -> Box | None:
-    return _box(node.find(f"{names.BPMNDI}BPMNLabel/{names.DC}Bounds"))
+    label = node.find(f"{names.BPMNDI}BPMNLabel")
+    return None if label is None else _box(label.find(f"{names.DC}Bounds"))
 
 
 def _shape(node: Any) -> Shape | None:

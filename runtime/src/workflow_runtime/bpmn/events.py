@@ -53,7 +53,7 @@ def catalogue(root: Any) -> Catalogue:
 
 def _message(node: Any) -> Message:
     key = extensions_of(node).correlation_key()
-    return Message(node.get("id", ""), node.get("name"), key, node.sourceline or 0)
+    return Message(node.get("id", ""), node.get("name"), key, node.line)
 
 
 def event_definitions(node: Any, known: Catalogue) -> tuple[EventDefinition, ...]:
@@ -78,7 +78,7 @@ def _definition(tag: str, node: Any, known: Catalogue) -> EventDefinition:
         timer=_timer(node) if kind is EventKind.TIMER else None,
         name=_name(kind, node, known.signals.get(target), name),
         code=code,
-        line=node.sourceline or 0,
+        line=node.line,
     )
 
 

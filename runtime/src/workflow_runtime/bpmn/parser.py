@@ -16,15 +16,9 @@ from workflow_runtime.bpmn.events import Catalogue, catalogue, event_definitions
 from workflow_runtime.bpmn.extensions import extensions_of, multi_instance
 from workflow_runtime.bpmn.model import Definitions, Element, Kind, SequenceFlow
 from workflow_runtime.bpmn.schema import flaws
-from workflow_runtime.bpmn.xml import (
-    MAX_BYTES,
-    UnreadableDiagram,
-    children,
-    flag,
-    load,
-    local_name,
-    text_of,
-)
+from workflow_runtime.bpmn.tree import Node
+from workflow_runtime.bpmn.unreadable import UnreadableDiagram
+from workflow_runtime.bpmn.xml import MAX_BYTES, children, flag, load, text_of
 
 
 def parse_file(path: str | Path) -> Definitions:
@@ -40,7 +34,7 @@ def parse_file(path: str | Path) -> Definitions:
     except OSError as error:
         reason = error.strerror or str(error)
         raise UnreadableDiagram(
-            f"{file}: the BPMN file cannot be read: {reason}; check its path and its rights"
+            str(file), 0, f"the BPMN file cannot be read: {reason}", "check its path and its rights"
         ) from None
     return parse(content, str(file))
 
@@ -54,7 +48,7 @@ def parse(content: bytes, resource: str) -> Definitions:
     return read(load_bpmn(content, resource), content, resource)
 
 
-def load_bpmn(content: bytes, resource: str) -> Any:
+def load_bpmn(content: bytes, resource: str) -> Node:
     """The ``bpmn:definitions`` of a file.
 
     Raises:
@@ -84,24 +78,19 @@ def read(root: Any, content: bytes, resource: str) -> Definitions:
     )
 
 
-def _not_bpmn(root: Any, resource: str) -> UnreadableDiagram:
-    line = root.sourceline or 1
+def _not_bpmn(root: Node, resource: str) -> UnreadableDiagram:
     return UnreadableDiagram(
-        f"{resource}:{line}: expected a BPMN 2.0 file with <bpmn:definitions> at its top, found "
-        f"<{local_name(root)}>; export the diagram as BPMN 2.0",
-        broker=f"Error: URI=null Line={line}: cvc-elt.1.a: Cannot find the declaration of element "
-        f"'{_prefixed(root)}'.",
+        resource,
+        root.line,
+        f"expected a BPMN 2.0 file with <bpmn:definitions> at its top, found <{root.local_name()}>",
+        "export the diagram as BPMN 2.0",
+        broker=f"Error: URI=null Line={root.line}: cvc-elt.1.a: Cannot find the declaration of "
+        f"element '{root.written_name()}'.",
     )
-
-
-def _prefixed(node: Any) -> str:
-    return f"{node.prefix}:{local_name(node)}" if node.prefix else local_name(node)
 
 
 def _process(node: Any, known: Catalogue) -> Element:
-    process = Element(
-        node.get("id", ""), Kind.PROCESS, "process", node.get("name"), node.sourceline or 0
-    )
+    process = Element(node.get("id", ""), Kind.PROCESS, "process", node.get("name"), node.line)
     process.executable = flag(node.get("isExecutable"), default=False)
     process.extensions = extensions_of(node).present
     _fill(process, node, known)
@@ -126,13 +115,13 @@ def _flow(node: Any) -> SequenceFlow:
         local_id(node.get("targetRef")),
         node.get("name"),
         text_of(node.find(f"{names.BPMN}conditionExpression")),
-        node.sourceline or 0,
+        node.line,
     )
 
 
 def _element(tag: str, node: Any, scope: Element, known: Catalogue) -> Element:
     element = Element(node.get("id", ""), _kind(tag, node), tag, node.get("name"))
-    element.line = node.sourceline or 0
+    element.line = node.line
     element.parent = scope
     element.default_flow = node.get("default")
     element.multi_instance = multi_instance(node)

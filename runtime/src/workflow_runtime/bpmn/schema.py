@@ -12,15 +12,16 @@ from typing import Any, Final
 
 from workflow_runtime.bpmn import names
 from workflow_runtime.bpmn.model import Flaw
-from workflow_runtime.bpmn.xml import children, local_name
+from workflow_runtime.bpmn.xml import children
 
 _TYPED = (names.BPMN, names.BPMNDI, names.DI)
 _NCNAME = re.compile(r"[^\W\d][\w.\-·]*\Z")
 _REFERENCES: Final = {
-    "sequenceFlow": ("sourceRef", "targetRef"),
-    "exclusiveGateway": ("default",),
-    "inclusiveGateway": ("default",),
+    f"{names.BPMN}sequenceFlow": ("sourceRef", "targetRef"),
+    f"{names.BPMN}exclusiveGateway": ("default",),
+    f"{names.BPMN}inclusiveGateway": ("default",),
 }
+_ORDERED: Final = frozenset(f"{names.BPMN}{tag}" for tag in names.KINDS)
 _LEADING: Final = (
     "documentation", "extensionElements", "auditing", "monitoring", "categoryValueRef",
     "incoming", "outgoing",
@@ -30,10 +31,20 @@ _LEADING: Final = (
 def flaws(root: Any, content: bytes) -> tuple[Flaw, ...]:
     """Everything that the schema forbids, in the order in which the engine would meet it."""
     typed = list(_typed(root))
-    last = content.rstrip().count(b"\n") + 1
     known: set[str] = set()
-    found = [flaw for node in typed for flaw in _in_order(node, known)]
-    return (*found, *(flaw for node in typed for flaw in _dangling(node, known, last)))
+    found: list[Flaw] = []
+    for node in typed:
+        identifier = node.get("id")
+        if identifier is not None:
+            found += _identifier(identifier.strip(), node, known)
+            known.add(identifier.strip())
+        if node.tag in _ORDERED:
+            found += _disorder(node)
+    last = content.rstrip().count(b"\n") + 1
+    for node in typed:
+        if node.tag in _REFERENCES:
+            found += _dangling(node, known, last)
+    return tuple(found)
 
 
 def _typed(root: Any) -> Iterator[Any]:
@@ -41,30 +52,20 @@ def _typed(root: Any) -> Iterator[Any]:
     stack = [root]
     while stack:
         node = stack.pop()
-        if isinstance(node.tag, str) and node.tag.startswith(_TYPED):
+        if node.tag.startswith(_TYPED):
             yield node
-        if local_name(node) != "extensionElements":
+        if not node.tag.endswith("}extensionElements"):
             stack.extend(reversed(node))
 
 
-def _in_order(node: Any, known: set[str]) -> Iterator[Flaw]:
-    identifier = node.get("id")
-    if identifier is not None:
-        yield from _identifier(identifier.strip(), node, known)
-        known.add(identifier.strip())
-    if local_name(node) in names.KINDS:
-        yield from _disorder(node)
-
-
 def _identifier(identifier: str, node: Any, known: set[str]) -> Iterator[Flaw]:
-    line = node.sourceline or 0
     if not _NCNAME.match(identifier):
         yield Flaw(
             f"the id {identifier!r} is no valid XML name",
             "begin it with a letter or _, and use letters, digits, _, - and . only",
             f"cvc-datatype-valid.1.2.1: '{identifier}' is not a valid value for 'NCName'.",
-            line,
-            line,
+            node.line,
+            node.line,
             identifier,
         )
     if identifier in known:
@@ -72,8 +73,8 @@ def _identifier(identifier: str, node: Any, known: set[str]) -> Iterator[Flaw]:
             f"the id {identifier!r} occurs more than once",
             "give each element an id of its own",
             f"cvc-id.2: There are multiple occurrences of ID value '{identifier}'.",
-            line,
-            line,
+            node.line,
+            node.line,
             identifier,
         )
 
@@ -83,14 +84,13 @@ def _disorder(node: Any) -> Iterator[Flaw]:
     for tag, child in children(node, names.BPMN):
         here = _LEADING.index(tag) if tag in _LEADING else len(_LEADING)
         if here < position:
-            line = child.sourceline or 0
             yield Flaw(
                 f"bpmn:{tag} stands too late in its element",
                 "order: documentation, extensionElements, incoming, outgoing, then the rest",
                 "cvc-complex-type.2.4.a: Invalid content was found starting with element "
                 f"'{child.tag}'.",
-                line,
-                line,
+                child.line,
+                child.line,
                 node.get("id"),
             )
             return
@@ -98,14 +98,14 @@ def _disorder(node: Any) -> Iterator[Flaw]:
 
 
 def _dangling(node: Any, known: set[str], last: int) -> Iterator[Flaw]:
-    for attribute in _REFERENCES.get(local_name(node), ()):
+    for attribute in _REFERENCES[node.tag]:
         target = (node.get(attribute) or "").strip()
         if target and target not in known:
             yield Flaw(
                 f"{attribute} names {target!r}, which is not in the file",
                 "connect it to an element of this file, or remove it",
                 f"cvc-id.1: There is no ID/IDREF binding for IDREF '{target}'.",
-                node.sourceline or 0,
+                node.line,
                 last,
                 node.get("id"),
             )

@@ -1,7 +1,7 @@
-"""XML from strangers into a tree, in bounded time and memory.
+"""XML from strangers into a tree, in bounded time and memory, and what is read of its elements.
 
 Nothing outside the file is read: no document type, no entities, no network. A diagram needs
-none of these, so a file that brings them is refused before it is parsed.
+none of these, so a file that brings them is refused where they begin.
 """
 
 from __future__ import annotations
@@ -9,102 +9,113 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any, Final
+from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import errors
 
-from lxml import etree
+from defusedxml.common import DTDForbidden
 
-from workflow_runtime.bpmn.unreadable import DOCTYPE, doctype_at, reason_for
-from workflow_runtime.errors import DiagramError
+from workflow_runtime.bpmn.encodings import WrongBytes, to_utf8
+from workflow_runtime.bpmn.tree import Node, TreeParser
+from workflow_runtime.bpmn.unreadable import (
+    DOCTYPE,
+    Fault,
+    Reason,
+    UnreadableDiagram,
+    doctype_at,
+    look_of,
+    reason_for,
+    wrong_bytes,
+)
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 """Larger files are refused; the engine's own limit for a deployment is 4 MB."""
-MAX_ELEMENTS: Final = 100_000
-"""XML elements in one file."""
-MAX_DEPTH: Final = 100
-"""Elements inside elements."""
+MAX_TEXT: Final = 10_000_000
+"""Characters of one text or attribute."""
 
-_PROLOG = re.compile(rb"\A\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<!DOCTYPE", re.DOTALL | re.IGNORECASE)
-_BOM = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)")
-
-
-class UnreadableDiagram(DiagramError):
-    """A file that is no BPMN diagram at all; ``broker`` is what the engine's parser says."""
-
-    def __init__(self, message: str, *, broker: str = "") -> None:
-        super().__init__(message, problems=(message,))
-        self.broker = broker
+_SYNTAX: Final = errors.codes[errors.XML_ERROR_SYNTAX]
+_NAMESPACE: Final = re.compile(rb"""(\sxmlns(?::[^\s=]+)?\s*=\s*)("[^"<]*"|'[^'<]*')""")
+_BOM: Final = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)")
 
 
-def load(content: bytes, resource: str) -> Any:
+def load(content: bytes, resource: str) -> Node:
     """The root element of a file.
+
+    Args:
+        content: the file, in an encoding that Python knows.
+        resource: its name in messages.
 
     Raises:
         UnreadableDiagram: it is no XML, too large, too deep, or brings a document type.
     """
-    _refuse_large(content, resource)
-    _refuse_doctype(content, resource)
-    root = _parse(content, resource)
-    _refuse_deep(root, resource)
-    return root
-
-
-def _refuse_large(content: bytes, resource: str) -> None:
     if len(content) > MAX_BYTES:
         raise UnreadableDiagram(
-            f"{resource}: the file has more than {MAX_BYTES:,} bytes; "
-            "split the diagram into called processes"
+            resource,
+            0,
+            f"the file has more than {MAX_BYTES:,} bytes",
+            "split the diagram into called processes",
         )
-    if content.count(b"<") > 2 * MAX_ELEMENTS:
-        raise UnreadableDiagram(_too_many(resource))
-
-
-def _too_many(resource: str) -> str:
-    return (
-        f"{resource}: expected at most {MAX_ELEMENTS:,} XML elements; "
-        "split the diagram into called processes"
-    )
-
-
-def _refuse_doctype(content: bytes, resource: str) -> None:
-    if _PROLOG.match(_BOM.sub(b"", content[:65536].replace(b"\0", b""))):
-        raise _doctype(content, resource)
-
-
-def _doctype(content: bytes, resource: str) -> UnreadableDiagram:
-    return UnreadableDiagram(
-        f"{resource}:{doctype_at(content) or 1}: {DOCTYPE.what}; {DOCTYPE.remedy}"
-    )
-
-
-def _parse(content: bytes, resource: str) -> Any:
-    parser = _parser()
     try:
-        root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        if {entry.type_name for entry in parser.error_log} != {"WAR_NS_URI"}:
-            raise _not_xml(error, content, resource) from None
-        # Namespaces that are no URI: some tools write them, and the engine takes them.
-        root = etree.fromstring(content, _parser(recover=True))
-    doctype: str = getattr(root.getroottree().docinfo, "doctype", "")
-    if doctype:
-        raise _doctype(content, resource)
+        text = to_utf8(content)
+    except WrongBytes as error:
+        reason = look_of(content) or wrong_bytes(str(error))
+        raise _not_xml(reason, error.line, content, resource) from None
+    root = _parse(text, content, resource)
+    if len(text) > MAX_TEXT:
+        _refuse_long_texts(root, content, resource)
     return root
 
 
-def _parser(*, recover: bool = False) -> etree.XMLParser:
-    return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=recover,
-        dtd_validation=False, attribute_defaults=False, remove_comments=True, remove_pis=True,
-    )  # fmt: skip
+def _parse(text: bytes, content: bytes, resource: str) -> Node:
+    parser = TreeParser(text, resource)
+    try:
+        return parser.root()
+    except DTDForbidden:
+        raise _doctype(doctype_at(text) or 1, resource) from None
+    except ParseError as error:
+        # Expat parts names by braces and refuses them in a namespace; real files have {{…}} there.
+        if error.code == _SYNTAX and (plain := _NAMESPACE.sub(_without_braces, text)) != text:
+            return _parse(plain, content, resource)
+        raise _malformed(parser, error.code, text, content, resource) from None
 
 
-def _not_xml(error: Exception, content: bytes, resource: str) -> UnreadableDiagram:
-    line = getattr(error, "lineno", None) or 1
-    sentence = (getattr(error, "msg", None) or str(error)).split(", line")[0].strip()
-    if "ntity" in sentence and doctype_at(content):
-        return _doctype(content, resource)
-    what, remedy = reason_for(sentence, content)
+def _without_braces(declaration: re.Match[bytes]) -> bytes:
+    return declaration[1] + declaration[2].replace(b"}", b"%7D")
+
+
+def _malformed(
+    parser: TreeParser, code: int, text: bytes, content: bytes, resource: str
+) -> UnreadableDiagram:
+    doctype = doctype_at(text)
+    if doctype is not None:
+        return _doctype(doctype, resource)
+    at = parser.error_at()
+    around = parser.open[-1] if parser.open else None
+    fault = (
+        Fault(code, at) if around is None else Fault(code, at, around.written_name(), around.line)
+    )
+    reason = look_of(content) or reason_for(fault, text)
+    return _not_xml(reason, text.count(b"\n", 0, at) + 1, content, resource)
+
+
+def _refuse_long_texts(root: Node, content: bytes, resource: str) -> None:
+    node: Any
+    for node in root.iter():
+        texts = (node.text or "", node.tail or "", *node.attrib.values())
+        if max(map(len, texts)) > MAX_TEXT:
+            what = f"a text in it has more than {MAX_TEXT:,} characters"
+            raise _not_xml(Reason(what, "take the text out"), node.line, content, resource)
+
+
+def _doctype(line: int, resource: str) -> UnreadableDiagram:
+    return UnreadableDiagram(resource, line, DOCTYPE.what, DOCTYPE.remedy)
+
+
+def _not_xml(reason: Reason, line: int, content: bytes, resource: str) -> UnreadableDiagram:
     return UnreadableDiagram(
-        f"{resource}:{line}: expected an XML file, but it cannot be read: {what}; {remedy}",
+        resource,
+        line,
+        f"expected an XML file, but it cannot be read: {reason.what}",
+        reason.remedy,
         broker=f"Fatal Error: URI=null Line={line}: {_java_sentence(content)}",
     )
 
@@ -118,37 +129,17 @@ def _java_sentence(content: bytes) -> str:
     return "XML document structures must start and end within the same entity."
 
 
-def _refuse_deep(root: Any, resource: str) -> None:
-    count = depth = 0
-    for event, node in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        count += event == "start"
-        if count > MAX_ELEMENTS:
-            raise UnreadableDiagram(_too_many(f"{resource}:{node.sourceline}"))
-        if depth > MAX_DEPTH:
-            raise UnreadableDiagram(
-                f"{resource}:{node.sourceline}: {_described(node)} is the {depth}th element inside "
-                f"another, expected at most {MAX_DEPTH}; move inner sub-processes into called "
-                "processes"
-            )
-
-
-def _described(node: Any) -> str:
-    identifier = node.get("id")
-    return f"<{local_name(node)}>" + (f" {identifier!r}" if identifier else "")
-
-
 def local_name(node: Any) -> str:
-    """The tag without its namespace; empty for what is no element."""
-    tag = node.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    """The tag without its namespace."""
+    tag: str = node.tag
+    return tag.rpartition("}")[2]
 
 
 def children(node: Any, namespace: str) -> Iterator[tuple[str, Any]]:
     """The child elements of one namespace with their local names, in document order."""
     size = len(namespace)
     for child in node:
-        if isinstance(child.tag, str) and child.tag.startswith(namespace):
+        if child.tag.startswith(namespace):
             yield child.tag[size:], child
 
 

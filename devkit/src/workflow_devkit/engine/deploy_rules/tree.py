@@ -38,7 +38,9 @@ class Model:
     def of(cls, root: Any, clock: EngineClock) -> Model:
         """Indexes a file."""
         model = cls(root, clock)
-        for node in root.iter(f"{names.BPMN}*"):
+        for node in root.iter():
+            if not node.tag.startswith(names.BPMN):
+                continue
             if identifier := attribute(node, "id"):
                 model.by_id.setdefault(identifier, node)
             if local_name(node) == "boundaryEvent":
