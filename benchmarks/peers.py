@@ -17,7 +17,7 @@ from pyzeebe import ZeebeWorker, create_insecure_channel
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.faults import Faults
-from workflow_devkit.engine.grpc_server import serve
+from workflow_devkit.engine.grpc_server import RPCS, serve
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
 from workflow_runtime.gateway.address import parse_address
 from workflow_runtime.gateway.port import Resource
@@ -62,7 +62,7 @@ class Stand:
 
 @contextlib.asynccontextmanager
 async def stand(port=0):
-    faults = Faults()
+    faults = Faults(names=RPCS)
     server = await serve(Engine(), port=port, faults=faults)
     made = Stand(server, faults)
     await made.gateway.deploy([Resource("p.bpmn", PROCESS)])

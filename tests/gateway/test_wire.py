@@ -3,7 +3,7 @@
 import pytest
 from pyzeebe.proto import gateway_pb2 as pb
 
-from workflow_devkit.engine import grpc_server
+from workflow_devkit.engine.protocol_fields import job_fields
 from workflow_runtime.gateway.wire import read_job
 
 NOT_KEPT = {"tenantId": "the engine has one tenant, and handlers are not told of any"}
@@ -25,7 +25,7 @@ def value(field):
 
 @pytest.mark.parametrize("name", [f.name for f in FIELDS if f.name not in NOT_KEPT])
 def test_each_field_of_a_job_is_read_and_written(name):
-    assert getattr(grpc_server._job(read_job(full())), name) == getattr(full(), name)
+    assert getattr(pb.ActivatedJob(**job_fields(read_job(full()))), name) == getattr(full(), name)
 
 
 def test_what_is_not_kept_of_a_job_is_in_the_protocol():

@@ -15,7 +15,7 @@ from tests.support.diagrams import one_task
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.faults import Faults
-from workflow_devkit.engine.grpc_server import serve
+from workflow_devkit.engine.grpc_server import RPCS, serve
 from workflow_runtime import WorkflowBuilder, WorkflowSettings
 from workflow_runtime.gateway.address import Address
 from workflow_runtime.gateway.retrying import again_if_not_executed, resend
@@ -101,7 +101,7 @@ class Stand:
 
 
 async def _embedded():
-    faults = Faults()
+    faults = Faults(names=RPCS)
     server = await serve(Engine(), faults=faults)
     yield Stand(Address("http", "127.0.0.1", server.port), faults, server.engine)
     await server.stop()

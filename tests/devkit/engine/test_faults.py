@@ -8,8 +8,8 @@ import pytest
 from tests.support.diagrams import one_task
 
 from workflow_devkit.engine import Engine
-from workflow_devkit.engine.faults import RPCS, Faults
-from workflow_devkit.engine.grpc_server import serve
+from workflow_devkit.engine.faults import Faults
+from workflow_devkit.engine.grpc_server import RPCS, serve
 from workflow_runtime.gateway.address import parse_address
 from workflow_runtime.gateway.errors import GatewayError, ResourceExhausted
 from workflow_runtime.gateway.port import Resource
@@ -20,7 +20,7 @@ WORK = one_task("work", "do", "do")
 
 @pytest.fixture
 def faults():
-    return Faults(random.Random(7).random)
+    return Faults(random.Random(7).random, names=RPCS)
 
 
 async def outcome(faults, rpc="CompleteJob"):
@@ -76,7 +76,7 @@ async def test_a_lost_answer_follows_a_call_that_was_executed(faults):
 async def test_chance_strikes_about_its_share_and_is_repeatable():
     runs = []
     for seed in (1, 1, 2):
-        faults = Faults(random.Random(seed).random)
+        faults = Faults(random.Random(seed).random, names=RPCS)
         faults.fail("CompleteJob", times=-1, probability=0.25)
         runs.append([status for status, _ in await outcomes(faults, 400)])
         assert 60 < runs[-1].count("UNAVAILABLE") < 140
@@ -206,7 +206,7 @@ CALLS = {
 
 @pytest.mark.parametrize("rpc", CALLS)
 async def test_each_call_over_the_line_can_fail_with_any_code(rpc):
-    faults = Faults()
+    faults = Faults(names=RPCS)
     server = await serve(Engine(), faults=faults)
     gateway = ZeebeGateway(parse_address(f"http://127.0.0.1:{server.port}"))
     faults.fail(rpc, "RESOURCE_EXHAUSTED", times=-1)

@@ -15,17 +15,7 @@ from typing import Final
 from workflow_runtime.closest import did_you_mean
 from workflow_runtime.gateway.errors import GatewayError, error_for
 
-__all__ = ["RPCS", "Faults"]
-
-RPCS: Final = frozenset(
-    {
-        "ActivateJobs", "BroadcastSignal", "CancelProcessInstance", "CompleteJob",
-        "CreateProcessInstance", "CreateProcessInstanceWithResult", "DeployProcess",
-        "DeployResource", "FailJob", "PublishMessage", "ResolveIncident", "SetVariables",
-        "StreamActivatedJobs", "ThrowError", "Topology", "UpdateJobRetries", "UpdateJobTimeout",
-    }
-)  # fmt: skip
-"""The calls of the protocol that the engine answers."""
+__all__ = ["Faults"]
 
 STATUSES: Final = frozenset(
     {
@@ -55,11 +45,11 @@ class Faults:
 
     Args:
         rand: gives numbers from 0 to 1; ``random.Random(7).random`` makes a run repeatable.
-        names: the calls that there are.
+        names: the calls that there are: ``grpc_server.RPCS``, or the commands of the port.
     """
 
     def __init__(
-        self, rand: Callable[[], float] = random.random, *, names: Collection[str] = RPCS
+        self, rand: Callable[[], float] = random.random, *, names: Collection[str]
     ) -> None:
         self._rand = rand
         self._names = names

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import wraps
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import grpc
 import grpc.aio
@@ -24,19 +23,33 @@ from workflow_devkit.engine.engine import Engine
 from workflow_devkit.engine.faults import Faults
 from workflow_devkit.engine.gateway import VERSION, EmbeddedGateway
 from workflow_devkit.engine.json_text import parse_document
-from workflow_runtime.gateway.errors import GatewayError, InvalidArgument, error_for
-from workflow_runtime.gateway.port import ActivatedJob, JobRequest, Resource, StreamRequest
+from workflow_devkit.engine.protocol_fields import (
+    DEFAULT_TENANT,
+    check_tenants,
+    instance_fields,
+    job_fields,
+    process_fields,
+    result_fields,
+)
+from workflow_runtime.gateway.errors import GatewayError, error_for
+from workflow_runtime.gateway.port import (
+    ActivatedJob,
+    DeployedProcess,
+    JobRequest,
+    Resource,
+    StreamRequest,
+)
 from workflow_runtime.gateway.wire import MESSAGE_LIMIT
 
-__all__ = ["GatewayServer", "serve"]
+__all__ = ["RPCS", "GatewayServer", "serve"]
 
-DEFAULT_TENANT = "<default>"
 _LONG_POLL = 10_000
 _RESULT_TIMEOUT = 15_000
 _BEYOND = "The embedded engine does not {}; use a Zeebe broker for that"
 _SERVICE = "gateway_protocol.Gateway"
 
-Method = Callable[["_Servicer", Any, Any], Awaitable[Any]]
+Method = Callable[["_Servicer", Any], Awaitable[Mapping[str, Any] | None]]
+Answer = Callable[["_Servicer", Any, Any], Awaitable[Any]]
 
 
 class GatewayServer:
@@ -71,7 +84,7 @@ async def serve(
     """
     gateway = engine if isinstance(engine, EmbeddedGateway) else EmbeddedGateway(engine)
     server = grpc.aio.server(options=_OPTIONS)
-    rpc.add_GatewayServicer_to_server(_Servicer(gateway, faults or Faults()), server)
+    rpc.add_GatewayServicer_to_server(_Servicer(gateway, faults or Faults(names=RPCS)), server)
     _add_health(server)
     bound = 0
     with contextlib.suppress(RuntimeError):
@@ -96,19 +109,35 @@ def _add_health(server: grpc.aio.Server) -> None:
     servicer._server_status[_SERVICE] = health_pb2.HealthCheckResponse.SERVING  # noqa: SLF001
 
 
-def _method(method: Method) -> Method:
-    """Applies faults, and answers a refusal with its status and text."""
+def _rpc(method: Method) -> Answer:
+    """Makes an RPC of what takes its request and returns the fields of its answer.
+
+    Tenants are checked where the protocol has them, faults strike, and a refusal is answered with
+    its status and text.
+    """
     name = method.__name__
+    request_fields, response_fields = (_fields(f"{name}{end}") for end in ("Request", "Response"))
+    response = getattr(pb, f"{name}Response")
+    of_tenant = {"tenantId": DEFAULT_TENANT} if "tenantId" in response_fields else {}
+    has_tenant = "tenantId" in request_fields
 
     @wraps(method)
     async def answer(self: _Servicer, request: Any, context: Any) -> Any:
         try:
             async with self.faults.around(name):
-                return await method(self, request, context)
+                if has_tenant:
+                    check_tenants(name, request.tenantId)
+                fields = await method(self, request)
         except GatewayError as error:
             await _refuse(context, error)
+        return response(**(fields or {}), **of_tenant)
 
     return answer
+
+
+def _fields(message: str) -> Mapping[str, Any]:
+    fields: Mapping[str, Any] = pb.DESCRIPTOR.message_types_by_name[message].fields_by_name
+    return fields
 
 
 async def _refuse(context: Any, error: GatewayError) -> NoReturn:
@@ -117,10 +146,10 @@ async def _refuse(context: Any, error: GatewayError) -> NoReturn:
 
 
 def _unimplemented(what: str) -> Any:
-    async def answer(_: _Servicer, __: Any, context: Any) -> Any:
+    async def not_offered(_: _Servicer, __: Any, context: Any) -> Any:
         await context.abort(grpc.StatusCode.UNIMPLEMENTED, _BEYOND.format(what))
 
-    return answer
+    return not_offered
 
 
 class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused-ignore]
@@ -130,8 +159,8 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
         self.gateway = gateway
         self.faults = faults
 
-    @_method
-    async def Topology(self, _: Any, __: Any) -> Any:
+    @_rpc
+    async def Topology(self, _: Any) -> Mapping[str, Any]:
         """Says that one healthy partition is here."""
         partition = pb.Partition(
             partitionId=1, role=pb.Partition.LEADER, health=pb.Partition.HEALTHY
@@ -139,161 +168,137 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
         broker = pb.BrokerInfo(
             nodeId=0, host="embedded", port=26501, partitions=[partition], version=VERSION
         )
-        return pb.TopologyResponse(
-            brokers=[broker],
-            clusterSize=1,
-            partitionsCount=1,
-            replicationFactor=1,
-            gatewayVersion=VERSION,
-        )
+        return {
+            "brokers": [broker],
+            "clusterSize": 1,
+            "partitionsCount": 1,
+            "replicationFactor": 1,
+            "gatewayVersion": VERSION,
+        }
 
-    @_method
-    async def DeployResource(self, request: Any, _: Any) -> Any:
+    @_rpc
+    async def DeployResource(self, request: Any) -> Mapping[str, Any]:
         """Deploys BPMN files."""
-        _check_tenants("DeployResource", request.tenantId)
         resources = [Resource(r.name, r.content) for r in request.resources]
-        deployed = await self.gateway.deploy(resources)
-        return pb.DeployResourceResponse(
-            key=deployed[0].definition_key if deployed else 0,
-            deployments=[pb.Deployment(process=_metadata(p)) for p in deployed],
-            tenantId=DEFAULT_TENANT,
-        )
+        deployed = [_process(p) for p in await self.gateway.deploy(resources)]
+        return {
+            "key": deployed[0].processDefinitionKey if deployed else 0,
+            "deployments": [pb.Deployment(process=process) for process in deployed],
+        }
 
-    @_method
-    async def DeployProcess(self, request: Any, _: Any) -> Any:
-        """The older name of the same."""
+    @_rpc
+    async def DeployProcess(self, request: Any) -> Mapping[str, Any]:
+        """Deploys BPMN files for old clients, which call it so."""
         resources = [Resource(p.name, p.definition) for p in request.processes]
-        deployed = await self.gateway.deploy(resources)
-        key = deployed[0].definition_key if deployed else 0
-        return pb.DeployProcessResponse(key=key, processes=[_metadata(p) for p in deployed])
+        deployed = [_process(p) for p in await self.gateway.deploy(resources)]
+        key = deployed[0].processDefinitionKey if deployed else 0
+        return {"key": key, "processes": deployed}
 
-    @_method
-    async def CreateProcessInstance(self, request: Any, _: Any) -> Any:
+    @_rpc
+    async def CreateProcessInstance(self, request: Any) -> Mapping[str, Any]:
         """Starts an instance by process id and version, or by definition key."""
         scope = parse_document(request.variables)
-        process_id, version = self._wanted(request, "CreateProcessInstance")
-        instance = await self.gateway.create_instance(process_id, scope, version=version)
-        return pb.CreateProcessInstanceResponse(
-            processDefinitionKey=instance.definition_key,
-            bpmnProcessId=instance.process_id,
-            version=instance.version,
-            processInstanceKey=instance.key,
-            tenantId=DEFAULT_TENANT,
+        process_id, version = self._wanted(request)
+        return instance_fields(
+            await self.gateway.create_instance(process_id, scope, version=version)
         )
 
-    @_method
-    async def CreateProcessInstanceWithResult(self, request: Any, _: Any) -> Any:
+    @_rpc
+    async def CreateProcessInstanceWithResult(self, request: Any) -> Mapping[str, Any]:
         """Starts an instance and waits for its end (semantics#instance-result)."""
         inner = request.request
-        process_id, version = self._wanted(inner, "CreateProcessInstanceWithResult")
+        check_tenants("CreateProcessInstanceWithResult", inner.tenantId)
+        process_id, version = self._wanted(inner)
         result = await self.gateway.create_instance_with_result(
             process_id,
             parse_document(inner.variables),
-            timeout=timedelta(milliseconds=request.requestTimeout or _RESULT_TIMEOUT),
+            timeout=_duration(request.requestTimeout or _RESULT_TIMEOUT),
             version=version,
             fetch=tuple(request.fetchVariables),
         )
-        return pb.CreateProcessInstanceWithResultResponse(
-            processDefinitionKey=result.instance.definition_key,
-            bpmnProcessId=result.instance.process_id,
-            version=result.instance.version,
-            processInstanceKey=result.instance.key,
-            variables=json.dumps(dict(result.scope)),
-            tenantId=DEFAULT_TENANT,
-        )
+        return result_fields(result)
 
-    @_method
-    async def CancelProcessInstance(self, request: Any, _: Any) -> Any:
+    @_rpc
+    async def CancelProcessInstance(self, request: Any) -> None:
         """Ends an instance."""
         await self.gateway.cancel_instance(request.processInstanceKey)
-        return pb.CancelProcessInstanceResponse()
 
-    @_method
-    async def PublishMessage(self, request: Any, _: Any) -> Any:
+    @_rpc
+    async def PublishMessage(self, request: Any) -> Mapping[str, Any]:
         """Publishes a message."""
-        _check_tenants("PublishMessage", request.tenantId)
         key = await self.gateway.publish_message(
             request.name,
             request.correlationKey,
             parse_document(request.variables),
-            time_to_live=timedelta(milliseconds=request.timeToLive),
+            time_to_live=_duration(request.timeToLive),
             message_id=request.messageId,
         )
-        return pb.PublishMessageResponse(key=key, tenantId=DEFAULT_TENANT)
+        return {"key": key}
 
-    @_method
-    async def BroadcastSignal(self, request: Any, _: Any) -> Any:
+    @_rpc
+    async def BroadcastSignal(self, request: Any) -> Mapping[str, Any]:
         """Broadcasts a signal."""
-        _check_tenants("BroadcastSignal", request.tenantId)
         scope = parse_document(request.variables)
-        key = await self.gateway.broadcast_signal(request.signalName, scope)
-        return pb.BroadcastSignalResponse(key=key, tenantId=DEFAULT_TENANT)
+        return {"key": await self.gateway.broadcast_signal(request.signalName, scope)}
 
-    @_method
-    async def CompleteJob(self, request: Any, _: Any) -> Any:
+    @_rpc
+    async def CompleteJob(self, request: Any) -> None:
         """Completes a job."""
         await self.gateway.complete_job(request.jobKey, parse_document(request.variables))
-        return pb.CompleteJobResponse()
 
-    @_method
-    async def FailJob(self, request: Any, _: Any) -> Any:
+    @_rpc
+    async def FailJob(self, request: Any) -> None:
         """Fails a job."""
         await self.gateway.fail_job(
             request.jobKey,
             retries=request.retries,
             message=request.errorMessage,
-            backoff=timedelta(milliseconds=request.retryBackOff),
+            backoff=_duration(request.retryBackOff),
             scope=parse_document(request.variables),
         )
-        return pb.FailJobResponse()
 
-    @_method
-    async def ThrowError(self, request: Any, _: Any) -> Any:
+    @_rpc
+    async def ThrowError(self, request: Any) -> None:
         """Throws a BPMN error from a job."""
         scope = parse_document(request.variables)
         await self.gateway.throw_error(
             request.jobKey, request.errorCode, request.errorMessage, scope
         )
-        return pb.ThrowErrorResponse()
 
-    @_method
-    async def UpdateJobRetries(self, request: Any, _: Any) -> Any:
+    @_rpc
+    async def UpdateJobRetries(self, request: Any) -> None:
         """Sets a job's retries."""
         await self.gateway.update_job_retries(request.jobKey, request.retries)
-        return pb.UpdateJobRetriesResponse()
 
-    @_method
-    async def UpdateJobTimeout(self, request: Any, _: Any) -> Any:
+    @_rpc
+    async def UpdateJobTimeout(self, request: Any) -> None:
         """Moves a job's deadline."""
-        timeout = timedelta(milliseconds=request.timeout)
-        await self.gateway.update_job_timeout(request.jobKey, timeout)
-        return pb.UpdateJobTimeoutResponse()
+        await self.gateway.update_job_timeout(request.jobKey, _duration(request.timeout))
 
-    @_method
-    async def SetVariables(self, request: Any, _: Any) -> Any:
+    @_rpc
+    async def SetVariables(self, request: Any) -> Mapping[str, Any]:
         """Sets variables of a scope."""
         scope = parse_document(request.variables)
         await self.gateway.set_variables(request.elementInstanceKey, scope, local=request.local)
-        return pb.SetVariablesResponse(key=self.gateway.engine.new_key())
+        return {"key": self.gateway.engine.new_key()}
 
-    @_method
-    async def ResolveIncident(self, request: Any, _: Any) -> Any:
+    @_rpc
+    async def ResolveIncident(self, request: Any) -> None:
         """Resolves an incident."""
         await self.gateway.resolve_incident(request.incidentKey)
-        return pb.ResolveIncidentResponse()
 
     async def ActivateJobs(self, request: Any, context: Any) -> AsyncIterator[Any]:
         """Hands out jobs, after a long poll if there are none (semantics#job-long-poll)."""
         wanted = JobRequest(
             request.type,
             request.worker,
-            timedelta(milliseconds=request.timeout),
+            _duration(request.timeout),
             request.maxJobsToActivate,
             tuple(request.fetchVariable),
-            timedelta(milliseconds=max(request.requestTimeout or _LONG_POLL, 0)),
+            _duration(max(request.requestTimeout or _LONG_POLL, 0)),
         )
         try:
-            _check_tenants("ActivateJobs", *request.tenantIds)
+            check_tenants("ActivateJobs", *request.tenantIds)
             async with self.faults.around("ActivateJobs"):
                 jobs = list(await self.gateway.activate_jobs(wanted))
         except GatewayError as error:
@@ -303,21 +308,18 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
                 yield pb.ActivateJobsResponse(jobs=batch)
 
     async def StreamActivatedJobs(self, request: Any, context: Any) -> AsyncIterator[Any]:
-        """Pushes jobs until the client goes."""
+        """Pushes jobs until the client goes (semantics#job-stream)."""
         wanted = StreamRequest(
-            request.type,
-            request.worker,
-            timedelta(milliseconds=request.timeout),
-            tuple(request.fetchVariable),
+            request.type, request.worker, _duration(request.timeout), tuple(request.fetchVariable)
         )
         try:
-            _check_tenants("StreamActivatedJobs", *request.tenantIds)
+            check_tenants("StreamActivatedJobs", *request.tenantIds)
             async with self.faults.around("StreamActivatedJobs"):
                 jobs = self.gateway.stream_jobs(wanted)
             async with contextlib.aclosing(jobs) as stream:  # type: ignore[type-var]
                 async for job in stream:
                     with self._kept_unless_sent([job]):
-                        yield _job(job)
+                        yield pb.ActivatedJob(**job_fields(job))
         except GatewayError as error:
             await _refuse(context, error)
 
@@ -326,9 +328,8 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
     DeleteResource = _unimplemented("delete resources")
     EvaluateDecision = _unimplemented("evaluate decisions (DMN)")
 
-    def _wanted(self, request: Any, command: str) -> tuple[str, int]:
+    def _wanted(self, request: Any) -> tuple[str, int]:
         """The process id and version that a request names, by themselves or by their key."""
-        _check_tenants(command, request.tenantId)
         if request.startInstructions:
             raise error_for("UNIMPLEMENTED", _BEYOND.format("start instances at given elements"))
         if request.bpmnProcessId:
@@ -348,52 +349,30 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
             raise
 
 
+RPCS: Final = frozenset(
+    method.name
+    for method in pb.DESCRIPTOR.services_by_name["Gateway"].methods
+    if getattr(vars(_Servicer).get(method.name), "__name__", "") == method.name
+)
+"""The calls of the protocol that the engine answers; what refuses the others has another name."""
+
+
+def _duration(milliseconds: int) -> timedelta:
+    return timedelta(milliseconds=milliseconds)
+
+
+def _process(process: DeployedProcess) -> Any:
+    return pb.ProcessMetadata(**process_fields(process))
+
+
 def _batches(jobs: list[ActivatedJob]) -> list[list[Any]]:
     """Answers that fit into a message."""
     batches: list[list[Any]] = []
     size = MESSAGE_LIMIT
-    for job in map(_job, jobs):
+    for job in (pb.ActivatedJob(**job_fields(job)) for job in jobs):
         if size + job.ByteSize() > MESSAGE_LIMIT // 2:
             batches.append([])
             size = 0
         batches[-1].append(job)
         size += job.ByteSize()
     return batches
-
-
-def _job(job: ActivatedJob) -> Any:
-    return pb.ActivatedJob(
-        key=job.key,
-        type=job.job_type,
-        processInstanceKey=job.instance_key,
-        bpmnProcessId=job.process_id,
-        processDefinitionVersion=job.definition_version,
-        processDefinitionKey=job.definition_key,
-        elementId=job.element_id,
-        elementInstanceKey=job.element_instance_key,
-        customHeaders=json.dumps(dict(job.headers)),
-        worker=job.worker,
-        retries=job.retries,
-        deadline=job.deadline,
-        variables=json.dumps(dict(job.variables)),
-        tenantId=DEFAULT_TENANT,
-    )
-
-
-def _metadata(process: Any) -> Any:
-    return pb.ProcessMetadata(
-        bpmnProcessId=process.process_id,
-        version=process.version,
-        processDefinitionKey=process.definition_key,
-        resourceName=process.resource_name,
-        tenantId=DEFAULT_TENANT,
-    )
-
-
-def _check_tenants(command: str, *tenants: str) -> None:
-    for tenant in tenants:
-        if tenant and tenant != DEFAULT_TENANT:
-            raise InvalidArgument(
-                f"Expected to handle gRPC request {command} with tenant identifier '{tenant}', "
-                "but multi-tenancy is disabled"
-            )

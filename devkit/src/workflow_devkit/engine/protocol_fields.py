@@ -1,0 +1,88 @@
+"""The port's values as the fields of Zeebe's protobuf messages, without importing protobuf.
+
+What comes over the line is read by `json_text`; clients read these fields as `gateway.wire` does.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from workflow_runtime.gateway.errors import InvalidArgument
+from workflow_runtime.gateway.port import (
+    ActivatedJob,
+    DeployedProcess,
+    InstanceResult,
+    ProcessInstance,
+)
+
+__all__ = [
+    "DEFAULT_TENANT",
+    "check_tenants",
+    "instance_fields",
+    "job_fields",
+    "process_fields",
+    "result_fields",
+]
+
+DEFAULT_TENANT = "<default>"
+
+
+def check_tenants(command: str, *tenants: str) -> None:
+    """There is one tenant only (semantics#grpc-tenants).
+
+    Raises:
+        InvalidArgument: a request names another one.
+    """
+    for tenant in tenants:
+        if tenant and tenant != DEFAULT_TENANT:
+            raise InvalidArgument(
+                f"Expected to handle gRPC request {command} with tenant identifier '{tenant}', "
+                "but multi-tenancy is disabled"
+            )
+
+
+def process_fields(process: DeployedProcess) -> dict[str, Any]:
+    """ProcessMetadata."""
+    return {
+        "bpmnProcessId": process.process_id,
+        "version": process.version,
+        "processDefinitionKey": process.definition_key,
+        "resourceName": process.resource_name,
+        "tenantId": DEFAULT_TENANT,
+    }
+
+
+def instance_fields(instance: ProcessInstance) -> dict[str, Any]:
+    """CreateProcessInstanceResponse."""
+    return {
+        "processDefinitionKey": instance.definition_key,
+        "bpmnProcessId": instance.process_id,
+        "version": instance.version,
+        "processInstanceKey": instance.key,
+    }
+
+
+def result_fields(result: InstanceResult) -> dict[str, Any]:
+    """CreateProcessInstanceWithResultResponse."""
+    return {**instance_fields(result.instance), "variables": json.dumps(dict(result.scope))}
+
+
+def job_fields(job: ActivatedJob) -> dict[str, Any]:
+    """ActivatedJob."""
+    return {
+        "key": job.key,
+        "type": job.job_type,
+        "processInstanceKey": job.instance_key,
+        "bpmnProcessId": job.process_id,
+        "processDefinitionVersion": job.definition_version,
+        "processDefinitionKey": job.definition_key,
+        "elementId": job.element_id,
+        "elementInstanceKey": job.element_instance_key,
+        "customHeaders": json.dumps(dict(job.headers)),
+        "worker": job.worker,
+        "retries": job.retries,
+        "deadline": job.deadline,
+        "variables": json.dumps(dict(job.variables)),
+        "tenantId": DEFAULT_TENANT,
+    }
