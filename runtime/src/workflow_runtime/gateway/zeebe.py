@@ -107,7 +107,7 @@ class ZeebeGateway(Gateway):
             resources=[pb.Resource(name=r.name, content=r.content) for r in resources]
         )
         check_size(request.ByteSize(), "DeployResource")
-        answer = await self._call("DeployResource", request, deadline)
+        answer = await self._call(request, deadline)
         return [
             DeployedProcess(p.bpmnProcessId, p.version, p.processDefinitionKey, p.resourceName)
             for p in (d.process for d in answer.deployments if d.HasField("process"))
@@ -123,7 +123,7 @@ class ZeebeGateway(Gateway):
         deadline: timedelta | None = None,
     ) -> ProcessInstance:
         request = _create(process_id, version, scope)
-        return read_instance(await self._call("CreateProcessInstance", request, deadline))
+        return read_instance(await self._call(request, deadline))
 
     @override
     async def create_instance_with_result(
@@ -142,7 +142,7 @@ class ZeebeGateway(Gateway):
         )
         # The gateway's own time-out answers with a clear text: it goes first.
         patience = timeout + timedelta(seconds=1)
-        answer = await self._call("CreateProcessInstanceWithResult", request, patience)
+        answer = await self._call(request, patience)
         return InstanceResult(read_instance(answer), json.loads(answer.variables or "{}"))
 
     @override
@@ -150,7 +150,7 @@ class ZeebeGateway(Gateway):
         self, instance_key: int, *, deadline: timedelta | None = None
     ) -> None:
         request = pb.CancelProcessInstanceRequest(processInstanceKey=instance_key)
-        await self._call("CancelProcessInstance", request, deadline)
+        await self._call(request, deadline)
 
     @override
     async def publish_message(
@@ -170,7 +170,7 @@ class ZeebeGateway(Gateway):
             messageId=message_id,
             variables=variables_text(scope, "PublishMessage"),
         )
-        answer = await self._call("PublishMessage", request, deadline)
+        answer = await self._call(request, deadline)
         return int(answer.key)
 
     @override
@@ -179,7 +179,7 @@ class ZeebeGateway(Gateway):
     ) -> int:
         variables = variables_text(scope, "BroadcastSignal")
         request = pb.BroadcastSignalRequest(signalName=name, variables=variables)
-        return int((await self._call("BroadcastSignal", request, deadline)).key)
+        return int((await self._call(request, deadline)).key)
 
     @override
     async def activate_jobs(self, request: JobRequest) -> Sequence[ActivatedJob]:
@@ -239,7 +239,7 @@ class ZeebeGateway(Gateway):
         request = pb.CompleteJobRequest(
             jobKey=job_key, variables=variables_text(scope, "CompleteJob") if scope else "{}"
         )
-        await self._call("CompleteJob", request, deadline)
+        await self._call(request, deadline)
 
     @override
     async def fail_job(
@@ -259,7 +259,7 @@ class ZeebeGateway(Gateway):
             retryBackOff=milliseconds(backoff),
             variables=variables_text(scope or {}, "FailJob"),
         )
-        await self._call("FailJob", request, deadline)
+        await self._call(request, deadline)
 
     @override
     async def throw_error(
@@ -277,21 +277,21 @@ class ZeebeGateway(Gateway):
             errorMessage=message,
             variables=variables_text(scope or {}, "ThrowError"),
         )
-        await self._call("ThrowError", request, deadline)
+        await self._call(request, deadline)
 
     @override
     async def update_job_retries(
         self, job_key: int, retries: int, *, deadline: timedelta | None = None
     ) -> None:
         request = pb.UpdateJobRetriesRequest(jobKey=job_key, retries=retries)
-        await self._call("UpdateJobRetries", request, deadline)
+        await self._call(request, deadline)
 
     @override
     async def update_job_timeout(
         self, job_key: int, timeout: timedelta, *, deadline: timedelta | None = None
     ) -> None:
         request = pb.UpdateJobTimeoutRequest(jobKey=job_key, timeout=milliseconds(timeout))
-        await self._call("UpdateJobTimeout", request, deadline)
+        await self._call(request, deadline)
 
     @override
     async def set_variables(
@@ -307,18 +307,18 @@ class ZeebeGateway(Gateway):
             variables=variables_text(scope, "SetVariables"),
             local=local,
         )
-        await self._call("SetVariables", request, deadline)
+        await self._call(request, deadline)
 
     @override
     async def resolve_incident(
         self, incident_key: int, *, deadline: timedelta | None = None
     ) -> None:
         request = pb.ResolveIncidentRequest(incidentKey=incident_key)
-        await self._call("ResolveIncident", request, deadline)
+        await self._call(request, deadline)
 
     @override
     async def topology(self, *, deadline: timedelta | None = None) -> Topology:
-        answer = await self._call("Topology", pb.TopologyRequest(), deadline)
+        answer = await self._call(pb.TopologyRequest(), deadline)
         return Topology(
             gateway_version=answer.gatewayVersion,
             cluster_size=answer.clusterSize,
@@ -335,7 +335,9 @@ class ZeebeGateway(Gateway):
         if opened:
             await self._channel.close()
 
-    async def _call(self, method: str, request: Any, deadline: timedelta | None) -> Any:
+    async def _call(self, request: Any, deadline: timedelta | None) -> Any:
+        """Sends one request; the protocol names it as its RPC: ``CompleteJobRequest``."""
+        method = type(request).__name__.removesuffix("Request")
         metadata = self._call_credentials.current()
         if metadata is None:
             metadata = await self._call_credentials.fetch()
