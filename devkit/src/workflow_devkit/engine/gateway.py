@@ -57,7 +57,10 @@ def embedded_gateway() -> Gateway:
 
 
 class EmbeddedGateway:
-    """An engine in this process; used from one event loop."""
+    """An engine in this process, for one event loop.
+
+    A command has had all its effects when it returns, so no ``deadline`` is ever looked at.
+    """
 
     in_process = True
 
@@ -72,7 +75,12 @@ class EmbeddedGateway:
     async def deploy(
         self, resources: Sequence[Resource], *, deadline: timedelta | None = None
     ) -> Sequence[DeployedProcess]:
-        """See `Gateway.deploy`."""
+        """Deploys all resources or none.
+
+        Raises:
+            InvalidArgument: one of them cannot be run; nothing is deployed.
+            MessageTooLarge: together they are more than a broker takes.
+        """
         self._check_open()
         check_size(sum(len(r.content) for r in resources), "DeployResource")
         return self._done(self.engine.deploy(resources))
@@ -85,7 +93,12 @@ class EmbeddedGateway:
         version: int = -1,
         deadline: timedelta | None = None,
     ) -> ProcessInstance:
-        """See `Gateway.create_instance`."""
+        """Starts an instance of a process; version -1 is the latest.
+
+        Raises:
+            NotFound: there is no such process, or no such version.
+            GatewayInternal: it goes round and round (semantics#instance-endless).
+        """
         plain = self._plain(scope, "CreateProcessInstance")
         return self._done(self.engine.create_instance(process_id, plain, version=version))
 
@@ -98,7 +111,14 @@ class EmbeddedGateway:
         version: int = -1,
         fetch: Sequence[str] = (),
     ) -> InstanceResult:
-        """See `Gateway.create_instance_with_result`."""
+        """Starts an instance and waits for its end (semantics#instance-result).
+
+        Returns:
+            The instance and its final scope, of which ``fetch`` names the part; empty is all.
+
+        Raises:
+            DeadlineExceeded: it has not ended within ``timeout``; it goes on.
+        """
         plain = self._plain(scope, "CreateProcessInstanceWithResult")
         ended: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
 
@@ -122,7 +142,12 @@ class EmbeddedGateway:
     async def cancel_instance(
         self, instance_key: int, *, deadline: timedelta | None = None
     ) -> None:
-        """See `Gateway.cancel_instance`."""
+        """Ends a root instance with everything in it.
+
+        Raises:
+            NotFound: no such instance is running.
+            FailedPrecondition: another instance has called it.
+        """
         self._check_open()
         self.engine.cancel_instance(instance_key)
         self._done(None)
@@ -137,7 +162,11 @@ class EmbeddedGateway:
         message_id: str = "",
         deadline: timedelta | None = None,
     ) -> int:
-        """See `Gateway.publish_message`."""
+        """Publishes a message and returns its key.
+
+        Raises:
+            AlreadyExists: one with this name, key and id is still buffered.
+        """
         plain = self._plain(scope, "PublishMessage")
         key = self.engine.publish_message(
             name,
@@ -151,12 +180,12 @@ class EmbeddedGateway:
     async def broadcast_signal(
         self, name: str, scope: Scope, *, deadline: timedelta | None = None
     ) -> int:
-        """See `Gateway.broadcast_signal`."""
+        """Tells everybody who listens now of a signal; returns its key."""
         plain = self._plain(scope, "BroadcastSignal")
         return self._done(self.engine.broadcast_signal(name, plain))
 
     async def activate_jobs(self, request: JobRequest) -> Sequence[ActivatedJob]:
-        """See `Gateway.activate_jobs`."""
+        """Fetches jobs; while there is none it waits for the request's ``long_poll``."""
         jobs = self._activate(request, request.max_jobs)
         patience = request.long_poll.total_seconds()
         end = asyncio.get_running_loop().time() + patience
@@ -168,7 +197,7 @@ class EmbeddedGateway:
         return jobs
 
     async def stream_jobs(self, request: StreamRequest) -> AsyncIterator[ActivatedJob]:
-        """See `Gateway.stream_jobs` and semantics#job-stream."""
+        """Pushes each job as it appears, for as long as it is read (semantics#job-stream)."""
         while True:
             await self._wait_for(request.job_type, None)
             while jobs := self._activate(request, 1):
@@ -177,7 +206,7 @@ class EmbeddedGateway:
     async def complete_job(
         self, job_key: int, scope: Scope, *, deadline: timedelta | None = None
     ) -> None:
-        """See `Gateway.complete_job`."""
+        """Completes a job; its scope is merged upwards or goes through the output mappings."""
         plain = self._plain(scope, "CompleteJob")
         self.engine.complete_job(job_key, plain)
         self._done(None)
@@ -192,7 +221,7 @@ class EmbeddedGateway:
         scope: Scope | None = None,
         deadline: timedelta | None = None,
     ) -> None:
-        """See `Gateway.fail_job`."""
+        """Fails a job with the retries that are left; none left is an incident."""
         plain = self._plain(scope or {}, "FailJob")
         wait = milliseconds(backoff)
         self.engine.fail_job(job_key, retries, message, wait, plain)
@@ -207,7 +236,7 @@ class EmbeddedGateway:
         *,
         deadline: timedelta | None = None,
     ) -> None:
-        """See `Gateway.throw_error`."""
+        """Throws a BPMN error from a job; one that nobody catches is an incident."""
         plain = self._plain(scope or {}, "ThrowError")
         self.engine.throw_error(job_key, code, message, plain)
         self._done(None)
@@ -215,7 +244,7 @@ class EmbeddedGateway:
     async def update_job_retries(
         self, job_key: int, retries: int, *, deadline: timedelta | None = None
     ) -> None:
-        """See `Gateway.update_job_retries`."""
+        """Sets the retries that a job has left; its incident stays until it is resolved."""
         self._check_open()
         self.engine.update_job_retries(job_key, retries)
         self._done(None)
@@ -223,7 +252,7 @@ class EmbeddedGateway:
     async def update_job_timeout(
         self, job_key: int, timeout: timedelta, *, deadline: timedelta | None = None
     ) -> None:
-        """See `Gateway.update_job_timeout`."""
+        """Gives a job that somebody works on ``timeout`` from now on."""
         self._check_open()
         self.engine.update_job_timeout(job_key, milliseconds(timeout))
         self._done(None)
@@ -236,7 +265,7 @@ class EmbeddedGateway:
         local: bool = False,
         deadline: timedelta | None = None,
     ) -> None:
-        """See `Gateway.set_variables`."""
+        """Sets variables in a scope, or from it upwards where they exist."""
         plain = self._plain(scope, "SetVariables")
         self.engine.set_variables(element_instance_key, plain, local=local)
         self._done(None)
@@ -244,25 +273,29 @@ class EmbeddedGateway:
     async def resolve_incident(
         self, incident_key: int, *, deadline: timedelta | None = None
     ) -> None:
-        """See `Gateway.resolve_incident`."""
+        """Lets the element of an incident try again."""
         self._check_open()
         self.engine.resolve_incident(incident_key)
         self._done(None)
 
     async def topology(self, *, deadline: timedelta | None = None) -> Topology:
-        """See `Gateway.topology`."""
+        """One healthy broker with one partition, always."""
         self._check_open()
         broker = BrokerInfo("embedded", VERSION, {1: "leader healthy"})
         return Topology(VERSION, 1, 1, 1, (broker,))
 
     async def advance(self, duration: timedelta) -> None:
-        """Moves a controlled clock and fires everything due, in order."""
+        """Moves a controlled clock and fires everything that is due, in the order of time.
+
+        Raises:
+            TypeError: the engine follows real time.
+        """
         self.engine.advance(duration)
         # Whoever waits for a job gets its turn before the caller goes on.
         await asyncio.sleep(0)
 
     async def close(self) -> None:
-        """See `Gateway.close`; calls that wait end with `Unavailable`."""
+        """Ends all calls, those that wait too, with `Unavailable`; the engine keeps its state."""
         if not self._closed:
             self._unsubscribe()
         self._closed = True
