@@ -106,9 +106,9 @@ class Workflow:
     ) -> ProcessInstance:
         """Starts an instance; version -1 is the latest.
 
-        A broker before 8.10 that is killed in the milliseconds after its answer makes the instance
-        again under another key (camunda/camunda#59177): find instances by a variable of your own
-        where that matters.
+        An older broker (docs/how-to/on-call.md says up to which) that is killed in the milliseconds
+        after its answer makes the instance again under another key (camunda/camunda#59177): find
+        instances by a variable of your own where that matters.
 
         Raises:
             ProcessNotFound: no such process is deployed.

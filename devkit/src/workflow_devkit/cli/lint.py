@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workflow_devkit.cli._options import Format, ListRules, OutputFormat
+from workflow_devkit.versions import OLDEST
 from workflow_runtime.cli.exits import UsageError
 from workflow_runtime.cli.files import expand
 from workflow_runtime.cli.options import AsJson
@@ -28,7 +29,7 @@ def lint(
         str | None,
         typer.Option(
             help="Which elements are allowed: description (tasks, gateways, timers, events) or "
-            "zeebe (all that Zeebe 8.4 runs). Wins over pyproject.toml."
+            f"zeebe (all that Zeebe {OLDEST} runs). Wins over pyproject.toml."
         ),
     ] = None,
     rule: Annotated[

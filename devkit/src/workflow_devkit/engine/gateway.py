@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from loguru import logger
 
+from workflow_devkit import versions
 from workflow_devkit.engine.clock import SystemClock
 from workflow_devkit.engine.engine import Engine
 from workflow_runtime.gateway.encoding import encode
@@ -43,8 +44,6 @@ __all__ = ["EmbeddedGateway", "embedded_gateway"]
 
 Result = TypeVar("Result")
 
-VERSION = "8.4.1"
-"""The gateway version that the engine stands for."""
 _NEVER = math.inf
 
 
@@ -281,8 +280,8 @@ class EmbeddedGateway:
     async def topology(self, *, deadline: timedelta | None = None) -> Topology:
         """One healthy broker with one partition, always."""
         self._check_open()
-        broker = BrokerInfo("embedded", VERSION, {1: "leader healthy"})
-        return Topology(VERSION, 1, 1, 1, (broker,))
+        broker = BrokerInfo("embedded", versions.EMBEDDED, {1: "leader healthy"})
+        return Topology(versions.EMBEDDED, 1, 1, 1, (broker,))
 
     async def advance(self, duration: timedelta) -> None:
         """Moves a controlled clock and fires everything that is due, in the order of time.

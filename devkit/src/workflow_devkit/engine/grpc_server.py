@@ -1,6 +1,6 @@
 """The embedded engine as a gRPC gateway: any Zeebe client can talk to it.
 
-It speaks the 8.4 protocol through pyzeebe's servicer, for one tenant (semantics#grpc-tenants), and
+It speaks Zeebe's protocol through pyzeebe's servicer, for one tenant (semantics#grpc-tenants), and
 answers UNIMPLEMENTED to what this engine does not do (semantics#grpc-not-offered).
 """
 
@@ -19,9 +19,10 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto import gateway_pb2_grpc as rpc
 
+from workflow_devkit import versions
 from workflow_devkit.engine.engine import Engine
 from workflow_devkit.engine.faults import Faults
-from workflow_devkit.engine.gateway import VERSION, EmbeddedGateway
+from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_devkit.engine.json_text import parse_document
 from workflow_devkit.engine.protocol_fields import (
     DEFAULT_TENANT,
@@ -166,14 +167,14 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
             partitionId=1, role=pb.Partition.LEADER, health=pb.Partition.HEALTHY
         )
         broker = pb.BrokerInfo(
-            nodeId=0, host="embedded", port=26501, partitions=[partition], version=VERSION
+            nodeId=0, host="embedded", port=26501, partitions=[partition], version=versions.EMBEDDED
         )
         return {
             "brokers": [broker],
             "clusterSize": 1,
             "partitionsCount": 1,
             "replicationFactor": 1,
-            "gatewayVersion": VERSION,
+            "gatewayVersion": versions.EMBEDDED,
         }
 
     @_rpc

@@ -8,6 +8,7 @@ from typing import Final
 from workflow_devkit.findings import Severity
 from workflow_devkit.lint.options import Profile
 from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.versions import ELEMENTS, OLDEST
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
 _E = EventKind
@@ -26,7 +27,7 @@ ZEEBE_EVENTS: Final[Events] = {
         {_E.NONE, _E.MESSAGE, _E.ERROR, _E.SIGNAL, _E.ESCALATION, _E.TERMINATE}
     ),
 }
-"""What Zeebe 8.4 runs."""
+"""What the oldest supported Zeebe runs."""
 
 DESCRIBED_EVENTS: Final[Events] = {
     Kind.START_EVENT: frozenset({_E.NONE, _E.MESSAGE, _E.TIMER}),
@@ -42,16 +43,9 @@ DESCRIBED: Final = frozenset({
     *DESCRIBED_EVENTS,
 })  # fmt: skip
 
-_NEWER: Final = {
-    "adHocSubProcess": "8.7",
-    "compensateEventDefinition": "8.5",
-    "conditionalEventDefinition": "8.9",
-}
-"""Which Camunda versions brought what 8.4 does not run."""
-
 
 def allowed_by_zeebe(element: Element) -> bool:
-    """Whether Zeebe 8.4 runs it."""
+    """Whether the oldest supported Zeebe runs it."""
     events = ZEEBE_EVENTS.get(element.kind)
     return element.kind is not Kind.UNSUPPORTED and (
         events is None or element.event_kind() in events
@@ -63,7 +57,7 @@ def _runs(subject: Subject) -> Iterator[Problem]:
         if not allowed_by_zeebe(element):
             yield about(
                 element,
-                f"is {_shown(element)}, which Zeebe 8.4 does not run{_since(element)}",
+                f"is {_shown(element)}, which Zeebe {OLDEST} does not run{_since(element)}",
                 _instead(element, ZEEBE_EVENTS),
             )
 
@@ -90,7 +84,7 @@ def _shown(element: Element) -> str:
 
 
 def _since(element: Element) -> str:
-    newer = _NEWER.get(element.event.tag if element.event else element.tag)
+    newer = ELEMENTS.get(element.event.tag if element.event else element.tag)
     return f" ({newer} does)" if newer else ""
 
 
@@ -104,7 +98,13 @@ def _instead(element: Element, events: Events) -> str:
 
 
 RULES: Final = (
-    Rule("element-type", Severity.ERROR, "Zeebe 8.4 runs every element.", _runs, refused=True),
+    Rule(
+        "element-type",
+        Severity.ERROR,
+        f"Zeebe {OLDEST} runs every element.",
+        _runs,
+        refused=True,
+    ),
     Rule(
         "profile",
         Severity.ERROR,

@@ -12,15 +12,9 @@ from workflow_devkit.findings import Severity
 from workflow_devkit.lint.calls import called_functions
 from workflow_devkit.lint.references import catching_messages
 from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.versions import FUNCTIONS, OLDEST
 from workflow_runtime.bpmn.model import Element, EventKind, Kind, SequenceFlow
 from workflow_runtime.closest import did_you_mean
-
-NEWER: Final = {
-    "from base64": "8.9", "from json": "8.9", "fromAi": "8.8", "is blank": "8.8",
-    "is empty": "8.6", "partition": "8.7", "to base64": "8.6", "to json": "8.9", "trim": "8.6",
-    "uuid": "8.6",
-}  # fmt: skip
-"""Functions that came after 8.4, and with which version (docs: FEEL built-in functions)."""
 
 
 class Site(NamedTuple):
@@ -151,19 +145,19 @@ def _functions(subject: Subject) -> Iterator[tuple[Site, str]]:
 
 def _newer(subject: Subject) -> Iterator[Problem]:
     for site, name in _functions(subject):
-        if name in NEWER:
+        if name in FUNCTIONS:
             yield _call(
                 subject,
                 site,
                 name,
-                f"which came with Camunda {NEWER[name]}; in 8.4 it gives null",
-                "write it with functions of 8.4",
+                f"which came with Camunda {FUNCTIONS[name]}; in {OLDEST} it gives null",
+                f"write it with functions of {OLDEST}",
             )
 
 
 def _unknown(subject: Subject) -> Iterator[Problem]:
     for site, name in _functions(subject):
-        if name not in NEWER and name not in BUILTINS:
+        if name not in FUNCTIONS and name not in BUILTINS:
             hint = did_you_mean(name, BUILTINS) or "see docs/reference/feel.md"
             yield _call(subject, site, name, "which does not exist: it gives null", hint)
 
@@ -187,6 +181,6 @@ RULES: Final = (
          "retries, loops.", _syntax, refused=True),
     Rule("static-expression", E, "Conditions, correlation keys, collections and scripts are "
          "expressions: they begin with =.", _static, refused=True),
-    Rule("feel-compatibility", E, "Expressions call functions that 8.4 has.", _newer),
+    Rule("feel-compatibility", E, f"Expressions call functions that {OLDEST} has.", _newer),
     Rule("feel-function", E, "Expressions call functions that exist.", _unknown),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Final
 
 from workflow_devkit.findings import Severity
 from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.versions import OLDEST
 from workflow_runtime.bpmn.model import Element, EventKind, Kind, SequenceFlow
 
 _DECIDES: Final = (Kind.EXCLUSIVE_GATEWAY, Kind.INCLUSIVE_GATEWAY)
@@ -115,7 +116,7 @@ def _inclusive(subject: Subject) -> Iterator[Problem]:
         if len(gateway.written_incoming) > 1:
             yield about(
                 gateway,
-                "joins flows, which Zeebe 8.4 does not do with an inclusive gateway",
+                f"joins flows, which Zeebe {OLDEST} does not do with an inclusive gateway",
                 "join with an exclusive or parallel gateway",
             )
 

@@ -24,7 +24,7 @@ class Profile(StrEnum):
     DESCRIPTION = "description"
     """Service tasks, gateways, timers and message events."""
     ZEEBE = "zeebe"
-    """All that Zeebe 8.4 runs."""
+    """All that the oldest supported Zeebe runs."""
 
 
 class LintConfigError(ConfigurationError):

@@ -7,9 +7,9 @@ from typing import Final
 
 from workflow_devkit.findings import Severity
 from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.versions import OLDEST, Version
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
-_LATEST: Final = (8, 4)
 _EVENTS: Final = frozenset({
     Kind.START_EVENT, Kind.INTERMEDIATE_CATCH_EVENT, Kind.INTERMEDIATE_THROW_EVENT,
     Kind.BOUNDARY_EVENT, Kind.END_EVENT,
@@ -49,19 +49,15 @@ def _platform(subject: Subject) -> Iterator[Problem]:
             f"the file is made for {name}, not for Zeebe (Camunda 8)",
             "draw it anew for Camunda 8: the extensions are others",
         )
-    elif version and _numbers(version) > _LATEST:
+    elif (Version.read(version or "") or OLDEST) > OLDEST:
         yield Problem(
             "",
             "",
             1,
-            f"the file is made for Camunda {version}; Zeebe 8.4 may refuse or ignore what is newer",
-            "choose 8.4 as execution platform in the modeler's footer",
+            f"the file is made for Camunda {version}; Zeebe {OLDEST} may refuse or ignore "
+            "what is newer",
+            f"choose {OLDEST} as execution platform in the modeler's footer",
         )
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    parts = version.split(".")[:2]
-    return tuple(int(part) for part in parts) if all(map(str.isdigit, parts)) else (0,)
 
 
 def _starts(scope: Element) -> list[Element]:
@@ -197,7 +193,7 @@ RULES: Final = (
          refused=True),
     Rule("duplicate-process", E, "A process id is used once in all files.", nothing),
     Rule("executable-process", E, "There is an executable process.", _executable, refused=True),
-    Rule("execution-platform", Severity.WARNING, "The file is made for Camunda 8.4 or older.",
+    Rule("execution-platform", Severity.WARNING, f"The file is made for Camunda {OLDEST} or older.",
          _platform),
     Rule("start-event-required", E, "Processes and sub-processes have a start event.", _start,
          refused=True),

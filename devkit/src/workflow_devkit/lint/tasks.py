@@ -9,6 +9,7 @@ from typing import Final
 
 from workflow_devkit.findings import Severity
 from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.versions import EXTENSIONS, OLDEST
 from workflow_runtime.bpmn.model import Element, EventKind, IoMapping, Kind
 
 PATH: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)*")
@@ -223,7 +224,8 @@ def _user_task(subject: Subject) -> Iterator[Problem]:
         if "userTask" in element.extensions:
             yield about(
                 element,
-                "is a Zeebe user task, which Zeebe 8.4 does not run (8.5 does)",
+                f"is a Zeebe user task, which Zeebe {OLDEST} does not run "
+                f"({EXTENSIONS['userTask']} does)",
                 "choose 'job worker' as its implementation",
             )
 
@@ -246,5 +248,5 @@ RULES: Final = (
     Rule("duplicate-task-headers", E, "Task headers have keys of their own, not the engine's.",
          _headers, refused=True),
     Rule("candidates", E, "Candidates of user tasks are lists.", _candidates, refused=True),
-    Rule("no-zeebe-user-task", E, "User tasks are jobs, as in 8.4.", _user_task),
+    Rule("no-zeebe-user-task", E, f"User tasks are jobs, as in {OLDEST}.", _user_task),
 )  # fmt: skip

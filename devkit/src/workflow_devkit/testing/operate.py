@@ -1,4 +1,4 @@
-"""A local double of Operate 8.4: login, CSRF, incidents; fed with the broker's own records."""
+"""A local double of Operate: login, CSRF, incidents; fed with the broker's own records."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A client of Operate's API (v1, as of 8.4): what the gateway cannot tell about incidents.
+"""A client of Operate's API (v1): what the gateway cannot tell about incidents.
 
-From https://docs.camunda.io/docs/8.4/apis-tools/operate-api/: a login cookie or a bearer token,
+From https://docs.camunda.io, "Operate API": a login cookie or a bearer token,
 search by POST, ``searchAfter`` for the next page. The token against forged requests comes in the
 login's answer under one of two names; whichever came is sent back.
 """

@@ -12,6 +12,8 @@ from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
+from workflow_devkit import versions
+from workflow_devkit.versions import Version
 from workflow_runtime.cli._extras import EXTRAS, how_to_install
 from workflow_runtime.cli.connection import DEFAULT_ADDRESS, read_settings
 from workflow_runtime.cli.exits import CommandError, ExitCode, exit_code_of
@@ -24,8 +26,6 @@ from workflow_runtime.gateway.port import Topology
 _PATIENCE = timedelta(seconds=5)
 _PACKAGES = ("zeebe-workflow-runtime", "pyzeebe", "grpcio", "protobuf", "pydantic")
 _PREFIXES = ("WORKFLOW_", "ZEEBE_", "CAMUNDA_")
-_OLDEST = (8, 4)
-_GRPC_GONE = (8, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +138,14 @@ _REMEDIES = {
 def _judge(topology: Topology) -> Iterator[Finding]:
     gateway = topology.gateway_version
     yield Finding("broker", "ok", f"gateway {gateway}, {topology.cluster_size} broker(s)")
-    parsed = _version(gateway)
-    if parsed and parsed < _OLDEST:
-        yield Finding("version", "bad", f"{gateway} is older than 8.4", "upgrade the cluster")
-    if parsed and parsed >= _GRPC_GONE:
+    parsed = Version.read(gateway)
+    if parsed and parsed < versions.OLDEST:
+        text = f"{gateway} is older than {versions.OLDEST}"
+        yield Finding("version", "bad", text, "upgrade the cluster")
+    if parsed and parsed >= versions.WITHOUT_GRPC:
         detail = f"{gateway} switches gRPC off by default"
         yield Finding("version", "note", detail, "switch gRPC on in the gateway")
     yield from _partitions(topology)
-
-
-def _version(text: str) -> tuple[int, ...]:
-    numbers = text.split("-", maxsplit=1)[0].split(".")[:2]
-    return tuple(int(number) for number in numbers if number.isdigit())
 
 
 def _partitions(topology: Topology) -> Iterator[Finding]:

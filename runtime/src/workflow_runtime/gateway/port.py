@@ -138,7 +138,7 @@ class Topology:
 
 
 class Gateway(Protocol):
-    """The commands of Zeebe 8.4 that the runtime uses; one call is one command, never resent.
+    """The commands of Zeebe that the runtime uses; one call is one command, never resent.
 
     Resending by error code is ``gateway.retrying``'s business. ``deadline`` bounds one call;
     None takes the adapter's default.

@@ -13,6 +13,7 @@ from typing import Any, Final
 from workflow_devkit.engine.clock import EngineClock
 from workflow_devkit.engine.deploy_rules import duplicates, elements, events, expressions
 from workflow_devkit.engine.deploy_rules.tree import ACTIVITIES, SUB_PROCESSES, Model, identifier
+from workflow_devkit.versions import EXTENSIONS
 from workflow_runtime.bpmn import names
 from workflow_runtime.bpmn.xml import flag
 
@@ -64,10 +65,14 @@ _OWN: Final[Rules] = {
         elements.embedded_only("messages without a worker; use a zeebe:taskDefinition"),
     ],
     "zeebe:userTask": [
-        elements.embedded_only("native user tasks (8.5); remove zeebe:userTask to get a job"),
+        elements.embedded_only(
+            f"native user tasks ({EXTENSIONS['userTask']}); remove zeebe:userTask to get a job"
+        ),
     ],
     "zeebe:executionListener": [
-        elements.embedded_only("execution listeners (8.6); use a task of its own"),
+        elements.embedded_only(
+            f"execution listeners ({EXTENSIONS['executionListener']}); use a task of its own"
+        ),
     ],
 }  # fmt: skip
 _RUN_TIME: Final[Rules] = {

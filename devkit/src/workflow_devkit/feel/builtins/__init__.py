@@ -38,4 +38,4 @@ BUILTINS: Final = _by_name(
     STRINGS,
     TEMPORAL,
 )
-"""Every function of Camunda 8.4, and Zeebe's ``cycle``."""
+"""Every function of the oldest broker that is supported, and Zeebe's ``cycle``."""
