@@ -9,7 +9,12 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from workflow_devkit.engine.deploy_rules import problems, straight_loops
+from workflow_devkit.engine.deploy_rules import (
+    of_elements,
+    of_loops,
+    refused_elements,
+    straight_loops,
+)
 from workflow_devkit.engine.executable import Node, Process, compile_processes
 from workflow_devkit.engine.record_values import process_value
 from workflow_devkit.engine.store import Store
@@ -94,11 +99,11 @@ class Deployments:
         name = definitions.resource
         for flaw in definitions.flaws:
             return f"'{name}': Error: URI=null Line={flaw.broker_line}: {flaw.broker}"
-        found = problems(root, self._store.clock)
+        found = of_elements(refused_elements(root, self._store.clock))
         if found:
             return f"'{name}': {found}"
         executable = {process.id: process for process in definitions.executable()}
-        return straight_loops(executable, name)
+        return of_loops(straight_loops(executable), name)
 
     def _take(self, candidate: _Candidate) -> Process:
         process, checksum = candidate

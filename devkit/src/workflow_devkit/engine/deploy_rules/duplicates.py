@@ -2,99 +2,111 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from workflow_devkit.engine.deploy_rules.refusal import Breach
 from workflow_devkit.engine.deploy_rules.tree import (
     Model,
     attribute,
     definitions,
     is_a,
     of_type,
+    parent,
     triggered,
 )
 
-_NAMED = (
-    ("message", "Multiple message event definitions with the same name '{}' are not allowed."),
-    ("signal", "Multiple signal event definitions with the same name '{}' are not allowed."),
-)
-_LINKS = (
-    "Multiple intermediate catch link event definitions with the same name '{}' are not allowed."
-)
-_CATCH_ALL = (
-    "The same scope can not contain more than one {0} catch event without {0} code. "
-    "An {0} catch event without {0} code catches all {0}s."
-)
-_SAME_CODE = (
-    "Multiple {0} catch events with the same {0} code '{1}' are not supported on the same scope."
-)
+_Named = tuple[str, Any]
+"""A name and the event definition that has it."""
 
 
-def same_boundaries(node: Any, model: Model) -> Iterator[str]:
+def same_boundaries(node: Any, model: Model) -> Iterator[Breach]:
     """Boundary events of one activity."""
     hosted = model.boundaries.get(node.get("id") or "", [])
     found = [d for event in hosted for d in definitions(event)]
     return _all(found, model)
 
 
-def same_event_sub_processes(node: Any, model: Model) -> Iterator[str]:
+def same_event_sub_processes(node: Any, model: Model) -> Iterator[Breach]:
     """Start events of the event sub-processes in one scope."""
     inside = [sub for sub in of_type(node, "subProcess") if triggered(sub)]
     starts = [start for sub in inside for start in of_type(sub, "startEvent")]
     return _all([d for start in starts for d in definitions(start)], model)
 
 
-def same_signal_starts(node: Any, model: Model) -> Iterator[str]:
+def same_signal_starts(node: Any, model: Model) -> Iterator[Breach]:
     """Signal start events of a process."""
     found = [d for start in of_type(node, "startEvent") for d in definitions(start)]
     return same_names([d for d in found if is_a(d, "signal")], model)
 
 
-def links(node: Any, _: Model) -> Iterator[str]:
+def links(node: Any, _: Model) -> Iterator[Breach]:
     """Link events of one scope: one that catches for each name that is thrown."""
-    caught = _link_names(node, "intermediateCatchEvent")
-    yield from _repeated(caught + [n for sub in _inner(node) for n in sub], _LINKS)
-    for name in dict.fromkeys(_link_names(node, "intermediateThrowEvent")):
-        if name not in caught:
-            yield (
-                f"Can't find an catch link event for the throw link event with the name '{name}'."
-            )
+    caught = _links(node, "intermediateCatchEvent")
+    inner = [link for sub in _inner(node) for link in sub]
+    yield from _repeated([*caught, *inner], "same-link", {})
+    names = {name for name, _ in caught}
+    thrown = _links(node, "intermediateThrowEvent")
+    for name in dict.fromkeys(name for name, _ in thrown):
+        if name not in names:
+            events = [parent(link) for other, link in thrown if other == name]
+            yield Breach("link-not-caught", {"name": name}, events)
 
 
-def _inner(node: Any) -> Iterator[list[str]]:
+def _inner(node: Any) -> Iterator[list[_Named]]:
     for sub in of_type(node, "subProcess"):
-        yield _link_names(sub, "intermediateCatchEvent")
+        yield _links(sub, "intermediateCatchEvent")
         yield from _inner(sub)
 
 
-def _link_names(node: Any, tag: str) -> list[str]:
+def _links(node: Any, tag: str) -> list[_Named]:
     found = [d for event in of_type(node, tag) for d in definitions(event) if is_a(d, "link")]
-    return [name for d in found if (name := attribute(d, "name"))]
+    return [(name, d) for d in found if (name := attribute(d, "name"))]
 
 
-def same_names(found: Sequence[Any], model: Model) -> Iterator[str]:
+def same_names(found: Sequence[Any], model: Model) -> Iterator[Breach]:
     """Messages and signals with one name."""
-    for kind, text in _NAMED:
-        referred = (model.referred(d, f"{kind}Ref") for d in found if is_a(d, kind))
-        yield from _repeated([attribute(r, "name") for r in referred if r is not None], text)
+    for kind in ("message", "signal"):
+        own = [d for d in found if is_a(d, kind)]
+        referred = [(model.referred(d, f"{kind}Ref"), d) for d in own]
+        named = [(attribute(r, "name"), d) for r, d in referred if r is not None]
+        yield from _repeated(named, "same-name", {"kind": kind})
 
 
-def _repeated(found: Sequence[str | None], text: str) -> Iterator[str]:
-    return (text.format(name) for name, count in Counter(found).items() if name and count > 1)
+def _repeated(
+    found: Sequence[tuple[str | None, Any]], rule: str, facts: dict[str, Any]
+) -> Iterator[Breach]:
+    for name, group in _groups(found).items():
+        if name and len(group) > 1:
+            yield _same(rule, {**facts, "name": name}, group)
 
 
-def _all(found: Sequence[Any], model: Model) -> Iterator[str]:
+def _groups(found: Iterable[tuple[str | None, Any]]) -> dict[str | None, list[Any]]:
+    groups: dict[str | None, list[Any]] = {}
+    for key, definition in found:
+        groups.setdefault(key, []).append(definition)
+    return groups
+
+
+def _same(rule: str, facts: dict[str, Any], group: Sequence[Any]) -> Breach:
+    first, *others = (parent(definition) for definition in group)
+    return Breach(rule, {**facts, "first": first.get("id") or ""}, others)
+
+
+def _all(found: Sequence[Any], model: Model) -> Iterator[Breach]:
     yield from same_names(found, model)
     for kind in ("escalation", "error"):
         yield from _same_codes(kind, [d for d in found if is_a(d, kind)], model)
 
 
-def _same_codes(kind: str, found: Sequence[Any], model: Model) -> Iterator[str]:
-    referred = [model.referred(d, f"{kind}Ref") for d in found]
-    if referred.count(None) > 1:
-        yield _CATCH_ALL.format(kind)
-    codes = Counter(attribute(r, f"{kind}Code") for r in referred if r is not None)
-    for code, count in codes.items():
-        if count > 1:
-            yield _CATCH_ALL.format(kind) if code is None else _SAME_CODE.format(kind, code)
+def _same_codes(kind: str, found: Sequence[Any], model: Model) -> Iterator[Breach]:
+    referred = [(model.referred(d, f"{kind}Ref"), d) for d in found]
+    catch_all = [d for target, d in referred if target is None]
+    if len(catch_all) > 1:
+        yield _same("same-catch-all", {"kind": kind}, catch_all)
+    coded = ((attribute(target, f"{kind}Code"), d) for target, d in referred if target is not None)
+    for code, group in _groups(coded).items():
+        if len(group) > 1 and code is None:
+            yield _same("same-catch-all", {"kind": kind}, group)
+        elif len(group) > 1:
+            yield _same("same-code", {"kind": kind, "code": code}, group)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from workflow_devkit.engine.deploy_rules.refusal import Breach
 from workflow_devkit.engine.deploy_rules.tree import (
     Model,
     attribute,
@@ -18,112 +19,115 @@ from workflow_runtime.bpmn import names
 from workflow_runtime.bpmn.model import Kind
 from workflow_runtime.bpmn.xml import flag, local_name
 
-COVERAGE = "https://docs.camunda.io/docs/components/modeler/bpmn/bpmn-coverage/"
-_START_KINDS = ("timer", "message", "error", "signal", "escalation")
-_START_TEXT = (
-    "Start events in event subprocesses must be one of: message, timer, error, signal or escalation"
-)
+EVENT_SUB_PROCESS_STARTS = ("timer", "message", "error", "signal", "escalation")
+"""What an event sub-process may wait for."""
 
 
-def file(node: Any, _: Model) -> Iterator[str]:
+def file(node: Any, _: Model) -> Iterator[Breach]:
     """The whole file."""
     if not any(flag(p.get("isExecutable"), default=False) for p in of_type(node, "process")):
-        yield "Must contain at least one executable process"
+        yield Breach("no-executable-process", at=of_type(node, "process")[:1] or [node])
 
 
-def supported(node: Any, _: Model) -> Iterator[str]:
+def supported(node: Any, _: Model) -> Iterator[Breach]:
     """Elements that the engine does not run (semantics#deployment-elements)."""
     tag = local_name(node)
     if names.KINDS.get(tag) is Kind.UNSUPPORTED:
-        yield (
-            f"Elements of type '{tag[0].upper()}{tag[1:]}' are currently not supported. Please "
-            f"refer to the documentation for a list of supported elements: {COVERAGE}"
-        )
+        yield Breach("element-not-supported", {"type": f"{tag[0].upper()}{tag[1:]}", "tag": tag})
 
 
-def unconditional(node: Any, model: Model) -> Iterator[str]:
+def unconditional(node: Any, model: Model) -> Iterator[Breach]:
     """Only gateways choose."""
-    if any(of_type(flow, "conditionExpression") for flow in model.flows(node, "outgoing")):
-        yield "Conditional sequence flows are only supported at exclusive or inclusive gateway"
+    leaving = model.flows(node, "outgoing")
+    if found := [flow for flow in leaving if of_type(flow, "conditionExpression")]:
+        yield Breach("condition-elsewhere", {"source": node.get("id") or ""}, found)
 
 
-def process(node: Any, _: Model) -> Iterator[str]:
+def process(node: Any, _: Model) -> Iterator[Breach]:
     """How a process begins."""
     starts = of_type(node, "startEvent")
+    blank = [start for start in starts if not definitions(start)]
     if not starts:
-        yield "Must have at least one start event"
-    elif sum(not definitions(start) for start in starts) > 1:
-        yield "Multiple none start events are not allowed"
+        yield Breach("no-start-event")
+    elif len(blank) > 1:
+        yield Breach("several-none-start-events", {"count": len(blank)}, blank)
 
 
-def sub_process(node: Any, _: Model) -> Iterator[str]:
+def sub_process(node: Any, _: Model) -> Iterator[Breach]:
     """How a sub-process begins."""
     starts = of_type(node, "startEvent")
     if len(starts) != 1 and local_name(node) != "adHocSubProcess":
-        yield "Must have exactly one start event"
+        yield Breach("sub-process-start-events", {"count": len(starts)})
     if starts and triggered(node):
         yield from _event_start(starts[0])
     elif starts and definitions(starts[0]):
-        yield "Start events in subprocesses must be of type none"
+        yield Breach("sub-process-start-not-none", at=starts[:1])
 
 
-def _event_start(start: Any) -> Iterator[str]:
+def _event_start(start: Any) -> Iterator[Breach]:
     found = definitions(start)
     if not found:
-        yield _START_TEXT
+        yield Breach("event-sub-process-start-none", at=[start])
     for definition in found:
-        if not any(is_a(definition, kind) for kind in _START_KINDS):
-            yield _START_TEXT
+        if not any(is_a(definition, kind) for kind in EVENT_SUB_PROCESS_STARTS):
+            yield Breach("event-sub-process-start-kind", event_facts(start, definition), [start])
     interrupting = flag(start.get("isInterrupting"), default=True)
     for definition in found:
-        yield from interruption(definition, interrupting=interrupting)
+        yield from interruption(start, definition, interrupting=interrupting)
 
 
-def interruption(definition: Any, *, interrupting: bool) -> Iterator[str]:
+def event_facts(event: Any, definition: Any) -> dict[str, str]:
+    """The tags of an event and of what it waits for, or throws."""
+    return {"tag": local_name(event), "event": local_name(definition)}
+
+
+def interruption(event: Any, definition: Any, *, interrupting: bool) -> Iterator[Breach]:
     """Which events may interrupt, and which need not (semantics#timer-cycle-passive)."""
     stays = any(is_a(definition, k) for k in ("message", "timer", "signal", "escalation"))
     if not interrupting and not stays:
-        yield "Non-Interrupting event of this type is not allowed"
+        yield Breach("must-interrupt", event_facts(event, definition), [event])
     if interrupting and is_a(definition, "timer") and of_type(definition, "timeCycle"):
-        yield "Interrupting timer event with time cycle is not allowed."
+        yield Breach("interrupting-cycle", {"tag": local_name(event)}, [event])
 
 
-def default_flow(node: Any, model: Model) -> Iterator[str]:
+def default_flow(node: Any, model: Model) -> Iterator[Breach]:
     """A gateway's default flow is one of its own."""
     default = model.referred(node, "default")
     if default is not None and model.referred(default, "sourceRef") is not node:
-        yield "Default flow must start at gateway"
+        facts = {"flow": node.get("default"), "source": default.get("sourceRef")}
+        yield Breach("default-flow-of-another", facts)
 
 
-def inclusive(node: Any, model: Model) -> Iterator[str]:
+def inclusive(node: Any, model: Model) -> Iterator[Breach]:
     """Inclusive gateways only fork (semantics#inclusive-gateway)."""
     yield from default_flow(node, model)
     if len(model.flows(node, "incoming")) > 1:
-        yield "Currently the inclusive gateway can only have one incoming sequence flow"
+        yield Breach("inclusive-join")
 
 
 _CONDITIONS = {
-    "exclusiveGateway": "Must have a condition or be default flow",
-    "inclusiveGateway": "Must have a condition",
+    "exclusiveGateway": "exclusive-flow-without-condition",
+    "inclusiveGateway": "inclusive-flow-without-condition",
 }
 
 
-def flow(node: Any, model: Model) -> Iterator[str]:
+def flow(node: Any, model: Model) -> Iterator[Breach]:
     """A flow out of a gateway that chooses has a condition, or is the default."""
     source = model.referred(node, "sourceRef")
-    text = None if source is None else _CONDITIONS.get(local_name(source))
-    if source is None or text is None or of_type(node, "conditionExpression"):
+    rule = None if source is None else _CONDITIONS.get(local_name(source))
+    if source is None or rule is None or of_type(node, "conditionExpression"):
         return
     if len(model.flows(source, "outgoing")) > 1 and model.referred(source, "default") is not node:
-        yield text
+        yield Breach(rule, {"source": source.get("id") or ""})
 
 
-def exactly_one(name: str) -> Any:
-    """Rule: one zeebe extension element of a name."""
+def exactly_one(name: str, broken: str) -> Any:
+    """Rule: one zeebe extension element of a name; ``broken`` is what it is called."""
 
-    def rule(node: Any, _: Model) -> Iterator[str]:
-        if len(extensions(node, name)) != 1:
-            yield f"Must have exactly one 'zeebe:{name}' extension element"
+    def rule(node: Any, _: Model) -> Iterator[Breach]:
+        count = len(extensions(node, name))
+        if count != 1:
+            yield Breach(broken, {"extension": name, "count": count})
 
     return rule
 
@@ -131,59 +135,58 @@ def exactly_one(name: str) -> Any:
 def either(first: str) -> Any:
     """Rule: one of two zeebe extension elements."""
 
-    def rule(node: Any, _: Model) -> Iterator[str]:
-        if len(extensions(node, first)) + len(extensions(node, "taskDefinition")) != 1:
-            yield (
-                f"Must have either one 'zeebe:{first}' or one 'zeebe:taskDefinition' "
-                "extension element"
-            )
+    def rule(node: Any, _: Model) -> Iterator[Breach]:
+        count = len(extensions(node, first)) + len(extensions(node, "taskDefinition"))
+        if count != 1:
+            yield Breach("not-one-implementation", {"extension": first, "count": count})
 
     return rule
 
 
-def present(*attributes: str) -> Any:
-    """Rule: attributes that a zeebe element must have."""
+def present(broken: str, *attributes: str) -> Any:
+    """Rule: attributes that a zeebe element must have; ``broken`` is what it is called."""
 
-    def rule(node: Any, _: Model) -> Iterator[str]:
+    def rule(node: Any, _: Model) -> Iterator[Breach]:
         for name in attributes:
             if attribute(node, name) is None:
-                yield f"Attribute '{name}' must be present and not empty"
+                yield Breach(broken, {"attribute": name})
 
     return rule
 
 
-def loop(node: Any, model: Model) -> Iterator[str]:
+def loop(node: Any, model: Model) -> Iterator[Breach]:
     """``zeebe:loopCharacteristics``: output collection and element go together."""
-    yield from present("inputCollection")(node, model)
+    yield from present("loop-without-collection", "inputCollection")(node, model)
     pair = ("outputCollection", "outputElement")
     for name, other in (pair[::-1], pair):
         if attribute(node, other) and not attribute(node, name):
-            yield f"Attribute '{name}' must be present if the attribute '{other}' is set"
+            yield Breach("loop-output-incomplete", {"attribute": name, "other": other})
 
 
-def receive(node: Any, model: Model) -> Iterator[str]:
+def receive(node: Any, model: Model) -> Iterator[Breach]:
     """A receive task has a message, another than its boundary events."""
     message = model.referred(node, "messageRef")
     if message is None:
-        yield "Must reference a message"
+        yield Breach("no-message")
         return
     hosted = model.boundaries.get(node.get("id") or "", [])
     found = [d for event in hosted for d in definitions(event) if is_a(d, "message")]
     others = [m for d in found if (m := model.referred(d, "messageRef")) is not None]
-    if any(attribute(m, "name") == attribute(message, "name") for m in others):
-        yield "Cannot reference the same message name as a boundary event"
+    name = attribute(message, "name")
+    if any(attribute(other, "name") == name for other in others):
+        yield Breach("message-also-at-boundary", {"name": name})
 
 
-def form(node: Any, _: Model) -> Iterator[str]:
+def form(node: Any, _: Model) -> Iterator[Breach]:
     """``zeebe:formDefinition``: by id or by key."""
     if bool((node.get("formKey") or "").strip()) == bool((node.get("formId") or "").strip()):
-        yield "Exactly one of the attributes 'formId, formKey' must be present and not blank"
+        yield Breach("not-one-form")
 
 
-def embedded_only(sentence: str) -> Any:
+def not_run(sentence: str) -> Any:
     """Rule: what a broker runs, but this engine does not."""
 
-    def rule(_: Any, __: Model) -> Iterator[str]:
-        yield f"Not run by the embedded engine: {sentence}"
+    def rule(_: Any, __: Model) -> Iterator[Breach]:
+        yield Breach("not-run", {"what": sentence})
 
     return rule

@@ -6,14 +6,16 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
+from workflow_devkit.engine.deploy_rules.refusal import Breach
 from workflow_devkit.engine.deploy_rules.tree import (
     Model,
     attribute,
     child_text,
     definitions,
     is_a,
+    parent,
 )
 from workflow_devkit.engine.expressions import Expression, zeebe_type
 from workflow_devkit.engine.failures import Failure
@@ -28,7 +30,8 @@ from workflow_runtime.bpmn import names
 from workflow_runtime.bpmn.model import TimerKind
 from workflow_runtime.bpmn.xml import children, local_name, text_of
 
-_PATH = r"[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*"
+PATH: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*")
+"""A variable, or a way into one."""
 _RESERVED = (
     "null", "true", "false", "function", "if", "then", "else", "for", "between", "instance", "of",
 )  # fmt: skip
@@ -43,34 +46,39 @@ def is_static(text: str) -> bool:
     return not text.startswith("=") or text == "="
 
 
-def expression(
-    text: str | None, *, mandatory: bool = False, dynamic: bool = False
-) -> Iterator[str]:
-    """What is wrong with a text that may be an expression, or with ``dynamic`` has to be one."""
+def expression(text: str | None, attribute: str, *, dynamic: bool = False) -> Iterator[Breach]:
+    """What is wrong with a text that may be an expression, or with ``dynamic`` has to be one.
+
+    ``attribute`` is where it stands, for the facts.
+    """
     if text is None:
-        if mandatory:
-            yield "Expected expression but not found."
-    elif not is_static(text):
-        yield from _unreadable(text[1:])
+        return
+    if not is_static(text):
+        error = fault(text)
+        if error is not None:
+            facts = {"attribute": attribute, "text": text[1:], "error": error}
+            yield Breach("expression-unreadable", facts)
     elif dynamic:
-        yield (
-            f"Expected expression but found static value '{text}'. An expression must start with "
-            f"'=' (e.g. '={text}')."
-        )
+        yield Breach("expression-static", {"attribute": attribute, "text": text})
 
 
-def _unreadable(text: str) -> Iterator[str]:
+def fault(text: str) -> FeelSyntaxError | None:
+    """What is wrong with an expression, its ``=`` in front; None where it can be read."""
     try:
-        compile_expression(text)
+        compile_expression(text[1:])
     except FeelSyntaxError as error:
-        yield f"failed to parse expression '{text}': {error}"
+        return error
+    return None
 
 
-def of_attribute(name: str, *, dynamic: bool = False, usual: str | None = None) -> Any:
-    """Rule: an attribute that must be there."""
+def of_attribute(name: str, *, dynamic: bool = False, absent: str = "no-expression") -> Any:
+    """Rule: an attribute that must be there; ``absent`` is what it is called if it is not."""
 
-    def rule(node: Any, _: Model) -> Iterator[str]:
-        return expression(attribute(node, name) or usual, mandatory=True, dynamic=dynamic)
+    def rule(node: Any, _: Model) -> Iterator[Breach]:
+        text = attribute(node, name)
+        if text is None:
+            yield Breach(absent, {"attribute": name})
+        yield from expression(text, name, dynamic=dynamic)
 
     return rule
 
@@ -78,66 +86,69 @@ def of_attribute(name: str, *, dynamic: bool = False, usual: str | None = None) 
 def of_optional(name: str, *, dynamic: bool = False) -> Any:
     """Rule: an attribute that may be there."""
 
-    def rule(node: Any, _: Model) -> Iterator[str]:
-        return expression(attribute(node, name), dynamic=dynamic)
+    def rule(node: Any, _: Model) -> Iterator[Breach]:
+        return expression(attribute(node, name), name, dynamic=dynamic)
 
     return rule
 
 
-def path(node: Any, _: Model) -> Iterator[str]:
+def path(node: Any, _: Model) -> Iterator[Breach]:
     """The target of a mapping."""
     target = attribute(node, "target")
     if target is None:
-        yield "Expected path expression but not found."
+        yield Breach("no-target", {"attribute": "target"})
         return
-    if not re.fullmatch(_PATH, target):
-        yield f"Expected path expression '{target}' but doesn't match the pattern '{_PATH}'."
+    if not PATH.fullmatch(target):
+        yield Breach("target-no-path", {"target": target, "pattern": PATH.pattern})
     if target in _RESERVED:
-        reserved = ", ".join(_RESERVED)
-        yield f"Expected path expression '{target}' but is one of the reserved words ({reserved})."
+        yield Breach("target-reserved", {"target": target, "reserved": ", ".join(_RESERVED)})
 
 
-def condition(node: Any, _: Model) -> Iterator[str]:
+def condition(node: Any, _: Model) -> Iterator[Breach]:
     """The condition of a flow."""
-    return expression(text_of(node), mandatory=True, dynamic=True)
+    text = text_of(node)
+    if text is None:
+        yield Breach("empty-condition")
+    yield from expression(text, "condition", dynamic=True)
 
 
-def completion(node: Any, _: Model) -> Iterator[str]:
+def completion(node: Any, _: Model) -> Iterator[Breach]:
     """The completion condition of a multi-instance activity."""
-    return expression(child_text(node, "completionCondition"))
+    return expression(child_text(node, "completionCondition"), "completionCondition")
 
 
-def timer(node: Any, _: Model) -> Iterator[str]:
+def timer(node: Any, _: Model) -> Iterator[Breach]:
     """The text of a timer."""
     for tag in ("timeDate", "timeDuration", "timeCycle"):
-        yield from expression(child_text(node, tag))
+        yield from expression(child_text(node, tag), tag)
 
 
-def catching_timer(node: Any, model: Model) -> Iterator[str]:
+def catching_timer(node: Any, model: Model) -> Iterator[Breach]:
     """A timer whose moment is known at deploy: static, or of a process's start event."""
-    starts = local_name(node) == "startEvent" and local_name(node.getparent()) == "process"
+    starts = local_name(node) == "startEvent" and local_name(parent(node)) == "process"
     for found in (d for d in definitions(node) if is_a(d, "timer")):
         for kind, word in _TIMERS:
             text = child_text(found, kind.value)
             if text is None:
                 continue
-            if is_static(text) or (starts and not list(expression(text))):
-                yield from _wrong_timer(text, kind, word, model)
+            if is_static(text) or (starts and fault(text) is None):
+                reason = _wrong_timer(text, kind, model)
+                if reason:
+                    facts = {"form": kind.value, "word": word, "text": text, "reason": reason}
+                    yield Breach("timer-unreadable", facts)
             break
 
 
-def _wrong_timer(text: str, kind: TimerKind, word: str, model: Model) -> Iterator[str]:
+def _wrong_timer(text: str, kind: TimerKind, model: Model) -> str:
     try:
         compiled = Expression(text, model.clock, literal=True)
         value = compiled.evaluate({})
         if kind is TimerKind.CYCLE and isinstance(value, str):
-            reason = _wrong_cycle(value)
-            if reason:
-                yield f"Invalid timer cycle expression ({reason})"
-            return
+            return _wrong_cycle(value)
         read_timer(compiled, kind, {}, model.clock.now_ms())
     except Failure as failure:
-        yield f"Invalid timer {word} expression ({failure.message})"
+        return failure.message
+    return ""
 
 
 def _wrong_cycle(text: str) -> str:
@@ -160,33 +171,27 @@ def _wrong_cron(text: str) -> str:
     return f"Invalid cron expression '{text}'"
 
 
-def candidates(node: Any, _: Model) -> Iterator[str]:
+def candidates(node: Any, _: Model) -> Iterator[Breach]:
     """``zeebe:assignmentDefinition``."""
-    yield from expression(attribute(node, "assignee"))
+    yield from expression(attribute(node, "assignee"), "assignee")
     for name in ("candidateGroups", "candidateUsers"):
         text = attribute(node, name)
-        yield from expression(text)
+        yield from expression(text, name)
         if text and is_static(text) and not all(part.strip() for part in _cells(text)):
-            yield (
-                "Expected static value to be a list of comma-separated values, e.g. 'a,b,c', but "
-                f"found '{text}'."
-            )
+            yield Breach("no-list", {"attribute": name, "text": text})
 
 
 def _cells(text: str) -> list[str]:
     return next(csv.reader([text]), [])
 
 
-def dates(node: Any, _: Model) -> Iterator[str]:
+def dates(node: Any, _: Model) -> Iterator[Breach]:
     """``zeebe:taskSchedule``."""
     for name in ("dueDate", "followUpDate"):
         text = attribute(node, name)
-        yield from expression(text)
+        yield from expression(text, name)
         if text and is_static(text) and not _is_moment(text):
-            yield (
-                "Expected static value to be a valid DateTime String, e.g. "
-                f"'2023-03-02T15:35+02:00', but found '{text}'."
-            )
+            yield Breach("no-date", {"attribute": name, "text": text})
 
 
 def _is_moment(text: str) -> bool:
@@ -197,45 +202,37 @@ def _is_moment(text: str) -> bool:
     return True
 
 
-def headers(node: Any, _: Model) -> Iterator[str]:
+def headers(node: Any, _: Model) -> Iterator[Breach]:
     """``zeebe:taskHeaders``: no reserved keys, none twice."""
     keys = [header.get("key") for tag, header in children(node, names.ZEEBE) if tag == "header"]
     for key in (k for k in keys if k and k.startswith(_HEADER)):
-        yield (
-            f"Attribute 'key' contains '{key}', but header keys starting with '{_HEADER}' are "
-            "reserved for internal use."
-        )
+        yield Breach("header-reserved", {"key": key, "prefix": _HEADER})
     for key, count in Counter(keys).items():
         if key and count > 1:
-            yield f"Headers contain duplicate entries for key '{key}'"
+            yield Breach("header-repeated", {"key": key})
 
 
 def start_names(kind: str) -> Any:
     """Rule: what starts a process has a constant name (semantics#message-start)."""
 
-    def rule(node: Any, model: Model) -> Iterator[str]:
-        if local_name(node.getparent()) != "process":
+    def rule(node: Any, model: Model) -> Iterator[Breach]:
+        if local_name(parent(node)) != "process":
             return
         for found in (d for d in definitions(node) if is_a(d, kind)):
             referred = model.referred(found, f"{kind}Ref")
             name = None if referred is None else attribute(referred, "name")
-            if name is not None and not list(expression(name)):
+            if name is not None and (is_static(name) or fault(name) is None):
                 yield from _not_constant(kind, name, model)
 
     return rule
 
 
-def _not_constant(kind: str, name: str, model: Model) -> Iterator[str]:
+def _not_constant(kind: str, name: str, model: Model) -> Iterator[Breach]:
     try:
         value = Expression(name, model.clock).evaluate({})
     except Failure as failure:
-        yield (
-            f"Expected constant expression but found '{name}', which could not be evaluated "
-            f"without context: {failure.message}"
-        )
+        yield Breach("start-name-fails", {"name": name, "reason": failure.message})
         return
     if not isinstance(value, str):
-        yield (
-            f"Expected constant expression of type String for {kind} name '{name}', but was "
-            f"{zeebe_type(value)}"
-        )
+        facts = {"kind": kind, "name": name, "type": zeebe_type(value)}
+        yield Breach("start-name-no-text", facts)

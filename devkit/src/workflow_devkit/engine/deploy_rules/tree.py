@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workflow_devkit.engine.clock import EngineClock
+from workflow_devkit.engine.deploy_rules.refusal import Place
 from workflow_runtime.bpmn import names
 from workflow_runtime.bpmn.events import local_id
 from workflow_runtime.bpmn.xml import children, local_name, text_of
@@ -20,6 +21,8 @@ EVENTS = frozenset(
 )
 THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
 USERS = EVENTS | {"receiveTask", "sendTask"}
+_REFERRING = frozenset(names.EVENTS) | USERS
+_SHOWN = frozenset(f"{names.BPMN}{tag}" for tag in (*names.KINDS, "process", "sequenceFlow"))
 _REFERENCES = ("messageRef", "signalRef", "escalationRef")
 ACTIVITIES = TASKS | SUB_PROCESSES | {"callActivity"}
 
@@ -39,18 +42,22 @@ class Model:
         """Indexes a file."""
         model = cls(root, clock)
         for node in root.iter():
-            if not node.tag.startswith(names.BPMN):
-                continue
-            if identifier := attribute(node, "id"):
-                model.by_id.setdefault(identifier, node)
-            if local_name(node) == "boundaryEvent":
-                host = local_id(node.get("attachedToRef"))
-                model.boundaries.setdefault(host, []).append(node)
+            if node.tag.startswith(names.BPMN):
+                model._index(node)
+        return model
+
+    def _index(self, node: Any) -> None:
+        tag = local_name(node)
+        if identifier := attribute(node, "id"):
+            self.by_id.setdefault(identifier, node)
+        if tag == "boundaryEvent":
+            host = local_id(node.get("attachedToRef"))
+            self.boundaries.setdefault(host, []).append(node)
+        if tag in _REFERRING:
             for reference in _REFERENCES:
                 if target := local_id(node.get(reference)):
-                    user = node.getparent() if local_name(node) in names.EVENTS else node
-                    model.users.setdefault((reference, target), []).append(user)
-        return model
+                    user = parent(node) if tag in names.EVENTS else node
+                    self.users.setdefault((reference, target), []).append(user)
 
     def referred(self, node: Any, name: str) -> Any | None:
         """The element that an attribute names."""
@@ -65,6 +72,34 @@ class Model:
         """The events and tasks that refer to a message, a signal or an escalation."""
         found = self.users.get((reference, node.get("id") or ""), ())
         return [user for user in found if local_name(user) in USERS]
+
+    def places(self, node: Any) -> tuple[Place, ...]:
+        """Where people see an element: it, what it stands in, or the events that refer to it."""
+        shown = node
+        while shown is not None and shown.tag not in _SHOWN:
+            shown = parent(shown)
+        if shown is not None:
+            return (_place(shown),)
+        named = top(node)
+        users = self.users_of(named, f"{local_name(named)}Ref")
+        return tuple(map(_place, users or [named]))
+
+
+def _place(node: Any) -> Place:
+    return Place(node.get("id") or "", node.get("name") or "", node.sourceline or 1)
+
+
+def parent(node: Any) -> Any:
+    """The element that it stands in, None for the root."""
+    return node.getparent()
+
+
+def top(node: Any) -> Any:
+    """The message, signal, process … of the file that it stands in; itself for the root."""
+    around = parent(node)
+    while around is not None and (further := parent(around)) is not None:
+        node, around = around, further
+    return node
 
 
 def attribute(node: Any, name: str) -> str | None:
@@ -113,5 +148,5 @@ def identifier(node: Any) -> str:
         named = node.tag.startswith(names.BPMN) and local_name(node) != "definitions"
         name = attribute(node, "id") if named else None
         way.insert(0, name or local_name(node))
-        node = None if name else node.getparent()
+        node = None if name else parent(node)
     return " > ".join(way)

@@ -1,23 +1,17 @@
-"""All rules on all elements, and what the broker writes about those that break one.
-
-Design-time rules first; where a run-time rule has something to say about an element too, only
-that is said, as in the broker. Between elements the broker's order is that of a hash table with
-identities; here it is that of the file.
-"""
+"""Which rules hold for which element: by its tag, extensions with ``zeebe:`` in front."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from workflow_devkit.engine.clock import EngineClock
 from workflow_devkit.engine.deploy_rules import duplicates, elements, events, expressions
-from workflow_devkit.engine.deploy_rules.tree import ACTIVITIES, SUB_PROCESSES, Model, identifier
+from workflow_devkit.engine.deploy_rules.refusal import Breach
+from workflow_devkit.engine.deploy_rules.tree import ACTIVITIES, SUB_PROCESSES, Model
 from workflow_devkit.versions import EXTENSIONS
 from workflow_runtime.bpmn import names
-from workflow_runtime.bpmn.xml import flag
 
-Rule = Callable[[Any, Model], Iterator[str]]
+Rule = Callable[[Any, Model], Iterable[Breach]]
 Rules = Mapping[str, Sequence[Rule]]
 
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
@@ -36,13 +30,15 @@ _OWN: Final[Rules] = {
     "exclusiveGateway": [elements.default_flow],
     "inclusiveGateway": [elements.inclusive],
     "sequenceFlow": [elements.flow],
-    "serviceTask": [elements.exactly_one("taskDefinition")],
+    "serviceTask": [elements.exactly_one("taskDefinition", "no-task-definition")],
     "sendTask": [elements.either("publishMessage")],
     "scriptTask": [elements.either("script")],
     "businessRuleTask": [elements.either("calledDecision")],
-    "callActivity": [elements.exactly_one("calledElement")],
+    "callActivity": [elements.exactly_one("calledElement", "no-called-element")],
     "receiveTask": [elements.receive],
-    "multiInstanceLoopCharacteristics": [elements.exactly_one("loopCharacteristics")],
+    "multiInstanceLoopCharacteristics": [
+        elements.exactly_one("loopCharacteristics", "no-loop-characteristics"),
+    ],
     "message": [events.message],
     "signal": [events.signal],
     "escalation": [events.escalation],
@@ -52,42 +48,51 @@ _OWN: Final[Rules] = {
     "errorEventDefinition": [events.error_definition],
     "escalationEventDefinition": [events.escalation_definition],
     "timerEventDefinition": [events.timer_definition],
-    "zeebe:calledElement": [elements.present("processId")],
+    "zeebe:calledElement": [elements.present("no-called-process", "processId")],
     "zeebe:loopCharacteristics": [elements.loop],
-    "zeebe:taskDefinition": [elements.present("type")],
-    "zeebe:subscription": [elements.present("correlationKey")],
-    "zeebe:script": [elements.present("expression", "resultVariable")],
+    "zeebe:taskDefinition": [elements.present("no-task-type", "type")],
+    "zeebe:subscription": [events.correlation_key],
+    "zeebe:script": [elements.present("script-incomplete", "expression", "resultVariable")],
     "zeebe:formDefinition": [elements.form],
     "zeebe:calledDecision": [
-        elements.embedded_only("decisions (DMN); let a worker decide, by a zeebe:taskDefinition"),
+        elements.present("decision-incomplete", "decisionId", "resultVariable"),
+    ],
+}  # fmt: skip
+NOT_RUN: Final[Rules] = {
+    "zeebe:calledDecision": [
+        elements.not_run("decisions (DMN); let a worker decide, by a zeebe:taskDefinition"),
     ],
     "zeebe:publishMessage": [
-        elements.embedded_only("messages without a worker; use a zeebe:taskDefinition"),
+        elements.not_run("messages without a worker; use a zeebe:taskDefinition"),
     ],
     "zeebe:userTask": [
-        elements.embedded_only(
+        elements.not_run(
             f"native user tasks ({EXTENSIONS['userTask']}); remove zeebe:userTask to get a job"
         ),
     ],
     "zeebe:executionListener": [
-        elements.embedded_only(
+        elements.not_run(
             f"execution listeners ({EXTENSIONS['executionListener']}); use a task of its own"
         ),
     ],
 }  # fmt: skip
-_RUN_TIME: Final[Rules] = {
-    "zeebe:input": [expressions.of_attribute("source"), expressions.path],
-    "zeebe:output": [expressions.of_attribute("source", dynamic=True), expressions.path],
+"""Extensions that a broker heeds, but not the embedded engine."""
+RUN_TIME: Final[Rules] = {
+    "zeebe:input": [expressions.of_attribute("source", absent="no-source"), expressions.path],
+    "zeebe:output": [
+        expressions.of_attribute("source", dynamic=True, absent="no-source"), expressions.path,
+    ],
     "zeebe:subscription": [expressions.of_attribute("correlationKey", dynamic=True)],
     "zeebe:loopCharacteristics": [
         expressions.of_attribute("inputCollection", dynamic=True),
         expressions.of_optional("outputElement", dynamic=True),
     ],
     "zeebe:taskDefinition": [
-        expressions.of_attribute("type"), expressions.of_attribute("retries", usual="3"),
+        expressions.of_attribute("type"), expressions.of_optional("retries"),
     ],
     "zeebe:calledElement": [expressions.of_attribute("processId")],
     "zeebe:script": [expressions.of_attribute("expression", dynamic=True)],
+    "zeebe:calledDecision": [expressions.of_attribute("decisionId")],
     "zeebe:assignmentDefinition": [expressions.candidates],
     "zeebe:taskSchedule": [expressions.dates],
     "zeebe:taskHeaders": [expressions.headers],
@@ -105,7 +110,7 @@ _RUN_TIME: Final[Rules] = {
 }  # fmt: skip
 
 
-def _design_rules(tag: str) -> Iterator[Rule]:
+def design_rules(tag: str) -> Iterator[Rule]:
     """What holds for an element's more general types comes before what is its own."""
     if tag in names.KINDS:
         yield elements.supported
@@ -118,38 +123,4 @@ def _design_rules(tag: str) -> Iterator[Rule]:
     if tag in names.EVENTS:
         yield events.definition
     yield from _OWN.get(tag, ())
-
-
-def problems(root: Any, clock: EngineClock) -> str:
-    """Everything that forbids to deploy a file; empty when nothing does."""
-    model = Model.of(root, clock)
-    found: list[str] = []
-    for tag, node in _walk(root):
-        first = [text for rule in _design_rules(tag) for text in rule(node, model)]
-        then = [text for rule in _RUN_TIME.get(tag, ()) for text in rule(node, model)]
-        if texts := then or first:
-            lines = "".join(f"    - ERROR: {text}\n" for text in texts)
-            found.append(f"- Element: {identifier(node)}\n{lines}")
-    return "".join(found)
-
-
-def _walk(root: Any) -> Iterator[tuple[str, Any]]:
-    """All elements but those of processes that nobody runs."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        tag = _tag(node)
-        if tag == "process" and not flag(node.get("isExecutable"), default=False):
-            continue
-        if tag:
-            yield tag, node
-        stack.extend(reversed(node))
-
-
-def _tag(node: Any) -> str:
-    if not isinstance(node.tag, str):
-        return ""
-    for namespace, prefix in ((names.BPMN, ""), (names.ZEEBE, "zeebe:")):
-        if node.tag.startswith(namespace):
-            return prefix + node.tag.removeprefix(namespace)
-    return ""
+    yield from NOT_RUN.get(tag, ())
