@@ -8,9 +8,11 @@ import pytest
 from tests.support.drawing import END, MESSAGE, START, catch, draw, message, straight, task
 from tests.support.drawing import timer as clock
 
-from workflow_devkit.engine import ControlledClock, deploy_rules
+from workflow_devkit.engine import ControlledClock, Engine, deploy_rules
 from workflow_devkit.engine.deploy_rules import SENTENCES, refused_elements, straight_loops
 from workflow_runtime.bpmn.parser import load_bpmn, parse
+from workflow_runtime.gateway.errors import InvalidArgument
+from workflow_runtime.gateway.port import Resource
 
 PACKAGE = Path(deploy_rules.__file__).parent
 
@@ -77,6 +79,16 @@ def test_of_events_that_nobody_could_tell_apart_the_later_ones_are_shown():
     (found,) = (each for each in refusals(content) if each.rule == "same-name")
     assert found.facts == {"kind": "message", "name": "p_m", "first": "a"}
     assert [place.element for place in found.places] == ["b"]
+
+
+@pytest.mark.parametrize("kind", ["error", "escalation"])
+def test_a_thrown_code_that_cannot_be_read_is_refused(kind):
+    end = catch("end", f'<{kind}EventDefinition {kind}Ref="e" />', "endEvent")
+    code = f'<{kind} id="e" {kind}Code="=x &gt;" />'
+    content = draw(START + end, "start > end", top=code)
+    with pytest.raises(InvalidArgument, match="- Element: e\n    - ERROR: failed to parse expr"):
+        Engine().deploy([Resource("x.bpmn", content)])
+    assert shown(content) == {("expression-unreadable", "end")}
 
 
 def test_what_only_the_embedded_engine_refuses_has_a_rule_of_its_own():

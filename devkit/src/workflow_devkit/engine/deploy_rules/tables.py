@@ -98,6 +98,8 @@ RUN_TIME: Final[Rules] = {
     "zeebe:taskHeaders": [expressions.headers],
     "message": [expressions.of_optional("name")],
     "signal": [expressions.of_optional("name")],
+    "error": [expressions.of_optional("errorCode")],
+    "escalation": [expressions.of_optional("escalationCode")],
     "conditionExpression": [expressions.condition],
     "timerEventDefinition": [expressions.timer],
     "multiInstanceLoopCharacteristics": [expressions.completion],

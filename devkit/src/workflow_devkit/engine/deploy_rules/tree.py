@@ -23,7 +23,7 @@ THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
 USERS = EVENTS | {"receiveTask", "sendTask"}
 _REFERRING = frozenset(names.EVENTS) | USERS
 _SHOWN = frozenset(f"{names.BPMN}{tag}" for tag in (*names.KINDS, "process", "sequenceFlow"))
-_REFERENCES = ("messageRef", "signalRef", "escalationRef")
+_REFERENCES = ("messageRef", "signalRef", "escalationRef", "errorRef")
 ACTIVITIES = TASKS | SUB_PROCESSES | {"callActivity"}
 
 
@@ -69,7 +69,7 @@ class Model:
         return [flow for flow in found if flow is not None]
 
     def users_of(self, node: Any, reference: str) -> list[Any]:
-        """The events and tasks that refer to a message, a signal or an escalation."""
+        """The events and tasks that refer to a message, a signal, an escalation or an error."""
         found = self.users.get((reference, node.get("id") or ""), ())
         return [user for user in found if local_name(user) in USERS]
 
