@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from workflow_devkit.findings import Severity
+from workflow_devkit.lint.context import LintContext
 from workflow_devkit.lint.options import Profile
-from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.lint.problem import Problem, about
+from workflow_devkit.lint.rule import Rule
 from workflow_devkit.versions import ELEMENTS, OLDEST
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
@@ -52,8 +54,8 @@ def allowed_by_zeebe(element: Element) -> bool:
     )
 
 
-def _runs(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _runs(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         if not allowed_by_zeebe(element):
             yield about(
                 element,
@@ -62,8 +64,8 @@ def _runs(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _described(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _described(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         events = DESCRIBED_EVENTS.get(element.kind)
         known = element.kind in DESCRIBED and (events is None or element.event_kind() in events)
         if not known and allowed_by_zeebe(element):

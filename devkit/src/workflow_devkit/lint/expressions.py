@@ -10,8 +10,10 @@ from typing import Final, NamedTuple
 from workflow_devkit.feel import BUILTINS, FeelSyntaxError, parse
 from workflow_devkit.findings import Severity
 from workflow_devkit.lint.calls import called_functions
+from workflow_devkit.lint.context import LintContext
+from workflow_devkit.lint.problem import Problem, about
 from workflow_devkit.lint.references import catching_messages
-from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.lint.rule import Rule
 from workflow_devkit.versions import FUNCTIONS, OLDEST
 from workflow_runtime.bpmn.model import Element, EventKind, Kind, SequenceFlow
 from workflow_runtime.closest import did_you_mean
@@ -39,16 +41,16 @@ def is_feel(text: str) -> bool:
     return text.startswith("=") and len(text) > 1
 
 
-def sites(subject: Subject) -> Iterator[Site]:
+def sites(context: LintContext) -> Iterator[Site]:
     """All texts of a file that may be expressions."""
-    for element in subject.elements:
+    for element in context.elements:
         for what, text, dynamic in _texts(element):
             if text:
                 yield Site(element, what, text, dynamic)
-    for flow in subject.flows.values():
+    for flow in context.flows.values():
         if flow.condition is not None:
             yield Site(flow, "condition", flow.condition, True)
-    for element, message in catching_messages(subject):
+    for element, message in catching_messages(context):
         if message is not None and message.correlation_key:
             yield Site(element, "correlation key", message.correlation_key, True)
 
@@ -110,14 +112,14 @@ def _fault(text: str) -> tuple[int, int, str] | None:
     return None
 
 
-def _syntax(subject: Subject) -> Iterator[Problem]:
-    for site in sites(subject):
+def _syntax(context: LintContext) -> Iterator[Problem]:
+    for site in sites(context):
         fault = _fault(site.text) if site.is_feel else None
         if fault is not None:
             line, column, message = fault
             text = f"has {site} that is no FEEL expression: {site.text!r}, line {line}, "
             yield _at(
-                subject,
+                context,
                 site,
                 (line, column),
                 f"{text}column {column}: {message}",
@@ -125,11 +127,11 @@ def _syntax(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _static(subject: Subject) -> Iterator[Problem]:
-    for site in sites(subject):
+def _static(context: LintContext) -> Iterator[Problem]:
+    for site in sites(context):
         if site.dynamic and not site.is_feel:
             yield _at(
-                subject,
+                context,
                 site,
                 (1, 1),
                 f"has {site} that is no expression: {site.text!r}",
@@ -137,17 +139,17 @@ def _static(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _functions(subject: Subject) -> Iterator[tuple[Site, str]]:
-    for site in sites(subject):
+def _functions(context: LintContext) -> Iterator[tuple[Site, str]]:
+    for site in sites(context):
         if site.is_feel and _fault(site.text) is None:
             yield from ((site, name) for name in called_functions(site.text[1:]))
 
 
-def _newer(subject: Subject) -> Iterator[Problem]:
-    for site, name in _functions(subject):
+def _newer(context: LintContext) -> Iterator[Problem]:
+    for site, name in _functions(context):
         if name in FUNCTIONS:
             yield _call(
-                subject,
+                context,
                 site,
                 name,
                 f"which came with Camunda {FUNCTIONS[name]}; in {OLDEST} it gives null",
@@ -155,23 +157,25 @@ def _newer(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _unknown(subject: Subject) -> Iterator[Problem]:
-    for site, name in _functions(subject):
+def _unknown(context: LintContext) -> Iterator[Problem]:
+    for site, name in _functions(context):
         if name not in FUNCTIONS and name not in BUILTINS:
             hint = did_you_mean(name, BUILTINS) or "see docs/reference/feel.md"
-            yield _call(subject, site, name, "which does not exist: it gives null", hint)
+            yield _call(context, site, name, "which does not exist: it gives null", hint)
 
 
-def _call(subject: Subject, site: Site, name: str, why: str, remedy: str) -> Problem:
+def _call(context: LintContext, site: Site, name: str, why: str, remedy: str) -> Problem:
     found = re.search(rf"{re.escape(name)}\s*\(", site.text)
     before = site.text[: found.start() if found else 0]
     place = before.count("\n") + 1, len(before) - before.rfind("\n")
-    return _at(subject, site, place, f"has {site} that calls {name}(), {why}", remedy)
+    return _at(context, site, place, f"has {site} that calls {name}(), {why}", remedy)
 
 
-def _at(subject: Subject, site: Site, place: tuple[int, int], message: str, remedy: str) -> Problem:
+def _at(
+    context: LintContext, site: Site, place: tuple[int, int], message: str, remedy: str
+) -> Problem:
     problem = about(site.owner, message, remedy)
-    line, column = subject.locate(site.owner.id, site.text, place) or (problem.line, 0)
+    line, column = context.locate(site.owner.id, site.text, place) or (problem.line, 0)
     return problem._replace(line=line, column=column)
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from workflow_devkit.findings import Severity
-from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.lint.context import LintContext
+from workflow_devkit.lint.problem import Problem, about
+from workflow_devkit.lint.rule import Rule
 from workflow_devkit.versions import OLDEST
 from workflow_runtime.bpmn.model import Element, EventKind, Kind, SequenceFlow
 
@@ -14,9 +16,9 @@ _DECIDES: Final = (Kind.EXCLUSIVE_GATEWAY, Kind.INCLUSIVE_GATEWAY)
 _AWAITED: Final = frozenset({EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL})
 
 
-def _conditions(subject: Subject) -> Iterator[Problem]:
-    for gateway in subject.of(*_DECIDES):
-        leaving = subject.written(gateway.written_outgoing)
+def _conditions(context: LintContext) -> Iterator[Problem]:
+    for gateway in context.of(*_DECIDES):
+        leaving = context.written(gateway.written_outgoing)
         for flow in leaving if len(leaving) > 1 else ():
             if flow.condition is None and flow.id != gateway.default_flow:
                 yield about(
@@ -24,9 +26,9 @@ def _conditions(subject: Subject) -> Iterator[Problem]:
                     f"leaves the gateway {gateway.id} without a condition",
                     "give it a condition such as =total > 100, or make it the default flow",
                 )
-    for element in subject.elements:
+    for element in context.elements:
         if element.kind not in _DECIDES:
-            for flow in _leaving(subject, element):
+            for flow in _leaving(context, element):
                 if flow.condition is not None:
                     yield about(
                         flow,
@@ -36,13 +38,13 @@ def _conditions(subject: Subject) -> Iterator[Problem]:
                     )
 
 
-def _leaving(subject: Subject, element: Element) -> list[SequenceFlow]:
-    return [subject.flows[flow] for flow in element.outgoing]
+def _leaving(context: LintContext, element: Element) -> list[SequenceFlow]:
+    return [context.flows[flow] for flow in element.outgoing]
 
 
-def _default(subject: Subject) -> Iterator[Problem]:
-    for gateway in subject.of(*_DECIDES):
-        leaving = _leaving(subject, gateway)
+def _default(context: LintContext) -> Iterator[Problem]:
+    for gateway in context.of(*_DECIDES):
+        leaving = _leaving(context, gateway)
         conditional = [flow for flow in leaving if flow.condition is not None]
         if conditional and len(leaving) > 1 and gateway.default_flow is None:
             yield about(
@@ -53,9 +55,9 @@ def _default(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _own_default(subject: Subject) -> Iterator[Problem]:
-    for gateway in subject.of(*_DECIDES):
-        default = subject.flows.get(gateway.default_flow or "")
+def _own_default(context: LintContext) -> Iterator[Problem]:
+    for gateway in context.of(*_DECIDES):
+        default = context.flows.get(gateway.default_flow or "")
         if default is not None and default.source != gateway.id:
             yield about(
                 gateway,
@@ -64,9 +66,9 @@ def _own_default(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _unused_condition(subject: Subject) -> Iterator[Problem]:
-    for gateway in subject.of(*_DECIDES):
-        default = subject.flows.get(gateway.default_flow or "")
+def _unused_condition(context: LintContext) -> Iterator[Problem]:
+    for gateway in context.of(*_DECIDES):
+        default = context.flows.get(gateway.default_flow or "")
         if default is not None and default.condition is not None:
             yield about(
                 default,
@@ -75,9 +77,9 @@ def _unused_condition(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _event_based(subject: Subject) -> Iterator[Problem]:
-    for gateway in subject.of(Kind.EVENT_BASED_GATEWAY):
-        leaving = subject.written(gateway.written_outgoing)
+def _event_based(context: LintContext) -> Iterator[Problem]:
+    for gateway in context.of(Kind.EVENT_BASED_GATEWAY):
+        leaving = context.written(gateway.written_outgoing)
         if len(leaving) < 2:  # noqa: PLR2004 - a choice needs two
             yield about(
                 gateway,
@@ -86,10 +88,10 @@ def _event_based(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _targets(subject: Subject) -> Iterator[Problem]:
-    for gateway in subject.of(Kind.EVENT_BASED_GATEWAY):
-        for flow in subject.written(gateway.written_outgoing):
-            target = subject.by_id.get(flow.target)
+def _targets(context: LintContext) -> Iterator[Problem]:
+    for gateway in context.of(Kind.EVENT_BASED_GATEWAY):
+        for flow in context.written(gateway.written_outgoing):
+            target = context.by_id.get(flow.target)
             if target is None:
                 continue
             if not _can_be_awaited(target):
@@ -111,8 +113,8 @@ def _can_be_awaited(target: Element) -> bool:
     return target.kind is Kind.INTERMEDIATE_CATCH_EVENT and target.event_kind() in _AWAITED
 
 
-def _inclusive(subject: Subject) -> Iterator[Problem]:
-    for gateway in subject.of(Kind.INCLUSIVE_GATEWAY):
+def _inclusive(context: LintContext) -> Iterator[Problem]:
+    for gateway in context.of(Kind.INCLUSIVE_GATEWAY):
         if len(gateway.written_incoming) > 1:
             yield about(
                 gateway,

@@ -14,8 +14,10 @@ from itertools import combinations
 from typing import Final
 
 from workflow_devkit.findings import Severity
+from workflow_devkit.lint.context import LintContext
 from workflow_devkit.lint.paths import link_targets
-from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.lint.problem import Problem, about
+from workflow_devkit.lint.rule import Rule
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
 _MOST_STATES: Final = 3000
@@ -31,8 +33,8 @@ class TooManyWays(Exception):
 
 
 class _Search:
-    def __init__(self, subject: Subject) -> None:
-        self._subject = subject
+    def __init__(self, context: LintContext) -> None:
+        self._context = context
         self.joined: set[str] = set()
         self.waited: set[str] = set()
 
@@ -50,13 +52,13 @@ class _Search:
 
     def _next(self, moving: Flows, resting: Flows) -> Iterator[State]:
         flow, rest = moving[0], moving[1:]
-        element = self._subject.by_id.get(self._subject.flows[flow].target)
+        element = self._context.by_id.get(self._context.flows[flow].target)
         if element is None:
             yield rest, resting
         elif is_join(element):
             yield self._arrive(element, rest, tuple(sorted((*resting, flow))))
         else:
-            yield from ((rest + way, resting) for way in ways(self._subject, element))
+            yield from ((rest + way, resting) for way in ways(self._context, element))
 
     def _arrive(self, join: Element, moving: Flows, resting: Flows) -> State:
         self.waited.add(join.id)
@@ -74,10 +76,10 @@ def is_join(element: Element) -> bool:
     return element.kind is Kind.PARALLEL_GATEWAY and len(element.incoming) > 1
 
 
-def ways(subject: Subject, element: Element) -> Iterator[Flows]:
+def ways(context: LintContext, element: Element) -> Iterator[Flows]:
     """Which flows may be taken when it is left, in each way that is possible."""
     yield from _regular_ways(element)
-    for event in subject.boundaries.get(element.id, ()):
+    for event in context.boundaries.get(element.id, ()):
         if not event.interrupting:
             raise TooManyWays
         yield tuple(event.outgoing)
@@ -98,12 +100,12 @@ def _regular_ways(element: Element) -> Iterator[Flows]:
         yield leaving
 
 
-def _never(subject: Subject) -> Iterator[Problem]:
-    for scope in subject.scopes:
+def _never(context: LintContext) -> Iterator[Problem]:
+    for scope in context.scopes:
         joins = [child for child in scope.children.values() if is_join(child)]
         if not joins:
             continue
-        search = _Search(subject)
+        search = _Search(context)
         starts = [c for c in scope.children.values() if c.kind is Kind.START_EVENT]
         try:
             search.run([tuple(start.outgoing) for start in starts])

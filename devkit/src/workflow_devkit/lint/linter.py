@@ -6,9 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from workflow_devkit.findings import Finding, Severity, in_order
+from workflow_devkit.lint.context import LintContext
 from workflow_devkit.lint.options import Options, Profile
 from workflow_devkit.lint.position import Source
-from workflow_devkit.lint.rule import Problem, Rule, Subject
+from workflow_devkit.lint.problem import Problem
+from workflow_devkit.lint.rule import Rule
 from workflow_devkit.lint.rules import RULES
 from workflow_runtime.bpmn.model import Definitions
 from workflow_runtime.bpmn.parser import parse
@@ -35,11 +37,11 @@ def lint(
 ) -> tuple[Finding, ...]:
     """Everything that is to say about one file; ``content`` lets expressions be located in it."""
     options = options or Options()
-    subject = Subject(definitions, options, Source(content))
+    context = LintContext(definitions, options, Source(content))
     return in_order(
         _finding(definitions.resource, rule, problem, level)
         for rule, level in _enabled(options)
-        for problem in rule.check(subject)
+        for problem in rule.check(context)
     )
 
 
@@ -50,12 +52,12 @@ def refusals(content: bytes, name: str) -> tuple[Finding, ...]:
         DiagramError: it is no BPMN diagram at all.
     """
     definitions = parse(content, name)
-    subject = Subject(definitions, Options(Profile.ZEEBE), Source(content))
+    context = LintContext(definitions, Options(Profile.ZEEBE), Source(content))
     return in_order(
         _finding(definitions.resource, rule, problem, Severity.ERROR)
         for rule in RULES.values()
         if rule.refused
-        for problem in rule.check(subject)
+        for problem in rule.check(context)
         if not problem.tolerated
     )
 

@@ -8,9 +8,11 @@ from functools import lru_cache
 from typing import Final
 
 from workflow_devkit.findings import Severity
+from workflow_devkit.lint.context import LintContext
 from workflow_devkit.lint.options import Profile
+from workflow_devkit.lint.problem import Problem, about
 from workflow_devkit.lint.references import catching_messages
-from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.lint.rule import Rule
 from workflow_devkit.lint.tasks import implementations
 from workflow_runtime.bpmn.model import Element, Message
 
@@ -31,21 +33,21 @@ def pattern(text: str, process: str) -> re.Pattern[str]:
     )
 
 
-def _typed(subject: Subject) -> Iterator[tuple[Element, Element, str]]:
-    for element, process in subject.owned:
+def _typed(context: LintContext) -> Iterator[tuple[Element, Element, str]]:
+    for element, process in context.owned:
         name = element.task.type if element.task and implementations(element) else None
         if name and not name.startswith("="):
             yield element, process, name
 
 
-def _patterns(subject: Subject) -> Iterator[Problem]:
-    for element, process, name in _typed(subject):
-        yield from _by_pattern(element, process, name, subject.options.task_name)
-    owners = {element.id: process for element, process in subject.owned}
-    for element, message in catching_messages(subject):
+def _patterns(context: LintContext) -> Iterator[Problem]:
+    for element, process, name in _typed(context):
+        yield from _by_pattern(element, process, name, context.options.task_name)
+    owners = {element.id: process for element, process in context.owned}
+    for element, message in catching_messages(context):
         name = (message.name if message else None) or ""
         if name and not name.startswith("="):
-            yield from _by_pattern(element, owners[element.id], name, subject.options.event_name)
+            yield from _by_pattern(element, owners[element.id], name, context.options.event_name)
 
 
 def _by_pattern(element: Element, process: Element, name: str, text: str) -> Iterator[Problem]:
@@ -66,9 +68,9 @@ def _camel(words: str) -> str:
     return parts[0].lower() + "".join(part.capitalize() for part in parts[1:])
 
 
-def _unique_events(subject: Subject) -> Iterator[Problem]:
+def _unique_events(context: LintContext) -> Iterator[Problem]:
     seen: dict[str, Message] = {}
-    for message in subject.definitions.messages.values():
+    for message in context.definitions.messages.values():
         if not message.name:
             continue
         first = seen.setdefault(message.name, message)
@@ -82,9 +84,9 @@ def _unique_events(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _unique_tasks(subject: Subject) -> Iterator[Problem]:
+def _unique_tasks(context: LintContext) -> Iterator[Problem]:
     seen: dict[str, Element] = {}
-    for element, _, name in _typed(subject):
+    for element, _, name in _typed(context):
         first = seen.setdefault(name, element)
         if first is not element:
             yield about(
@@ -94,22 +96,22 @@ def _unique_tasks(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _used(subject: Subject) -> Iterator[Problem]:
+def _used(context: LintContext) -> Iterator[Problem]:
     used = {
         element.message.id
-        for process in subject.definitions.processes
+        for process in context.definitions.processes
         for element in process.walk()
         if element.message
     }
     used |= {
         event.message.id
-        for process in subject.definitions.processes
+        for process in context.definitions.processes
         for element in process.walk()
         for event in element.events
         if event.message
     }
-    for message in subject.definitions.messages.values():
-        if message.id not in used and subject.processes:
+    for message in context.definitions.messages.values():
+        if message.id not in used and context.processes:
             yield Problem(
                 message.id,
                 message.name or "",

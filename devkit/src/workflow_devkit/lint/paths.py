@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from workflow_devkit.findings import Severity
-from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.lint.context import LintContext
+from workflow_devkit.lint.problem import Problem, about
+from workflow_devkit.lint.rule import Rule
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
 _PASSED: Final = frozenset({
@@ -21,10 +23,10 @@ _BUSY: Final = (
 )
 
 
-def following(subject: Subject, element: Element) -> Iterator[str]:
+def following(context: LintContext, element: Element) -> Iterator[str]:
     """Ids of what may run next: over flows, boundary events and links."""
-    yield from (subject.flows[flow].target for flow in element.outgoing)
-    yield from (event.id for event in subject.boundaries.get(element.id, ()))
+    yield from (context.flows[flow].target for flow in element.outgoing)
+    yield from (event.id for event in context.boundaries.get(element.id, ()))
     event = element.event
     if event and event.kind is EventKind.LINK and element.kind is Kind.INTERMEDIATE_THROW_EVENT:
         yield from (other.id for other in link_targets(element))
@@ -44,13 +46,13 @@ def link_targets(thrower: Element) -> list[Element]:
     ]
 
 
-def _unreachable(subject: Subject) -> Iterator[Problem]:
-    for scope in subject.scopes:
+def _unreachable(context: LintContext) -> Iterator[Problem]:
+    for scope in context.scopes:
         children = scope.children.values()
         starts = [c.id for c in children if c.kind in {Kind.START_EVENT, Kind.EVENT_SUB_PROCESS}]
         if not any(c.kind is Kind.START_EVENT for c in children):
             continue
-        reached = _reached(subject, starts)
+        reached = _reached(context, starts)
         for element in children:
             if element.id not in reached:
                 yield about(
@@ -58,20 +60,20 @@ def _unreachable(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-def _reached(subject: Subject, starts: list[str]) -> set[str]:
+def _reached(context: LintContext, starts: list[str]) -> set[str]:
     reached, waiting = set(starts), list(starts)
     while waiting:
-        element = subject.by_id.get(waiting.pop())
-        for target in following(subject, element) if element else ():
+        element = context.by_id.get(waiting.pop())
+        for target in following(context, element) if element else ():
             if target not in reached:
                 reached.add(target)
                 waiting.append(target)
     return reached
 
 
-def _endless(subject: Subject) -> Iterator[Problem]:
-    for element in subject.of(*_BUSY):
-        if _passed(element) and _comes_back(subject, element):
+def _endless(context: LintContext) -> Iterator[Problem]:
+    for element in context.of(*_BUSY):
+        if _passed(element) and _comes_back(context, element):
             yield about(
                 element,
                 "is part of a loop that never waits for anything",
@@ -87,12 +89,12 @@ def _passed(element: Element) -> bool:
     return element.kind in _PASSED
 
 
-def _comes_back(subject: Subject, start: Element) -> bool:
+def _comes_back(context: LintContext, start: Element) -> bool:
     seen: set[str] = set()
     waiting = [start]
     while waiting:
         for flow in waiting.pop().outgoing:
-            target = subject.by_id.get(subject.flows[flow].target)
+            target = context.by_id.get(context.flows[flow].target)
             if target is start:
                 return True
             if target and target.id not in seen and _passed(target):

@@ -8,7 +8,9 @@ from typing import Final
 
 from workflow_devkit.feel import FeelSyntaxError, evaluate
 from workflow_devkit.findings import Severity
-from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.lint.context import LintContext
+from workflow_devkit.lint.problem import Problem, about
+from workflow_devkit.lint.rule import Rule
 from workflow_runtime.bpmn.model import Element, EventDefinition, EventKind, Kind, Message
 
 _CATCHES: Final = frozenset({Kind.START_EVENT, Kind.INTERMEDIATE_CATCH_EVENT, Kind.BOUNDARY_EVENT})
@@ -16,9 +18,9 @@ _THROWS: Final = frozenset({Kind.INTERMEDIATE_THROW_EVENT, Kind.END_EVENT})
 _IN_MODELER = "choose or create one in the properties panel of the modeler"
 
 
-def catching_messages(subject: Subject) -> Iterator[tuple[Element, Message | None]]:
+def catching_messages(context: LintContext) -> Iterator[tuple[Element, Message | None]]:
     """All that wait for a message, with the message; None where it is missing."""
-    for element in subject.elements:
+    for element in context.elements:
         waits = element.kind in _CATCHES and element.event_kind() is EventKind.MESSAGE
         if waits or element.kind is Kind.RECEIVE_TASK:
             yield element, element.message
@@ -30,8 +32,8 @@ def starts_process(element: Element) -> bool:
     return element.kind is Kind.START_EVENT and parent is not None and parent.kind is Kind.PROCESS
 
 
-def _messages(subject: Subject) -> Iterator[Problem]:
-    for element, message in catching_messages(subject):
+def _messages(context: LintContext) -> Iterator[Problem]:
+    for element, message in catching_messages(context):
         if message is None:
             yield about(element, "waits for a message, but names none", _IN_MODELER)
         elif not (message.name or "").strip():
@@ -42,8 +44,8 @@ def _messages(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _subscriptions(subject: Subject) -> Iterator[Problem]:
-    for element, message in catching_messages(subject):
+def _subscriptions(context: LintContext) -> Iterator[Problem]:
+    for element, message in catching_messages(context):
         if message is None or starts_process(element):
             continue
         if not (message.correlation_key or "").strip():
@@ -55,8 +57,8 @@ def _subscriptions(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _start_names(subject: Subject) -> Iterator[Problem]:
-    for element in subject.of(Kind.START_EVENT):
+def _start_names(context: LintContext) -> Iterator[Problem]:
+    for element in context.of(Kind.START_EVENT):
         event = element.event
         name = element.message.name if element.message else event.name if event else None
         if name and name.startswith("=") and starts_process(element):
@@ -77,14 +79,14 @@ def _constant(element: Element, name: str) -> Iterator[Problem]:
         )
 
 
-def _events(subject: Subject, kind: EventKind) -> Iterator[tuple[Element, EventDefinition]]:
-    for element in subject.elements:
+def _events(context: LintContext, kind: EventKind) -> Iterator[tuple[Element, EventDefinition]]:
+    for element in context.elements:
         if element.event is not None and element.event.kind is kind:
             yield element, element.event
 
 
-def _signals(subject: Subject) -> Iterator[Problem]:
-    for element, event in _events(subject, EventKind.SIGNAL):
+def _signals(context: LintContext) -> Iterator[Problem]:
+    for element, event in _events(context, EventKind.SIGNAL):
         if not event.ref:
             yield about(element, "is a signal event without a signal", _IN_MODELER)
         elif not (event.name or "").strip():
@@ -95,20 +97,20 @@ def _signals(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _errors(subject: Subject) -> Iterator[Problem]:
-    yield from _coded(subject, EventKind.ERROR, "error", may_catch_all=_CATCHES)
+def _errors(context: LintContext) -> Iterator[Problem]:
+    yield from _coded(context, EventKind.ERROR, "error", may_catch_all=_CATCHES)
 
 
-def _escalations(subject: Subject) -> Iterator[Problem]:
+def _escalations(context: LintContext) -> Iterator[Problem]:
     yield from _coded(
-        subject, EventKind.ESCALATION, "escalation", may_catch_all=_CATCHES - {Kind.START_EVENT}
+        context, EventKind.ESCALATION, "escalation", may_catch_all=_CATCHES - {Kind.START_EVENT}
     )
 
 
 def _coded(
-    subject: Subject, kind: EventKind, word: str, *, may_catch_all: frozenset[Kind]
+    context: LintContext, kind: EventKind, word: str, *, may_catch_all: frozenset[Kind]
 ) -> Iterator[Problem]:
-    for element, event in _events(subject, kind):
+    for element, event in _events(context, kind):
         if not event.ref:
             if element.kind not in may_catch_all:
                 yield about(element, f"is an {word} event without an {word}", _IN_MODELER)
@@ -127,11 +129,11 @@ def _coded(
             )
 
 
-def _links(subject: Subject) -> Iterator[Problem]:
-    for element, event in _events(subject, EventKind.LINK):
+def _links(context: LintContext) -> Iterator[Problem]:
+    for element, event in _events(context, EventKind.LINK):
         if not (event.name or "").strip():
             yield about(element, "is a link event without the name of a link", "name the link")
-    for scope in subject.scopes:
+    for scope in context.scopes:
         yield from _pairs(list(scope.children.values()))
 
 
@@ -165,11 +167,11 @@ def _pairs(children: list[Element]) -> Iterator[Problem]:
             )
 
 
-def _duplicates(subject: Subject) -> Iterator[Problem]:
-    groups = [list(group) for group in subject.boundaries.values()]
-    groups += [_event_sub_process_starts(scope) for scope in subject.scopes]
-    groups += [_process_starts(process) for process in subject.processes]
-    groups += [_behind(subject, gateway) for gateway in subject.of(Kind.EVENT_BASED_GATEWAY)]
+def _duplicates(context: LintContext) -> Iterator[Problem]:
+    groups = [list(group) for group in context.boundaries.values()]
+    groups += [_event_sub_process_starts(scope) for scope in context.scopes]
+    groups += [_process_starts(process) for process in context.processes]
+    groups += [_behind(context, gateway) for gateway in context.of(Kind.EVENT_BASED_GATEWAY)]
     for group in groups:
         yield from _same(group)
 
@@ -190,8 +192,8 @@ def _process_starts(process: Element) -> list[Element]:
     return [start for start in starts if start.event_kind() in kinds]
 
 
-def _behind(subject: Subject, gateway: Element) -> list[Element]:
-    targets = (subject.by_id.get(f.target) for f in subject.written(gateway.written_outgoing))
+def _behind(context: LintContext, gateway: Element) -> list[Element]:
+    targets = (context.by_id.get(f.target) for f in context.written(gateway.written_outgoing))
     return [each for each in targets if each and each.kind is Kind.INTERMEDIATE_CATCH_EVENT]
 
 

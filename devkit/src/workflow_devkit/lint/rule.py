@@ -1,103 +1,16 @@
-"""What a rule is, and what it sees of a file."""
+"""What a rule is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
 
 from workflow_devkit.findings import Severity
-from workflow_devkit.lint.options import Options, Profile
-from workflow_devkit.lint.position import Source
-from workflow_runtime.bpmn.model import Definitions, Element, Kind, SequenceFlow
+from workflow_devkit.lint.context import LintContext
+from workflow_devkit.lint.options import Profile
+from workflow_devkit.lint.problem import Problem
 
-CONTAINERS = frozenset({Kind.PROCESS, Kind.SUB_PROCESS, Kind.EVENT_SUB_PROCESS})
-
-
-class Problem(NamedTuple):
-    """What a rule says: about which element, where, and what to do.
-
-    ``tolerated`` says that the engine takes the file all the same, though it refuses others that
-    break the rule.
-    """
-
-    element: str
-    name: str
-    line: int
-    message: str
-    remedy: str
-    column: int = 0
-    tolerated: bool = False
-
-
-def about(
-    thing: Element | SequenceFlow, message: str, remedy: str, *, tolerated: bool = False
-) -> Problem:
-    """A problem of an element or a flow."""
-    name, line = thing.name or "", thing.line
-    return Problem(thing.id, name, line, message, remedy, tolerated=tolerated)
-
-
-class Subject:
-    """A file as rules see it: only processes that an engine would run, with their graph."""
-
-    def __init__(self, definitions: Definitions, options: Options, source: Source) -> None:
-        self.definitions = definitions
-        self.options = options
-        self.locate = source.locate
-        self.processes = definitions.executable()
-
-    @cached_property
-    def elements(self) -> tuple[Element, ...]:
-        """All flow nodes, in document order."""
-        return tuple(each for each, _ in self.owned)
-
-    @cached_property
-    def owned(self) -> tuple[tuple[Element, Element], ...]:
-        """All flow nodes with their processes."""
-        return tuple(
-            (element, process)
-            for process in self.processes
-            for element in process.walk()
-            if element is not process
-        )
-
-    @cached_property
-    def scopes(self) -> tuple[Element, ...]:
-        """Processes and sub-processes: what tokens run in."""
-        every = (element for process in self.processes for element in process.walk())
-        return tuple(element for element in every if element.kind in CONTAINERS)
-
-    @cached_property
-    def by_id(self) -> dict[str, Element]:
-        """Flow nodes by id."""
-        return {element.id: element for element in self.elements}
-
-    @cached_property
-    def flows(self) -> dict[str, SequenceFlow]:
-        """Sequence flows by id, also those of sub-processes that no engine knows."""
-        every = (element for process in self.processes for element in process.walk())
-        return {flow.id: flow for element in every for flow in element.flows.values()}
-
-    @cached_property
-    def boundaries(self) -> dict[str, list[Element]]:
-        """Boundary events by the id of what they are attached to."""
-        found: dict[str, list[Element]] = {}
-        for element in self.of(Kind.BOUNDARY_EVENT):
-            found.setdefault(element.attached_to or "", []).append(element)
-        return found
-
-    def of(self, *kinds: Kind) -> Iterator[Element]:
-        """Flow nodes of these kinds."""
-        return (element for element in self.elements if element.kind in kinds)
-
-    def written(self, ids: Iterable[str]) -> list[SequenceFlow]:
-        """The flows that ``bpmn:incoming`` or ``bpmn:outgoing`` children name."""
-        return [self.flows[flow] for flow in ids if flow in self.flows]
-
-
-Check = Callable[[Subject], Iterable[Problem]]
+Check = Callable[[LintContext], Iterable[Problem]]
 
 
 @dataclass(frozen=True, slots=True)

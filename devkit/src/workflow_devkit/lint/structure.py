@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from workflow_devkit.findings import Severity
-from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.lint.context import LintContext
+from workflow_devkit.lint.problem import Problem, about
+from workflow_devkit.lint.rule import Rule
 from workflow_devkit.versions import OLDEST, Version
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
@@ -20,26 +22,26 @@ _ACTIVITIES: Final = frozenset({
 })  # fmt: skip
 
 
-def nothing(subject: Subject) -> Iterator[Problem]:  # noqa: ARG001 - table entries share one form
+def nothing(context: LintContext) -> Iterator[Problem]:  # noqa: ARG001 - table entries share one form
     """For rules about files that cannot be seen by a rule."""
     return iter(())
 
 
-def _schema(subject: Subject) -> Iterator[Problem]:
-    for flaw in subject.definitions.flaws:
+def _schema(context: LintContext) -> Iterator[Problem]:
+    for flaw in context.definitions.flaws:
         yield Problem(flaw.element or "", "", flaw.line, flaw.message, flaw.remedy)
 
 
-def _executable(subject: Subject) -> Iterator[Problem]:
-    processes = subject.definitions.processes
-    if not subject.processes:
+def _executable(context: LintContext) -> Iterator[Problem]:
+    processes = context.definitions.processes
+    if not context.processes:
         first = processes[0] if processes else Element("", Kind.PROCESS, "process", line=1)
         what = "is not executable" if processes else "has no process"
         yield about(first, what, "mark the process as executable in the properties panel")
 
 
-def _platform(subject: Subject) -> Iterator[Problem]:
-    definitions = subject.definitions
+def _platform(context: LintContext) -> Iterator[Problem]:
+    definitions = context.definitions
     name, version = definitions.execution_platform, definitions.execution_platform_version
     if name and name != "Camunda Cloud":
         yield Problem(
@@ -64,8 +66,8 @@ def _starts(scope: Element) -> list[Element]:
     return [child for child in scope.children.values() if child.kind is Kind.START_EVENT]
 
 
-def _start(subject: Subject) -> Iterator[Problem]:
-    for scope in subject.scopes:
+def _start(context: LintContext) -> Iterator[Problem]:
+    for scope in context.scopes:
         if not _starts(scope):
             yield about(
                 scope,
@@ -78,8 +80,8 @@ def _word(scope: Element) -> str:
     return "process" if scope.kind is Kind.PROCESS else "sub-process"
 
 
-def _one_none_start(subject: Subject) -> Iterator[Problem]:
-    for process in subject.processes:
+def _one_none_start(context: LintContext) -> Iterator[Problem]:
+    for process in context.processes:
         blank = [start for start in _starts(process) if start.event_kind() is EventKind.NONE]
         for start in blank if len(blank) > 1 else ():
             yield about(
@@ -89,8 +91,8 @@ def _one_none_start(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _sub_process_start(subject: Subject) -> Iterator[Problem]:
-    for scope in subject.scopes:
+def _sub_process_start(context: LintContext) -> Iterator[Problem]:
+    for scope in context.scopes:
         starts = _starts(scope)
         if scope.kind is Kind.PROCESS:
             continue
@@ -114,8 +116,8 @@ def _sub_process_start(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-def _single_definition(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _single_definition(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         if element.kind in _EVENTS and len(element.events) > 1:
             yield about(
                 element,
@@ -124,9 +126,9 @@ def _single_definition(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _boundaries(subject: Subject) -> Iterator[Problem]:
-    for event in subject.of(Kind.BOUNDARY_EVENT):
-        host = subject.by_id.get(event.attached_to or "")
+def _boundaries(context: LintContext) -> Iterator[Problem]:
+    for event in context.of(Kind.BOUNDARY_EVENT):
+        host = context.by_id.get(event.attached_to or "")
         if host is None or host.kind not in _ACTIVITIES:
             yield about(event, "is attached to no activity", "attach it to a task or a sub-process")
         if event.written_incoming:
@@ -139,9 +141,9 @@ def _boundaries(subject: Subject) -> Iterator[Problem]:
             yield about(event, "leads nowhere", "draw a flow that leaves it")
 
 
-def _escalation_boundary(subject: Subject) -> Iterator[Problem]:
-    for event in subject.of(Kind.BOUNDARY_EVENT):
-        host = subject.by_id.get(event.attached_to or "")
+def _escalation_boundary(context: LintContext) -> Iterator[Problem]:
+    for event in context.of(Kind.BOUNDARY_EVENT):
+        host = context.by_id.get(event.attached_to or "")
         tasks = _ACTIVITIES - {Kind.SUB_PROCESS, Kind.CALL_ACTIVITY}
         if event.event_kind() is EventKind.ESCALATION and host and host.kind in tasks:
             yield about(
@@ -151,8 +153,8 @@ def _escalation_boundary(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _interrupting(subject: Subject) -> Iterator[Problem]:
-    for event in subject.of(Kind.BOUNDARY_EVENT, Kind.START_EVENT):
+def _interrupting(context: LintContext) -> Iterator[Problem]:
+    for event in context.of(Kind.BOUNDARY_EVENT, Kind.START_EVENT):
         if event.event_kind() is EventKind.ERROR and not event.interrupting:
             yield about(
                 event,
@@ -161,8 +163,8 @@ def _interrupting(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _ends(subject: Subject) -> Iterator[Problem]:
-    for event in subject.of(Kind.END_EVENT):
+def _ends(context: LintContext) -> Iterator[Problem]:
+    for event in context.of(Kind.END_EVENT):
         if event.written_outgoing:
             yield about(
                 event,
@@ -171,8 +173,8 @@ def _ends(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _written(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _written(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         lost = (set(element.incoming) - set(element.written_incoming)) | (
             set(element.outgoing) - set(element.written_outgoing)
         )

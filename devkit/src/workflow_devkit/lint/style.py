@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from workflow_devkit.findings import Severity
-from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.lint.context import LintContext
+from workflow_devkit.lint.problem import Problem, about
+from workflow_devkit.lint.rule import Rule
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
 _GATEWAYS: Final = frozenset({
@@ -19,14 +21,14 @@ def _is_gateway(element: Element) -> bool:
     return element.kind in _GATEWAYS or element.tag == "complexGateway"
 
 
-def _end(subject: Subject) -> Iterator[Problem]:
-    for scope in subject.scopes:
+def _end(context: LintContext) -> Iterator[Problem]:
+    for scope in context.scopes:
         if not any(child.kind is Kind.END_EVENT for child in scope.children.values()):
             yield about(scope, "has no end event", "draw where it ends")
 
 
-def _fake_join(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _fake_join(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         if not _is_gateway(element) and len(element.written_incoming) > 1:
             yield about(
                 element,
@@ -36,9 +38,9 @@ def _fake_join(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _split(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
-        flows = subject.written(element.written_outgoing)
+def _split(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
+        flows = context.written(element.written_outgoing)
         leaving = [flow for flow in flows if flow.condition is None]
         if not _is_gateway(element) and len(leaving) > 1:
             yield about(
@@ -48,8 +50,8 @@ def _split(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _implicit_end(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _implicit_end(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         if not element.written_outgoing and not _ends(element):
             yield about(element, "ends without an end event", "draw the end event")
 
@@ -61,23 +63,23 @@ def _ends(element: Element) -> bool:
     )
 
 
-def _join_fork(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _join_fork(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         both = min(len(element.written_incoming), len(element.written_outgoing))
         if _is_gateway(element) and both > 1:
             yield about(element, "joins and forks", "draw two gateways")
 
 
-def _superfluous(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _superfluous(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         single = len(element.written_incoming) == len(element.written_outgoing) == 1
         if _is_gateway(element) and single:
             yield about(element, "has one way in and one way out", "remove the gateway")
 
 
-def _duplicate_flows(subject: Subject) -> Iterator[Problem]:
+def _duplicate_flows(context: LintContext) -> Iterator[Problem]:
     seen: set[tuple[str, str, str]] = set()
-    for flow in subject.flows.values():
+    for flow in context.flows.values():
         key = (flow.source, flow.target, flow.condition or "")
         if key in seen:
             yield about(

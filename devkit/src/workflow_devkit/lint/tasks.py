@@ -8,7 +8,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from workflow_devkit.findings import Severity
-from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.lint.context import LintContext
+from workflow_devkit.lint.problem import Problem, about
+from workflow_devkit.lint.rule import Rule
 from workflow_devkit.versions import EXTENSIONS, OLDEST
 from workflow_runtime.bpmn.model import Element, EventKind, IoMapping, Kind
 
@@ -34,8 +36,8 @@ def implementations(element: Element) -> tuple[str, ...]:
     return _ALTERNATIVES.get(element.kind, ())
 
 
-def _implementation(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _implementation(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         wanted = implementations(element)
         found = [tag for tag in wanted if tag in element.extensions]
         if wanted and (len(found) != 1 or found[0] in element.repeated_extensions):
@@ -82,14 +84,14 @@ def _filled(element: Element, tag: str) -> Iterator[Problem]:
 _TYPE = "give it a task type, such as orderProcess_sendEmail; handlers subscribe by it"
 
 
-def _called(subject: Subject) -> Iterator[Problem]:
-    for element in subject.of(Kind.CALL_ACTIVITY):
+def _called(context: LintContext) -> Iterator[Problem]:
+    for element in context.of(Kind.CALL_ACTIVITY):
         if element.called is None or not (element.called.process_id or "").strip():
             yield about(element, "calls no process", "fill in the process id of what it calls")
 
 
-def _loop(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _loop(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         loop = element.multi_instance
         if loop is None:
             continue
@@ -108,8 +110,8 @@ def _loop(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _standard_loop(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _standard_loop(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         if element.standard_loop:
             yield about(
                 element,
@@ -118,8 +120,8 @@ def _standard_loop(subject: Subject) -> Iterator[Problem]:
             )
 
 
-def _mappings(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _mappings(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         for side, mapping in _sides(element):
             for name, value in (("source", mapping.source), ("target", mapping.target)):
                 if not value.strip():
@@ -139,8 +141,8 @@ def _shown(mapping: IoMapping) -> str:
     return f"{mapping.source or '?'} to {mapping.target or '?'}"
 
 
-def _targets(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _targets(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         for side, mapping in _sides(element):
             if mapping.target.strip() and not is_path(mapping.target):
                 yield about(
@@ -155,8 +157,8 @@ def is_path(text: str) -> bool:
     return bool(PATH.fullmatch(text)) and text not in _RESERVED
 
 
-def _results(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _results(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         for name, value in _written(element):
             if value and not PATH.fullmatch(value):
                 yield about(
@@ -175,8 +177,8 @@ def _written(element: Element) -> Iterator[tuple[str, str | None]]:
         yield "resultVariable", decision.result_variable
 
 
-def _retries(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _retries(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         text = element.task.retries if element.task and implementations(element) else None
         if text is not None and not text.startswith("=") and not _is_count(text):
             yield about(
@@ -194,8 +196,8 @@ def _is_count(text: str) -> bool:
     return number.is_finite() and number >= 1
 
 
-def _headers(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _headers(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         for key in sorted(element.repeated_headers):
             yield about(element, f"has the task header {key!r} more than once", "keep one of them")
         for key in element.headers:
@@ -207,8 +209,8 @@ def _headers(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-def _candidates(subject: Subject) -> Iterator[Problem]:
-    for element in subject.of(Kind.USER_TASK):
+def _candidates(context: LintContext) -> Iterator[Problem]:
+    for element in context.of(Kind.USER_TASK):
         for name in ("candidateGroups", "candidateUsers"):
             text = element.user_task.get(name, "")
             if text and not text.startswith("=") and not all(map(str.strip, text.split(","))):
@@ -219,8 +221,8 @@ def _candidates(subject: Subject) -> Iterator[Problem]:
                 )
 
 
-def _user_task(subject: Subject) -> Iterator[Problem]:
-    for element in subject.of(Kind.USER_TASK):
+def _user_task(context: LintContext) -> Iterator[Problem]:
+    for element in context.of(Kind.USER_TASK):
         if "userTask" in element.extensions:
             yield about(
                 element,

@@ -11,8 +11,10 @@ from workflow_devkit.feel import (
     to_json,
 )
 from workflow_devkit.findings import Severity
+from workflow_devkit.lint.context import LintContext
+from workflow_devkit.lint.problem import Problem, about
 from workflow_devkit.lint.references import starts_process
-from workflow_devkit.lint.rule import Problem, Rule, Subject, about
+from workflow_devkit.lint.rule import Rule
 from workflow_devkit.timer_texts.cron import following_by_cron
 from workflow_devkit.timer_texts.timers import parse_interval, parse_moment, parse_repetition
 from workflow_runtime.bpmn.model import Element, EventKind, Kind, Timer, TimerKind
@@ -20,8 +22,8 @@ from workflow_runtime.bpmn.model import Element, EventKind, Kind, Timer, TimerKi
 _SCHEDULE: Final = ("dueDate", "followUpDate")
 
 
-def _timers(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _timers(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         if element.event_kind() is EventKind.TIMER:
             yield from _timer(element, element.event.timer if element.event else None)
 
@@ -112,8 +114,8 @@ _EXAMPLES: Final = {
 }
 
 
-def _schedules(subject: Subject) -> Iterator[Problem]:
-    for element in subject.of(Kind.USER_TASK):
+def _schedules(context: LintContext) -> Iterator[Problem]:
+    for element in context.of(Kind.USER_TASK):
         for name in _SCHEDULE:
             text = element.user_task.get(name, "")
             if text and not text.startswith("=") and not is_date(text):

@@ -11,8 +11,10 @@ from typing import Final
 
 from workflow_devkit.feel import FeelSyntaxError, parse_with_names
 from workflow_devkit.findings import Severity
+from workflow_devkit.lint.context import CONTAINERS, LintContext
 from workflow_devkit.lint.expressions import texts_of
-from workflow_devkit.lint.rule import CONTAINERS, Problem, Rule, Subject, about
+from workflow_devkit.lint.problem import Problem, about
+from workflow_devkit.lint.rule import Rule
 from workflow_devkit.lint.tasks import implementations
 from workflow_runtime.bpmn.model import Element, IoMapping, Kind
 
@@ -26,8 +28,8 @@ def _read_by(text: str) -> frozenset[str] | None:
         return None
 
 
-def _unused(subject: Subject) -> Iterator[Problem]:
-    for element in subject.elements:
+def _unused(context: LintContext) -> Iterator[Problem]:
+    for element in context.elements:
         yield from _overwritten(element, "input", element.inputs)
         yield from _overwritten(element, "output", element.outputs)
         if not _others_read(element):
