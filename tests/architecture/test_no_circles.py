@@ -1,4 +1,4 @@
-"""No file of the packages imports another one that imports it: what is imported can be read first."""
+"""No file of the packages imports another one that imports it: what is imported is read first."""
 
 import ast
 from pathlib import Path

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.architecture.rooms import PACKAGE
+from tests.architecture.rooms import PACKAGES, RUNTIME
 
-from workflow_devkit import versions
-from workflow_devkit.versions import Version
+from workflow_runtime import versions
+from workflow_runtime.versions import Version
 
 TABLE = "versions.py"
-COORDINATES = "bpmn/picture/"
+COORDINATES = "render/"
 """Lines of pictures: 8.5 is a place there."""
 VERSION = re.compile(r"(?<![\d.])8\.(?:[3-9]|1\d)(?:\.\d+)?(?![\d.]*\d)|\(8, ?\d+\)")
 
@@ -30,8 +30,9 @@ def elsewhere(package: Path) -> Iterator[str]:
             yield from (f"{file}: {version}" for version in found)
 
 
-def test_no_version_stands_outside_of_the_table():
-    assert list(elsewhere(PACKAGE)) == []
+@pytest.mark.parametrize("package", PACKAGES, ids=["runtime", "devkit"])
+def test_no_version_stands_outside_of_the_table(package):
+    assert list(elsewhere(package)) == []
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_a_version_is_found_however_it_is_written(text, versions_in_it):
 
 
 def test_the_table_needs_nothing_but_the_standard_library():
-    tree = ast.parse((PACKAGE / TABLE).read_text(encoding="utf-8"))
+    tree = ast.parse((RUNTIME / TABLE).read_text(encoding="utf-8"))
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert modules == {"__future__", "collections.abc", "typing"}
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import)]

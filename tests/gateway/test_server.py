@@ -84,7 +84,7 @@ def test_the_protocol_has_21_rpcs():
 
 
 def test_most_rpcs_are_answered_and_not_all():
-    assert grpc_server.RPCS < set(RPCS)
+    assert set(RPCS) > grpc_server.RPCS
 
 
 def words(name):

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workflow_devkit.cli._options import Format, ListRules, OutputFormat
-from workflow_devkit.versions import OLDEST
 from workflow_runtime.cli.exits import UsageError
 from workflow_runtime.cli.files import expand
 from workflow_runtime.cli.options import AsJson
 from workflow_runtime.cli.output import emit
+from workflow_runtime.versions import OLDEST
 
 if TYPE_CHECKING:
     from workflow_devkit.findings import Finding

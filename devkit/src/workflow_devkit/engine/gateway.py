@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 from loguru import logger
 
-from workflow_devkit import versions
 from workflow_devkit.engine.clock import SystemClock
 from workflow_devkit.engine.engine import Engine
+from workflow_runtime import versions
 from workflow_runtime.gateway.encoding import encode
 from workflow_runtime.gateway.errors import (
     DeadlineExceeded,

@@ -19,7 +19,6 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto import gateway_pb2_grpc as rpc
 
-from workflow_devkit import versions
 from workflow_devkit.engine.engine import Engine
 from workflow_devkit.engine.faults import Faults
 from workflow_devkit.engine.gateway import EmbeddedGateway
@@ -32,6 +31,7 @@ from workflow_devkit.engine.protocol_fields import (
     process_fields,
     result_fields,
 )
+from workflow_runtime import versions
 from workflow_runtime.gateway.errors import GatewayError, error_for
 from workflow_runtime.gateway.port import (
     ActivatedJob,

@@ -10,8 +10,8 @@ from workflow_devkit.lint.context import LintContext
 from workflow_devkit.lint.options import Profile
 from workflow_devkit.lint.problem import Problem, about
 from workflow_devkit.lint.rule import Rule
-from workflow_devkit.versions import ELEMENTS, OLDEST
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
+from workflow_runtime.versions import ELEMENTS, OLDEST
 
 _E = EventKind
 Events = Mapping[Kind, frozenset[EventKind]]

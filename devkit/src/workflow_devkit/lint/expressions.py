@@ -14,9 +14,9 @@ from workflow_devkit.lint.context import LintContext
 from workflow_devkit.lint.problem import Problem, about
 from workflow_devkit.lint.references import catching_messages
 from workflow_devkit.lint.rule import Rule
-from workflow_devkit.versions import FUNCTIONS, OLDEST
 from workflow_runtime.bpmn.model import Element, EventKind, Kind, SequenceFlow
 from workflow_runtime.closest import did_you_mean
+from workflow_runtime.versions import FUNCTIONS, OLDEST
 
 
 class Site(NamedTuple):

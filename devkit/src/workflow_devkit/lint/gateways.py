@@ -9,8 +9,8 @@ from workflow_devkit.findings import Severity
 from workflow_devkit.lint.context import LintContext
 from workflow_devkit.lint.problem import Problem, about
 from workflow_devkit.lint.rule import Rule
-from workflow_devkit.versions import OLDEST
 from workflow_runtime.bpmn.model import Element, EventKind, Kind, SequenceFlow
+from workflow_runtime.versions import OLDEST
 
 _DECIDES: Final = (Kind.EXCLUSIVE_GATEWAY, Kind.INCLUSIVE_GATEWAY)
 _AWAITED: Final = frozenset({EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL})

@@ -9,8 +9,8 @@ from workflow_devkit.findings import Severity
 from workflow_devkit.lint.context import LintContext
 from workflow_devkit.lint.problem import Problem, about
 from workflow_devkit.lint.rule import Rule
-from workflow_devkit.versions import OLDEST, Version
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
+from workflow_runtime.versions import OLDEST, Version
 
 _EVENTS: Final = frozenset({
     Kind.START_EVENT, Kind.INTERMEDIATE_CATCH_EVENT, Kind.INTERMEDIATE_THROW_EVENT,

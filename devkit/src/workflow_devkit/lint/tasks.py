@@ -11,8 +11,8 @@ from workflow_devkit.findings import Severity
 from workflow_devkit.lint.context import LintContext
 from workflow_devkit.lint.problem import Problem, about
 from workflow_devkit.lint.rule import Rule
-from workflow_devkit.versions import EXTENSIONS, OLDEST
 from workflow_runtime.bpmn.model import Element, EventKind, IoMapping, Kind
+from workflow_runtime.versions import EXTENSIONS, OLDEST
 
 PATH: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)*")
 _RESERVED: Final = frozenset(

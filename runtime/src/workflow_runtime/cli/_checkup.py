@@ -12,8 +12,7 @@ from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
-from workflow_devkit import versions
-from workflow_devkit.versions import Version
+from workflow_runtime import versions
 from workflow_runtime.cli._extras import EXTRAS, how_to_install
 from workflow_runtime.cli.connection import DEFAULT_ADDRESS, read_settings
 from workflow_runtime.cli.exits import CommandError, ExitCode, exit_code_of
@@ -22,6 +21,7 @@ from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.gateway.connect import NO_ADDRESS, check_connection, connect
 from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.port import Topology
+from workflow_runtime.versions import Version
 
 _PATIENCE = timedelta(seconds=5)
 _PACKAGES = ("zeebe-workflow-runtime", "pyzeebe", "grpcio", "protobuf", "pydantic")

@@ -8,8 +8,8 @@ from typing import Any, Final
 from workflow_devkit.engine.deploy_rules import duplicates, elements, events, expressions
 from workflow_devkit.engine.deploy_rules.refusal import Breach
 from workflow_devkit.engine.deploy_rules.tree import ACTIVITIES, SUB_PROCESSES, Model
-from workflow_devkit.versions import EXTENSIONS
 from workflow_runtime.bpmn import names
+from workflow_runtime.versions import EXTENSIONS
 
 Rule = Callable[[Any, Model], Iterable[Breach]]
 Rules = Mapping[str, Sequence[Rule]]
