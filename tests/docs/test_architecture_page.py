@@ -1,4 +1,4 @@
-"""The page about the architecture names files and functions that exist."""
+"""The pages about the architecture and the tests name files and functions that exist."""
 
 import ast
 import re
@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from tests.architecture.rooms import DEVKIT, PAGE, ROOT, RUNTIME
 
-TEXT = PAGE.read_text(encoding="utf-8")
+PAGES = (PAGE, ROOT / "tests" / "README.md")
+TEXT = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+NAMED = " or ".join(page.relative_to(ROOT).as_posix() for page in PAGES)
 PLACES = re.compile(r"`([\w./-]+?)(?:::([\w.]+))?`")
 """Files and folders in backticks, with a class, function or method of it behind ``::``."""
 PATHS = {
@@ -40,18 +42,18 @@ def defined(module: Path) -> set[str]:
 def problem(path: str, name: str) -> str:
     place = found(path)
     if place is None:
-        return f"docs/architecture.md names {path}, which does not exist: mend the page"
+        return f"{NAMED} names {path}, which does not exist: mend it"
     if name and name not in defined(place):
-        return f"docs/architecture.md names {name} of {path}, which is not there: mend the page"
+        return f"{NAMED} names {name} of {path}, which is not there: mend it"
     return ""
 
 
-def test_the_page_names_many_places():
+def test_the_pages_name_many_places():
     assert len(PATHS) > 50
 
 
 @pytest.mark.parametrize(("path", "name"), sorted(PATHS), ids="::".join)
-def test_a_place_that_the_page_names_exists(path, name):
+def test_a_place_that_a_page_names_exists(path, name):
     assert problem(path, name) == ""
 
 

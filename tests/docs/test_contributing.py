@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md and AGENTS.md tell people to open and to type exists."""
+"""What people are told to open and to type exists."""
 
 import re
 import shlex
@@ -8,7 +8,7 @@ import pytest
 from tests.architecture.rooms import PACKAGES
 from tests.docs.pages import ROOT
 
-PAGES = ["CONTRIBUTING.md", "AGENTS.md"]
+PAGES = ["CONTRIBUTING.md", "AGENTS.md", "tests/README.md"]
 TEMPLATE = ROOT / "{{cookiecutter.service_name}}"
 SPAN = re.compile(r"`([^`\n]+)`")
 FILE = re.compile(
@@ -61,9 +61,11 @@ def test_every_environment_and_target_exists(page):
     assert {target.replace(".venv", "$(VENV)") for target in asked} <= targets
 
 
-def test_every_link_leads_to_a_heading():
-    for target, anchor in re.findall(r"\]\(([\w./-]*)#([\w-]+)\)", text("CONTRIBUTING.md")):
-        headings = re.findall(r"^#+ (.+)$", text(target or "CONTRIBUTING.md"), re.MULTILINE)
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "tests/README.md"])
+def test_every_link_leads_to_a_heading(page):
+    for target, anchor in re.findall(r"\]\(([\w./-]*)#([\w-]+)\)", text(page)):
+        there = (ROOT / page).parent / target if target else ROOT / page
+        headings = re.findall(r"^#+ (.+)$", there.read_text(encoding="utf-8"), re.MULTILINE)
         assert anchor in {re.sub(r"\W+", "-", each.lower()) for each in headings}
 
 
