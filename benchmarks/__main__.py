@@ -29,7 +29,8 @@ def main(wanted: list[str]) -> int:
     failed = 0
     for name in wanted or names():
         print(f"== {name}", flush=True)
-        failed += subprocess.run([sys.executable, HERE / f"{name}.py"], check=False).returncode != 0
+        command = [sys.executable, "-m", f"benchmarks.{name}"]
+        failed += subprocess.run(command, check=False).returncode != 0
     return failed
 
 

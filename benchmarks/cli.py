@@ -1,6 +1,6 @@
 """How long `workflow --help` takes, beside a bare import of the library that it is made with.
 
-``python benchmarks/cli.py [runs]``. Prints JSON: seconds of processor time, of which start-up is
+``python -m benchmarks.cli [runs]``. Prints JSON: seconds of processor time, of which start-up is
 made, so that other work on the machine counts little. They take turns, the fastest run counts.
 Exit 1 if a limit is missed.
 """

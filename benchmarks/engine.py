@@ -1,6 +1,6 @@
 """How fast the embedded engine is, and how much it remembers, beside SpiffWorkflow.
 
-``python benchmarks/engine.py [--rounds 5] [--instances 3200]``: prints JSON, medians and ranges of
+``python -m benchmarks.engine [--rounds 5] [--instances 3200]``: prints JSON, medians and ranges of
 rounds in which the contestants take turns. The limits are checked: exit 1 if one is missed.
 """
 
@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 
-import engine_loads as loads
+from benchmarks import engine_loads as loads
 from loguru import logger
 
 SPIFF_SHARE = 10  # SpiffWorkflow gets a tenth of the instances: it needs as long for them
@@ -31,7 +31,7 @@ AT_LEAST = {
 
 
 def child(load):
-    command = [sys.executable, loads.__file__, load]
+    command = [sys.executable, "-m", loads.__name__, load]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
 

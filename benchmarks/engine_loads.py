@@ -1,6 +1,6 @@
 """What the engine benchmark measures, each load by itself.
 
-``python benchmarks/engine_loads.py LOAD``: runs one in a process of its own, prints its numbers.
+``python -m benchmarks.engine_loads LOAD``: runs one in a process of its own, prints its numbers.
 """
 
 import asyncio
@@ -11,9 +11,9 @@ import sys
 import time
 from datetime import timedelta
 
-import engine_diagrams as diagrams
-import engine_spiff as spiff
 import psutil
+from benchmarks import engine_diagrams as diagrams
+from benchmarks import engine_spiff as spiff
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway

@@ -10,7 +10,7 @@ import statistics
 import sys
 import time
 
-import feel_feelin
+from benchmarks import feel_feelin
 
 from workflow_devkit.feel import compile_expression, evaluate
 from workflow_devkit.feel.evaluation import compile_uncached

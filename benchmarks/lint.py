@@ -14,13 +14,11 @@ import sys
 import time
 from pathlib import Path
 
+from tools import bpmnlint
+
 from workflow_devkit.lint import Options, Profile, calls, expressions, lint_files, variables
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from tools import bpmnlint  # noqa: E402  the tools are beside the benchmarks, not installed
-
 ROUNDS = 5
 LIMIT = 100
 CACHES = (calls.called_functions, expressions._fault, variables._read_by)  # noqa: SLF001

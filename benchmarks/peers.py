@@ -14,23 +14,18 @@ from datetime import timedelta
 
 from loguru import logger
 from pyzeebe import ZeebeWorker, create_insecure_channel
+from tests.support.diagrams import one_task
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.faults import Faults
 from workflow_devkit.engine.grpc_server import RPCS, serve
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
 from workflow_runtime.gateway.address import parse_address
-from workflow_runtime.gateway.port import Resource
 from workflow_runtime.gateway.zeebe import ZeebeGateway
 
 TIMEOUT = timedelta(seconds=1)
 """Of jobs: short, so that what is lost shows soon."""
-PROCESS = b"""<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="t">
-<bpmn:process id="p" isExecutable="true"><bpmn:startEvent id="s"/><bpmn:serviceTask id="t">
-<bpmn:extensionElements><zeebe:taskDefinition type="work" retries="3"/></bpmn:extensionElements>
-</bpmn:serviceTask><bpmn:endEvent id="e"/><bpmn:sequenceFlow id="a" sourceRef="s" targetRef="t"/>
-<bpmn:sequenceFlow id="b" sourceRef="t" targetRef="e"/></bpmn:process></bpmn:definitions>"""
+PROCESS = one_task("p", "t", "work", "retries=3")
 
 
 class Stand:
@@ -65,7 +60,7 @@ async def stand(port=0):
     faults = Faults(names=RPCS)
     server = await serve(Engine(), port=port, faults=faults)
     made = Stand(server, faults)
-    await made.gateway.deploy([Resource("p.bpmn", PROCESS)])
+    await made.gateway.deploy([PROCESS])
     try:
         yield made
     finally:

@@ -29,7 +29,6 @@ def pytest_runtest_logreport(report):
 
 
 def bake(folder: Path) -> Path:
-    sys.path.insert(0, str(ROOT))
     return Path(cookiecutter(str(ROOT), no_input=True, output_dir=folder, default_config=True))
 
 

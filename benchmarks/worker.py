@@ -1,6 +1,6 @@
 """The worker beside a bare grpc.aio loop and pyzeebe, against a gateway that costs little.
 
-``python benchmarks/worker.py [--rounds 5] [--jobs 20000] [--memory-jobs 500000]
+``python -m benchmarks.worker [--rounds 5] [--jobs 20000] [--memory-jobs 500000]
 [--burst-seconds 300] [--only burst …]``: every load of the table, peers interleaved in each
 round, median and range, as JSON. Exit 1 if a limit is missed.
 """
@@ -12,12 +12,10 @@ import logging
 import statistics
 import subprocess
 import sys
-from pathlib import Path
 
-import worker_loads as loads
+from benchmarks import worker_loads as loads
 from loguru import logger
 
-HERE = Path(__file__).parent
 PEERS = ("bare", "runtime", "pyzeebe tuned")
 SLOW_JOBS = 64  # pyzeebe's defaults give 6.7 jobs a second: more would take an hour
 BUSY_SECONDS = 10
@@ -125,7 +123,7 @@ def missed(report):
 
 
 async def child(*arguments):
-    command = [sys.executable, HERE / "worker_loads.py", *map(str, arguments)]
+    command = [sys.executable, "-m", "benchmarks.worker_loads", *map(str, arguments)]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
     return json.loads((await process.communicate())[0])
 
@@ -171,7 +169,7 @@ def main():
     options = arguments()
     logger.remove()
     logging.disable(logging.WARNING)
-    command = [sys.executable, HERE / "bench_gateway.py"]
+    command = [sys.executable, "-m", "benchmarks.bench_gateway"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as gateway:
         try:
             port = int(gateway.stdout.readline())

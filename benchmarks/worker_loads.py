@@ -11,10 +11,10 @@ import sys
 import time
 
 import grpc.aio
+from benchmarks.worker_clients import CLIENTS
 from loguru import logger
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
-from worker_clients import CLIENTS
 
 TYPES = 10
 HANDLER = 0.05
