@@ -13,6 +13,7 @@ from sqlalchemy import inspect as look
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from tests.docs.pages import ROOT, blocks, run_block
 from tests.support.diagrams import one_task
+from tests.support.waiting import until
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
@@ -78,9 +79,7 @@ async def test_an_order_and_its_event_are_written_together_and_sent(gateway, tmp
     await names["outbox"].create_table()
     async with names["builder"].with_gateway(gateway).running():
         await names["pay"](Order(id=42, amount="1.50"))
-        async with asyncio.timeout(10):
-            while not messages(gateway):  # noqa: ASYNC110 - the engine has no event
-                await asyncio.sleep(0)
+        await until(lambda: messages(gateway))
     await names["engine"].dispose()
     assert messages(gateway)[0][:2] == ("orderService_paid", "42")
 

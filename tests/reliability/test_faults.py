@@ -7,18 +7,13 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from tests.support.waiting import until
 
 from workflow_runtime import TaskHandlerConfig
 from workflow_runtime.errors import BpmnError
 
 SHORT = TaskHandlerConfig(job_timeout=timedelta(seconds=3), retry_timeout=timedelta(0))
 """Longer than a loaded machine keeps the loop waiting: a timed-out job would run once more."""
-
-
-async def until(condition):
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - the worker's own state has no event
-            await asyncio.sleep(0.001)
 
 
 @pytest.mark.parametrize(
@@ -192,14 +187,10 @@ async def test_ten_thousand_waiting_jobs_are_each_done_once_through_outages(faul
     # What an answer cut off on its way has given out comes back by its timeout.
     await faulty.work(config=TaskHandlerConfig(max_running=256, job_timeout=timedelta(seconds=12)))
     for outage in (2_000, 5_000):
-        async with asyncio.timeout(60):
-            while len(completed) < outage:  # noqa: ASYNC110 - the engine's own state
-                await asyncio.sleep(0.001)
+        await until(lambda reached=outage: len(completed) >= reached)
         await faulty.proxy.cut()
         await faulty.proxy.start()
-    async with asyncio.timeout(60):
-        while len(completed) < jobs:  # noqa: ASYNC110 - the engine's own state
-            await asyncio.sleep(0.001)
+    await until(lambda: len(completed) >= jobs)
     executions = Counter(faulty.calls)
     assert len(completed) == jobs
     assert len(executions) == jobs

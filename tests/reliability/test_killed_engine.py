@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from tests.support import own_engine
 from tests.support.diagrams import bpmn
+from tests.support.waiting import until
 from tools.demo import free_port
 
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
@@ -154,9 +155,3 @@ async def test_results_for_an_engine_that_has_forgotten_their_jobs_take_nobody_s
         assert workflow.health().ready
     assert service.runs["one"] == Counter(range(3 * AT_ONCE))
     assert service.runs["two"] == Counter(range(AT_ONCE, 3 * AT_ONCE))
-
-
-async def until(holds):
-    async with asyncio.timeout(60):
-        while not holds():  # noqa: ASYNC110 - health has no event
-            await asyncio.sleep(0.01)

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from tests.support.waiting import until
 
 from workflow_runtime import TaskHandlerConfig
 from workflow_runtime.errors import CommandFailed
@@ -53,9 +54,8 @@ async def test_a_line_that_is_cut_again_and_again_loses_no_result(stand):
     await stand.work(config=TaskHandlerConfig(job_timeout=5 * SECOND, max_running=16))
     done = await stand.begin(600)
     for _ in range(4):
-        seen = len(stand.calls)
-        while len(stand.calls) < min(seen + 50, 500):  # noqa: ASYNC110 - counted by handlers
-            await asyncio.sleep(0)
+        enough = min(len(stand.calls) + 50, 500)
+        await until(lambda enough=enough: len(stand.calls) >= enough)
         await stand.proxy.cut()
         await stand.proxy.start()
     assert len(await done) == 600

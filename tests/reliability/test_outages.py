@@ -8,6 +8,7 @@ import grpc.aio
 import pytest
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import GatewayServicer, add_GatewayServicer_to_server
+from tests.support.waiting import until
 
 from workflow_runtime import WorkflowBuilder
 
@@ -111,12 +112,10 @@ async def test_a_broker_that_was_killed_gets_every_result_after_its_return(start
         await killed.wait()
 
     workflow = await start(broker, handler)
-    while len(calls) < 10:  # noqa: ASYNC110 - counted by the handlers
-        await asyncio.sleep(0)
+    await until(lambda: len(calls) == 10)
     await broker.kill()
     killed.set()
-    while not workflow.health().types["work"].last_error:  # noqa: ASYNC110
-        await asyncio.sleep(0)
+    await until(lambda: workflow.health().types["work"].last_error)
     await broker.start()
     back = time.monotonic()
     await asyncio.wait_for(broker.all_done.wait(), 20)

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from tests.support.diagrams import bpmn
+from tests.support.waiting import until
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.grpc_server import serve
@@ -66,9 +67,7 @@ async def test_an_engine_that_came_back_empty_gets_the_processes_again(
         try:
             instance = await asyncio.wait_for(workflow.start_process(f"{stand.id}_r"), 20)
             assert instance.version == 1
-            async with asyncio.timeout(5):
-                while not workflow.health().ready:  # noqa: ASYNC110 - health has no event
-                    await asyncio.sleep(0.01)
+            await until(lambda: workflow.health().ready, seconds=5)
             with pytest.raises(ProcessNotFound):
                 await workflow.start_process("somebodyElses")
         finally:
@@ -81,13 +80,9 @@ async def test_a_service_without_handlers_knows_whether_the_engine_is_there(
     monkeypatch.setattr(gateway_probe, "_BEAT", 0.05)
     async with service(handled=False).running() as workflow:
         await workflow.start_process(f"{stand.id}_r")
-        async with asyncio.timeout(20):
-            while not workflow.health().ready:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-            await stand.proxy.cut()
-            while workflow.health().ready:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-            assert "gateway: UNAVAILABLE" in workflow.health().problems
-            await stand.proxy.start()
-            while not workflow.health().ready:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await until(lambda: workflow.health().ready, seconds=20)
+        await stand.proxy.cut()
+        await until(lambda: not workflow.health().ready, seconds=20)
+        assert "gateway: UNAVAILABLE" in workflow.health().problems
+        await stand.proxy.start()
+        await until(lambda: workflow.health().ready, seconds=20)

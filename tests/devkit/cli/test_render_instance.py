@@ -1,11 +1,10 @@
 """`workflow render --instance`: what Operate knows of an instance, drawn over its diagram."""
 
-import asyncio
 import json
-import threading
 
 import pytest
 from tests.support.drawing import straight, task
+from tests.support.waiting import loop_in_thread
 from typer.testing import CliRunner
 
 from workflow_devkit.testing.operate import OperateDouble
@@ -15,18 +14,14 @@ from workflow_runtime.cli._app import app
 @pytest.fixture
 def operate(monkeypatch):
     """Operate in a thread of its own: the command blocks."""
-    double, loop = OperateDouble(), asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    asyncio.run_coroutine_threadsafe(double.start(), loop).result()
-    monkeypatch.setenv("WORKFLOW_OPERATE_URL", double.url)
-    monkeypatch.setenv("WORKFLOW_OPERATE_USER", "demo")
-    monkeypatch.setenv("WORKFLOW_OPERATE_PASSWORD", "demo")
-    yield double
-    asyncio.run_coroutine_threadsafe(double.stop(), loop).result()
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+    with loop_in_thread() as run:
+        double = OperateDouble()
+        run(double.start())
+        monkeypatch.setenv("WORKFLOW_OPERATE_URL", double.url)
+        monkeypatch.setenv("WORKFLOW_OPERATE_USER", "demo")
+        monkeypatch.setenv("WORKFLOW_OPERATE_PASSWORD", "demo")
+        yield double
+        run(double.stop())
 
 
 @pytest.fixture

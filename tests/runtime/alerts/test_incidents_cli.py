@@ -1,12 +1,11 @@
 """`workflow incidents` against Operate's double and a real gRPC gateway."""
 
-import asyncio
 import json
-import threading
 from datetime import timedelta
 
 import pytest
 from tests.support.diagrams import one_task
+from tests.support.waiting import loop_in_thread
 from typer.testing import CliRunner
 
 from workflow_devkit.engine import ControlledClock, Engine
@@ -66,15 +65,11 @@ class Stand:
 @pytest.fixture
 def stand():
     # Commands have an event loop of their own: the servers live in another thread.
-    stand, loop = Stand(), asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    asyncio.run_coroutine_threadsafe(stand.start(), loop).result(20)
-    yield stand
-    asyncio.run_coroutine_threadsafe(stand.stop(), loop).result(20)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+    with loop_in_thread() as run:
+        stand = Stand()
+        run(stand.start())
+        yield stand
+        run(stand.stop())
 
 
 def test_list_shows_the_first_line_and_show_all_of_it(stand):

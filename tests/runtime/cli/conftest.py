@@ -1,12 +1,11 @@
 """An engine that commands can talk to."""
 
-import asyncio
-import threading
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from tests.support.waiting import loop_in_thread
 
 from workflow_devkit.engine import ControlledClock, Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
@@ -27,19 +26,10 @@ class Stand:
 def stand() -> Iterator[Stand]:
     """An engine whose clock is moved by hand."""
     # Commands have an event loop of their own: the server lives in another thread.
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    def run(call: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(call, loop).result(20)
-
-    server = run(serve(Engine(ControlledClock())))
-    yield Stand(f"http://127.0.0.1:{server.port}", server.gateway, run)
-    run(server.stop())
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+    with loop_in_thread() as run:
+        server = run(serve(Engine(ControlledClock())))
+        yield Stand(f"http://127.0.0.1:{server.port}", server.gateway, run)
+        run(server.stop())
 
 
 @pytest.fixture

@@ -40,11 +40,6 @@ class FakeGateway:
                 self.changed.clear()
                 await self.changed.wait()
 
-    async def until(self, condition):
-        async with asyncio.timeout(10):
-            while not condition():  # noqa: ASYNC110 - the worker's own state has no event
-                await asyncio.sleep(0)
-
     async def commands_seen(self, count):
         await self.seen(lambda gateway: len(gateway.commands) >= count)
         return self.commands

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from tests.support.diagrams import one_task
+from tests.support.waiting import until
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.grpc_server import serve
@@ -27,7 +28,7 @@ async def test_blocking_threads_of_one_type_leave_the_others_alone(build, gatewa
     config = TaskHandlerConfig(max_running=3, job_timeout=SHORT)
     async with build(blocking, config).with_handler("quick", quick).running() as workflow:
         gateway.offer(*(new_job(key) for key in range(1, 10)))
-        await gateway.until(lambda: workflow.health().types["work"].running == 3)
+        await until(lambda: workflow.health().types["work"].running == 3)
         gateway.offer(*(new_job(key, "quick") for key in range(100, 150)))
         await gateway.commands_seen(50)
         assert {command[1] for command in gateway.commands} == set(range(100, 150))

@@ -6,6 +6,8 @@ import contextvars
 import threading
 from datetime import timedelta
 
+from tests.support.waiting import until
+
 from workflow_runtime import TaskHandlerConfig
 from workflow_runtime._worker import worker
 from workflow_runtime.gateway.errors import (
@@ -41,7 +43,7 @@ async def test_refused_credentials_are_unhealthy_and_not_the_end(build, gateway)
         return None
 
     workflow = await build(handler).run()
-    await gateway.until(lambda: not gateway.errors["activate_jobs"])
+    await until(lambda: not gateway.errors["activate_jobs"])
     health = workflow.health()
     await workflow.stop()
     assert health.live
@@ -107,7 +109,7 @@ async def test_a_thread_whose_job_is_gone_keeps_its_slot_until_it_ends(
     async with build(handler, config).running() as workflow:
         gateway.offer(new_job(1), new_job(2))
         await gateway.seen(lambda g: g.extended)
-        await gateway.until(lambda: gateway.extended and not gateway.errors["update_job_timeout"])
+        await until(lambda: gateway.extended and not gateway.errors["update_job_timeout"])
         assert (calls, workflow.health().types["work"].running) == ([1], 1)
         release.set()
         await gateway.commands_seen(1)
@@ -128,7 +130,7 @@ async def test_a_result_outlives_its_deadline_and_frees_its_slot_for_others(
     config = TaskHandlerConfig(job_timeout=timeout, max_running=1, heartbeat=False)
     async with build(handler, config).running():
         gateway.offer(new_job(1))
-        await gateway.until(lambda: len(recorder.resent) >= 3)
+        await until(lambda: len(recorder.resent) >= 3)
         gateway.offer(new_job(2))
         # Given out again meanwhile: what is done is not done anew.
         gateway.offer(new_job(1))
@@ -146,7 +148,7 @@ async def test_a_failure_is_not_sent_beyond_its_deadline(build, gateway, new_job
     config = TaskHandlerConfig(job_timeout=timedelta(milliseconds=200), heartbeat=False)
     async with build(handler, config).running():
         gateway.offer(new_job(1))
-        await gateway.until(lambda: recorder.ends)
+        await until(lambda: recorder.ends)
     assert recorder.ends == ["unsent"]
 
 
@@ -273,7 +275,7 @@ async def test_a_job_that_comes_back_while_its_handler_runs_is_not_executed_twic
         gateway.offer(new_job(1))
         await gateway.seen(lambda g: not g.waiting)
         gateway.offer(new_job(1), new_job(2))
-        await gateway.until(lambda: len(calls) == 2)
+        await until(lambda: len(calls) == 2)
         release.set()
         await gateway.commands_seen(2)
     assert sorted(calls) == [1, 2]
@@ -291,7 +293,7 @@ async def test_a_job_that_never_comes_to_an_end_becomes_an_incident(build, gatew
     for _ in range(2):
         gateway.offer(new_job())
         await gateway.seen(lambda g: not g.waiting)
-        await gateway.until(lambda: not workflow.health().types["work"].running)
+        await until(lambda: not workflow.health().types["work"].running)
     gateway.offer(new_job())
     command = (await gateway.commands_seen(1))[0]
     await workflow.stop()
@@ -319,7 +321,7 @@ async def test_the_end_is_bounded_though_handlers_and_gateway_do_not_end(
     monkeypatch.setattr(gateway, "fail_job", fail_job)
     workflow = await build(handler).run()
     gateway.offer(*(new_job(key) for key in range(1, 21)))
-    await gateway.until(lambda: workflow.health().types["work"].running == 20)
+    await until(lambda: workflow.health().types["work"].running == 20)
     async with asyncio.timeout(10):
         assert await workflow.stop(grace=0) == 20
     assert sorted(asked) == list(range(1, 21))

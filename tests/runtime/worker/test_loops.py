@@ -4,6 +4,7 @@ import asyncio
 import gc
 
 import pytest
+from tests.support.waiting import until
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
@@ -16,9 +17,7 @@ async def nothing(task):
 
 
 async def is_ready(workflow):
-    async with asyncio.timeout(10):
-        while not workflow.health().ready:  # noqa: ASYNC110 - health has no event
-            await asyncio.sleep(0.001)
+    await until(lambda: workflow.health().ready)
 
 
 def test_a_builder_made_outside_of_a_loop_runs_in_each_that_comes():
@@ -77,7 +76,7 @@ async def test_handlers_that_nothing_else_holds_survive_the_garbage_collector(
 
     async with build(handler).running():
         gateway.offer(*(new_job(key) for key in range(1, 21)))
-        await gateway.until(lambda: len(begun) == 20)
+        await until(lambda: len(begun) == 20)
         gc.collect()
         await gateway.commands_seen(20)
 

@@ -1,6 +1,7 @@
 """The guard against jobs that kill their process again and again."""
 
 import pytest
+from tests.support.waiting import until
 
 from workflow_runtime import TaskHandlerConfig
 from workflow_runtime._worker.attempts.poison_guard import PoisonGuard
@@ -81,7 +82,7 @@ async def test_a_job_that_is_handed_back_takes_its_note_back(build, gateway, new
 
     workflow = await build(handler).run()
     gateway.offer(new_job())
-    await gateway.until(lambda: gateway.notes)
+    await until(lambda: gateway.notes)
     await workflow.stop(grace=0)
     assert gateway.commands[0][5] == {"workflowRuntimeFailures": {"job": "1", "failures": 0}}
 
