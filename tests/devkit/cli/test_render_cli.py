@@ -6,18 +6,10 @@ import sys
 from xml.etree import ElementTree as ET
 
 import pytest
-from tests.support.drawing import straight, task
 from typer.testing import CliRunner
 
 from workflow_devkit.render import png
 from workflow_runtime.cli._app import app
-
-
-@pytest.fixture
-def diagram(tmp_path):
-    path = tmp_path / "order.bpmn"
-    path.write_bytes(straight(task("a")))
-    return path
 
 
 def run(*arguments):

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from tests.support.drawing import straight, task
 from tests.support.waiting import loop_in_thread
 from typer.testing import CliRunner
 
@@ -22,13 +21,6 @@ def operate(monkeypatch):
         monkeypatch.setenv("WORKFLOW_OPERATE_PASSWORD", "demo")
         yield double
         run(double.stop())
-
-
-@pytest.fixture
-def diagram(tmp_path):
-    path = tmp_path / "order.bpmn"
-    path.write_bytes(straight(task("a")))
-    return path
 
 
 def run(*arguments):

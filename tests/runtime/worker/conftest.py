@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,25 @@ class Recorder(Observer):
 
     def command_resent(self, command, status):
         self.resent.append((command, status))
+
+
+class Crowd:
+    """A handler that knows how many of its runs there were at once, at most, and for which jobs."""
+
+    def __init__(self):
+        self.running, self.most, self.keys = 0, 0, []
+
+    async def handler(self, task):
+        self.running += 1
+        self.most = max(self.most, self.running)
+        await asyncio.sleep(0.001)
+        self.running -= 1
+        self.keys.append(task.job.key)
+
+
+@pytest.fixture
+def crowd():
+    return Crowd()
 
 
 @pytest.fixture

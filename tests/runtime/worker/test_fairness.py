@@ -72,21 +72,11 @@ PROCESS = one_task("p", "work", "work")
 
 
 @pytest.mark.slow
-async def test_pushed_jobs_never_exceed_the_limit_and_all_are_done_once():
+async def test_pushed_jobs_never_exceed_the_limit_and_all_are_done_once(crowd):
     server = await serve(Engine())
-    running, most, seen = 0, 0, []
-
-    async def handler(task):
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        await asyncio.sleep(0.001)
-        running -= 1
-        seen.append(task.job.key)
-
     settings = WorkflowSettings(address=f"http://127.0.0.1:{server.port}", long_poll=SHORT)
     config = TaskHandlerConfig(stream=True, max_running=8)
-    builder = WorkflowBuilder(settings=settings).with_handler("work", handler, config)
+    builder = WorkflowBuilder(settings=settings).with_handler("work", crowd.handler, config)
     try:
         async with builder.running() as workflow:
             await workflow.gateway.deploy([PROCESS])
@@ -97,5 +87,5 @@ async def test_pushed_jobs_never_exceed_the_limit_and_all_are_done_once():
             await asyncio.wait_for(asyncio.gather(*results), 60)
     finally:
         await server.stop()
-    assert most <= 8
-    assert len(seen) == len(set(seen)) == 1000
+    assert crowd.most <= 8
+    assert len(crowd.keys) == len(set(crowd.keys)) == 1000

@@ -152,20 +152,11 @@ async def test_a_failure_is_not_sent_beyond_its_deadline(build, gateway, new_job
     assert recorder.ends == ["unsent"]
 
 
-async def test_no_more_than_the_limit_run_at_once(build, gateway, new_job):
-    running, most = 0, 0
-
-    async def handler(task):
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        await asyncio.sleep(0)
-        running -= 1
-
-    async with build(handler, TaskHandlerConfig(max_running=3)).running():
+async def test_no_more_than_the_limit_run_at_once(build, gateway, new_job, crowd):
+    async with build(crowd.handler, TaskHandlerConfig(max_running=3)).running():
         gateway.offer(*(new_job(key) for key in range(1, 51)))
         await gateway.commands_seen(50)
-    assert most == 3
+    assert crowd.most == 3
     assert {command[1] for command in gateway.commands} == set(range(1, 51))
 
 
@@ -183,22 +174,13 @@ async def test_free_slots_are_filled_while_long_handlers_keep_the_others(build, 
         await gateway.commands_seen(20)
 
 
-async def test_the_limit_of_the_service_holds_over_its_types(build, gateway, new_job):
-    running, most = 0, 0
-
-    async def handler(task):
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        await asyncio.sleep(0)
-        running -= 1
-
-    builder = build(handler, max_running_total=4).with_handler("other", handler)
+async def test_the_limit_of_the_service_holds_over_its_types(build, gateway, new_job, crowd):
+    builder = build(crowd.handler, max_running_total=4).with_handler("other", crowd.handler)
     async with builder.running():
         gateway.offer(*(new_job(key) for key in range(1, 21)))
         gateway.offer(*(new_job(key, "other") for key in range(21, 41)))
         await gateway.commands_seen(40)
-    assert most <= 4
+    assert crowd.most <= 4
 
 
 async def test_sync_handlers_run_in_parallel_threads_with_context_variables(
