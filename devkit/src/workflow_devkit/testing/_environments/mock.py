@@ -1,17 +1,26 @@
-"""A handler that answers as a test says, in the place of another service's."""
+"""Handlers that answer as a test says, in the place of those of another service."""
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from typing import Any
 
+from workflow_runtime.builder import WorkflowBuilder
+from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.task import WorkflowTask
+from workflow_runtime.observers import Observer
+from workflow_runtime.workflow import Workflow
 
-__all__ = ["Mock"]
+__all__ = ["Mock", "MockServices"]
 
 
 class Mock:
-    """A handler for a task of somebody else; ``calls`` holds the scopes that it was called with."""
+    """A handler for a task of another service.
+
+    Attributes:
+        calls: the scopes that it was called with, in order.
+    """
 
     def __init__(self, answer: Any = None) -> None:
         self.calls: list[dict[str, Any]] = []
@@ -24,3 +33,28 @@ class Mock:
             raise self._answer
         answer = self._answer(task) if callable(self._answer) else self._answer
         return await answer if inspect.isawaitable(answer) else answer
+
+
+class MockServices:
+    """The other services of a test: one for each mock, beside the service under test."""
+
+    def __init__(self, gateway: Gateway, observer: Observer) -> None:
+        self._gateway = gateway
+        self._observer = observer
+        self._starting: set[asyncio.Task[None]] = set()
+        self._running: list[Workflow] = []
+
+    def start(self, job_type: str, mock: Mock) -> None:
+        """Starts a service that works on this task type; it is there a moment later."""
+        builder = WorkflowBuilder("mock", gateway=self._gateway, observers=[self._observer])
+        task = asyncio.create_task(self._run(builder.with_handler(job_type, mock)))
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    async def stop(self) -> None:
+        """Ends all of them, those that are about to start too."""
+        await asyncio.gather(*self._starting)
+        await asyncio.gather(*(service.stop(grace=0) for service in self._running))
+
+    async def _run(self, builder: WorkflowBuilder) -> None:
+        self._running.append(await builder.run())

@@ -8,16 +8,16 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from workflow_devkit.testing._coverage.collector import collect
+from workflow_devkit.testing._environments.activity import Activity
 from workflow_devkit.testing._environments.backends import Backend
 from workflow_devkit.testing._environments.faults import Faults
 from workflow_devkit.testing._environments.instance import Instance
-from workflow_devkit.testing._environments.mock import Mock
+from workflow_devkit.testing._environments.mock import Mock, MockServices
 from workflow_devkit.testing._environments.observed_gateway import observe
 from workflow_devkit.testing._observed.deployed_diagrams import Diagrams
-from workflow_devkit.testing._observed.journal import Journal, RecordLike
+from workflow_devkit.testing._observed.journal import Journal
 from workflow_runtime.builder import WorkflowBuilder
-from workflow_runtime.gateway.port import ActivatedJob, Gateway, Scope
-from workflow_runtime.observers import Observer
+from workflow_runtime.gateway.port import Gateway, Scope
 from workflow_runtime.publishing.model import PublishedEvent, WorkflowEvent
 from workflow_runtime.workflow import Workflow
 
@@ -25,30 +25,6 @@ __all__ = ["Process"]
 
 _MOST_SKIPS: Final = 10_000
 """Jumps after which `Process.skip_idle` takes a timer for an endless one."""
-
-
-class _Activity(Observer):
-    """Sets an event whenever something has happened, and knows the handlers that run."""
-
-    def __init__(self) -> None:
-        self.happened = asyncio.Event()
-        self.running: dict[int, str] = {}
-
-    def note(self, _: RecordLike) -> None:
-        self.happened.set()
-
-    def job_started(self, job: ActivatedJob) -> None:
-        self.running[job.key] = job.job_type
-
-    def job_ended(
-        self,
-        job: ActivatedJob,
-        outcome: str,  # noqa: ARG002 - however it ended
-        seconds: float,  # noqa: ARG002 - however long it took
-        wait_seconds: float,  # noqa: ARG002 - however long it waited
-    ) -> None:
-        self.running.pop(job.key, None)
-        self.happened.set()
 
 
 class Process:
@@ -73,17 +49,21 @@ class Process:
         self.gateway: Gateway = observe(backend.gateway, self.faults, self.diagrams)
         self._backend = backend
         self._skips_idle = skips_idle
-        self._activity = _Activity()
+        self._activity = Activity()
         self._builder = builder.with_gateway(self.gateway).with_observer(self._activity)
         self._types = set(builder.job_types)
-        self._mocks: list[Workflow] = []
-        self._starting: set[asyncio.Task[None]] = set()
+        self._mocks = MockServices(self.gateway, self._activity)
         self._started: list[int] = []
         backend.follow(self.journal.note)
         backend.follow(self._activity.note)
 
     async def start(self, process_id: str, scope: Scope | None = None) -> Instance:
-        """Starts an instance, once the diagrams are deployed."""
+        """Starts an instance, once the diagrams are deployed.
+
+        Args:
+            process_id: the id of the process in its diagram.
+            scope: the variables that the instance starts with.
+        """
         started = await self.workflow.start_process(process_id, scope)
         self._started.append(started.key)
         return Instance(started.key, started.process_id, self.journal, self.diagrams)
@@ -96,13 +76,28 @@ class Process:
         scope: Scope | None = None,
         **options: Any,
     ) -> PublishedEvent:
-        """Publishes an event; options are those of `Workflow.publish_event`."""
+        """Publishes an event.
+
+        Args:
+            event: its name, or a typed event.
+            correlation_key: finds the instances that wait for it.
+            scope: the variables that it brings.
+            options: what else `Workflow.publish_event` takes.
+        """
         return await self.workflow.publish_event(
             event, correlation_key=correlation_key, scope=scope, **options
         )
 
     def mock(self, job_type: str, answer: Any = None) -> Mock:
-        """Handles a task of another service: with a result, an exception, or a function.
+        """Handles a task of another service.
+
+        Args:
+            job_type: the task type.
+            answer: a result, an exception to be raised, or a function that takes the
+                `WorkflowTask` and gives the result.
+
+        Returns:
+            the mock, which knows the scopes that it was called with.
 
         Raises:
             ValueError: this service handles the type itself; replace its handler by
@@ -114,11 +109,8 @@ class Process:
                 f"process_environment(builder, mocks={{{job_type!r}: ...}})"
             )
         mock = Mock(answer)
-        builder = WorkflowBuilder("mock", gateway=self.gateway, observers=[self._activity])
         self._types.add(job_type)
-        task = asyncio.create_task(self._run_mock(builder.with_handler(job_type, mock)))
-        self._starting.add(task)
-        task.add_done_callback(self._starting.discard)
+        self._mocks.start(job_type, mock)
         return mock
 
     async def wait_idle(self) -> None:
@@ -155,19 +147,13 @@ class Process:
                 try:
                     yield self
                 finally:
+                    # First: a long poll of the mocks or the service would keep the test waiting.
                     self.faults.end_polls()
-                    await self._stop_mocks()
+                    await self._mocks.stop()
                     await self._backend.clear(self._started)
         finally:
             collect(self.diagrams, self.journal)
             await self._backend.close()
-
-    async def _run_mock(self, builder: WorkflowBuilder) -> None:
-        self._mocks.append(await builder.run())
-
-    async def _stop_mocks(self) -> None:
-        await asyncio.gather(*self._starting)
-        await asyncio.gather(*(mock.stop(grace=0) for mock in self._mocks))
 
     def _any_active(self) -> bool:
         return any(instance.is_active for instance in self.journal.instances.values())
@@ -183,13 +169,16 @@ class Process:
             ) from None
 
     async def _settled(self) -> None:
+        """Waits until the backend has no more news and no handler has anything to do."""
         await self.workflow.deployed()
         while await self._backend.has_news() or self._busy():
+            # Cleared before looking again: what happens in between is not missed.
             self._activity.happened.clear()
             if self._busy():
                 await self._backend.wait(self._activity.happened)
 
     def _busy(self) -> set[str]:
+        """Task types of the jobs that handlers of this test work on, or may work on now."""
         jobs = (job for job in self.journal.jobs.values() if job.may_run())
         to_do = {job.job_type for job in jobs if job.job_type in self._types}
         return to_do | set(self._activity.running.values())

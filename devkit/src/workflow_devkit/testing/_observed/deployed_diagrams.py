@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from workflow_runtime.bpmn.model import Definitions, Element
+from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.closest import did_you_mean
 from workflow_runtime.gateway.port import Resource
 
@@ -18,8 +19,6 @@ class DeployedDiagram:
 
     @cached_property
     def definitions(self) -> Definitions:
-        from workflow_runtime.bpmn.parser import parse  # noqa: PLC0415 - costs start-up time
-
         return parse(self.resource.content, self.resource.name)
 
 

@@ -52,7 +52,6 @@ class InstanceEntry:
     """Everything known of one process instance.
 
     Attributes:
-        definition_key: the version of the process that it runs; -1 if no record told it.
         state: the last intent of the process itself, in Zeebe's words.
         path: ids of the elements in the order in which they were completed.
         taken: ids of the sequence flows in the order in which they were taken.
@@ -64,7 +63,6 @@ class InstanceEntry:
 
     key: int
     process_id: str
-    definition_key: int
     state: str = "ELEMENT_ACTIVATING"
     path: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)

@@ -1,14 +1,15 @@
 """What happened to each process instance, told by the engine's records.
 
 Reads the records that Zeebe exports (names of value types, intents and fields are Zeebe's), so
-the embedded engine and a real broker's record stream give the same picture.
+the embedded engine and a real broker's record stream give the same picture. Each kind of record
+has a reader; `_READERS` at the end of the file says which.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from workflow_devkit.testing._observed.entries import (
@@ -38,43 +39,42 @@ class RecordLike(Protocol):
 
 
 class Journal:
-    """The instances of one engine, kept up to date record by record."""
+    """The instances of one engine, kept up to date record by record.
+
+    Attributes:
+        instances: every process instance of which a record came, by key.
+        jobs: those of all instances that have not ended, by key.
+        passed: how often each element or flow was passed, by process id and element id.
+    """
 
     def __init__(self) -> None:
         self.instances: dict[int, InstanceEntry] = {}
         self.jobs: dict[int, JobEntry] = {}
         self.passed: Counter[tuple[str, str]] = Counter()
-        """How often each element or flow was passed, by process id and element id."""
-        self.resources: dict[tuple[str, int], str] = {}
-        """Which file each process id and definition key came from."""
 
     def note(self, record: RecordLike) -> None:
-        """Takes in one record."""
+        """Takes in one record; those that tell nothing of what is kept are passed over."""
         if reader := _READERS.get((record.value_type, record.intent)):
             reader(self, record)
 
-    def incidents(self) -> Iterator[IncidentEntry]:
-        """All incidents that are not resolved."""
-        return (
-            each for instance in self.instances.values() for each in instance.incidents.values()
-        )
-
 
 def _instance_of(journal: Journal, value: Mapping[str, Any]) -> InstanceEntry:
+    """The instance that a record's value is about; it begins with its first record."""
     key = value["processInstanceKey"]
     if key not in journal.instances:
-        journal.instances[key] = InstanceEntry(
-            key, value["bpmnProcessId"], value.get("processDefinitionKey", -1)
-        )
+        journal.instances[key] = InstanceEntry(key, value["bpmnProcessId"])
     return journal.instances[key]
 
 
-def _note_element(journal: Journal, record: RecordLike) -> None:
-    instance = _instance_of(journal, record.value)
+# Elements, flows and variables.
+
+
+def _note_begin(journal: Journal, record: RecordLike) -> None:
+    instance, value = _instance_of(journal, record.value), record.value
+    # The process is an element too: its element instance has the key of the process instance.
     if record.key == instance.key:
         instance.state = record.intent
     elif record.intent == "ELEMENT_ACTIVATING":
-        value = record.value
         instance.active[record.key] = (value["elementId"], value["flowScopeKey"])
 
 
@@ -100,6 +100,9 @@ def _note_variable(journal: Journal, record: RecordLike) -> None:
     value = record.value
     scope = _instance_of(journal, value).scopes.setdefault(value["scopeKey"], {})
     scope[value["name"]] = json.loads(value["value"])
+
+
+# Jobs.
 
 
 def _note_new_job(journal: Journal, record: RecordLike) -> None:
@@ -131,16 +134,19 @@ def _note_failed(journal: Journal, record: RecordLike) -> None:
     job.retries, job.message = value["retries"], value.get("errorMessage", "")
     backs_off = value.get("retryBackoff", 0) > 0
     job.state = JobState.BACKING_OFF if backs_off else JobState.READY
+    # Without retries no backoff counts: the job waits for a person (semantics#job-no-retries).
     if job.retries <= 0:
         job.state = JobState.STUCK
 
 
 def _note_retries(journal: Journal, record: RecordLike) -> None:
+    # They alone do not let the job run (semantics#job-retries-updated).
     if job := journal.jobs.get(record.key):
         job.retries = record.value["retries"]
 
 
 def _note_batch(journal: Journal, record: RecordLike) -> None:
+    # Jobs that are handed out have no record each: one of the whole batch names their keys.
     for key in record.value.get("jobKeys", ()):
         if key in journal.jobs:
             journal.jobs[key].state = JobState.HELD
@@ -155,6 +161,9 @@ def _forget_jobs_of(journal: Journal, instance: InstanceEntry, element_key: int)
     ended = [key for key, job in instance.jobs.items() if job.element_instance_key == element_key]
     for key in ended:
         del instance.jobs[key], journal.jobs[key]
+
+
+# Incidents.
 
 
 def _note_incident(journal: Journal, record: RecordLike) -> None:
@@ -177,16 +186,9 @@ def _forget_incident(journal: Journal, record: RecordLike) -> None:
         job.state = JobState.READY
 
 
-def _note_process(journal: Journal, record: RecordLike) -> None:
-    value = record.value
-    key = (value["bpmnProcessId"], value["processDefinitionKey"])
-    journal.resources[key] = value["resourceName"]
-
-
-_READERS: dict[tuple[str, str], Callable[[Journal, RecordLike], None]] = {
-    ("PROCESS", "CREATED"): _note_process,
-    ("PROCESS_INSTANCE", "ELEMENT_ACTIVATING"): _note_element,
-    ("PROCESS_INSTANCE", "ELEMENT_ACTIVATED"): _note_element,
+_READERS: Final[dict[tuple[str, str], Callable[[Journal, RecordLike], None]]] = {
+    ("PROCESS_INSTANCE", "ELEMENT_ACTIVATING"): _note_begin,
+    ("PROCESS_INSTANCE", "ELEMENT_ACTIVATED"): _note_begin,
     ("PROCESS_INSTANCE", "ELEMENT_COMPLETED"): _note_end,
     ("PROCESS_INSTANCE", "ELEMENT_TERMINATED"): _note_end,
     ("PROCESS_INSTANCE", "SEQUENCE_FLOW_TAKEN"): _note_taken,
@@ -197,6 +199,8 @@ _READERS: dict[tuple[str, str], Callable[[Journal, RecordLike], None]] = {
     ("JOB", "CANCELED"): _forget_job,
     ("JOB", "FAILED"): _note_failed,
     ("JOB", "RETRIES_UPDATED"): _note_retries,
+    # Until its incident is resolved. Where an event catches the error, a later record ends the
+    # task, and the job with it.
     ("JOB", "ERROR_THROWN"): _note_job_is(JobState.STUCK),
     ("JOB", "TIMED_OUT"): _note_job_is(JobState.READY),
     ("JOB", "RECURRED_AFTER_BACKOFF"): _note_job_is(JobState.READY),
