@@ -1,0 +1,1 @@
+"""The parts of the double of Operate: what it knows, who is logged in, and its pages."""
