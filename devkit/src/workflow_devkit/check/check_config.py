@@ -54,6 +54,9 @@ class CheckConfig(BaseModel):
 def config_at(folder: Path) -> CheckConfig:
     """What the nearest pyproject.toml says, defaults where there is none.
 
+    Args:
+        folder: where to look first; then in the folders around it.
+
     Raises:
         ConfigurationError: it says something that cannot be; names each.
     """

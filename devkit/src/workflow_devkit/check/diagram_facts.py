@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from workflow_runtime.bpmn.model import Definitions, Element, EventKind, Kind
 
@@ -11,7 +12,8 @@ __all__ = ["DiagramFacts", "Place", "awaited_message", "process_of"]
 Place = tuple[str, Element]
 """A file, and the element in it."""
 
-_THROWING = frozenset({Kind.INTERMEDIATE_THROW_EVENT, Kind.END_EVENT, Kind.SEND_TASK})
+_THROWING: Final = frozenset({Kind.INTERMEDIATE_THROW_EVENT, Kind.END_EVENT, Kind.SEND_TASK})
+"""A message at one of these is published, not awaited."""
 
 
 class DiagramFacts:

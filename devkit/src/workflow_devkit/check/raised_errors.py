@@ -30,6 +30,7 @@ def _codes(unit: SourceUnit) -> Iterator[Any]:
     for called, node in calls(unit):
         if _is_error(called):
             yield _code(called, node, unit)
+    # `raise Refused` without a call: Python makes the error, with no arguments.
     for each in ast.walk(unit.tree):
         if isinstance(each, ast.Raise) and isinstance(each.exc, ast.Name | ast.Attribute):
             kind = value_of(each.exc, unit.names)
@@ -64,11 +65,12 @@ def _text(value: Any) -> Any:
 
 
 def _reached(function: Callable[..., Any], seen: set[int]) -> Iterator[SourceUnit]:
-    """The function, and what it calls that is of the same package."""
+    """The function, and what it calls of its own package: libraries raise no BPMN errors."""
     owner = getattr(function, "__self__", None)
     plain = inspect.unwrap(getattr(function, "__func__", function))
     if id(plain) in seen:
         return
+    # Functions may call each other in circles.
     seen.add(id(plain))
     unit = function_unit(plain, owner)
     if unit is None:

@@ -38,9 +38,11 @@ def function_unit(function: Callable[..., Any], owner: object = None) -> SourceU
     if not isinstance(plain, FunctionType):
         return None
     try:
+        # The source of a method is indented as it is in its class.
         tree = ast.parse(textwrap.dedent(inspect.getsource(plain)))
     except (OSError, TypeError, SyntaxError, ValueError):
         return None
+    # A local name hides a global one of the same name, and its value depends on the run.
     hidden = dict.fromkeys(plain.__code__.co_varnames, UNKNOWN)
     return SourceUnit(
         tree, {**plain.__globals__, **hidden, **_enclosed(plain), **_self(plain, owner)}
@@ -79,6 +81,7 @@ def value_of(node: ast.expr, names: Mapping[str, Any]) -> Any:
         return names.get(node.id, UNKNOWN)
     if isinstance(node, ast.Attribute):
         owner = value_of(node.value, names)
+        # Any other object could run code for its attributes.
         static = isinstance(owner, type | ModuleType)
         return getattr(owner, node.attr, UNKNOWN) if static else UNKNOWN
     return UNKNOWN

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from workflow_devkit.check.service_model import Names, ServiceModel
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
 __all__ = ["Writer", "local_names", "start_names", "variable_of", "writers"]
 
-_OUTSIDE = frozenset({
+_OUTSIDE: Final = frozenset({
     Kind.USER_TASK, Kind.CALL_ACTIVITY, Kind.BUSINESS_RULE_TASK, Kind.UNSUPPORTED,
 })  # fmt: skip
-_BROUGHT = frozenset({EventKind.MESSAGE, EventKind.SIGNAL, EventKind.ERROR, EventKind.ESCALATION})
+"""What people, other processes, decisions and unknown elements set cannot be read."""
+_BROUGHT: Final = frozenset(
+    {EventKind.MESSAGE, EventKind.SIGNAL, EventKind.ERROR, EventKind.ESCALATION}
+)
+"""Events that bring variables along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ def start_names(process: Element, service: ServiceModel) -> Names | None:
 def _names(element: Element, service: ServiceModel) -> Names | None:
     loop = element.multi_instance
     collected = {loop.output_collection or ""} - {""} if loop else set()
+    # With output mappings nothing else of a result leaves the element
+    # (semantics#output-mappings).
     if element.outputs:
         return frozenset({variable_of(mapping.target) for mapping in element.outputs} | collected)
     own = _unmapped(element, service)

@@ -69,7 +69,14 @@ def constants_of(
 def identifiers_of(
     names: Iterable[str], prefixes: Iterable[str], fallback: str, taken: Collection[str] = ()
 ) -> dict[str, str]:
-    """The same in lower case, for functions and fields; an underscore keeps off ``taken``."""
+    """A name in lower case for each text, for functions and fields; no two are the same.
+
+    Args:
+        names: the texts.
+        prefixes: what a name goes without, where the rest tells it apart.
+        fallback: what a text without letters is called.
+        taken: names that must not be used; an underscore is added to them.
+    """
     found = {n: c.lower() for n, c in constants_of(names, prefixes, fallback, LOWER).items()}
     return {n: f"{i}_" if keyword.iskeyword(i) or i in taken else i for n, i in found.items()}
 

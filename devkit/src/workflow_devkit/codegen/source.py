@@ -15,7 +15,10 @@ def called(head: str, inside: str, tail: str, width: int) -> str:
 
 
 def defined(head: str, inside: str, tail: str, width: int) -> str:
-    """The same for parameters and imported names, which get a comma when they are broken."""
+    """``head(inside)tail`` on one line, or on three, with a comma, where that is too long.
+
+    For parameters and imported names: formatters add the comma there, and in calls they do not.
+    """
     line = f"{head}({inside}){tail}"
     return line if len(line) <= width else f"{head}(\n    {inside},\n){tail}"
 

@@ -24,6 +24,7 @@ _EVENT_GRID, _GATEWAY_GRID = 36, 50
 _THROWING = frozenset({
     Kind.INTERMEDIATE_THROW_EVENT, Kind.END_EVENT, Kind.UNSUPPORTED,
 })  # fmt: skip
+"""Events whose icons are filled; of unsupported elements only the implicit throw event is one."""
 
 
 def draw_element(

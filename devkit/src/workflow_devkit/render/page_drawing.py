@@ -26,6 +26,7 @@ def draw_page(page: Page, index: DiagramIndex, overlay: Overlay) -> tuple[list[N
     order = sorted(page.shapes.values(), key=lambda shape: _level(shape, index))
     named = [(shape, shape_label(shape, page, index)) for shape in order]
     joined = [(edge, edge_label(edge, index)) for edge in page.edges.values()]
+    # Names come last but for the badges: no line may cross them.
     drawn = [
         *(_shape(shape, page, index, overlay) for shape in order),
         *(_edge(edge, index, overlay) for edge in page.edges.values()),

@@ -43,6 +43,7 @@ def pages_of(definitions: Definitions, index: DiagramIndex) -> list[Page]:
     if not pages:
         placed = lay_out_file(definitions)
         pages = [Page("", placed.shapes, placed.edges)]
+    # Some modelers draw the inside of a closed sub-process on the page that it is on.
     for page in tuple(pages):
         pages += _closed(page, index)
     homes = {key: page for page in reversed(pages) for key in page.shapes}

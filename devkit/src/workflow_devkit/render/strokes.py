@@ -22,7 +22,7 @@ class Fill(Enum):
     LINE = auto()
     """The colour of lines."""
     FLAP = auto()
-    """Nothing, and the stroke itself stays to be seen where the icon is drawn negative."""
+    """Nothing; the stroke itself has the colour of the shape where the icon is drawn negative."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ def findings(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
         if may_be_called(process.id, (each for _, each in facts.processes))
     }
     for file, element, handler in service.handled(facts.jobs):
+        # An error that leaves a called process is caught, or not, by whoever calls it.
         if process_of(element).id not in called:
             yield from _uncaught(file, element, handler)
     yield from _unraised(facts, service)
@@ -53,6 +54,7 @@ def _uncaught(file: str, element: Element, handler: HandlerFacts) -> Iterator[Fi
 
 def _unraised(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
     raised = service.raised
+    # Code that computes an error's code may raise any.
     if raised is None:
         return
     for file, event in facts.error_catchers():

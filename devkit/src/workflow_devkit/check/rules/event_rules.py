@@ -24,6 +24,7 @@ RULES: Final[Rules] = {
 def findings(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
     """Breaches of these rules."""
     awaited = {name for _, _, name in facts.awaited()}
+    # A name that is an expression may turn out to be any.
     if not any(name.startswith("=") for name in awaited):
         for event in service.events.values():
             if event.name not in awaited:

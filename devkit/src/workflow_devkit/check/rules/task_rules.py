@@ -45,6 +45,7 @@ def _unhandled(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
 
 
 def _idle(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
+    # A type that is an expression may turn out to be any handler's.
     if facts.computes_types():
         return
     types = facts.types()

@@ -17,7 +17,7 @@ class Placed:
     height: float = 0
 
     def add(self, other: Placed, x: float, y: float) -> None:
-        """Takes over what another one placed, moved."""
+        """Takes over shapes and edges of another, moved by x to the right and by y down."""
         for key, shape in other.shapes.items():
             self.shapes[key] = replace(
                 shape,
@@ -31,12 +31,12 @@ class Placed:
             )
 
     def moved(self, x: float, y: float) -> Placed:
-        """The same elsewhere."""
+        """A copy that is moved by x to the right and by y down."""
         other = Placed(width=self.width, height=self.height)
         other.add(self, x, y)
         return other
 
 
 def moved(box: Box, x: float, y: float) -> Box:
-    """The box elsewhere."""
+    """A box of this size, moved by x to the right and by y down."""
     return Box(box.x + x, box.y + y, box.width, box.height)

@@ -152,7 +152,7 @@ def _assign(spans: _Spans) -> tuple[dict[str, int], int]:
 
 
 def _straight(way: Sequence[Point]) -> list[Point]:
-    """The same way without points that are no corners."""
+    """A way without its points that are no corners."""
     kept = list(way[:1])
     for here, after in pairwise(way[1:]):
         same_x = kept[-1].x == here.x == after.x

@@ -18,9 +18,14 @@ class Observed(Protocol):
     """What can be asserted on: an instance of a process environment."""
 
     @property
-    def entry(self) -> InstanceEntry: ...
+    def entry(self) -> InstanceEntry:
+        """What is known of it."""
+        ...
+
     @property
-    def diagrams(self) -> Diagrams: ...
+    def diagrams(self) -> Diagrams:
+        """The diagrams of its test."""
+        ...
 
 
 def assert_that(instance: Observed) -> InstanceAssertions:
@@ -33,7 +38,7 @@ def assert_that(instance: Observed) -> InstanceAssertions:
 
 
 class InstanceAssertions:
-    """The words; each returns itself, so that they can be chained."""
+    """What can be said of a process instance; each sentence can be continued by the next."""
 
     def __init__(self, instance: Observed) -> None:
         self._instance = instance
@@ -41,22 +46,22 @@ class InstanceAssertions:
         self._diagrams = instance.diagrams
 
     def is_completed(self) -> Self:
-        """It has reached its end."""
+        """Asserts that it has reached its end."""
         __tracebackhide__ = True
         return self._check_state("completed")
 
     def is_active(self) -> Self:
-        """It has neither completed nor been cancelled."""
+        """Asserts that it has neither completed nor been cancelled."""
         __tracebackhide__ = True
         return self._check_state("active")
 
     def is_cancelled(self) -> Self:
-        """It was cancelled (terminated, in Zeebe's records)."""
+        """Asserts that it was cancelled (terminated, in Zeebe's records)."""
         __tracebackhide__ = True
         return self._check_state("cancelled")
 
     def is_waiting_at(self, *element_ids: str) -> Self:
-        """It stands at each of these elements."""
+        """Asserts that it waits at each of these elements."""
         __tracebackhide__ = True
         self._check_ids(element_ids)
         waiting = self._entry.waiting_at()
@@ -65,9 +70,11 @@ class InstanceAssertions:
         return self
 
     def has_passed(self, *element_ids: str, times: int | None = None) -> Self:
-        """It has completed these elements or taken these flows, in any order.
+        """Asserts that it has completed these elements or taken these flows, in any order.
 
-        ``times`` says how often each of them, exactly.
+        Args:
+            element_ids: ids in the diagram.
+            times: how often each of them, exactly; without it, at least once.
         """
         __tracebackhide__ = True
         self._check_ids(element_ids)
@@ -80,7 +87,7 @@ class InstanceAssertions:
         return self
 
     def has_passed_in_order(self, *element_ids: str) -> Self:
-        """It has completed these elements one after the other; others may lie between."""
+        """Asserts that it has completed these elements in this order; others may lie between."""
         __tracebackhide__ = True
         self._check_ids(element_ids)
         rest = iter(self._entry.path)
@@ -91,7 +98,7 @@ class InstanceAssertions:
         return self
 
     def has_not_passed(self, *element_ids: str) -> Self:
-        """It has completed none of these elements and taken none of these flows."""
+        """Asserts that it has completed none of these elements and taken none of these flows."""
         __tracebackhide__ = True
         self._check_ids(element_ids)
         passed = {*self._entry.path, *self._entry.taken}
@@ -100,7 +107,7 @@ class InstanceAssertions:
         return self
 
     def has_scope(self, **expected: Any) -> Self:
-        """Its scope holds these variables with these values, among others."""
+        """Asserts that its scope holds these variables with these values, among others."""
         __tracebackhide__ = True
         scope = self._entry.scope()
         differences = [
@@ -113,17 +120,22 @@ class InstanceAssertions:
         return self
 
     def has_no_variable(self, *names: str) -> Self:
-        """Its scope holds none of these variables."""
+        """Asserts that its scope holds none of these variables."""
         __tracebackhide__ = True
         if present := [name for name in names if name in self._entry.scope()]:
             self._fail(f"to have no variable {', '.join(present)}")
         return self
 
     def has_incident(self, element_id: str | None = None, *, message: str = "") -> WithIncident:
-        """It has an open incident: at this element, with this text in its message.
+        """Asserts that it has an open incident.
 
-        The answer goes on with the sentence and knows the incident: ``key``, ``message``,
-        ``job_key``.
+        Args:
+            element_id: where; without it, anywhere.
+            message: a text that the incident's message contains.
+
+        Returns:
+            the sentence, which knows the incident: ``key``, ``element_id``, ``error_type``,
+            ``message``, ``job_key``.
         """
         __tracebackhide__ = True
         self._check_ids([element_id] if element_id else [])
@@ -134,7 +146,7 @@ class InstanceAssertions:
         return WithIncident(self._instance, found[0])
 
     def has_no_incident(self) -> Self:
-        """It has no open incident."""
+        """Asserts that it has no open incident."""
         __tracebackhide__ = True
         if self._entry.incidents:
             self._fail("to have no incident")

@@ -25,6 +25,7 @@ class Part:
 
     @property
     def is_flow(self) -> bool:
+        """Whether it is a sequence flow."""
         return self.tag == "sequenceFlow"
 
 
@@ -38,10 +39,12 @@ class DiagramCoverage:
 
     @property
     def passed(self) -> int:
+        """How many of its elements and flows were passed."""
         return sum(part.hits > 0 for part in self.parts)
 
     @property
     def percent(self) -> float:
+        """The share of its elements and flows that were passed."""
         return percent_of(self.passed, len(self.parts))
 
     def missed(self) -> list[Part]:

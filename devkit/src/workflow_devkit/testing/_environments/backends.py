@@ -1,4 +1,4 @@
-"""What a process test runs on: an engine of its own, or a broker."""
+"""What a process test runs on: an embedded engine of its own, or a broker."""
 
 from __future__ import annotations
 
@@ -42,7 +42,11 @@ class Backend(Protocol):
     """Seconds of real time after which something that goes on is taken for endless."""
 
     def clock(self, settle: Settle) -> Clock:
-        """Its clock; ``settle`` lets happen what can."""
+        """The engine's clock.
+
+        Args:
+            settle: waits until everything has happened that can; called between two moves.
+        """
         ...
 
     def follow(self, follow: Follow) -> None:
@@ -62,7 +66,7 @@ class Backend(Protocol):
         ...
 
     async def close(self) -> None:
-        """Lets go of it."""
+        """Closes the connection to the engine."""
         ...
 
 
@@ -76,7 +80,7 @@ class EmbeddedBackend:
         self.gateway: Gateway = self._gateway
 
     def clock(self, settle: Settle) -> Clock:
-        """Its clock."""
+        """The engine's clock, which moves from one due moment to the next."""
         return EmbeddedClock(self._gateway, settle)
 
     def follow(self, follow: Follow) -> None:
@@ -92,7 +96,7 @@ class EmbeddedBackend:
         await happened.wait()
 
     async def clear(self, instances: Iterable[int]) -> None:
-        """Nothing: the engine goes with its test."""
+        """Does nothing: the engine goes with its test."""
 
     async def close(self) -> None:
         """Ends what waits for the engine."""
@@ -118,7 +122,7 @@ class BrokerBackend:
         self._followers: list[Follow] = []
 
     def clock(self, settle: Settle) -> Clock:
-        """The broker's clock."""
+        """The broker's clock, which jumps."""
         return BrokerClock(self._monitoring, settle, self._unavailable)
 
     def follow(self, follow: Follow) -> None:
@@ -129,6 +133,7 @@ class BrokerBackend:
         """Reads records until none has come for a while."""
         loop, news = asyncio.get_running_loop(), await self._catch_up()
         quiet_since = loop.time()
+        # One look is not enough: what the broker does of itself is exported a moment later.
         while loop.time() - quiet_since < _QUIET:
             if await self._read():
                 news, quiet_since = True, loop.time()

@@ -21,7 +21,15 @@ class Clock(ABC):
     """The engine's clock: stands still until it is moved."""
 
     async def advance(self, duration: timedelta | None = None, **parts: float) -> None:
-        """Moves on by ``duration`` or by parts (``days=30``), and lets happen what is due."""
+        """Moves on, and lets happen what is due until then.
+
+        Args:
+            duration: how far; instead of it, parts of a `timedelta` may be given.
+            parts: such as ``days=30``.
+
+        Raises:
+            ValueError: the duration is negative.
+        """
         span = timedelta(**parts) if duration is None else duration
         if span < timedelta(0):
             raise ValueError(f"a clock cannot go back ({span})")
@@ -40,7 +48,10 @@ class Clock(ABC):
 
 
 class EmbeddedClock(Clock):
-    """Moves from one due moment to the next; handlers run at each before time goes on."""
+    """The clock of an embedded engine.
+
+    Moves from one due moment to the next; handlers run at each before time goes on.
+    """
 
     def __init__(self, gateway: EmbeddedGateway, settle: Settle) -> None:
         self._gateway = gateway
@@ -91,7 +102,7 @@ class BrokerClock(Clock):
         return datetime.now(UTC) + self._moved
 
     async def skip(self) -> bool:
-        """A broker does not tell what is due."""
+        """Ends the test as one that cannot run here: a broker does not tell what is due."""
         self._unavailable(
             "a broker does not tell what is due next: skip_idle needs the embedded one"
         )
@@ -106,12 +117,13 @@ class BrokerClock(Clock):
         except URLError as error:
             self._unavailable(f"the broker's clock cannot be moved: {self._url}: {error.reason}")
         self._moved += span
+        # The broker jumps: what became due on the way is done only now.
         await self._settle()
 
     def _post(self, body: dict[str, int]) -> None:
         headers = {"Content-Type": "application/json"}
         request = Request(f"{self._url}/add", json.dumps(body).encode(), headers, method="POST")  # noqa: S310 - the address that the user gave
-        with urlopen(request, timeout=5) as answer:  # noqa: S310 - as above
+        with urlopen(request, timeout=5) as answer:  # noqa: S310 - the user gave it
             answer.read()
 
 

@@ -28,6 +28,9 @@ class Faults:
     """What shall go wrong between the service and the engine; nothing, at first.
 
     Chance is the same in each run: a test that fails once fails again.
+
+    Attributes:
+        calls: the names of all commands sent, in order.
     """
 
     def __init__(self) -> None:
@@ -36,7 +39,6 @@ class Faults:
         self._disconnected = False
         self._over = False
         self.calls: list[str] = []
-        """The names of all commands sent, in order."""
 
     def refuse(
         self,
@@ -46,44 +48,61 @@ class Faults:
         times: int = 1,
         probability: float = 1.0,
     ) -> None:
-        """The next ``times`` calls of a command fail, and the engine never sees them; -1: all.
+        """Lets calls of a command fail; the engine never sees them.
 
-        Without ``error`` they fail as if nobody was there (`Unavailable`).
+        Args:
+            command: a method of `Gateway`, such as ``complete_job``.
+            error: what they fail with; without it `Unavailable`, as if nobody was there.
+            times: how many of the next calls; -1 for all.
+            probability: of each call to be one of them, from 0 to 1.
         """
         failure = error or Unavailable(f"{command} was refused by process.faults")
         self._line.fail(command, failure, times=times, probability=probability)
 
     def lose_answer(self, command: str, *, times: int = 1, probability: float = 1.0) -> None:
-        """The engine executes the next ``times`` calls, but their answers never arrive."""
+        """Lets the engine execute calls of a command whose answers never arrive.
+
+        Args:
+            command: a method of `Gateway`.
+            times: how many of the next calls; -1 for all.
+            probability: of each call to be one of them, from 0 to 1.
+        """
         failure = DeadlineExceeded(f"the answer to {command} was lost by process.faults")
         self._line.lose_answer(command, failure, times=times, probability=probability)
 
     def delay(
         self, command: str, seconds: float, *, times: int = -1, probability: float = 1.0
     ) -> None:
-        """The next ``times`` calls of a command take longer, in real time; -1: all."""
+        """Lets calls of a command take longer.
+
+        Args:
+            command: a method of `Gateway`.
+            seconds: how much longer, in real time.
+            times: how many of the next calls; -1 for all.
+            probability: of each call to be one of them, from 0 to 1.
+        """
         self._line.delay(command, seconds, times=times, probability=probability)
 
     def freeze(self, command: str | None = None) -> None:
-        """Calls, or those of one command, are not answered until `thaw`."""
+        """Lets calls wait until `thaw`: those of one command, or all."""
         self._line.freeze(command)
 
     def thaw(self, command: str | None = None) -> None:
-        """Calls are answered again, and those that wait are executed."""
+        """Lets calls through again, and executes those that wait: of one command, or all."""
         self._line.thaw(command)
 
     def disconnect(self) -> None:
-        """From now on nobody is there; calls in flight fail."""
+        """Lets all calls fail from now on, those in flight too, as if nobody was there."""
         self._disconnected = True
         self._interrupt.set()
 
     def reconnect(self) -> None:
-        """The engine answers again."""
+        """Ends what `disconnect` began."""
         self._disconnected = False
         self._interrupt.clear()
 
     def end_polls(self) -> None:
-        """The test is over: polls bring nothing from now on, and those in flight end."""
+        """Ends all faults and the polls in flight; later polls bring nothing."""
         self._over = True
         self._line.clear()
         self._interrupt.set()

@@ -1,4 +1,4 @@
-"""A broker's records, from where its exporter puts them: a file, or the stand's Elasticsearch."""
+"""A broker's records, from where its exporter puts them: a file, or Elasticsearch."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class RecordSource(Protocol):
         ...
 
     def close(self) -> None:
-        """Lets go of it."""
+        """Closes what it has opened."""
         ...
 
 
@@ -72,7 +72,7 @@ class FileRecords:
         self._file.seek(0, 2)
 
     async def read(self) -> list[RecordLike]:
-        """The events since the last call."""
+        """The events since the last call, in the order of the file."""
         return _events(json.loads(line) for line in self._lines())
 
     def close(self) -> None:
@@ -98,11 +98,15 @@ class ElasticsearchRecords:
         self._seen = self._ends()
 
     async def read(self) -> list[RecordLike]:
-        """The events since the last call."""
+        """The events since the last call, partition by partition.
+
+        Raises:
+            ConnectionError: Elasticsearch does not answer, or refuses the question.
+        """
         return await asyncio.to_thread(self._read)
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Does nothing: each request has a connection of its own."""
 
     def _read(self) -> list[RecordLike]:
         # Indices are refreshed one after the other: what came before the last record that was
@@ -138,7 +142,7 @@ class ElasticsearchRecords:
         data = json.dumps(body).encode() if body else b""
         request = Request(url, data, headers, method="POST")  # noqa: S310 - the address that the user gave
         try:
-            with urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - as above
+            with urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - the user gave it
                 return json.load(answer)
         except HTTPError as error:
             raise ConnectionError(f"{url} answers {error.code} {error.reason}") from None

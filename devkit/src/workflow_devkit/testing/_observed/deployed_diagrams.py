@@ -19,6 +19,7 @@ class DeployedDiagram:
 
     @cached_property
     def definitions(self) -> Definitions:
+        """What is in the file; parsed once, since most tests never ask."""
         return parse(self.resource.content, self.resource.name)
 
 

@@ -17,7 +17,7 @@ def picture_of(entry: InstanceEntry, diagrams: Diagrams) -> str:
 
 
 def state_of(entry: InstanceEntry) -> str:
-    """One word for where an instance stands."""
+    """``active``, ``completed`` or ``cancelled``."""
     if entry.is_completed:
         return "completed"
     return "cancelled" if entry.is_terminated else "active"
