@@ -12,7 +12,7 @@ from tests.support.diagrams import bpmn
 
 from workflow_devkit.codegen.constants import module_of
 from workflow_devkit.codegen.identifiers import constants_of, snake
-from workflow_devkit.codegen.source import quoted
+from workflow_devkit.codegen.source import one_line, quoted
 from workflow_runtime.bpmn.model import Definitions, Element, Kind, TaskDefinition
 from workflow_runtime.bpmn.parser import parse
 
@@ -131,3 +131,10 @@ def test_ruff_would_write_the_same(tmp_path, line_length):
             [RUFF, *command, *options, file], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("room", "expected"), [(4, "pack"), (3, "pa…"), (1, "…"), (0, "…"), (-9, "…")]
+)
+def test_a_text_of_a_diagram_is_cut_to_the_room_that_a_line_has(room, expected):
+    assert one_line("pack", room) == expected

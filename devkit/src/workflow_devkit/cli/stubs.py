@@ -14,7 +14,7 @@ from workflow_runtime.cli.options import AsJson, Files
 from workflow_runtime.cli.output import emit
 
 if TYPE_CHECKING:
-    from workflow_devkit.codegen.stubs import Stub
+    from workflow_devkit.codegen.handler_stub import Stub
 
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="The folder of the handlers: src/my_service/handlers")

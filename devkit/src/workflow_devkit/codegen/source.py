@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["called", "defined", "one_line", "quoted"]
+__all__ = ["called", "defined", "docstring", "one_line", "quoted"]
 
 
 def called(head: str, inside: str, tail: str, width: int) -> str:
@@ -23,11 +23,25 @@ def defined(head: str, inside: str, tail: str, width: int) -> str:
     return line if len(line) <= width else f"{head}(\n    {inside},\n){tail}"
 
 
+def docstring(indent: str, before: str, text: str, after: str, width: int) -> str:
+    """A line with a docstring: ``before``, as much of ``text`` as there is room for, ``after``.
+
+    Args:
+        indent: the spaces in front.
+        before: what is written as it is.
+        text: from a diagram; it is cut where the line would be longer than ``width``.
+        after: what is written as it is.
+        width: how many characters the line may have.
+    """
+    room = max(width - len(f'{indent}"""{before}{after}"""'), 0)
+    return f'{indent}"""{before}{one_line(text, room)}{after}"""\n'
+
+
 def one_line(text: str, room: int) -> str:
     """Text from a diagram for a docstring: one line, nothing that ends or escapes it."""
     words = " ".join(text.replace("\\", "/").replace('"', "'").split())
     plain = "".join(char for char in words if char.isprintable())
-    return plain if len(plain) <= room else f"{plain[: room - 1].rstrip()}…"
+    return plain if len(plain) <= room else f"{plain[: max(room - 1, 0)].rstrip()}…"
 
 
 def quoted(text: str) -> str:
