@@ -23,6 +23,7 @@ DECIMAL: Final = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=614
 
 _LIMIT: Final = 10**34
 _MAX_POWER: Final = 999_999_999
+"""The largest exponent that Java's ``BigDecimal.pow`` takes."""
 
 
 def finite(number: Decimal) -> Number:
@@ -82,6 +83,7 @@ def multiply(left: Any, right: Any, run: Run) -> Any:
 def divide(left: Any, right: Any, run: Run) -> Any:
     """Divide numbers, durations by numbers, and durations of one kind by each other."""
     if is_number(left) and is_number(right) and right:
+        # Whole quotients stay ints, which calculate faster than decimals.
         if type(left) is int and type(right) is int and left % right == 0:
             return left // right
         return finite(DECIMAL.divide(left, right))
@@ -96,6 +98,7 @@ def power(left: Any, right: Any, run: Run) -> Any:
     if right == int(right):
         return _whole_power(left, java_int(right))
     try:
+        # feel-scala leaves powers that are not whole to Java's doubles.
         result = math.pow(left, right)
     except (ValueError, OverflowError):
         result = math.nan
@@ -107,6 +110,7 @@ def _whole_power(number: Number, exponent: int) -> Number:
         raise EvaluationFailedError("Invalid operation")
     if exponent == 0:
         return 1
+    # As in Java a zero keeps its digits: `0.0 ** 2` is 0.00.
     if isinstance(number, Decimal) and not number and exponent > 0:
         return number.scaleb(int(number.as_tuple().exponent) * (exponent - 1), DECIMAL)
     return finite(DECIMAL.power(number, exponent))

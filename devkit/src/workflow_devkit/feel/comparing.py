@@ -128,6 +128,7 @@ def order_key(value: Any) -> Any:
     if kind is FeelTime:
         return value.utc_nanos
     if kind is FeelDateTime:
+        # Java orders date-times of one moment by the clock's face, then by the name of the zone.
         return value.utc_nanos, value.local_nanos, value.zone or format_offset(value.offset or 0)
     return value
 
@@ -161,7 +162,7 @@ FAST_COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-"""The same for two numbers, or two texts."""
+"""What an operator answers for two numbers, or two texts: there is always an answer."""
 
 
 def in_range(value: Any, bounds: FeelRange, run: Run) -> bool | None:

@@ -1,4 +1,4 @@
-"""The package's front: compile once, evaluate as often as needed."""
+"""Compiles an expression once and evaluates it as often as needed."""
 
 from __future__ import annotations
 
@@ -29,9 +29,11 @@ Clock = Callable[[], datetime]
 class Evaluation:
     """What an expression gave.
 
-    ``value`` is FEEL's value (``to_json`` makes it plain), ``warnings`` what was suppressed on the
-    way. ``failure`` is set, and the value null, where feel-scala gives up instead of answering
-    null: a failed ``assert``, a division of a modulo by zero.
+    Attributes:
+        value: FEEL's value; ``to_json`` makes it plain.
+        warnings: what was suppressed on the way, one sentence each.
+        failure: why there is no value, where feel-scala gives up instead of answering null: at a
+            failed ``assert`` or a modulo by zero. Else None.
     """
 
     value: Any
@@ -44,7 +46,12 @@ _FALSE: Final = Evaluation(value=False)
 
 
 class CompiledExpression:
-    """An expression ready to be evaluated, by many threads at once if need be."""
+    """An expression ready to be evaluated, by many threads at once if need be.
+
+    Attributes:
+        source: the text that was compiled.
+        names: the variables that it uses from outside.
+    """
 
     __slots__ = ("_code", "names", "source")
 
@@ -54,17 +61,25 @@ class CompiledExpression:
         self._code = code
 
     def evaluate(self, variables: Mapping[str, Any], *, clock: Clock | None = None) -> Evaluation:
-        """Evaluate with these variables; ``clock`` is what ``now()`` and ``today()`` ask.
+        """Evaluate the expression; whatever it does, it raises nothing.
 
-        Never raises for what the expression does: that gives null and warnings.
+        Args:
+            variables: values as JSON has them, FEEL's own, or ``datetime`` and ``date``.
+            clock: gives the moment, with a zone, that ``now()`` and ``today()`` answer; the
+                system's clock in UTC if None.
+
+        Returns:
+            The value, null with warnings where something failed on the way.
         """
         run = Run(clock)
         try:
             value = self._code(variables, run)
         except RecursionError:
+            # Rare, so that only such an expression pays: anew, with more room and a fresh run.
             return self._evaluate_deeply(variables, Run(clock))
         except _GIVEN_UP as error:
             return _give_up(error, run, self.source)
+        # What conditions give is made once.
         if not run.warnings:
             if value is True:
                 return _TRUE
@@ -102,6 +117,7 @@ def _finish(value: Any, run: Run) -> Evaluation:
 
 def _give_up(error: BaseException, run: Run, source: str) -> Evaluation:
     if isinstance(error, EvaluationFailedError):
+        # feel-scala loses its warnings with an exception that it does not catch itself.
         is_thrown = type(error) is EvaluationFailedError
         warnings = () if is_thrown else tuple(run.warnings)
         return Evaluation(None, warnings, _failure(error, source))
@@ -127,6 +143,9 @@ _LONGEST_KEPT: Final = 10_000
 def compile_expression(expression: str) -> CompiledExpression:
     """Compile an expression; the last few thousand that are not very long are kept.
 
+    Args:
+        expression: FEEL, without the ``=`` that begins an expression in a diagram.
+
     Raises:
         FeelSyntaxError: the text is not a FEEL expression.
     """
@@ -136,7 +155,11 @@ def compile_expression(expression: str) -> CompiledExpression:
 
 
 def compile_uncached(expression: str) -> CompiledExpression:
-    """Compile an expression anew."""
+    """Compile an expression anew.
+
+    Raises:
+        FeelSyntaxError: the text is not a FEEL expression.
+    """
     tree, names = parse_with_names(expression)
     try:
         code = with_room(compile_tree, tree)
@@ -156,6 +179,12 @@ def evaluate(
 ) -> Evaluation:
     """Compile and evaluate an expression.
 
+    Args:
+        expression: FEEL, without the ``=`` that begins an expression in a diagram.
+        variables: values as JSON has them, FEEL's own, or ``datetime`` and ``date``.
+        clock: gives the moment, with a zone, that ``now()`` and ``today()`` answer; the
+            system's clock in UTC if None.
+
     Raises:
         FeelSyntaxError: the text is not a FEEL expression; nothing else.
     """
@@ -169,7 +198,14 @@ def evaluate_unary_tests(
     *,
     clock: Clock | None = None,
 ) -> Evaluation:
-    """Evaluate unary tests, such as ``< 5, [7..9]``, about ``subject``.
+    """Evaluate unary tests, such as ``< 5, [7..9]``.
+
+    Args:
+        tests: the tests, or ``-`` for any value.
+        subject: the value that they are about, which they call ``?``.
+        variables: other values that they may use.
+        clock: gives the moment, with a zone, that ``now()`` and ``today()`` answer; the
+            system's clock in UTC if None.
 
     Raises:
         FeelSyntaxError: the text is not a list of unary tests.

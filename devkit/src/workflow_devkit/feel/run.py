@@ -153,6 +153,7 @@ class EntryScope(LocalScope):
 
     def __getitem__(self, name: str) -> Any:
         value = self.local.get(name)
+        # An entry may be null: only one that is not there is looked for outside.
         if type(value) is FeelFunction or (value is None and name not in self.local):
             return self.from_outside(name)
         return value

@@ -93,6 +93,7 @@ def _enter_deeply(value: Any, memo: dict[int, Any] | None) -> Any:
     else:
         entered = {key: enter(item, memo) for key, item in value.items()}
         same = all(map(operator.is_, entered.values(), value.values()))
+    # What needs no conversion stays the caller's own object: most variables cost no copy.
     memo[id(value)] = value if same else entered
     return memo[id(value)]
 
@@ -108,6 +109,7 @@ def _enter_float(value: float) -> Any:
     return enter(float(value))
 
 
+# In this order: a text and bytes are sequences too, a date-time is a date.
 _FOREIGN: Final[tuple[tuple[Any, Callable[[Any], Any]], ...]] = (
     (int, int),
     (float, _enter_float),
@@ -155,6 +157,7 @@ def check_size(value: Any) -> None:
     Raises:
         LimitReachedError: it has too many values, shared parts counted each time, or levels.
     """
+    # Level by level: a shared part counts for each of its uses, so the limit ends this early.
     count, level = 0, [value]
     for _ in range(MAX_LEVELS):
         inside = [part.values() if type(part) is dict else part for part in level]

@@ -98,6 +98,7 @@ def _date_of(_run: Run, year: Any, month: Any, day: Any) -> FeelDate:
         raise IllegalArgumentError(f"Failed to parse date from: {given}") from None
 
 
+# feel-scala reads times with an offset and local ones apart: this tells which reader complains.
 _OFFSET_TIME: Final = re.compile(r"T?\d\d:\d\d:\d\d(\.\d{1,9})?([+-]\d\d:\d\d$|Z$|@)", re.ASCII)
 
 

@@ -161,7 +161,7 @@ def _of_lines(match: regex.Match[str], modes: list[frozenset[str]]) -> str:
 
 _LINE_ENDS: Final = r"\n\r\x85\u2028\u2029"
 _LINE_START: Final = r"(?:(?:\A|(?<=[\n\x85\u2028\u2029])|(?<=\r)(?!\n))(?!\Z))"
-"""As in Java there is none at the end of a text, an empty one included."""
+"""Where a line starts: nowhere at the end of a text, as in Java, so not in an empty one."""
 _LINE_END: Final = r"(?:(?=[\r\x85\u2028\u2029])|(?<!\r)(?=\n)|\Z)"
 _LAST_LINE_END: Final = r"(?:(?=[\r\x85\u2028\u2029]?\Z)|(?=\r\n\Z)|(?<!\r)(?=\n\Z))"
 _OF_LINES: Final = frozenset({"(", ")", ".", "^", "$", r"\Z"})

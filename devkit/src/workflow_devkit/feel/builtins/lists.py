@@ -113,6 +113,7 @@ def _distinct_values(run: Run, given: Any) -> list[Any]:
 def _duplicate_values(run: Run, given: Any) -> list[Any]:
     keys = [identity(value, run) for value in items(given)]
     counts = Counter(keys)
+    # Reversed, so that the first of equal values is the one that stays.
     first = dict(zip(reversed(keys), reversed(given), strict=True))
     return [first[key] for key in counts if counts[key] > 1]
 
@@ -147,7 +148,7 @@ def _sort(run: Run, given: Any, precedes: Any) -> list[Any]:
         try:
             answer = precedes.invoke([enter(left), enter(right)], run)
         except AssertionFailedError:
-            raise
+            raise  # what the expression demands itself is no reason to go on with null
         except EvaluationFailedError as error:
             reason = str(error).removeprefix("java.lang.IllegalArgumentException: ")
             raise IllegalArgumentError(f"{_UNSORTED}: {reason}") from error

@@ -17,9 +17,10 @@ from workflow_devkit.feel.run import EvaluationFailedError, Run
 from workflow_devkit.feel.temporal.durations import DayTimeDuration, YearMonthDuration
 
 _MAX_SCALE: Final = 6176
-
+"""The smallest exponent of a decimal128 with all its digits: 6143 and 33."""
 
 _EXACT: Final = decimal.Context(prec=_MAX_SCALE * 3)
+"""Holds every digit of two decimal128 numbers, however far apart."""
 
 
 def round_to(value: Any, scale: Any, mode: str) -> Number:
@@ -83,6 +84,7 @@ def _modulo(_run: Run, dividend: Any, divisor: Any) -> Number:
         raise EvaluationFailedError(f"java.lang.ArithmeticException: Division {kind}")
     if type(left) is int and type(right) is int:
         return left % right
+    # The result has the divisor's sign; the library's remainder has the dividend's.
     rest = DECIMAL.add(_EXACT.remainder(left, right), right)
     return finite(_EXACT.remainder(rest, right))
 
@@ -120,6 +122,7 @@ NUMERIC: Final = (
     Builtin("decimal", ("n", "scale"), _rounding(decimal.ROUND_HALF_EVEN)),
     Builtin("decimal", ("n", "scale", "mode"), _decimal_with_mode),
     Builtin("floor", ("n",), _rounding_whole(decimal.ROUND_FLOOR)),
+    # `scala`, here and below, is how feel-scala 1.17 names the parameter.
     Builtin("floor", ("n", "scala"), _rounding(decimal.ROUND_FLOOR)),
     Builtin("ceiling", ("n",), _rounding_whole(decimal.ROUND_CEILING)),
     Builtin("ceiling", ("n", "scale"), _rounding(decimal.ROUND_CEILING)),

@@ -31,6 +31,7 @@ def _compile(pattern: str, flags: str, complaint: str = "Invalid pattern") -> An
 @lru_cache(maxsize=512)
 def _compile_cached(pattern: str, flags: str) -> Any:
     alphabets = regex.UNICODE if names_alphabets(pattern) else regex.ASCII
+    # Intersections of classes need the library's newer syntax, which reads `[[` otherwise.
     bits = alphabets | (regex.VERSION1 if "&&" in pattern else regex.VERSION0)
     for flag in flags:
         bits |= _FLAGS.get(flag, 0)
@@ -38,7 +39,11 @@ def _compile_cached(pattern: str, flags: str) -> Any:
 
 
 class _Timed:
-    """Takes what a match needs from the time that the evaluation may spend on patterns."""
+    """Takes what a match needs from the time that the evaluation may spend on patterns.
+
+    Raises:
+        LimitReachedError: none is left, at the start or at the end.
+    """
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -125,6 +130,7 @@ def _split(run: Run, value: Any, delimiter: Any) -> list[str]:
     parts, place = [], 0
     with _Timed(run) as seconds:
         for match in compiled.finditer(subject, timeout=seconds):
+            # As Java's `split`: no empty part for an empty match at the start.
             if match.end() == 0 or (match.start() == match.end() and not subject):
                 continue
             parts.append(subject[place : match.start()])

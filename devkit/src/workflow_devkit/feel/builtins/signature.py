@@ -43,6 +43,7 @@ def call_builtin(builtin: Builtin, names: list[str] | None, values: list[Any], r
         values = [given.get(name) for name in builtin.parameters]
     if builtin.variadic:
         values = _gather(builtin, values, names)
+    # Long arguments use up more steps: a function may look at each element.
     run.step(_work(values))
     try:
         result = builtin.call(run, *values)
@@ -63,6 +64,7 @@ def _gather(builtin: Builtin, values: list[Any], names: list[str] | None) -> lis
     if names is not None:
         return values
     rest = values[fixed:]
+    # As in feel-scala one list stands for the arguments: `min([1, 2])` is `min(1, 2)`.
     if len(rest) == 1 and type(rest[0]) is list and fixed == 0:
         return rest
     return [*values[:fixed], rest]

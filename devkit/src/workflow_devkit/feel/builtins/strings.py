@@ -20,6 +20,7 @@ def _slice(value: str, start: int, end: int) -> str:
     if value.isascii():
         return value[start:end]
     units = value.encode("utf-16-le", "surrogatepass")
+    # A cut through a character of two halves leaves a replacement character.
     return units[start * 2 : end * 2].decode("utf-16-le", "replace")
 
 
@@ -42,6 +43,7 @@ def _substring_of_length(_run: Run, value: Any, start: Any, count: Any) -> str:
 
 def _start(position: Any, length: int) -> int:
     start = integer(position)
+    # Position 0 is behind the last character, as in feel-scala.
     if start == 0:
         return length
     return start - 1 if start > 0 else length + start

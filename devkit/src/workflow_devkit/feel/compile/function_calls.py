@@ -26,6 +26,7 @@ def _call_by_name(node: nodes.Call, build: Build) -> Code:
     name = node.name
 
     def call(scope: Scope, run: Run) -> Any:
+        # A function of the expression hides a built-in one only where it takes these arguments.
         function = local_function(scope, name)
         if function is not None and not _takes(function, names, len(arguments)):
             function = None

@@ -59,6 +59,7 @@ def compile_name(node: nodes.Name, _: Build) -> Code:
             value = scope[name]
         except KeyError:
             return run.missing(name)
+        # Inside a local scope values have been taken over before.
         if type(value) in atoms or isinstance(scope, LocalScope):
             return value
         return enter(value)
@@ -158,6 +159,7 @@ def _raw_path(node: nodes.Path, build: Build) -> Code:
 
     def step(scope: Scope, run: Run) -> Any:
         value = base(scope, run)
+        # One warning is enough for a variable that is not there: none about its parts.
         if value is None and name is not None and name not in scope:
             return None
         if type(value) is dict:
@@ -215,6 +217,7 @@ def _matching(items: list[Any], condition: Code, scope: Scope, run: Run) -> Any:
         holds = condition(ItemScope(item, scope), run)
         if holds is True:
             found.append(item)
+        # As in feel-scala the first element decides whether the condition is an index.
         elif place == 0 and is_number(holds):
             return _element(items, holds)
     return found

@@ -53,6 +53,7 @@ def _with_constant(operator: str, left: nodes.Node, constant: Any, build: Build)
 
     def compare(scope: Scope, run: Run) -> Any:
         value = value_of(scope, run)
+        # By exact type: a boolean is an int to Python, and no number in FEEL.
         return fast(value, constant) if type(value) is kind else slow(value, constant, run)
 
     return compare
@@ -115,7 +116,7 @@ def compile_arithmetic(node: nodes.Arithmetic, build: Build) -> Code:
     rest = [
         (OPERATIONS[operator], build_operand(operand, build)) for operator, operand in node.rest
     ]
-    if len(rest) == 1:
+    if len(rest) == 1:  # nearly always: no loop
         operation, second = rest[0]
         return lambda scope, run: operation(first(scope, run), second(scope, run), run)
 

@@ -167,6 +167,7 @@ class Parser:
             left = self.grammar.infix[text](self, left)
             text = self.token.text
             following = BINDING.get(text, 0)
+            # feel-scala's grammar has no chains: `1 < x < 5` is refused, not read from the left.
             if binding == COMPARE <= following:
                 self.fail("expected 'and' or 'or' after a comparison")
             binding = following
@@ -186,6 +187,7 @@ class Parser:
             return self.grammar.tail(self, self.grammar.name(self))
         start = token.text if token.kind == "op" else token.kind
         read = self.grammar.prefix.get(start)
+        # `x + < 5`: no operand of an operator is a test of the input.
         if read is None and strength < COMPARE:
             read = self.grammar.tests.get(start)
         if read is None:
@@ -195,6 +197,7 @@ class Parser:
     def starts_structure(self) -> bool:
         """Tell whether the word here starts a control structure, and is no variable."""
         following = self.peek()
+        # Before an operator these words are variables, unless it may start the condition of `if`.
         if following.kind in ("op", "end"):
             return self.token.text == "if" and following.text in (
                 "(",

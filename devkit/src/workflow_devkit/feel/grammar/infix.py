@@ -115,7 +115,7 @@ def _for(parser: Parser) -> Node:
     parser.advance()
     mark = parser.mark()
     iterators = _iterators(parser)
-    parser.bind("partial")
+    parser.bind("partial")  # the results so far: known to the body, not to the lists
     parser.expect("return")
     body = parser.expression()
     parser.release(mark)

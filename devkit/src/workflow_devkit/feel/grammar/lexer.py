@@ -8,6 +8,7 @@ from typing import Final
 from workflow_devkit.feel.errors import syntax_error
 from workflow_devkit.feel.limits import MAX_SOURCE
 
+# Possessive, so that a text without an end costs time in proportion to its length.
 _TOKEN: Final = re.compile(
     r"""\s*+(?:(?://[^\n]*+|/\*(?s:.)*?\*/)\s*+)*+(?:
     (?P<name>[^\W\d\U00010000-\U0010ffff][\w$]*+|\$[\w$]*+)

@@ -110,7 +110,7 @@ class In:
 
 @dataclass(slots=True)
 class Logic:
-    """``a and b and c``, or the same with ``or``: flat, however long."""
+    """``a and b and c`` or ``a or b or c``: flat, however long."""
 
     operator: str
     operands: list[Node]
@@ -183,7 +183,7 @@ class For:
 
 @dataclass(slots=True)
 class Quantified:
-    """``some x in xs satisfies e``, or the same with ``every``."""
+    """``some x in xs satisfies e`` or ``every x in xs satisfies e``."""
 
     some: bool
     iterators: list[tuple[str, Node]]

@@ -32,7 +32,14 @@ def parse(source: str) -> nodes.Node:
 
 
 def parse_with_names(source: str) -> tuple[nodes.Node, frozenset[str]]:
-    """Read an expression; give its tree and the variables that it uses from outside."""
+    """Read an expression, and which variables it uses that it does not bind itself.
+
+    Returns:
+        The tree, and the names of those variables.
+
+    Raises:
+        FeelSyntaxError: the text is not a FEEL expression.
+    """
     try:
         return with_room(_parse, source)
     except RecursionError:

@@ -32,6 +32,7 @@ Node = nodes.Node
 
 
 _DIGITS: Final = 34
+"""Digits of a decimal128: a whole number that is shorter loses none as an ``int``."""
 
 
 def _number(parser: Parser) -> Node:
@@ -62,6 +63,7 @@ def _minus(parser: Parser) -> Node:
     if parser.at("-") and not parser.at_negative_number():
         parser.fail("expected a value", sign)
     operand = parser.expression(VALUE)
+    # `-1` becomes a constant, which comparisons have a shorter way for.
     if isinstance(operand, nodes.Literal) and is_number(operand.value):
         return nodes.Literal(negated(operand.value))
     return nodes.Minus(operand)
@@ -140,6 +142,7 @@ _SPECIAL: Final = RESERVED | OPERATORS
 def read_name(parser: Parser) -> Node:
     """Read what starts with a word: constant, function, call, variable."""
     token, following = parser.token, parser.peek()
+    # Most names are variables before an operator: they need none of the look-ahead below.
     if following.kind == "op" and following.text != "(" and token.text not in _SPECIAL:
         parser.advance()
         return _variable(parser, token.text)
@@ -158,6 +161,7 @@ def read_name(parser: Parser) -> Node:
 
 
 _MOST_WORDS: Final = 8
+"""More than any function has; it bounds how far each name looks ahead."""
 
 
 def _words_before_call(parser: Parser) -> int:

@@ -61,6 +61,7 @@ def _read_more_tests(parser: Parser, first: Node) -> Node:
 
 def _read_test(parser: Parser) -> Node:
     """Read one test: as in feel-scala, only an expression reaches past ``and`` and ``or``."""
+    # A lone `true` is compared with the input; as an expression it would hold for any input.
     if parser.token.text in ("true", "false") and parser.peek().kind == "end":
         return nodes.InputTest("=", parser.expression(COMPARE))
     if parser.token.text not in _SIMPLE_STARTS:

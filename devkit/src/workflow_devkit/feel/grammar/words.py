@@ -1,4 +1,4 @@
-"""Names that contain spaces: the language's own functions, types and properties."""
+"""Words with a meaning of their own, which decide where a name begins and ends."""
 
 from __future__ import annotations
 
@@ -17,9 +17,6 @@ OPERATORS: Final = frozenset(
 
 NEVER_IN_CALLS: Final = OPERATORS - {"between", "instance"}
 """Words that no function's name contains; ``x between (1) and 2`` calls ``x between``."""
-
-STRUCTURES: Final = frozenset({"if", "for", "some", "every"})
-"""Words that start a control structure."""
 
 SPACED_PROPERTIES: Final = {"time": "offset"}
 """First and second word of the properties that contain a space."""

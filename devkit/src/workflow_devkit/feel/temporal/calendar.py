@@ -9,6 +9,9 @@ MAX_YEAR: Final = 999_999_999
 
 _DAYS_IN_MONTH: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _ERA_DAYS: Final = 146_097
+"""Days of 400 years, after which the calendar repeats itself."""
+_EPOCH_DAY: Final = 719_468
+"""Days from 0000-03-01 to 1970-01-01."""
 _FEBRUARY: Final = 2
 
 
@@ -24,16 +27,17 @@ def days_in_month(year: int, month: int) -> int:
 
 def to_epoch_day(year: int, month: int, day: int) -> int:
     """Count the days since 1970-01-01."""
+    # Years begin in March here, so that the leap day is the last of its year.
     year -= month <= _FEBRUARY
     era, year_of_era = divmod(year, 400)
     day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
     day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
-    return era * _ERA_DAYS + day_of_era - 719_468
+    return era * _ERA_DAYS + day_of_era - _EPOCH_DAY
 
 
 def from_epoch_day(days: int) -> tuple[int, int, int]:
     """Give year, month and day of a day counted from 1970-01-01."""
-    era, day_of_era = divmod(days + 719_468, _ERA_DAYS)
+    era, day_of_era = divmod(days + _EPOCH_DAY, _ERA_DAYS)
     year_of_era = (
         day_of_era - day_of_era // 1460 + day_of_era // 36_524 - day_of_era // 146_096
     ) // 365

@@ -256,9 +256,10 @@ def parse_time(text: str) -> FeelTime:
     if match is None:
         raise ValueError(f"'{text}' is not a time such as 10:30:00+01:00")
     zoned = match["zone"] or match["offset"]
+    # As in feel-scala only a local time may leave the seconds out.
     if zoned and not match["second"]:
         raise ValueError(f"'{text}' has an offset but no seconds")
-    nanos = _clock(match) % DAY_NANOS
+    nanos = _clock(match) % DAY_NANOS  # 24:00 is midnight
     offset, zone = read_zone(zoned)
     return FeelTime(nanos, standard_offset(zone) if zone else offset, zone)
 

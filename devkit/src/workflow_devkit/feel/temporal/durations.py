@@ -46,6 +46,7 @@ class YearMonthDuration:
         return format_year_month(self.months)
 
 
+# As in Java each part may have a sign, and the whole too: `-PT-5M` is five minutes.
 _DURATION: Final = re.compile(
     r"(?P<sign>[+-]?)P(?:(?P<years>-?\d+)Y)?(?:(?P<months>-?\d+)M)?(?:(?P<days>-?\d+)D)?"
     r"(?P<time>T(?:(?P<hours>-?\d+)H)?(?:(?P<minutes>-?\d+)M)?"

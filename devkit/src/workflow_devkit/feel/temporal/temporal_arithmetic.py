@@ -104,6 +104,7 @@ def _times(span: Any, factor: Any) -> Any:
 
 
 _LIMIT: Final = 2**31
+"""Java's integers end before it."""
 
 
 _DURATIONS: Final = (DayTimeDuration, YearMonthDuration)

@@ -14,8 +14,11 @@ MAX_OFFSET: Final = 18 * 3600
 _OFFSET: Final = re.compile(r"([+-])(\d\d):(\d\d)(?::(\d\d))?", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CYCLE_SECONDS: Final = 146_097 * 86_400
+"""400 years, after which days of the week and leap years come again."""
 _FIRST: Final = -62_000_000_000
+"""The first second that ``datetime`` surely holds in every zone: in the year 5."""
 _LAST: Final = 250_000_000_000
+"""The last one: in the year 9892."""
 
 
 def parse_offset(text: str) -> int:
@@ -62,6 +65,7 @@ def read_zone(text: str | None) -> tuple[int | None, str | None]:
 
 _PREFIXED: Final = re.compile(r"(?:GMT|UTC|UT)([+-]\d\d:\d\d)?", re.ASCII)
 _NOT_OF_JAVA: Final = frozenset({"EST", "HST", "MST", "ROC", "Factory", "localtime"})
+"""Names of the time zone database that Java's ``ZoneId`` refuses."""
 
 
 @lru_cache(maxsize=1024)
@@ -104,6 +108,7 @@ def offset_of_local(name: str, local_seconds: int) -> tuple[int, int]:
     before = offset_at(name, local_seconds - offset_at(name, local_seconds - 86_400))
     early = offset_at(name, local_seconds - 86_400)
     late = offset_at(name, local_seconds + 86_400)
+    # A local time that comes twice has the earlier offset, as in Java; one in a gap has none.
     for offset in (early, late, before):
         if offset_at(name, local_seconds - offset) == offset:
             return offset, local_seconds
