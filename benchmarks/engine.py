@@ -63,7 +63,7 @@ def one_round(count):
 
 
 def summary(rounds):
-    """The same tree, with the spread of the rounds for each number."""
+    """The tree of one round, with the spread of all rounds for each number."""
     first = rounds[0]
     if not isinstance(first, dict):
         return {
