@@ -8,8 +8,8 @@ from typing import Any
 
 from workflow_runtime.builder import WorkflowBuilder
 from workflow_runtime.gateway.port import Gateway
-from workflow_runtime.task import WorkflowTask
 from workflow_runtime.observers import Observer
+from workflow_runtime.task import WorkflowTask
 from workflow_runtime.workflow import Workflow
 
 __all__ = ["Mock", "MockServices"]
