@@ -108,6 +108,11 @@ REFUSED = {
         r"x\.bpmn:4: expected an XML file.* a namespace prefix in <zeebe:header is not declared",
         "declare it by xmlns:",
     ),
+    "no prefix declared, beside a namespace that is no URI": (
+        file('<x:y xmlns:x="my names"/>\n<zeebe:header key="a"/>'),
+        r"x\.bpmn:5: expected an XML file.* a namespace prefix in <zeebe:header is not declared",
+        "declare it by xmlns:",
+    ),
     "an attribute written twice": (
         file('<bpmn:task id="a" id="b"/>'),
         r"x\.bpmn:4: expected an XML file.* an attribute is written twice: id",
