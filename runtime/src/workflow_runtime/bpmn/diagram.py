@@ -17,11 +17,12 @@ _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]{3,20}|rgba?\([\d.,%\s]{
 
 
 def read_diagram(root: Any) -> Diagram:
-    """All shapes and edges of a file, by the id of what they draw, page by page.
+    """All shapes and edges of a file, page by page, by the id of what they draw.
 
     A shape or edge with coordinates that are no numbers, or beyond `LARGEST`, counts as missing.
     """
     planes = tuple(_plane(node) for node in root.iter(f"{names.BPMNDI}BPMNPlane"))
+    # Backwards, so that of two with one id the first stays.
     return Diagram(
         {key: shape for plane in reversed(planes) for key, shape in plane.shapes.items()},
         {key: edge for plane in reversed(planes) for key, edge in plane.edges.items()},

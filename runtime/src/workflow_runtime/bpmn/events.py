@@ -38,7 +38,7 @@ def local_id(reference: str | None) -> str:
 
 
 def catalogue(root: Any) -> Catalogue:
-    """Reads the top of a file."""
+    """The messages, signals, errors and escalations that a file defines."""
     found = list(children(root, names.BPMN))
     return Catalogue(
         {node.get("id", ""): _message(node) for tag, node in found if tag == "message"},
@@ -90,6 +90,7 @@ def _name(kind: EventKind, node: Any, signal: str | None, name: str | None) -> s
 
 
 def _timer(node: Any) -> Timer | None:
+    # A definition of two forms counts as one of none; the engine takes neither.
     found = [
         Timer(kind, text_of(child) or "")
         for kind in TimerKind

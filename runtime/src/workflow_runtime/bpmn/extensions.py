@@ -34,12 +34,13 @@ class Extensions:
         return frozenset(self.nodes)
 
     def task(self) -> TaskDefinition | None:
-        """``zeebe:taskDefinition``."""
+        """What ``zeebe:taskDefinition`` says; None without one."""
         node = self.nodes.get("taskDefinition")
         return None if node is None else TaskDefinition(node.get("type"), node.get("retries"))
 
     def headers(self) -> dict[str, str]:
-        """``zeebe:taskHeaders``; empty keys or values are dropped (semantics#job-headers)."""
+        """Keys and values of ``zeebe:taskHeaders``; of one key that is there twice, the last."""
+        # Zeebe drops headers without a key or a value (semantics#job-headers).
         found = children(self.nodes.get("taskHeaders", ()), names.ZEEBE)
         pairs = [(node.get("key"), node.get("value")) for _, node in found]
         return {key: value for key, value in pairs if key and value}
@@ -51,7 +52,7 @@ class Extensions:
         return frozenset(key for key, number in counted.items() if key and number > 1)
 
     def mappings(self, direction: str) -> tuple[IoMapping, ...]:
-        """``zeebe:input`` or ``zeebe:output`` in document order."""
+        """The mappings of one direction, ``input`` or ``output``, in document order."""
         found = children(self.nodes.get("ioMapping", ()), names.ZEEBE)
         return tuple(
             IoMapping(node.get("source", ""), node.get("target", ""))
@@ -60,13 +61,12 @@ class Extensions:
         )
 
     def called(self) -> CalledElement | None:
-        """``zeebe:calledElement``; both kinds of propagation are on by default.
-
-        See semantics#call-activity-variables.
-        """
+        """What ``zeebe:calledElement`` says; None without one."""
         node = self.nodes.get("calledElement")
         if node is None:
             return None
+        # Zeebe hands all variables down and up unless told otherwise
+        # (semantics#call-activity-variables).
         return CalledElement(
             node.get("processId"),
             flag(node.get("propagateAllParentVariables"), default=True),
@@ -74,40 +74,42 @@ class Extensions:
         )
 
     def decision(self) -> CalledDecision | None:
-        """``zeebe:calledDecision``."""
+        """What ``zeebe:calledDecision`` says; None without one."""
         node = self.nodes.get("calledDecision")
         if node is None:
             return None
         return CalledDecision(node.get("decisionId"), node.get("resultVariable"))
 
     def script(self) -> Script | None:
-        """``zeebe:script``."""
+        """What ``zeebe:script`` says; None without one."""
         node = self.nodes.get("script")
         return None if node is None else Script(node.get("expression"), node.get("resultVariable"))
 
     def correlation_key(self) -> str | None:
-        """``zeebe:subscription`` of a message."""
+        """The key in a message's ``zeebe:subscription``: FEEL; None without a subscription."""
         node = self.nodes.get("subscription")
         return None if node is None else node.get("correlationKey", "")
 
     def user_task(self) -> dict[str, str]:
-        """Attributes of assignment, schedule and form by their own names (semantics#user-task)."""
+        """Attributes of assignment, schedule and form by their own names."""
+        # The engine makes headers of them (semantics#user-task).
         found = [self.nodes[tag] for tag in USER_TASK_PARTS if tag in self.nodes]
         return {key: value for node in found for key, value in node.attrib.items()}
 
 
 def extensions_of(node: Any) -> Extensions:
-    """Reads ``bpmn:extensionElements`` of an element."""
+    """What is in the ``bpmn:extensionElements`` of an element; nothing without them."""
     container = node.find(f"{names.BPMN}extensionElements")
     if container is None:
         return Extensions()
     found = list(children(container, names.ZEEBE))
     counted = Counter(tag for tag, _ in found)
+    # Of several with one name the first counts; `repeated` has the name.
     return Extensions(dict(reversed(found)), frozenset(t for t, n in counted.items() if n > 1))
 
 
 def multi_instance(node: Any) -> MultiInstance | None:
-    """``bpmn:multiInstanceLoopCharacteristics`` with what Zeebe adds to it."""
+    """How an activity is repeated for each item; None where it is not."""
     loop = node.find(f"{names.BPMN}multiInstanceLoopCharacteristics")
     if loop is None:
         return None

@@ -16,20 +16,21 @@ from workflow_runtime.bpmn.events import Catalogue, catalogue, event_definitions
 from workflow_runtime.bpmn.extensions import extensions_of, multi_instance
 from workflow_runtime.bpmn.model import Definitions, Element, Kind, SequenceFlow
 from workflow_runtime.bpmn.schema import flaws
-from workflow_runtime.bpmn.tree import Node
 from workflow_runtime.bpmn.unreadable import UnreadableDiagram
 from workflow_runtime.bpmn.xml import MAX_BYTES, children, flag, load, text_of
+from workflow_runtime.bpmn.xml_tree import Node
 
 
 def parse_file(path: str | Path) -> Definitions:
-    """Reads a BPMN file; its name becomes the resource name.
+    """The diagram in a file; the path as given becomes the name of the resource.
 
     Raises:
-        DiagramError: the file is not there, or is no BPMN diagram.
+        UnreadableDiagram: the file is not there, or is no BPMN diagram.
     """
     file = Path(path)
     try:
         with file.open("rb") as opened:
+            # One byte more than is taken: enough to see that a file is too large.
             content = opened.read(MAX_BYTES + 1)
     except OSError as error:
         reason = error.strerror or str(error)
@@ -40,19 +41,23 @@ def parse_file(path: str | Path) -> Definitions:
 
 
 def parse(content: bytes, resource: str) -> Definitions:
-    """Reads the text of a BPMN file; ``resource`` names it in messages.
+    """The diagram in the bytes of a file.
+
+    Args:
+        content: the file, in any encoding that Python knows.
+        resource: its name in messages.
 
     Raises:
-        DiagramError: it is no BPMN diagram, or too large or unsafe to be read.
+        UnreadableDiagram: it is no BPMN diagram, or too large or unsafe to be read.
     """
     return read(load_bpmn(content, resource), content, resource)
 
 
 def load_bpmn(content: bytes, resource: str) -> Node:
-    """The ``bpmn:definitions`` of a file.
+    """The ``bpmn:definitions`` in the bytes of a file, which ``resource`` names in messages.
 
     Raises:
-        DiagramError: it is no BPMN diagram, or too large or unsafe to be read.
+        UnreadableDiagram: it is no BPMN diagram, or too large or unsafe to be read.
     """
     root = load(content, resource)
     if root.tag != f"{names.BPMN}definitions":
@@ -61,7 +66,7 @@ def load_bpmn(content: bytes, resource: str) -> Node:
 
 
 def read(root: Any, content: bytes, resource: str) -> Definitions:
-    """What stands in a loaded file."""
+    """What the ``bpmn:definitions`` of a file, and its bytes, say; ``resource`` is its name."""
     known = catalogue(root)
     processes = [
         _process(node, known) for tag, node in children(root, names.BPMN) if tag == "process"
@@ -102,6 +107,7 @@ def _fill(scope: Element, node: Any, known: Catalogue) -> None:
     for tag, child in children(node, names.BPMN):
         if tag == "sequenceFlow":
             flow = _flow(child)
+            # Of elements with one id the first is kept; `flaws` names the others.
             scope.flows.setdefault(flow.id, flow)
         elif tag in names.KINDS:
             element = _element(tag, child, scope, known)
@@ -149,13 +155,15 @@ def _references(node: Any, tag: str) -> tuple[str, ...]:
 def _read_event(element: Element, node: Any, known: Catalogue) -> None:
     element.events = event_definitions(node, known)
     element.event = element.events[0] if element.events else None
+    # Receive tasks name their message themselves, events in their definition.
     element.message = known.message(node.get("messageRef"))
     if element.event and element.message is None:
         element.message = element.event.message
     attached = node.get("attachedToRef")
     element.attached_to = None if attached is None else local_id(attached)
-    keeps = node.get("cancelActivity", node.get("isInterrupting"))
-    element.interrupting = flag(keeps, default=True)
+    # Boundary events and start events of event sub-processes have different words for it.
+    interrupts = node.get("cancelActivity", node.get("isInterrupting"))
+    element.interrupting = flag(interrupts, default=True)
 
 
 def _read_extensions(element: Element, node: Any) -> None:

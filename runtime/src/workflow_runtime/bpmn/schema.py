@@ -22,6 +22,7 @@ _REFERENCES: Final = {
     f"{names.BPMN}inclusiveGateway": ("default",),
 }
 _ORDERED: Final = frozenset(f"{names.BPMN}{tag}" for tag in names.KINDS)
+# The schema wants these first and in this order; what may follow differs by element.
 _LEADING: Final = (
     "documentation", "extensionElements", "auditing", "monitoring", "categoryValueRef",
     "incoming", "outgoing",
@@ -40,6 +41,7 @@ def flaws(root: Any, content: bytes) -> tuple[Flaw, ...]:
             known.add(identifier.strip())
         if node.tag in _ORDERED:
             found += _disorder(node)
+    # The engine's parser knows all ids only at the end, and names that line.
     last = content.rstrip().count(b"\n") + 1
     for node in typed:
         if node.tag in _REFERENCES:

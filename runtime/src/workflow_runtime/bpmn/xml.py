@@ -14,8 +14,7 @@ from xml.parsers.expat import errors
 
 from defusedxml.common import DTDForbidden
 
-from workflow_runtime.bpmn.encodings import WrongBytes, to_utf8
-from workflow_runtime.bpmn.tree import Node, TreeParser
+from workflow_runtime.bpmn.text_encoding import WrongBytes, to_utf8
 from workflow_runtime.bpmn.unreadable import (
     DOCTYPE,
     Fault,
@@ -26,6 +25,7 @@ from workflow_runtime.bpmn.unreadable import (
     reason_for,
     wrong_bytes,
 )
+from workflow_runtime.bpmn.xml_tree import Node, TreeParser
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 """Larger files are refused; the engine's own limit for a deployment is 4 MB."""

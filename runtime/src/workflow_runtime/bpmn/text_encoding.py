@@ -56,9 +56,7 @@ def to_utf8(content: bytes) -> bytes:
     if name.lower() in _UTF8:
         return plain
     try:
-        decode = _charset(name).decode
-        text, _ = decode(plain, "strict")
-        return text.encode()
+        return _decoded(plain, name).encode()
     except LookupError:
         raise WrongBytes(f"the encoding {name!r} is not known") from None
     except UnicodeError as error:
@@ -79,8 +77,7 @@ def _encoding_of(content: bytes) -> tuple[int, str]:
     return 0, "utf-8" if name.lower().startswith(_WIDE) else name
 
 
-def _charset(name: str) -> codecs.CodecInfo:
-    info = codecs.lookup(name)
-    if info.name.replace("_", "-") in _NO_CHARSETS or not info._is_text_encoding:  # noqa: SLF001
+def _decoded(content: bytes, name: str) -> str:
+    if codecs.lookup(name).name in _NO_CHARSETS:
         raise LookupError(name)
-    return info
+    return content.decode(name)
