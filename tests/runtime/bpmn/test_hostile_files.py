@@ -110,6 +110,19 @@ def test_a_tree_needs_no_garbage_collector():
         gc.enable()
 
 
+def test_a_diagram_is_read_and_linted_without_lxml(tmp_path):
+    path = tmp_path / "x.bpmn"
+    path.write_bytes(hostile.file(hostile.SOUND))
+    program = (
+        "import sys; from pathlib import Path; sys.modules['lxml'] = None\n"
+        "from workflow_devkit.lint import Options, lint_files\n"
+        "print(len(lint_files([Path(sys.argv[1])], lambda _: Options(), {'unreadable'})))"
+    )
+    command = [sys.executable, "-c", program, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
 def test_nothing_outside_the_file_is_read(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("do not tell")
