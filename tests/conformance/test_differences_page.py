@@ -19,7 +19,7 @@ PROTOCOL = {method.name for method in pb.DESCRIPTOR.services_by_name["Gateway"].
 
 def refusal(diagram):
     with pytest.raises(InvalidArgument) as found:
-        Engine().deploy([Resource("main.bpmn", bpmn(diagram, "main", ""))])
+        Engine().deploy([Resource("main.bpmn", bpmn(diagram, "main"))])
     return str(found.value)
 
 

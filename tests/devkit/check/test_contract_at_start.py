@@ -24,7 +24,7 @@ def lines():
 @pytest.fixture
 def builder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "order.bpmn").write_bytes(bpmn(DIAGRAM, "order", ""))
+    (tmp_path / "order.bpmn").write_bytes(bpmn(DIAGRAM, "order"))
     settings = WorkflowSettings(address="embedded://")
     return WorkflowBuilder("orders", settings=settings).with_process("order.bpmn")
 

@@ -24,7 +24,7 @@ def handler(job_type="order_charge", name="charge", **facts):
 
 def found(text, *handlers, rule=None, **others):
     service = ServiceModel({each.job_type: each for each in handlers}, **others)
-    findings = compare([parse(bpmn(text, "order", ""), "order.bpmn")], service)
+    findings = compare([parse(bpmn(text, "order"), "order.bpmn")], service)
     return [each for each in findings if rule in {None, each.rule}]
 
 

@@ -94,7 +94,7 @@ starts = { order = "orders:Start" }
 
 @pytest.fixture
 def service(tmp_path: Path) -> Path:
-    (tmp_path / "order.bpmn").write_bytes(bpmn(DIAGRAM, "order", ""))
+    (tmp_path / "order.bpmn").write_bytes(bpmn(DIAGRAM, "order"))
     (tmp_path / "orders.py").write_text(SERVICE)
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     return tmp_path

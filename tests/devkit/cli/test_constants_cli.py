@@ -15,7 +15,7 @@ TWO = ONE.replace("order_charge", "order_chargeCard")
 @pytest.fixture
 def diagram(tmp_path):
     path = tmp_path / "order.bpmn"
-    path.write_bytes(bpmn(ONE, "order", ""))
+    path.write_bytes(bpmn(ONE, "order"))
     return path
 
 
@@ -34,7 +34,7 @@ def test_the_check_shows_what_differs_and_writes_nothing(diagram, tmp_path):
     module = tmp_path / "constants.py"
     run(diagram, "-o", module)
     before = module.read_bytes()
-    diagram.write_bytes(bpmn(TWO, "order", ""))
+    diagram.write_bytes(bpmn(TWO, "order"))
     found = run(diagram, "-o", module, "--check")
     assert found.exit_code == 1
     assert '-    CHARGE = "order_charge"' in found.output

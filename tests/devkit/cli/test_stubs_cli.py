@@ -59,7 +59,7 @@ def project(tmp_path: Path, monkeypatch) -> Path:
 
 
 def write(project: Path, diagram: str, length: int = 100) -> None:
-    (project / "order.bpmn").write_bytes(bpmn(diagram, "order", ""))
+    (project / "order.bpmn").write_bytes(bpmn(diagram, "order"))
     (project / "pyproject.toml").write_text(PROJECT.format(length=length))
 
 

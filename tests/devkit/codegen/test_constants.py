@@ -39,7 +39,7 @@ def of_types(*types: str, process: str = "order") -> Definitions:
 
 
 def diagram(text: str, process: str = "order") -> Definitions:
-    return parse(bpmn(text, process, ""), f"{process}.bpmn")
+    return parse(bpmn(text, process), f"{process}.bpmn")
 
 
 ORDER = """

@@ -12,7 +12,7 @@ DIAGRAM = "start s\nservice charge job=order_charge\nend e\ns -> charge -> e"
 @pytest.fixture
 def builder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "order.bpmn").write_bytes(bpmn(DIAGRAM, "order", ""))
+    (tmp_path / "order.bpmn").write_bytes(bpmn(DIAGRAM, "order"))
     return WorkflowBuilder("orders").with_process("order.bpmn")
 
 
@@ -42,7 +42,7 @@ def test_a_builder_without_diagrams_proves_nothing():
 
 def test_tests_of_one_folder_know_nothing_of_each_others_events(pytester):
     """A folder of tests is no package: what another test module publishes is its own affair."""
-    (pytester.path / "order.bpmn").write_bytes(bpmn(DIAGRAM, "order", ""))
+    (pytester.path / "order.bpmn").write_bytes(bpmn(DIAGRAM, "order"))
     event = "class Lost(WorkflowEvent):\n    process_id, key_field = 'order', None\n"
     imports = "from workflow_runtime import WorkflowBuilder, WorkflowEvent\n"
     check = (
