@@ -52,7 +52,7 @@ def test_the_pages_name_many_places():
     assert len(PATHS) > 50
 
 
-@pytest.mark.parametrize(("path", "name"), sorted(PATHS), ids="::".join)
+@pytest.mark.parametrize(("path", "name"), sorted(PATHS), ids=str)
 def test_a_place_that_a_page_names_exists(path, name):
     assert problem(path, name) == ""
 
