@@ -14,9 +14,9 @@ RULES: Final[Rules] = {
     "unhandled-task": ContractRule(
         Severity.ERROR, "a task type that no handler and no other service works on"
     ),
-    "idle-handler": ContractRule(Severity.WARNING, "a handler whose type no task has"),
+    "idle-handler": ContractRule(Severity.WARNING, "a handler for a task type that no task has"),
     "retries-twice": ContractRule(
-        Severity.WARNING, "retries said differently by the diagram and the code"
+        Severity.WARNING, "different numbers of retries in the diagram and in the code"
     ),
 }
 

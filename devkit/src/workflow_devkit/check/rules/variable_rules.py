@@ -21,16 +21,18 @@ from workflow_runtime.bpmn.model import Element
 
 RULES: Final[Rules] = {
     "missing-variable": ContractRule(
-        Severity.ERROR, "a variable that a handler needs and surely does not get"
+        Severity.ERROR, "a variable that a handler needs and never gets"
     ),
     "late-variable": ContractRule(
-        Severity.WARNING, "a variable that a handler needs and that is set later"
+        Severity.WARNING, "a variable that a handler needs and that is set only later"
     ),
     "misspelt-variable": ContractRule(
         Severity.WARNING,
         "a variable that a handler needs and that is set under almost the same name",
     ),
-    "start-variables": ContractRule(Severity.INFO, "what instances have to start with"),
+    "start-variables": ContractRule(
+        Severity.INFO, "the variables that instances have to start with"
+    ),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn, Protocol, Self
 
 from workflow_devkit.testing._observed.deployed_diagrams import Diagrams
-from workflow_devkit.testing._observed.description import picture_of, state_of
+from workflow_devkit.testing._observed.description import description_of, state_of
 from workflow_devkit.testing._observed.entries import IncidentEntry, InstanceEntry
 
 __all__ = ["InstanceAssertions", "assert_that"]
@@ -172,7 +172,7 @@ class InstanceAssertions:
         __tracebackhide__ = True
         who = f"{self._entry.process_id} ({self._entry.key})"
         raise AssertionError(
-            f"expected {who} {expectation}\n" + picture_of(self._entry, self._diagrams)
+            f"expected {who} {expectation}\n" + description_of(self._entry, self._diagrams)
         )
 
 

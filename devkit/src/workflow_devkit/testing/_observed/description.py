@@ -11,7 +11,7 @@ from workflow_devkit.testing._observed.entries import IncidentEntry, InstanceEnt
 _NOTHING = "none"
 
 
-def picture_of(entry: InstanceEntry, diagrams: Diagrams) -> str:
+def description_of(entry: InstanceEntry, diagrams: Diagrams) -> str:
     """State, path, scope, open jobs and incidents of an instance, one line each or more."""
     return "\n".join(f"  {title:<10} {text}" for title, text in _lines(entry, diagrams))
 
