@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from workflow_devkit.render.drawing_style import Style
 from workflow_devkit.render.markers import MARKERS
 from workflow_devkit.render.strokes import draw_icon
-from workflow_devkit.render.style import Style
 from workflow_devkit.render.svg import Node, node, number, path
 from workflow_runtime.bpmn.model import Artifact, Box
 

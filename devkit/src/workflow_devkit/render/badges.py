@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_devkit.render import text
+from workflow_devkit.render.drawing_style import FILL
 from workflow_devkit.render.overlay import INCIDENT, PASSED, TOKEN, Overlay
-from workflow_devkit.render.style import FILL
 from workflow_devkit.render.svg import Node, node, words
+from workflow_devkit.render.text_size import text_width
 from workflow_runtime.bpmn.model import Box
 
 _HIGH = 18.0
@@ -31,7 +31,7 @@ def _short(count: int) -> str:
 
 
 def _plate(x: float, y: float, content: str, colour: str) -> Node:
-    wide = max(text.width(content, _SIZE) + 10, _HIGH)
+    wide = max(text_width(content, _SIZE) + 10, _HIGH)
     plate = node("rect", x=x - wide / 2, y=y - _HIGH / 2, width=wide, height=_HIGH, rx=_HIGH / 2,
                  fill=colour, stroke=FILL, stroke_width=1.5)  # fmt: skip
     label = words("text", content, x=x, y=y + _SIZE * 0.36, fill=FILL, font_size=_SIZE,

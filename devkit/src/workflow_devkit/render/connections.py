@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from workflow_devkit.render.style import FILL, Style
+from workflow_devkit.render.drawing_style import FILL, Style
 from workflow_devkit.render.svg import Node, node, number, path, points
 from workflow_runtime.bpmn.model import Point
 

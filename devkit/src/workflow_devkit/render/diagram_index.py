@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from workflow_devkit.render import connections
+from workflow_devkit.render.connections import (
+    ASSOCIATION,
+    CONDITIONAL,
+    DEFAULT,
+    DIRECTED,
+    MESSAGE,
+    MUTUAL,
+    SEQUENCE,
+    Line,
+)
 from workflow_devkit.render.element_looks import is_gateway
 from workflow_runtime.bpmn.model import Artifact, Definitions, Element, SequenceFlow
 
-_CONNECTIONS: Mapping[str, connections.Line] = {
-    "messageFlow": connections.MESSAGE,
-    "association": connections.ASSOCIATION,
-    "dataInputAssociation": connections.DIRECTED,
-    "dataOutputAssociation": connections.DIRECTED,
+_CONNECTIONS: Mapping[str, Line] = {
+    "messageFlow": MESSAGE,
+    "association": ASSOCIATION,
+    "dataInputAssociation": DIRECTED,
+    "dataOutputAssociation": DIRECTED,
 }
 
 
@@ -30,7 +39,7 @@ class DiagramIndex:
         found = self.elements.get(key) or self.flows.get(key) or self.artifacts.get(key)
         return (found.name or "").strip() if found else ""
 
-    def line(self, key: str) -> connections.Line | None:
+    def line(self, key: str) -> Line | None:
         """How a connection is drawn; None for what is none."""
         if flow := self.flows.get(key):
             return self._sequence(flow)
@@ -38,16 +47,16 @@ class DiagramIndex:
         if artifact is None:
             return None
         if "Both" in artifact.markers:
-            return connections.MUTUAL
-        return connections.DIRECTED if "One" in artifact.markers else _CONNECTIONS.get(artifact.tag)
+            return MUTUAL
+        return DIRECTED if "One" in artifact.markers else _CONNECTIONS.get(artifact.tag)
 
-    def _sequence(self, flow: SequenceFlow) -> connections.Line:
+    def _sequence(self, flow: SequenceFlow) -> Line:
         source = self.elements.get(flow.source)
         if source and source.default_flow == flow.id:
-            return connections.DEFAULT
+            return DEFAULT
         if flow.condition is not None and source and not is_gateway(source):
-            return connections.CONDITIONAL
-        return connections.SEQUENCE
+            return CONDITIONAL
+        return SEQUENCE
 
 
 def _artifact(artifact: Artifact, known: Mapping[str, Artifact]) -> Artifact:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workflow_devkit.render.drawing_style import Style
 from workflow_devkit.render.element_looks import (
     STARTING_PARALLEL,
     is_event,
@@ -13,7 +14,6 @@ from workflow_devkit.render.element_looks import (
 from workflow_devkit.render.event_icons import EVENTS, MULTIPLE, PARALLEL_MULTIPLE
 from workflow_devkit.render.markers import MARKERS
 from workflow_devkit.render.strokes import Icon, draw_icon
-from workflow_devkit.render.style import Style
 from workflow_devkit.render.svg import Node, node, points
 from workflow_runtime.bpmn.model import Box, Element, Kind
 

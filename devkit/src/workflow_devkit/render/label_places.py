@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from workflow_devkit.render import labels
 from workflow_devkit.render.artifact_shapes import BAND, is_black_box
 from workflow_devkit.render.diagram_index import DiagramIndex
 from workflow_devkit.render.element_looks import is_event, is_gateway
-from workflow_devkit.render.labels import Label
+from workflow_devkit.render.labels import (
+    Label,
+    band_label,
+    beside_label,
+    inside_label,
+    note_label,
+    outside_label,
+)
 from workflow_devkit.render.pages import Page
 from workflow_runtime.bpmn.model import Artifact, Box, Edge, Element, Point, Shape
 
@@ -27,28 +33,28 @@ def edge_label(edge: Edge, index: DiagramIndex) -> Label | None:
     name = index.name(edge.element)
     if not name:
         return None
-    return labels.beside(name, _given(edge.label), edge.points)
+    return beside_label(name, _given(edge.label), edge.points)
 
 
 def _element_label(element: Element, name: str, shape: Shape, *, top: bool) -> Label:
     if is_event(element) or is_gateway(element):
-        return labels.outside(name, _given(shape.label), _under(shape.bounds))
-    return labels.inside(name, shape.bounds, top=top)
+        return outside_label(name, _given(shape.label), _under(shape.bounds))
+    return inside_label(name, shape.bounds, top=top)
 
 
 def _artifact_label(artifact: Artifact, name: str, shape: Shape) -> Label:
     box = shape.bounds
     match artifact.tag:
         case "participant" if is_black_box(artifact):
-            return labels.inside(name, box)
+            return inside_label(name, box)
         case "participant" | "lane":
-            return labels.band(name, box, BAND, horizontal=shape.horizontal)
+            return band_label(name, box, BAND, horizontal=shape.horizontal)
         case "textAnnotation":
-            return labels.note(name, box)
+            return note_label(name, box)
         case "group":
-            return labels.outside(name, _given(shape.label), Point(box.x + box.width / 2, box.y))
+            return outside_label(name, _given(shape.label), Point(box.x + box.width / 2, box.y))
         case _:
-            return labels.outside(name, _given(shape.label), _under(box))
+            return outside_label(name, _given(shape.label), _under(box))
 
 
 def _under(box: Box) -> Point:

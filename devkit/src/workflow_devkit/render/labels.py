@@ -6,9 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from workflow_devkit.render import text
 from workflow_devkit.render.connections import middle
 from workflow_devkit.render.svg import Node, node, words
+from workflow_devkit.render.text_size import (
+    INNER_SIZE,
+    OUTER_SIZE,
+    text_height,
+    text_width,
+    wrap,
+)
 from workflow_runtime.bpmn.model import Box, Point
 
 NARROWEST: Final = 90.0
@@ -27,37 +33,37 @@ class Label:
 
     lines: tuple[str, ...]
     box: Box
-    size: float = text.INNER_SIZE
+    size: float = INNER_SIZE
     anchor: str = "middle"
     upwards: bool = False
 
 
-def inside(name: str, box: Box, *, top: bool = False) -> Label:
+def inside_label(name: str, box: Box, *, top: bool = False) -> Label:
     """A name in its shape: in the middle, or at the top of what holds other shapes."""
     room = box.width - 2 * _PADDING
-    fitting = max(int((box.height - _PADDING) / text.height(1, text.INNER_SIZE)), 1)
-    lines = text.wrap(name, room, text.INNER_SIZE, fitting)
-    high = text.height(len(lines), text.INNER_SIZE)
+    fitting = max(int((box.height - _PADDING) / text_height(1, INNER_SIZE)), 1)
+    lines = wrap(name, room, INNER_SIZE, fitting)
+    high = text_height(len(lines), INNER_SIZE)
     y = box.y + _PADDING if top else box.y + (box.height - high) / 2
     return Label(tuple(lines), Box(box.x, y, box.width, high))
 
 
-def note(name: str, box: Box) -> Label:
+def note_label(name: str, box: Box) -> Label:
     """The text of an annotation: from its bracket on."""
-    lines = text.wrap(name, max(box.width - 10, 1), text.INNER_SIZE)
-    high = text.height(len(lines), text.INNER_SIZE)
+    lines = wrap(name, max(box.width - 10, 1), INNER_SIZE)
+    high = text_height(len(lines), INNER_SIZE)
     return Label(tuple(lines), Box(box.x + 7, box.y + 5, box.width, high), anchor="start")
 
 
-def band(name: str, box: Box, strip: float, *, horizontal: bool) -> Label:
+def band_label(name: str, box: Box, strip: float, *, horizontal: bool) -> Label:
     """The name of a pool or lane in its strip, along the left side or the top."""
     if not horizontal:
-        return inside(name, Box(box.x, box.y, box.width, strip))
-    lines = text.wrap(name, box.height - 10, text.INNER_SIZE, 2)
+        return inside_label(name, Box(box.x, box.y, box.width, strip))
+    lines = wrap(name, box.height - 10, INNER_SIZE, 2)
     return Label(tuple(lines), Box(box.x, box.y, strip, box.height), upwards=True)
 
 
-def outside(name: str, given: Box | None, anchor: Point) -> Label:
+def outside_label(name: str, given: Box | None, anchor: Point) -> Label:
     """A name beside its shape: where the file says, else centred under ``anchor``."""
     if given:
         anchor = Point(given.x + given.width / 2, given.y)
@@ -66,10 +72,10 @@ def outside(name: str, given: Box | None, anchor: Point) -> Label:
     return _at(label, anchor.x - label.box.width / 2, anchor.y)
 
 
-def beside(name: str, given: Box | None, way: Sequence[Point]) -> Label:
+def beside_label(name: str, given: Box | None, way: Sequence[Point]) -> Label:
     """A connection's name: where the file says, else above its middle, or right of it."""
     if given:
-        return outside(name, given, way[0])
+        return outside_label(name, given, way[0])
     label = _free(name, NARROWEST)
     start, end, centre = way[len(way) // 2 - 1], way[len(way) // 2], middle(way)
     if start.x == end.x:
@@ -78,25 +84,25 @@ def beside(name: str, given: Box | None, way: Sequence[Point]) -> Label:
 
 
 def _longest_word(name: str) -> float:
-    widest = max((text.width(word, text.OUTER_SIZE) for word in name.split()), default=0)
+    widest = max((text_width(word, OUTER_SIZE) for word in name.split()), default=0)
     return min(widest + _TOLERANCE, NARROWEST)
 
 
 def _free(name: str, room: float) -> Label:
-    lines = text.wrap(name, room, text.OUTER_SIZE, _MOST_OUTSIDE)
-    wide = max((text.width(line, text.OUTER_SIZE) for line in lines), default=0)
-    high = text.height(len(lines), text.OUTER_SIZE)
-    return Label(tuple(lines), Box(0, 0, wide, high), text.OUTER_SIZE)
+    lines = wrap(name, room, OUTER_SIZE, _MOST_OUTSIDE)
+    wide = max((text_width(line, OUTER_SIZE) for line in lines), default=0)
+    high = text_height(len(lines), OUTER_SIZE)
+    return Label(tuple(lines), Box(0, 0, wide, high), OUTER_SIZE)
 
 
 def _at(label: Label, x: float, y: float) -> Label:
     return replace(label, box=replace(label.box, x=x, y=y))
 
 
-def draw(label: Label, colour: str) -> Node:
+def draw_label(label: Label, colour: str) -> Node:
     """The text of a label."""
     x, y = label.box.x, label.box.y
-    step = text.height(1, label.size)
+    step = text_height(1, label.size)
     if label.upwards:
         return _upwards(label, colour, step)
     across = x + label.box.width / 2 if label.anchor == "middle" else x

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from workflow_devkit.render.style import Style
+from workflow_devkit.render.drawing_style import Style
 
 __all__ = ["INCIDENT", "PASSED", "TOKEN", "Overlay"]
 

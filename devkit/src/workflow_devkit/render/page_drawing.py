@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_devkit.render import labels
 from workflow_devkit.render.artifact_shapes import draw_artifact
 from workflow_devkit.render.badges import draw_badges
 from workflow_devkit.render.connections import draw_line
 from workflow_devkit.render.diagram_index import DiagramIndex
+from workflow_devkit.render.drawing_style import Style
 from workflow_devkit.render.element_shapes import draw_element
 from workflow_devkit.render.geometry import around, at
 from workflow_devkit.render.label_places import edge_label, shape_label
+from workflow_devkit.render.labels import draw_label
 from workflow_devkit.render.overlay import Overlay
 from workflow_devkit.render.pages import Page
-from workflow_devkit.render.style import Style
 from workflow_devkit.render.svg import Node, node, number, words
 from workflow_runtime.bpmn.model import Box, Edge, Shape
 
@@ -30,8 +30,8 @@ def draw_page(page: Page, index: DiagramIndex, overlay: Overlay) -> tuple[list[N
     drawn = [
         *(_shape(shape, page, index, overlay) for shape in order),
         *(_edge(edge, index, overlay) for edge in page.edges.values()),
-        *(labels.draw(label, _style(shape, overlay).text) for shape, label in named if label),
-        *(labels.draw(label, Style().text) for _, label in joined if label),
+        *(draw_label(label, _style(shape, overlay).text) for shape, label in named if label),
+        *(draw_label(label, Style().text) for _, label in joined if label),
         *(badge for shape in order for badge in draw_badges(shape.element, shape.bounds, overlay)),
     ]
     boxes = [shape.bounds for shape in order]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from workflow_devkit.render.style import Style
+from workflow_devkit.render.drawing_style import Style
 from workflow_devkit.render.svg import Node, number, path
 
 __all__ = ["Fill", "Icon", "Stroke", "circle", "draw_icon", "envelope", "ring", "spokes"]

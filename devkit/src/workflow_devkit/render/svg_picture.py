@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from workflow_devkit.render import text
 from workflow_devkit.render.diagram_index import DiagramIndex, index_of
+from workflow_devkit.render.drawing_style import FILL, LINE
 from workflow_devkit.render.overlay import Overlay
 from workflow_devkit.render.page_drawing import draw_page
 from workflow_devkit.render.pages import Page, pages_of
-from workflow_devkit.render.style import FILL, LINE
 from workflow_devkit.render.svg import Node, node, number, words, write
+from workflow_devkit.render.text_size import FONT
 from workflow_runtime.bpmn.model import Definitions
 
 _MARGIN = 12.0
@@ -50,7 +50,7 @@ def _sheet(drawn: list[Node], width: float, height: float, title: str) -> Node:
         width=width,
         height=height,
         viewBox=f"0 0 {number(width)} {number(height)}",
-        font_family=text.FONT,
+        font_family=FONT,
         role="img",
     )
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
+from workflow_devkit.testing._operate.application import application
 from workflow_devkit.testing._operate.known import Known
-from workflow_devkit.testing._operate.pages import application
 from workflow_devkit.testing._operate.sessions import Sessions
 
 __all__ = ["OperateDouble"]

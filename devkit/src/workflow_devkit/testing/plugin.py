@@ -61,9 +61,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Switches coverage on where it was asked for."""
     if _coverage_wanted(config):
-        from workflow_devkit.testing._coverage import plugin  # noqa: PLC0415 - start-up time
+        from workflow_devkit.testing._coverage.coverage_plugin import (  # noqa: PLC0415 - start-up time
+            NAME,
+            CoveragePlugin,
+        )
 
-        config.pluginmanager.register(plugin.CoveragePlugin(config), plugin.NAME)
+        config.pluginmanager.register(CoveragePlugin(config), NAME)
 
 
 def _coverage_wanted(config: pytest.Config) -> bool:

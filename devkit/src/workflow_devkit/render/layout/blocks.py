@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from workflow_devkit.render import text
 from workflow_devkit.render.element_looks import is_event, is_gateway
 from workflow_devkit.render.labels import NARROWEST
 from workflow_devkit.render.layout.graph import Item
 from workflow_devkit.render.layout.placed import Placed
 from workflow_devkit.render.layout.routes import SLOT
+from workflow_devkit.render.text_size import OUTER_SIZE, text_height, wrap
 from workflow_runtime.bpmn.model import Box, Element, Point, Shape
 
 EVENT = 36.0
@@ -94,5 +94,5 @@ def on_border(element: Element, host: Shape, shapes: Iterable[Shape]) -> Shape:
 
 def name_height(name: str | None) -> float:
     """How high a name is that stands outside of its shape."""
-    lines = text.wrap(name or "", NARROWEST, text.OUTER_SIZE)
-    return text.height(len(lines), text.OUTER_SIZE) + 4 if lines else 0
+    lines = wrap(name or "", NARROWEST, OUTER_SIZE)
+    return text_height(len(lines), OUTER_SIZE) + 4 if lines else 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from workflow_devkit.render import text
 from workflow_devkit.render.element_looks import is_gateway, is_sub_process
 from workflow_devkit.render.labels import NARROWEST
 from workflow_devkit.render.layout.blocks import EVENT, PADDING, TITLE, Block
@@ -14,6 +13,7 @@ from workflow_devkit.render.layout.graph import Item, Key, Link
 from workflow_devkit.render.layout.heights import heights_of
 from workflow_devkit.render.layout.placed import Placed
 from workflow_devkit.render.layout.routes import SLOT, Plan, name_place, route, spread
+from workflow_devkit.render.text_size import OUTER_SIZE, text_height, text_width, wrap
 from workflow_runtime.bpmn.model import Box, Edge, Element, Point, SequenceFlow, Shape
 
 _ROW = 1000.0
@@ -94,9 +94,9 @@ def _links(flows: Iterable[SequenceFlow], blocks: Mapping[str, Block]) -> Iterat
         block, place = hosts.get(flow.source, (blocks.get(flow.source), None))
         if block is None or flow.target not in blocks:
             continue
-        lines = text.wrap(flow.name or "", NARROWEST, text.OUTER_SIZE)
-        wide = max((text.width(line, text.OUTER_SIZE) for line in lines), default=0)
-        high = text.height(len(lines), text.OUTER_SIZE)
+        lines = wrap(flow.name or "", NARROWEST, OUTER_SIZE)
+        wide = max((text_width(line, OUTER_SIZE) for line in lines), default=0)
+        high = text_height(len(lines), OUTER_SIZE)
         marked = is_gateway(block.element) and block.element.default_flow
         fan, alone = _FAN if marked else 0, marked == flow.id
         link = Link(flow.id, block.element.id, flow.target, wide, high, fan=fan, alone=alone)

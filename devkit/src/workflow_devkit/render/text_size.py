@@ -28,12 +28,12 @@ _ASCII: Final = (
 _WIDE, _UPPER, _OTHER = 1000, 700, 560
 
 
-def width(text: str, size: float) -> float:
+def text_width(text: str, size: float) -> float:
     """How wide a line is, in pixels at this font size."""
     return sum(map(_advance, text.rstrip())) * size / 1000
 
 
-def height(lines: int, size: float) -> float:
+def text_height(lines: int, size: float) -> float:
     """How high so many lines are, in pixels."""
     return lines * size * LINE_HEIGHT
 
@@ -73,11 +73,11 @@ def _advance(character: str) -> int:
 
 def _fit(line: str, room: float, size: float) -> str:
     """As much of a line as there is room for, at least a character."""
-    if width(line, size) <= room:
+    if text_width(line, size) <= room:
         return line
     kept = ""
     for part in _BREAKS.split(line):
-        if width(kept + part, size) > room:
+        if text_width(kept + part, size) > room:
             break
         kept += part
     return kept if kept.strip() else _cut(line, room, size)
@@ -99,6 +99,6 @@ def _hump(line: str, place: int) -> int:
 
 
 def _ellipsis(line: str, room: float, size: float) -> str:
-    while line and width(f"{line}…", size) > room:
+    while line and text_width(f"{line}…", size) > room:
         line = line[:-1]
     return f"{line.rstrip()}…"
