@@ -60,6 +60,7 @@ def _steps(element: Element) -> Iterator[tuple[str, str]]:
         yield from _through_scope(element)
     if scope is None:
         return
+    # Any element may be the last one in its scope; then the scope is left.
     yield _left(element), _left(scope)
     if not element.incoming and element.attached_to is None:
         yield scope.id, element.id
@@ -75,6 +76,7 @@ def _steps(element: Element) -> Iterator[tuple[str, str]]:
 
 def _through_scope(scope: Element) -> Iterator[tuple[str, str]]:
     yield scope.id, _left(scope)
+    # One item may be done before the next one begins.
     if scope.multi_instance is not None:
         yield _left(scope), scope.id
 

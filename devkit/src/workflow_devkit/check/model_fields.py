@@ -25,6 +25,7 @@ def needed_by(model: type[BaseModel]) -> list[tuple[str, ...]]:
 
 def given_by(model: type[BaseModel]) -> frozenset[str] | None:
     """Variables that it becomes as a scope; None where it may carry more."""
+    # Such a model may carry variables that no field names.
     if model.model_config.get("extra") == "allow" or _reshapes(model):
         return None
     fields = model.model_fields.items()

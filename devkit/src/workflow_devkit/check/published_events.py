@@ -21,6 +21,7 @@ def typed_events(modules: Iterable[ModuleType]) -> Iterator[EventFacts]:
     """Typed events that are defined in these modules."""
     for module in modules:
         for found in vars(module).values():
+            # Where it is defined, not where it is imported.
             if _is_event(found) and found.__module__ == module.__name__:
                 yield _facts(found)
 

@@ -68,6 +68,7 @@ def _modules(subscriptions: Iterable[Subscription]) -> Iterator[ModuleType]:
     """Everything that is loaded of the packages in which the handlers are."""
     names = {plain_function(each.handler.function).__module__ for each in subscriptions}
     packages = tuple(f"{_package(name)}." for name in names if name)
+    # A copy: looking at a module may import others. In order, so that findings are too.
     for name, module in sorted(sys.modules.items()):
         if isinstance(module, ModuleType) and f"{name}.".startswith(packages):
             yield module

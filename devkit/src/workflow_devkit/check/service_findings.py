@@ -41,6 +41,7 @@ def check_service(
 
 def _near(finding: Finding) -> Finding:
     """The file as seen from the working directory, if it is below it."""
+    # Python knows handlers by absolute paths; people read and click relative ones.
     file = Path(finding.file)
     if not file.is_absolute() or not file.is_relative_to(Path.cwd()):
         return finding

@@ -48,6 +48,7 @@ def local_names(element: Element) -> Names:
 
 def start_names(process: Element, service: ServiceModel) -> Names | None:
     """Variables that every instance has from its start, None where that is not known."""
+    # What the project says goes before what the diagram shows.
     if process.id in service.starts:
         return service.starts[process.id]
     starts = [e for e in process.children.values() if e.kind is Kind.START_EVENT]

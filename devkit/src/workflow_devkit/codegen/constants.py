@@ -25,6 +25,7 @@ def module_of(diagrams: Sequence[Definitions], line_length: int = 88) -> str:
     classes = (
         (title, meaning, constants_of(_static(find(diagrams)), own, title.upper()))
         for title, meaning, find, own in (
+            # The prefix of a process is its whole id: nothing would be left without it.
             ("Process", "Ids of the processes.", _process_ids, []),
             ("Task", "Types of the service tasks.", _task_types, prefixes),
             ("Event", "Names of the messages that processes wait for.", _messages, prefixes),
@@ -86,6 +87,7 @@ def _class(title: str, meaning: str, members: Mapping[str, str], line_length: in
 def _member(name: str, text: str, line_length: int) -> str:
     literal = quoted(text)
     line = f"    {name} = {literal}\n"
+    # The line break at its end does not count.
     if len(line) <= line_length + 1:
         return line
     pieces = [literal] if len(literal) + 8 <= line_length else _pieces(text, line_length - 8)

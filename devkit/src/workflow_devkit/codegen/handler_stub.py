@@ -57,6 +57,7 @@ class Stub:
         scope = "".join(
             f"        {quoted(name)}: {_example(kind)},\n" for name, kind in self.reads.items()
         )
+        # With the annotation: type checkers would take the type of the first value for all.
         given = f"    scope: dict[str, object] = {{\n{scope}    }}\n" if scope else ""
         argument = "scope" if scope else "{}"
         run = "    outcome = await task_environment.run"
@@ -116,6 +117,7 @@ class Stub:
 
 def _fields(variables: Collection[str]) -> list[tuple[str, str]]:
     """Variables with the fields that hold them."""
+    # A field must not hide what every model has, such as `copy`.
     found = identifiers_of(variables, [], "value", dir(BaseModel))
     return [(name, found[name]) for name in variables]
 

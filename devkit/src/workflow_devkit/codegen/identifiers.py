@@ -28,6 +28,7 @@ def snake(text: str, fallback: str, room: int = LOWER) -> str:
 
 def _letters(char: str) -> str:
     """How a character is written in ASCII, which is all that linters allow in names."""
+    # anyascii writes soft signs as apostrophes.
     return char if char.isascii() else anyascii(char).replace("'", "")
 
 
@@ -61,6 +62,7 @@ def constants_of(
     numbered in the order of the names.
     """
     known = sorted(set(names))
+    # The longest first: the id of one process may begin with that of another.
     prefixes = tuple(sorted((f"{prefix}_" for prefix in prefixes if prefix), key=len, reverse=True))
     short = {name: constant(_without(name, prefixes), fallback, room) for name in known}
     return _numbered(_apart(short, fallback, room))
@@ -92,6 +94,7 @@ def _apart(short: Mapping[str, str], fallback: str, room: int) -> dict[str, str]
 
 
 def _numbered(wanted: Mapping[str, str]) -> dict[str, str]:
+    # A numbered name must not be one that another text has without a number.
     counted, taken, found = Counter(wanted.values()), set(wanted.values()), dict(wanted)
     for name, same in wanted.items():
         if counted[same] > 1:

@@ -33,6 +33,7 @@ def stubs_of(
     """
     found: dict[str, Stub] = {}
     processes = [process for diagram in diagrams for process in diagram.processes]
+    # Of all tasks, those with handlers too: writing one handler must not rename another.
     types = [job_type for process in processes for _, job_type in _tasks(process)]
     names = identifiers_of(types, [process.id for process in processes], "task")
     for process in processes:
@@ -54,6 +55,7 @@ def _stub(
 ) -> Stub:
     reads = {variable_of(each.target): _type(each) for each in element.inputs}
     sources = [match[1] for each in element.outputs if (match := _ROOT.match(each.source))]
+    # What the inputs of the task set comes from the diagram, not from the result.
     gives = {source: ANY for source in sources if source not in reads}
     title = element.name or element.id
     return Stub(job_type, name, title, reads, gives, _known(element, process, service))
@@ -67,6 +69,7 @@ def _known(element: Element, process: Element, service: ServiceModel) -> tuple[s
 
 def _type(mapping: IoMapping) -> str:
     """The type of a variable where its mapping shows it."""
+    # A target with a dot sets a field of a context.
     if "." in mapping.target:
         return f"dict[str, {ANY}]"
     if not mapping.source.startswith("="):

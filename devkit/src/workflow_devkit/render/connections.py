@@ -70,6 +70,7 @@ def middle(way: Sequence[Point]) -> Point:
 def _rounded(way: Sequence[Point]) -> str:
     parts = [f"M{_at(way[0])}"]
     for before, corner, after in zip(way, way[1:], way[2:], strict=False):
+        # Two bends share a short segment.
         bend = min(_BEND, _apart(before, corner) / 2, _apart(corner, after) / 2)
         enter, leave = _toward(corner, before, bend), _toward(corner, after, bend)
         parts.append(f"L{_at(enter)}Q{_at(corner)} {_at(leave)}")
@@ -104,6 +105,7 @@ def _end(kind: str, tip: Point, inner: Point, style: Style) -> Node:
 
 
 def _turned(shape: Sequence[_Place], tip: Point, inner: Point) -> Iterator[_Place]:
+    # Two points of a file may be the same.
     apart = _apart(tip, inner) or 1
     across, along = (tip.x - inner.x) / apart, (tip.y - inner.y) / apart
     for x, y in shape:

@@ -54,6 +54,7 @@ class DiagramIndex:
         source = self.elements.get(flow.source)
         if source and source.default_flow == flow.id:
             return DEFAULT
+        # At gateways every flow may have a condition, so nobody marks them there.
         if flow.condition is not None and source and not is_gateway(source):
             return CONDITIONAL
         return SEQUENCE

@@ -42,6 +42,7 @@ def draw_element(
 def _event(element: Element, box: Box, style: Style) -> Iterator[Node]:
     radius = (box.width + box.height) / 4
     ends, starts = element.kind is Kind.END_EVENT, element.kind is Kind.START_EVENT
+    # BPMN: a thin circle starts, a double one is in between, a thick one ends.
     thickness = 4 if ends else 2 if starts else 1.5
     radii = [radius] if ends or starts else [radius, radius - _INNER]
     for each in radii:
@@ -53,6 +54,7 @@ def _event(element: Element, box: Box, style: Style) -> Iterator[Node]:
             stroke=style.line,
             fill=style.fill,
             stroke_width=thickness,
+            # BPMN: a broken line does not interrupt.
             stroke_dasharray=None if element.interrupting else "6",
         )
     if icon := _event_icon(element):
@@ -82,6 +84,7 @@ def _gateway(element: Element, box: Box, style: Style, *, marker: bool) -> Itera
 
 
 def _gateway_icon(element: Element, *, marker: bool) -> Icon:
+    # Its X may be left out; the file says whether it is shown.
     if element.tag == "exclusiveGateway" and not marker:
         return ()
     if {"instantiate", "parallel"} <= element.markers:

@@ -46,6 +46,7 @@ def pages_of(definitions: Definitions, index: DiagramIndex) -> list[Page]:
     # Some modelers draw the inside of a closed sub-process on the page that it is on.
     for page in tuple(pages):
         pages += _closed(page, index)
+    # Reversed: what several pages show belongs to the first.
     homes = {key: page for page in reversed(pages) for key in page.shapes}
     for process in definitions.processes:
         for scope in process.walk():

@@ -32,6 +32,7 @@ def render_svg(definitions: Definitions, overlay: Overlay | None = None) -> str:
         x, y = _MARGIN - box.x, height + _MARGIN - box.y
         drawn.append(node("g", *picture, transform=f"translate({number(x)} {number(y)})"))
         width, height = max(width, box.width + 2 * _MARGIN), height + box.height + 2 * _MARGIN
+    # A picture without extent is refused by viewers.
     return write(_sheet(drawn, width, max(height, 1), _names(definitions)))
 
 

@@ -51,6 +51,7 @@ def _without_cycles(items: Sequence[Item], links: Sequence[Link]) -> Mapping[str
     forward: dict[str, list[str]] = defaultdict(list)
     state: dict[str, bool] = {}
     for start in _starts(items, links):
+        # With a stack of its own: a long process is deeper than Python may recurse.
         stack = [] if start in state else [(start, iter(targets[start]))]
         state.setdefault(start, True)
         while stack:
@@ -93,6 +94,7 @@ def _discovered(items: Sequence[Item], links: Sequence[Link]) -> list[str]:
 
 
 def _chains(links: Sequence[Link], column: Mapping[str, int]) -> dict[str, Sequence[Key]]:
+    # Every place where a link passes a column takes part in each sweep.
     passes = sum(len(_passed(link, column)) for link in links)
     through = passes <= _MOST_PASSES
     return {link.id: tuple(_chain(link, column, through=through)) for link in links}

@@ -89,6 +89,7 @@ def _settle(row: Sequence[Key], pulls: _Pulls, y: dict[Key, float], room: Room) 
     pools: list[tuple[float, int]] = []
     for want, offset in zip(wanted, offsets, strict=True):
         level, count = want - offset, 1
+        # Neighbours that would collide move as one, to the mean of what they want.
         while pools and pools[-1][0] > level:
             higher, more = pools.pop()
             level = (level * count + higher * more) / (count + more)

@@ -144,6 +144,7 @@ def _assign(spans: _Spans) -> tuple[dict[str, int], int]:
     taken: dict[str, int] = {}
     ends: list[float] = []
     for top, bottom, members in sorted(spans.values()):
+        # Lines that are above each other may share a slot.
         free = (place for place, end in enumerate(ends) if end < top - SLOT)
         place = next(free, len(ends))
         ends[place : place + 1] = [bottom]

@@ -79,6 +79,7 @@ def _blocks(elements: list[Element], depth: int) -> Iterator[Block]:
 
 
 def _inside(element: Element, depth: int) -> Placed | None:
+    # Files are made by machines too: nothing limits how deep they nest.
     if not element.children or depth >= _MOST_INSIDE:
         return None
     return lay_out(element.children.values(), element.flows.values(), depth + 1)

@@ -51,6 +51,7 @@ class Collector:
             self._count(diagram, Counter(passed))
 
 
+# Environments are made by tests, collectors by pytest: this is where they meet.
 _active: list[Collector] = []
 
 

@@ -48,6 +48,7 @@ class CoveragePlugin:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Writes the reports and fails the run when too little was passed."""
+        # A worker of pytest-xdist only collects; the controller has the whole.
         if self._is_worker:
             self._config.workeroutput[_SENT] = self._collector.dump()  # type: ignore[attr-defined]
             return
