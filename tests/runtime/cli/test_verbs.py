@@ -15,7 +15,7 @@ from workflow_runtime.cli import _verbs
 from workflow_runtime.cli._app import app
 from workflow_runtime.cli.exits import ExitCode
 
-HEAVY = ("rich", "asyncio", "grpc", "lxml", "sqlalchemy")
+HEAVY = ("rich", "grpc", "lxml", "sqlalchemy")
 OURS = [verb.name for verb in _verbs.OURS]
 OF_DEVKIT = [verb.name for verb in _verbs.OURS if verb.of_devkit]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from rich.markup import escape
+from rich.text import Text
+
+from workflow_devkit.cli._annotations import github, sarif
 from workflow_devkit.cli._options import Format
 from workflow_devkit.findings import Finding, Severity
 from workflow_runtime.cli.exits import ExitCode
 from workflow_runtime.cli.output import console, counted, emit, write_line
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -25,8 +25,6 @@ def report(
 
     ``summaries`` says what each rule is about, for who lists the rules beside the findings.
     """
-    from workflow_devkit.cli._annotations import github, sarif  # noqa: PLC0415 - start-up time
-
     if output is Format.json:
         emit(True, [asdict(finding) for finding in findings], "")
     elif output is Format.sarif:
@@ -41,7 +39,7 @@ def report(
 def _print_text(findings: Sequence[Finding], clean: str) -> None:
     out = console()
     for file, group in groupby(findings, key=lambda finding: finding.file):
-        out.print(f"[bold underline]{_escaped(file)}[/]")
+        out.print(f"[bold underline]{escape(file)}[/]")
         for line in _lines(list(group)):
             out.print(line)
         out.print()
@@ -60,8 +58,6 @@ def _lines(findings: Sequence[Finding]) -> list[Text]:
 
 
 def _line(finding: Finding, width: int) -> Text:
-    from rich.text import Text  # noqa: PLC0415 - costs start-up time
-
     severity = (f"{finding.severity:<8}", _COLOURS[finding.severity])
     parts: list[str | tuple[str, str]] = [
         (f"  {_place(finding):>{width}}  ", "dim"),
@@ -90,9 +86,3 @@ def _summary(findings: Sequence[Finding]) -> str:
     infos = counts.pop(Severity.INFO)
     parts = [counted(number, str(each)) for each, number in counts.items() if number]
     return ", ".join([*parts, f"{infos} info"] if infos else parts)
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape  # noqa: PLC0415 - costs start-up time
-
-    return escape(text)

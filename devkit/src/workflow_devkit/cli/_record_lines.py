@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workflow_devkit.engine.records import Record
 
-NO_JOB = -1
+_NO_JOB = -1
 """The job key of an incident that no job has, as Zeebe writes it."""
 
 _WAITING = frozenset(
@@ -39,8 +39,8 @@ def _time(timestamp: int) -> str:
 
 
 def _remedy(incident: Record) -> str:
-    job = incident.value.get("jobKey", NO_JOB)
-    return f"workflow resolve {incident.key}" + (f" --job {job}" if job != NO_JOB else "")
+    job = incident.value.get("jobKey", _NO_JOB)
+    return f"workflow resolve {incident.key}" + (f" --job {job}" if job != _NO_JOB else "")
 
 
 def _who(value: Mapping[str, Any]) -> str:

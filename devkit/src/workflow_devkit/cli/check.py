@@ -6,10 +6,14 @@ from typing import Annotated
 
 import typer
 
+from workflow_devkit.cli._findings import report, verdict
 from workflow_devkit.cli._options import Format, ListRules, OutputFormat
+from workflow_devkit.check.compare import RULES
+from workflow_devkit.check.service_findings import check_service
 from workflow_runtime.cli.exits import CommandError, UsageError
 from workflow_runtime.cli.options import AsJson
 from workflow_runtime.cli.output import counted, emit
+from workflow_runtime.cli.target import load_builder
 
 Target = Annotated[
     str,
@@ -36,8 +40,6 @@ def check(
 
     Exit codes: 0 no errors, 1 errors found, 2 usage error.
     """
-    from workflow_devkit.check.compare import RULES  # noqa: PLC0415 - costs start-up time
-
     if list_rules:
         _print_rules(as_json or output is Format.json)
         return
@@ -48,17 +50,12 @@ def check(
 
 
 def _check(target: str, output: Format, summaries: dict[str, str]) -> None:
-    from workflow_devkit.cli._findings import report, verdict  # noqa: PLC0415 - as above
-    from workflow_runtime.cli.target import load_builder  # noqa: PLC0415
-
     builder = load_builder(target)
     if not builder.resources:
         raise CommandError(
             f"{target} declares no process, so there is nothing to compare: "
             "builder.with_process('bpmn')."
         )
-    from workflow_devkit.check.service_findings import check_service  # noqa: PLC0415 - as above
-
     found = check_service(builder)
     handlers = counted(len(builder.job_types), "handler")
     clean = f"{target}: {handlers} and {counted(len(builder.resources), 'diagram')} fit"
@@ -67,8 +64,6 @@ def _check(target: str, output: Format, summaries: dict[str, str]) -> None:
 
 
 def _print_rules(as_json: bool) -> None:
-    from workflow_devkit.check.compare import RULES  # noqa: PLC0415 - as above
-
     data = [{"name": n, "severity": bad, "summary": text} for n, (bad, text) in RULES.items()]
     width = max(map(len, RULES))
     lines = [f"{n:<{width}}  {severity:<7}  {text}" for n, (severity, text) in RULES.items()]

@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from workflow_devkit.cli._line_length import line_length_at
+from workflow_devkit.codegen.constants import module_of
+from workflow_runtime.bpmn.parser import parse_file
 from workflow_runtime.cli.exits import ExitCode, UsageError
 from workflow_runtime.cli.files import expand
 from workflow_runtime.cli.options import AsJson, Files
@@ -43,10 +46,6 @@ def constants(
 
 
 def _module(files: list[Path], output: Path | None) -> str:
-    from workflow_devkit.cli._line_length import line_length_at  # noqa: PLC0415
-    from workflow_devkit.codegen.constants import module_of  # noqa: PLC0415 - costs start-up time
-    from workflow_runtime.bpmn.parser import parse_file  # noqa: PLC0415
-
     diagrams = [parse_file(path) for path in expand(files)]
     return module_of(diagrams, line_length_at((output or Path("x")).parent))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -47,8 +48,6 @@ def dev(
         raise UsageError(
             f"--host {host}: anybody who reaches it can command the engine. Add --expose to do so."
         )
-    import asyncio  # noqa: PLC0415 - costs start-up time
-
-    from workflow_devkit.cli._dev_server import listen  # noqa: PLC0415
+    from workflow_devkit.cli._dev_server import listen  # noqa: PLC0415 - 340 ms of --help
 
     asyncio.run(listen(host, port, records, operate, as_json=as_json))

@@ -5,18 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from workflow_devkit.cli._overlay import ask_overlay, read_overlay
+from workflow_devkit.render import Overlay, render_svg
+from workflow_devkit.render.png import fitting_scale, png_of
+from workflow_runtime.bpmn.parser import parse_file
 from workflow_runtime.cli.exits import UsageError
 from workflow_runtime.cli.files import expand
 from workflow_runtime.cli.operate import Operate
 from workflow_runtime.cli.options import AsJson, Files
 from workflow_runtime.cli.output import emit, note
-
-if TYPE_CHECKING:
-    from workflow_devkit.render import Overlay
 
 _FORMATS = (".svg", ".png")
 _STDOUT = Path("-")
@@ -74,9 +75,6 @@ def render(
 
 
 def _draw(file: Path, overlay: Overlay | None) -> str:
-    from workflow_devkit.render import render_svg  # noqa: PLC0415
-    from workflow_runtime.bpmn.parser import parse_file  # noqa: PLC0415 - costs start-up time
-
     return render_svg(parse_file(file), overlay)
 
 
@@ -101,13 +99,11 @@ def _single(files: Sequence[Path], output: Path) -> Path:
 
 
 def _overlay(file: Path, counts: Path | None, instance: int, operate: str) -> Overlay | None:
-    from workflow_devkit.cli import _overlay  # noqa: PLC0415 - costs start-up time
-
     if counts and instance:
         raise UsageError("--counts and --instance: one of them can be drawn over a diagram.")
     if counts:
-        return _overlay.read_overlay(counts, file)
-    return _overlay.ask_overlay(instance, file, operate) if instance else None
+        return read_overlay(counts, file)
+    return ask_overlay(instance, file, operate) if instance else None
 
 
 def _write(svg: str, target: Path, scale: float) -> None:
@@ -122,8 +118,6 @@ def _write(svg: str, target: Path, scale: float) -> None:
 
 
 def _png(svg: str, target: Path, scale: float) -> bytes:
-    from workflow_devkit.render.png import fitting_scale, png_of  # noqa: PLC0415
-
     fitting = fitting_scale(svg, scale)
     if fitting < scale:
         note(f"{target}: drawn at scale {fitting:.2g}; a larger one would not fit into a PNG")

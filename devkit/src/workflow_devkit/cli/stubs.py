@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from workflow_devkit.cli._line_length import line_length_at
+from workflow_devkit.codegen.handler_stub import Stub
+from workflow_devkit.codegen.stubs import stubs_of
+from workflow_devkit.check.service_model import ServiceModel
+from workflow_runtime.bpmn.parser import parse_file
 from workflow_runtime.cli.exits import UsageError
 from workflow_runtime.cli.files import expand
 from workflow_runtime.cli.options import AsJson, Files
 from workflow_runtime.cli.output import emit
-
-if TYPE_CHECKING:
-    from workflow_devkit.codegen.handler_stub import Stub
+from workflow_runtime.cli.target import load_builder
 
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="The folder of the handlers: src/my_service/handlers")
@@ -54,11 +57,6 @@ def stubs(
 
 
 def _stubs(files: list[Path], builder: str | None) -> list[Stub]:
-    from workflow_devkit.check.service_model import ServiceModel  # noqa: PLC0415 - costs start-up time
-    from workflow_devkit.codegen.stubs import stubs_of  # noqa: PLC0415
-    from workflow_runtime.bpmn.parser import parse_file  # noqa: PLC0415
-    from workflow_runtime.cli.target import load_builder  # noqa: PLC0415
-
     diagrams = [parse_file(path) for path in expand(files)]
     if builder is None:
         return stubs_of(diagrams, ServiceModel())
@@ -68,8 +66,6 @@ def _stubs(files: list[Path], builder: str | None) -> list[Stub]:
 
 def _files(found: list[Stub], output: Path, tests: Path) -> Iterator[tuple[Path, str, str]]:
     """Paths with their text, and how to register what is in them."""
-    from workflow_devkit.cli._line_length import line_length_at  # noqa: PLC0415 - start-up
-
     home, width = _package(output), line_length_at(output)
     for stub in found:
         register = f"builder.with_handler({stub.job_type!r}, {stub.name})"

@@ -10,18 +10,20 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from workflow_runtime import versions
 from workflow_runtime.cli._extras import EXTRAS, how_to_install
 from workflow_runtime.cli.connection import DEFAULT_ADDRESS, read_settings
 from workflow_runtime.cli.exits import CommandError, ExitCode, exit_code_of
-from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.gateway.connect import NO_ADDRESS, check_connection, connect
 from workflow_runtime.gateway.errors import GatewayError
-from workflow_runtime.gateway.port import Topology
 from workflow_runtime.versions import Version
+
+if TYPE_CHECKING:
+    from workflow_runtime.config import WorkflowSettings
+    from workflow_runtime.gateway.port import Topology
 
 _PATIENCE = timedelta(seconds=5)
 _PACKAGES = ("zeebe-workflow-runtime", "pyzeebe", "grpcio", "protobuf", "pydantic")

@@ -10,6 +10,7 @@ from workflow_runtime.cli.connection import with_gateway
 from workflow_runtime.cli.files import expand
 from workflow_runtime.cli.options import Address, AsJson, Files
 from workflow_runtime.cli.output import emit
+from workflow_runtime.gateway.port import Resource
 
 if TYPE_CHECKING:
     from workflow_runtime.gateway.port import DeployedProcess, Gateway
@@ -20,8 +21,6 @@ def deploy(files: Files, address: Address = None, as_json: AsJson = False) -> No
 
     Exit codes: 0 all deployed, 1 none deployed, 2 usage error, 3 no answer, 4 credentials refused.
     """
-    from workflow_runtime.gateway.port import Resource  # noqa: PLC0415 - costs start-up time
-
     resources = [Resource(path.name, path.read_bytes()) for path in expand(files)]
 
     async def send(gateway: Gateway) -> Sequence[DeployedProcess]:

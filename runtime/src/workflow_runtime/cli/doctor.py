@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import typer
+from rich.text import Text
 
+from workflow_runtime.cli._checkup import Finding, examine
 from workflow_runtime.cli.exits import ExitCode
 from workflow_runtime.cli.options import Address, AsJson
 from workflow_runtime.cli.output import console, emit
-
-if TYPE_CHECKING:
-    from workflow_runtime.cli._checkup import Finding
 
 _MARKS = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "bad": ("BAD ", "bold red")}
 
@@ -24,8 +22,6 @@ def doctor(address: Address = None, as_json: AsJson = False) -> None:
     Exit codes: 0 nothing wrong, 1 something wrong, 2 usage error, 3 no answer,
     4 credentials refused.
     """
-    from workflow_runtime.cli._checkup import examine  # noqa: PLC0415 - costs start-up time
-
     findings = examine(address)
     if as_json:
         emit(True, [asdict(finding) for finding in findings], "")
@@ -35,8 +31,6 @@ def doctor(address: Address = None, as_json: AsJson = False) -> None:
 
 
 def _print(findings: Sequence[Finding]) -> None:
-    from rich.text import Text  # noqa: PLC0415 - costs start-up time
-
     width = max(len(finding.subject) for finding in findings)
     for finding in findings:
         subject = (f" {finding.subject:<{width}}  ", "bold")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.progress import Progress
 
 from workflow_runtime.cli._durations import read_duration
-from workflow_runtime.cli.connection import open_gateway
+from workflow_runtime.cli._grouped import grouped
+from workflow_runtime.cli._incidents import Choice, find, resolve_all
+from workflow_runtime.cli.connection import DEFAULT_ADDRESS, open_gateway
 from workflow_runtime.cli.exits import ExitCode, UsageError, reporting
 from workflow_runtime.cli.operate import Operate, with_operate
 from workflow_runtime.cli.options import Address, AsJson
@@ -18,38 +22,51 @@ from workflow_runtime.cli.output import console, emit, note, print_table
 
 if TYPE_CHECKING:
     from workflow_runtime.alerts.operate import OperateClient, OperateIncident
-    from workflow_runtime.cli._incidents import Choice
 
 _SHORT = 60
 _NONE = "no open incident matches"
 
-Process = Annotated[str, typer.Option("--process", help="Only of this process (BPMN id).")]
-Element = Annotated[str, typer.Option("--element", help="Only at this element.")]
-ErrorType = Annotated[str, typer.Option("--error", help="Only of this type: JOB_NO_RETRIES, …")]
-Instance = Annotated[int, typer.Option("--instance", help="Only of this process instance.")]
-OlderThan = Annotated[str, typer.Option("--older-than", help="Only older ones: 30m, 2h, 1d.")]
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which incidents; what is empty does not matter."""
+
+    process: Annotated[str, typer.Option(help="Only of this process (BPMN id).")] = ""
+    element: Annotated[str, typer.Option(help="Only at this element.")] = ""
+    error: Annotated[str, typer.Option(help="Only of this type: JOB_NO_RETRIES, …")] = ""
+    instance: Annotated[int, typer.Option(help="Only of this process instance.")] = 0
+    older_than: Annotated[str, typer.Option(help="Only older ones: 30m, 2h, 1d.")] = ""
+
+    def choice(self, keys: Sequence[int] = ()) -> Choice:
+        """What to look for, with the incidents that are named by key.
+
+        Raises:
+            UsageError: ``--error`` or ``--older-than`` cannot be read.
+        """
+        if self.error and not re.fullmatch(r"[A-Z_]+", self.error):
+            raise UsageError(
+                f"--error: expected a type such as JOB_NO_RETRIES, got {self.error!r}."
+            )
+        age = read_duration("--older-than", self.older_than) if self.older_than else None
+        return Choice(tuple(keys), self.process, self.element, self.error, self.instance, age)
+
 
 app = typer.Typer(help="Incidents: list, show, resolve.", no_args_is_help=True)
 
 
 @app.command("list")
 @reporting
+@grouped
 def list_(
+    filters: Filters,
     operate: Operate = "",
-    process: Process = "",
-    element: Element = "",
-    error: ErrorType = "",
-    instance: Instance = 0,
-    older_than: OlderThan = "",
     as_json: AsJson = False,
 ) -> None:
     """List open incidents, oldest first.
 
     Exit codes: 0 listed, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
     """
-    from workflow_runtime.cli._incidents import find  # noqa: PLC0415 - costs start-up time
-
-    choice = _choice((), process, element, error, instance, older_than)
+    choice = filters.choice()
     incidents = with_operate(operate, lambda client: find(client, choice))
     if as_json or not incidents:
         emit(as_json, [_plain(incident) for incident in incidents], _NONE)
@@ -77,15 +94,12 @@ def show(
 
 @app.command()
 @reporting
-def resolve(  # noqa: PLR0913, PLR0917 - one parameter for each option
+@grouped
+def resolve(
+    filters: Filters,
     keys: Annotated[list[int] | None, typer.Argument(help="Incidents; none: all chosen.")] = None,
     retries: Annotated[int, typer.Option(min=1, help="New attempts for each job.")] = 1,
     operate: Operate = "",
-    process: Process = "",
-    element: Element = "",
-    error: ErrorType = "",
-    instance: Instance = 0,
-    older_than: OlderThan = "",
     everything: Annotated[bool, typer.Option("--all", help="Every open incident.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show which.")] = False,
     address: Address = None,
@@ -95,7 +109,7 @@ def resolve(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
     Exit codes: 0 all resolved, 1 one was not, 2 usage error, 3 no answer, 4 credentials refused.
     """
-    choice = _choice(tuple(keys or ()), process, element, error, instance, older_than)
+    choice = filters.choice(keys or ())
     if choice.everything and not everything:
         raise UsageError(
             "resolve: which? Give keys, --process, --element, --error, --instance or "
@@ -119,15 +133,9 @@ def resolve(  # noqa: PLR0913, PLR0917 - one parameter for each option
 async def _resolve(
     client: OperateClient, choice: Choice, retries: int, address: str | None, *, dry_run: bool
 ) -> list[dict[str, Any]]:
-    from workflow_runtime.cli._incidents import find, resolve_all  # noqa: PLC0415 - as above
-
     incidents = await find(client, choice)
     if dry_run:
         return [{**_plain(incident), "outcome": "would be resolved"} for incident in incidents]
-    from rich.progress import Progress  # noqa: PLC0415 - costs start-up time
-
-    from workflow_runtime.cli.connection import DEFAULT_ADDRESS  # noqa: PLC0415
-
     results: list[dict[str, Any]] = []
     gateway = open_gateway(address or DEFAULT_ADDRESS)
     with Progress(console=console(stderr=True), transient=True) as progress:
@@ -160,17 +168,6 @@ def _counts(results: list[dict[str, Any]]) -> dict[str, int]:
         outcome = str(result["outcome"]).partition(":")[0]
         counts[outcome] = counts.get(outcome, 0) + 1
     return counts
-
-
-def _choice(
-    keys: tuple[int, ...], process: str, element: str, error: str, instance: int, older_than: str
-) -> Choice:
-    if error and not re.fullmatch(r"[A-Z_]+", error):
-        raise UsageError(f"--error: expected a type such as JOB_NO_RETRIES, got {error!r}.")
-    age = read_duration("--older-than", older_than) if older_than else None
-    from workflow_runtime.cli._incidents import Choice  # noqa: PLC0415 - as above
-
-    return Choice(keys, process, element, error, instance, age)
 
 
 def _plain(incident: OperateIncident) -> dict[str, Any]:

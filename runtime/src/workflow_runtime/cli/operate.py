@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from workflow_runtime.cli.connection import read_settings
+from workflow_runtime.cli.connection import DEFAULT_ADDRESS, read_settings
 from workflow_runtime.cli.exits import CommandError, ExitCode, UsageError
+from workflow_runtime.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from workflow_runtime.alerts.operate import OperateClient, OperateError
+    from workflow_runtime.alerts.operate import OperateClient
 
 Result = TypeVar("Result")
 
@@ -34,30 +36,25 @@ def with_operate(url: str, use: Callable[[OperateClient], Awaitable[Result]]) ->
         UsageError: nobody says where it is.
         CommandError: it cannot be reached, or refuses.
     """
-    import asyncio  # noqa: PLC0415 - costs start-up time
-
     return asyncio.run(_used(url, use))
 
 
 async def _used(url: str, use: Callable[[OperateClient], Awaitable[Result]]) -> Result:
-    from workflow_runtime.alerts.operate import OperateError, operate_client  # noqa: PLC0415
-    from workflow_runtime.errors import ConfigurationError  # noqa: PLC0415
+    from workflow_runtime.alerts import operate  # noqa: PLC0415 - aiohttp: 220 ms of --help
 
-    settings = read_settings("http://127.0.0.1:26500")
+    settings = read_settings(DEFAULT_ADDRESS)
     try:
-        client = operate_client(settings.model_copy(update={"operate_api_url": url}))
+        client = operate.operate_client(settings.model_copy(update={"operate_api_url": url}))
     except ConfigurationError as error:
         raise UsageError(str(error)) from error
     try:
         return await use(client)
-    except OperateError as error:
-        raise CommandError(str(error), _exit_code(error)) from error
+    except operate.OperateError as error:
+        codes = {
+            operate.OperateAway: ExitCode.UNREACHABLE,
+            operate.OperateRefused: ExitCode.REFUSED,
+        }
+        code = codes.get(type(error), ExitCode.FAILED)
+        raise CommandError(str(error), code) from error
     finally:
         await client.close()
-
-
-def _exit_code(error: OperateError) -> ExitCode:
-    from workflow_runtime.alerts.operate import OperateAway, OperateRefused  # noqa: PLC0415
-
-    codes = {OperateAway: ExitCode.UNREACHABLE, OperateRefused: ExitCode.REFUSED}
-    return codes.get(type(error), ExitCode.FAILED)

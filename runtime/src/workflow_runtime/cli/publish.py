@@ -12,10 +12,10 @@ from workflow_runtime.cli.connection import with_gateway
 from workflow_runtime.cli.options import Address, AsJson, EventName, ScopeText, Variables
 from workflow_runtime.cli.output import emit
 from workflow_runtime.gateway.errors import AlreadyExists
+from workflow_runtime.publishing.model import Event, make_event
 
 if TYPE_CHECKING:
     from workflow_runtime.gateway.port import Gateway
-    from workflow_runtime.publishing.model import Event
 
 
 Key = Annotated[str, typer.Option("--key", "-k", help="The correlation key.")]
@@ -47,8 +47,6 @@ def publish(
     Exit codes: 0 published or there already, 1 refused, 2 usage error, 3 no answer,
     4 credentials refused.
     """
-    from workflow_runtime.publishing.model import make_event  # noqa: PLC0415 - costs start-up time
-
     event = make_event(
         name,
         correlation_key=correlation_key,

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from workflow_runtime.cli import _supervise
 from workflow_runtime.cli.exits import UsageError
 from workflow_runtime.cli.options import Target
+from workflow_runtime.cli.target import load_builder
 
 
 def run(
@@ -36,9 +38,6 @@ def run(
 
 
 def _run(target: str, watch: list[Path], *, reload: bool, processes: int) -> int:
-    from workflow_runtime.cli import _supervise  # noqa: PLC0415 - costs start-up time
-    from workflow_runtime.cli.target import load_builder  # noqa: PLC0415
-
     if reload:
         return _supervise.run_and_reload(target, watch)
     if processes > 1:

@@ -1,0 +1,49 @@
+"""Opens an outbox for a command: that needs SQLAlchemy (the extra ``outbox``)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from workflow_runtime.cli.exits import CommandError, ExitCode, UsageError
+from workflow_runtime.publishing.outbox import Outbox, outbox_table
+
+__all__ = ["use_outbox"]
+
+Result = TypeVar("Result")
+
+_NO_TABLE: Final = (
+    "the database has no table {table}: a migration or with_outbox(outbox, create_table=True) "
+    "makes it; --table names another"
+)
+
+
+async def use_outbox(url: str, table: str, use: Callable[[Outbox], Awaitable[Result]]) -> Result:
+    """What a function makes of the outbox in a database.
+
+    Raises:
+        UsageError: the URL is none.
+        CommandError: the database cannot be used, or has no such table.
+    """
+    outbox = _open(url, table)
+    try:
+        if not await outbox.has_table():
+            raise CommandError(_NO_TABLE.format(table=table))
+        return await use(outbox)
+    except (SQLAlchemyError, OSError) as error:
+        reason = str(getattr(error, "orig", None) or error)
+        raise CommandError(f"the outbox's database: {reason}", ExitCode.UNREACHABLE) from error
+    finally:
+        await outbox.engine.dispose()
+
+
+def _open(url: str, table: str) -> Outbox:
+    try:
+        return Outbox(url, table=outbox_table(name=table))
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise UsageError(
+            "--url: expected sqlite+aiosqlite:///file.db or postgresql+asyncpg://host/name "
+            f"({type(error).__name__})."
+        ) from None
