@@ -1,4 +1,4 @@
-"""Findings in the forms that code hosts read: GitHub's workflow commands, SARIF."""
+"""Findings in the formats of code hosts: GitHub's workflow commands, and SARIF."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ def github(finding: Finding) -> str:
 
 
 def sarif(findings: Sequence[Finding], rules: Mapping[str, str]) -> dict[str, Any]:
-    """A SARIF 2.1.0 log; ``rules`` holds what each rule demands."""
+    """A SARIF 2.1.0 log.
+
+    Args:
+        findings: the results.
+        rules: by name, what each rule demands.
+    """
     driver = {
         "name": "workflow",
         "rules": [{"id": name, "shortDescription": {"text": text}} for name, text in rules.items()],

@@ -25,10 +25,17 @@ Follow = Callable[[Record], None]
 async def listen(
     host: str, port: int, records: Path | None, operate: int | None, *, as_json: bool
 ) -> None:
-    """Serves until SIGINT or SIGTERM.
+    """Serves an engine until SIGINT or SIGTERM.
+
+    Args:
+        host: the address to listen on.
+        port: the port; 0 takes any free one.
+        records: a file that gets every record as a line of JSON.
+        operate: a port for what Operate tells of incidents, or None.
+        as_json: prints records as JSON instead of sentences.
 
     Raises:
-        CommandError: it cannot listen there.
+        CommandError: it cannot listen on that address or port.
     """
     engine = Engine(keep_records=0)  # they are told as they come, and read by nobody later
     where = f"[{host}]" if ":" in host else host
@@ -46,7 +53,7 @@ async def listen(
 
 @asynccontextmanager
 async def _operate(engine: Engine, host: str, port: int | None) -> AsyncIterator[None]:
-    """What Operate tells of incidents, for as long as the engine runs; nothing without a port."""
+    """Answers as Operate does about incidents while the engine runs, if a port is given."""
     if port is None:
         yield
         return
@@ -68,7 +75,10 @@ async def _operate(engine: Engine, host: str, port: int | None) -> AsyncIterator
 
 
 def _refuse_taken(host: str, port: int) -> None:
-    """Asks before gRPC does, which writes lines of its own and tells no reasons apart."""
+    """Refuses an address or port that cannot be used.
+
+    gRPC would write lines of its own to stderr, and give one reason for all.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, kind, protocol, _, where = found[0]

@@ -1,4 +1,4 @@
-"""Prints what checks have found: for people by file, for programs and code hosts as they like."""
+"""Prints findings: as text by file, as JSON, or in the format of a code host."""
 
 from __future__ import annotations
 
@@ -21,9 +21,13 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "c
 def report(
     findings: Sequence[Finding], output: Format, summaries: Mapping[str, str], *, clean: str
 ) -> None:
-    """Prints all of them, or ``clean`` where people would see nothing.
+    """Prints findings.
 
-    ``summaries`` says what each rule is about, for who lists the rules beside the findings.
+    Args:
+        findings: what was found.
+        output: the format.
+        summaries: by name, what each rule is about; SARIF lists the rules.
+        clean: the text where nothing was found.
     """
     if output is Format.json:
         emit(True, [asdict(finding) for finding in findings], "")
@@ -47,7 +51,7 @@ def _print_text(findings: Sequence[Finding], clean: str) -> None:
 
 
 def verdict(findings: Sequence[Finding]) -> ExitCode:
-    """``FAILED`` where one of them is an error."""
+    """The exit code: ``FAILED`` where a finding is an error."""
     errors = any(finding.severity is Severity.ERROR for finding in findings)
     return ExitCode.FAILED if errors else ExitCode.OK
 

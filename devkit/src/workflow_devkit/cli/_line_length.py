@@ -1,4 +1,4 @@
-"""How long lines of code may be where a file is written: as ruff is told there."""
+"""The line length for generated code: that of the nearest configuration of ruff."""
 
 from __future__ import annotations
 

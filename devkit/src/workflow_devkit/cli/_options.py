@@ -18,6 +18,7 @@ class Format(StrEnum):
 
 
 OutputFormat = Annotated[
-    Format, typer.Option("--format", help="github and sarif are for code hosts.")
+    Format,
+    typer.Option("--format", help="How findings are printed; github and sarif are for code hosts."),
 ]
-ListRules = Annotated[bool, typer.Option("--list-rules", help="Show all rules and leave.")]
+ListRules = Annotated[bool, typer.Option("--list-rules", help="Show all rules and exit.")]

@@ -1,4 +1,4 @@
-"""What is to be drawn over a diagram: from a JSON file, or asked from Operate."""
+"""What is drawn over a diagram, read from a JSON file or asked from Operate."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _Report(BaseModel):
 
 
 def read_overlay(path: Path, diagram: Path) -> Overlay:
-    """Reads counts, or what a coverage report says about this diagram.
+    """Reads counts for a diagram from a file of counts or from a coverage report.
 
     Raises:
         UsageError: it cannot be read, or holds something else.
@@ -82,10 +82,10 @@ def _of_report(report: _Report, path: Path, diagram: Path) -> Overlay:
 
 
 def ask_overlay(instance: int, diagram: Path, operate: str) -> Overlay:
-    """What Operate knows of an instance.
+    """What a process instance did, asked from Operate.
 
     Raises:
-        UsageError: nobody says where Operate is, or the instance is one of another diagram.
+        UsageError: no address of Operate, or the instance is of another diagram.
         CommandError: Operate cannot be reached, refuses, or does not know the instance.
     """
 

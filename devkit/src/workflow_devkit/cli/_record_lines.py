@@ -25,7 +25,7 @@ _WAITING = frozenset(
 
 
 def as_text(record: Record) -> str | None:
-    """One line for people; None for what only the engine cares about."""
+    """A record as a line of text; None for one that says nothing to people."""
     describe = _TEXTS.get((record.value_type, record.intent))
     text = describe(record.value) if describe else None
     if text and (record.value_type, record.intent) == ("INCIDENT", "CREATED"):

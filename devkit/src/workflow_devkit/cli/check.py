@@ -19,7 +19,7 @@ Target = Annotated[
     str,
     typer.Argument(
         metavar="MODULE:BUILDER",
-        help="Where the WorkflowBuilder is, or a function that returns one.",
+        help="The WorkflowBuilder, or a function that returns one: my_service.main:build.",
         show_default=False,
     ),
 ]

@@ -18,7 +18,7 @@ from workflow_runtime.cli.output import console, emit
 
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", help="The module to write; without it, it is printed."),
+    typer.Option("--output", "-o", help="The module to write; without it, the module is printed."),
 ]
 Check = Annotated[
     bool, typer.Option("--check", help="Write nothing; show the difference and exit with 1.")

@@ -16,13 +16,16 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 def dev(
     port: Annotated[
-        int, typer.Option("--port", "-p", min=0, max=65535, help="0 takes any free port.")
+        int,
+        typer.Option(
+            "--port", "-p", min=0, max=65535, help="The port to listen on; 0 takes any free port."
+        ),
     ] = 26500,
     host: Annotated[
-        str, typer.Option(help="Where to listen; the engine knows no passwords.")
+        str, typer.Option(help="The address to listen on; the engine has no authentication.")
     ] = "127.0.0.1",
     expose: Annotated[
-        bool, typer.Option("--expose", help="Needed for a --host that others can reach.")
+        bool, typer.Option("--expose", help="Required with a --host that other machines can reach.")
     ] = False,
     records: Annotated[
         Path | None, typer.Option(help="Also write every record to this file, as JSON lines.")
@@ -32,7 +35,7 @@ def dev(
         typer.Option(
             min=0,
             max=65535,
-            help="Also answer on this port as Operate does about incidents, to demo with the "
+            help="Also answer as Operate does about incidents on this port, user demo, "
             "password demo: for `workflow incidents` and for WORKFLOW_OPERATE_WATCH.",
         ),
     ] = None,
@@ -46,7 +49,8 @@ def dev(
     """
     if host not in _LOOPBACK and not expose:
         raise UsageError(
-            f"--host {host}: anybody who reaches it can command the engine. Add --expose to do so."
+            f"--host {host}: everybody who can reach it can control the engine. "
+            "Add --expose if that is meant."
         )
     from workflow_devkit.cli._dev_server import listen  # noqa: PLC0415 - 340 ms of --help
 

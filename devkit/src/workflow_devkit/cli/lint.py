@@ -29,14 +29,14 @@ def lint(
         str | None,
         typer.Option(
             help="Which elements are allowed: description (tasks, gateways, timers, events) or "
-            f"zeebe (all that Zeebe {OLDEST} runs). Wins over pyproject.toml."
+            "zeebe (all that Zeebe 8.4 runs). Takes precedence over pyproject.toml."
         ),
     ] = None,
     rule: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME[=LEVEL]",
-            help="Only this rule; or, with off, info, warning or error, this rule at this level. "
+            help="Check this rule only; with off, info, warning or error, change its level. "
             "May be repeated.",
         ),
     ] = None,

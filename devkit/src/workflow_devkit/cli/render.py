@@ -29,22 +29,23 @@ Output = Annotated[
         "--output",
         "-o",
         help="picture.svg, picture.png, a folder for several, or - for stdout. "
-        "Without it, an SVG beside each diagram.",
+        "Without it, an SVG is written beside each diagram.",
     ),
 ]
 Counts = Annotated[
     Path | None,
     typer.Option(
         metavar="JSON",
-        help="What happened, drawn over it: the JSON report of pytest --bpmn-cov, or "
+        help="Counts to draw over the diagram: the JSON report of pytest --bpmn-cov, or "
         '{"counts": {"id": 3}, "tokens": {"id": 1}, "incidents": {"id": 1}}.',
     ),
 ]
 Instance = Annotated[
-    int, typer.Option(help="What this process instance did, drawn over it; asks Operate.")
+    int, typer.Option(help="Draw over the diagram what this process instance did; asks Operate.")
 ]
 Scale = Annotated[
-    float, typer.Option(min=0.1, max=10, help="Pixels of a PNG for each of the diagram.")
+    float,
+    typer.Option(min=0.1, max=10, help="How much larger a PNG is than the diagram, in pixels."),
 ]
 
 

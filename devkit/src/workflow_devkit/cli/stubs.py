@@ -20,15 +20,16 @@ from workflow_runtime.cli.output import emit
 from workflow_runtime.cli.target import load_builder
 
 Output = Annotated[
-    Path, typer.Option("--output", "-o", help="The folder of the handlers: src/my_service/handlers")
+    Path,
+    typer.Option("--output", "-o", help="The folder for the handlers: src/my_service/handlers"),
 ]
-Tests = Annotated[Path, typer.Option("--tests", help="The folder of their tests.")]
+Tests = Annotated[Path, typer.Option("--tests", help="The folder for their tests.")]
 Builder = Annotated[
     str | None,
     typer.Option(
         "--builder",
         metavar="MODULE:BUILDER",
-        help="Leave out the tasks for which this builder has handlers, or that it says are of "
+        help="Leave out the tasks for which this builder has handlers, or which it leaves to "
         "other services.",
     ),
 ]
@@ -43,8 +44,8 @@ def stubs(
 ) -> None:
     """Write skeletons of handlers: a typed scope, a function and a test for each task.
 
-    The scope is made of the task's input mappings. Files that are there already stay as they
-    are. The tests fail until the handlers are written.
+    The scope is made of the task's input mappings. Files that exist already are not
+    changed. The tests fail until the handlers are written.
 
     Exit codes: 0 written or there already, 1 a diagram is unreadable, 2 usage error.
     """
@@ -75,7 +76,7 @@ def _files(found: list[Stub], output: Path, tests: Path) -> Iterator[tuple[Path,
 
 
 def _package(folder: Path) -> str:
-    """How the folder is imported: ``src/my_service/handlers`` is ``my_service.handlers``."""
+    """The package that a folder is: ``my_service.handlers`` for ``src/my_service/handlers``."""
     place = folder.resolve()
     if place.is_relative_to(Path.cwd()):
         parts = place.relative_to(Path.cwd()).parts

@@ -1,4 +1,4 @@
-"""``python -m workflow_runtime.cli`` does what ``workflow`` does."""
+"""``python -m workflow_runtime.cli`` runs the command ``workflow``."""
 
 from workflow_runtime.cli import main
 

@@ -71,7 +71,7 @@ def _as_command(name: str, found: Any) -> Any:
 app = typer.Typer(
     name="workflow",
     cls=_Verbs,
-    help="BPMN processes on Zeebe: run services, check diagrams, talk to the engine.",
+    help="BPMN processes on Zeebe: run services, check diagrams, operate the engine.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -89,8 +89,8 @@ def workflow(
     show_version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Show the version and leave."
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
         ),
     ] = False,
 ) -> None:
-    """BPMN processes on Zeebe: run services, check diagrams, talk to the engine."""
+    """BPMN processes on Zeebe: run services, check diagrams, operate the engine."""

@@ -32,7 +32,7 @@ _PREFIXES = ("WORKFLOW_", "ZEEBE_", "CAMUNDA_")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     subject: str
     state: Literal["ok", "note", "bad"]
@@ -42,7 +42,7 @@ class Finding:
 
 
 def examine(address: str | None) -> list[Finding]:
-    """Everything there is to say about this machine, this environment and that broker."""
+    """What was found about this machine, its environment and the broker at an address."""
     looks: Iterable[Callable[[], Iterator[Finding]]] = (
         _python,
         _packages,
@@ -130,7 +130,7 @@ async def _ask(settings: WorkflowSettings) -> Topology:
 
 
 _REMEDIES = {
-    ExitCode.UNREACHABLE: "start the stand (`docker compose up`) or `workflow dev`; is a firewall "
+    ExitCode.UNREACHABLE: "start the broker (`docker compose up`) or `workflow dev`; is a firewall "
     "or a proxy between? does the port speak gRPC (26500), not HTTP?",
     ExitCode.REFUSED: "set WORKFLOW_USER and WORKFLOW_PASSWORD, or WORKFLOW_CLIENT_ID, "
     "WORKFLOW_CLIENT_SECRET and WORKFLOW_OAUTH_URL",

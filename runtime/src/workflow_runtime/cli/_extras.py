@@ -1,4 +1,4 @@
-"""Parts of the runtime that are installed on demand, and the packages that they need."""
+"""The extras of the runtime, and the packages that they bring."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ EXTRAS: Final = {
 
 
 def how_to_install(extra: str) -> str:
-    """The command."""
+    """The command that installs an extra of the runtime."""
     return f'pip install "zeebe-workflow-runtime[{extra}]"'
 
 
 def lacking(error: ImportError) -> str:
-    """What to install for a module that is not there; empty where it is of no extra."""
+    """What to install for a missing module; an empty text where no extra brings it."""
     top = (error.name or "").partition(".")[0]
     found = [extra for extra, package in EXTRAS.items() if package == top]
     return f"this needs {top}: {how_to_install(found[0])}" if found else ""

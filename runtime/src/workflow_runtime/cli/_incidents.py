@@ -30,7 +30,7 @@ _PATIENCE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which incidents; what is empty does not matter."""
+    """Which incidents are meant; an empty field means all."""
 
     keys: tuple[int, ...] = ()
     process: str = ""
@@ -49,7 +49,7 @@ async def find(client: OperateClient, choice: Choice) -> list[OperateIncident]:
     """Open incidents that match, oldest first.
 
     Raises:
-        OperateError: Operate is away or refuses.
+        OperateError: Operate cannot be reached, or refuses.
     """
     wanted = [item for item in await client.open_incidents() if _may_match(item, choice)]
     if choice.process:
@@ -93,9 +93,17 @@ async def resolve_all(
     retries: int,
     each: Callable[[OperateIncident, str], None],
 ) -> Counter[str]:
-    """Gives each job new attempts and resolves its incident; one that fails stops no other.
+    """Gives each job new attempts and resolves its incident; a failure does not stop the others.
 
-    ``each`` is told of every incident: resolved, gone, or failed with the gateway's reason.
+    Args:
+        gateway: where the incidents are resolved.
+        incidents: what to resolve.
+        retries: the number of attempts that each job gets.
+        each: called with every incident and its outcome: ``resolved``, ``gone``, or ``failed``
+            with the gateway's reason.
+
+    Returns:
+        How many incidents had each outcome.
     """
     summary: Counter[str] = Counter()
     away = ""

@@ -21,10 +21,10 @@ _NO_TABLE: Final = (
 
 
 async def use_outbox(url: str, table: str, use: Callable[[Outbox], Awaitable[Result]]) -> Result:
-    """What a function makes of the outbox in a database.
+    """The result of a function that is given the outbox of a database.
 
     Raises:
-        UsageError: the URL is none.
+        UsageError: the URL cannot be read.
         CommandError: the database cannot be used, or has no such table.
     """
     outbox = _open(url, table)

@@ -1,4 +1,4 @@
-"""``workflow run`` with child processes: several side by side, or one that is started anew."""
+"""``workflow run`` with child processes: several side by side, or one that is restarted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def run_and_reload(target: str, watch: Sequence[Path]) -> int:
-    """Runs the service in a child process and starts it anew on every change of a file."""
+    """Runs the service in a child process and restarts it on every change of a file."""
     from watchfiles import PythonFilter, run_process  # noqa: PLC0415 - an extra
 
     note(f"watching {', '.join(str(path.resolve()) for path in watch)}")
@@ -34,8 +34,8 @@ def run_and_reload(target: str, watch: Sequence[Path]) -> int:
 def run_side_by_side(target: str, count: int) -> int:
     """Runs the service ``count`` times; when one ends the others are told to stop.
 
-    A process that dies takes the rest along: whoever runs this command (systemd, Kubernetes)
-    knows how to start a service anew, and sees the exit code.
+    When a process dies, the others are stopped too: whoever runs this command (systemd,
+    Kubernetes) restarts the service, and sees the exit code.
     """
     children = [_child(target, number) for number in range(count)]
     told: list[int] = []
@@ -52,7 +52,7 @@ def _child(target: str, number: int) -> subprocess.Popen[bytes]:
 
 
 def child_environment(environment: Mapping[str, str], number: int) -> dict[str, str]:
-    """What the children cannot share: the next port for health each, and one watcher."""
+    """The environment of a child: its own port for health; one of them watches Operate."""
     own = dict(environment)
     port = own.get("WORKFLOW_HEALTH_PORT", "")
     if port.isdecimal() and int(port):
@@ -67,7 +67,7 @@ def _command(target: str) -> list[str]:
 
 
 def _exit_code(code: int) -> int:
-    """As a shell gives it: 128 and the signal that ended the process."""
+    """The exit code that a shell gives: 128 plus the signal where one ended the process."""
     return code if code >= 0 else 128 - code
 
 

@@ -33,62 +33,47 @@ class Verb:
     """None where no installed package brings it."""
 
 
-_DEVELOP = (
-    Verb(
-        "run",
-        "Develop",
-        "Run a service until it is told to stop; it finishes its running jobs first.",
-    ),
-    Verb(
-        "dev",
-        "Develop",
-        "Start an engine on this machine: a gateway for any Zeebe client, nothing to install.",
-        of_devkit=True,
-    ),
-    Verb(
-        "doctor",
-        "Develop",
-        "Look at versions, environment, address, credentials and broker; say what to do.",
-    ),
-)
-_DIAGRAMS = tuple(
-    Verb(name, "Diagrams", summary, of_devkit=True)
-    for name, summary in {
-        "lint": "Check diagrams: what the engine refuses, what would stop at run time, what is "
-        "unclear.",
-        "check": "Compare diagrams and handlers: what one has and the other lacks.",
-        "constants": "Make a typed module of the names in diagrams: tasks, events, errors, "
-        "signals, processes.",
-        "stubs": "Write skeletons of handlers: a typed scope, a function and a test for each task.",
-        "render": "Draw diagrams as SVG or PNG, by their own layout; a diagram without one is "
-        "laid out.",
-    }.items()
-)
-_ENGINE = tuple(
-    Verb(name, "Engine", summary)
-    for name, summary in {
-        "deploy": "Deploy diagrams: all of them, or none when one is refused.",
-        "start": "Start a process instance.",
-        "publish": "Publish an event to the process instances that wait for it.",
-        "signal": "Broadcast a signal to every process that listens.",
-        "cancel": "Cancel process instances.",
-        "set-scope": "Change variables of a running process instance.",
-        "retries": "Give a job new attempts; its incident stays until `workflow resolve`.",
-        "resolve": "Resolve an incident after its cause is gone: the element tries again.",
-        "status": "Show the cluster: gateway, brokers, partitions and their health.",
-        "incidents": "Incidents: list, show, resolve.",
-        "outbox": "Look into the outbox: list, retry, purge.",
-    }.items()
-)
+_SERVICE: Final = {
+    "run": "Run a service until it is told to stop; it finishes its running jobs first.",
+    "doctor": "Look at versions, environment, address, credentials and broker; say what to do.",
+}
+_ENGINE: Final = {
+    "deploy": "Deploy diagrams: all of them, or none when one is refused.",
+    "start": "Start a process instance.",
+    "publish": "Publish an event to the process instances that wait for it.",
+    "signal": "Broadcast a signal to every process that listens.",
+    "cancel": "Cancel process instances.",
+    "set-scope": "Change variables of a running process instance.",
+    "retries": "Give a job new attempts; its incident stays until `workflow resolve`.",
+    "resolve": "Resolve an incident once its cause is removed: the element tries again.",
+    "status": "Show the cluster: gateway, brokers, partitions and their health.",
+    "incidents": "List, show and resolve incidents.",
+    "outbox": "List, retry and purge the events of an outbox.",
+}
+_DEVELOPMENT: Final = {
+    "dev": "Start an engine on this machine: a gateway for any Zeebe client, nothing to install.",
+    "lint": "Check diagrams: what the engine refuses, what would stop at run time, what is "
+    "unclear.",
+    "check": "Compare diagrams and handlers: what one has and the other lacks.",
+    "constants": "Make a typed module of the names in diagrams: tasks, events, errors, signals, "
+    "processes.",
+    "stubs": "Write skeletons of handlers: a typed scope, a function and a test for each task.",
+    "render": "Draw diagrams as SVG or PNG, by their own layout; a diagram without one is laid "
+    "out.",
+}
 
-OURS: Final = (*_DEVELOP, *_DIAGRAMS, *_ENGINE)
+OURS: Final = (
+    *(Verb(name, "Service", summary) for name, summary in _SERVICE.items()),
+    *(Verb(name, "Engine", summary) for name, summary in _ENGINE.items()),
+    *(Verb(name, "Development", summary, of_devkit=True) for name, summary in _DEVELOPMENT.items()),
+)
 """The verbs of runtime and devkit, in the order of the help."""
 
 
 def find_verbs() -> Iterator[Verb]:
     """Ours, then those of other packages by name.
 
-    A verb of the devkit is there without the devkit too: whoever calls it is told what to install.
+    A verb of the devkit is listed without the devkit too: calling it says what to install.
     """
     # Ours come last, so that another package's `start` does not take the place of ours.
     offered = {point.name: point for point in sorted(entry_points(group=GROUP), key=_is_ours)}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def cancel(
-    keys: Annotated[list[int], typer.Argument(metavar="KEY...", help="Process instances.")],
+    keys: Annotated[list[int], typer.Argument(metavar="KEY...", help="Keys of process instances.")],
     address: Address = None,
     as_json: AsJson = False,
 ) -> None:

@@ -20,7 +20,14 @@ DEFAULT_ADDRESS = "http://127.0.0.1:26500"
 
 
 def with_gateway(address: str | None, use: Callable[[Gateway], Awaitable[Result]]) -> Result:
-    """Connects, lets ``use`` send its commands, and closes the connection.
+    """Connects to a gateway, calls a function with it, and closes the connection.
+
+    Args:
+        address: where the gateway listens; the default where it is None.
+        use: sends the commands.
+
+    Returns:
+        What the function returned.
 
     Raises:
         UsageError: the address or the credentials cannot be used.
@@ -37,7 +44,11 @@ async def _with_gateway(address: str, use: Callable[[Gateway], Awaitable[Result]
 
 
 def open_gateway(address: str) -> Gateway:
-    """The gateway at an address, with the credentials of the environment."""
+    """The gateway at an address, with the credentials of the environment.
+
+    Raises:
+        UsageError: the address or the credentials cannot be used, or it is an embedded engine.
+    """
     if address.startswith("embedded:"):
         raise UsageError(
             "--address: an embedded engine lives inside one program; "
@@ -53,7 +64,7 @@ def read_settings(address: str) -> WorkflowSettings:
     """The settings of the environment, with this address.
 
     Raises:
-        UsageError: a variable of the environment cannot be read; names each.
+        UsageError: variables of the environment cannot be read; it names them.
     """
     from workflow_runtime.config import settings_of_environment  # noqa: PLC0415 - 75 ms of --help
 

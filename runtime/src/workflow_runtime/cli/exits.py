@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 
 class ExitCode(IntEnum):
-    """What the command's exit code says; documented in docs/reference/cli.md."""
+    """The exit codes of the command; docs/reference/cli.md is made from these lines."""
 
     OK = 0
     FAILED = 1
@@ -67,7 +67,7 @@ _REMEDIES = {
 
 
 def reporting(command: Callable[P, Result]) -> Callable[P, Result]:
-    """Wraps a command: known errors become a message and an exit code."""
+    """Wraps a command, so that an expected error becomes a message on stderr and an exit code."""
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Result:
@@ -93,7 +93,7 @@ def reporting(command: Callable[P, Result]) -> Callable[P, Result]:
 
 
 def exit_code_of(error: GatewayError) -> ExitCode:
-    """Which exit code a refused command gives."""
+    """The exit code for an error of the gateway."""
     matches = (code for kind, code in _BY_GATEWAY_ERROR if isinstance(error, kind))
     return next(matches, ExitCode.FAILED)
 

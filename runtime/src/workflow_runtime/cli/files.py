@@ -12,7 +12,9 @@ _SUFFIX = ".bpmn"
 
 
 def expand(given: Iterable[Path]) -> list[Path]:
-    """Files as they are, folders searched through, patterns filled in; sorted, each once.
+    """The diagrams that files, folders and patterns mean, each once.
+
+    A file is taken whatever its name; in a folder, all files that end in ``.bpmn``, at any depth.
 
     Raises:
         UsageError: a file or folder that does not exist, or one without diagrams.

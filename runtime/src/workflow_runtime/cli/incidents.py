@@ -1,4 +1,4 @@
-"""``workflow incidents``: what waits for a person, and letting it go on."""
+"""``workflow incidents``: list, show and resolve incidents by Operate and the gateway."""
 
 from __future__ import annotations
 
@@ -29,16 +29,21 @@ _NONE = "no open incident matches"
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which incidents; what is empty does not matter."""
+    """The options that choose incidents; an empty one chooses all."""
 
-    process: Annotated[str, typer.Option(help="Only of this process (BPMN id).")] = ""
-    element: Annotated[str, typer.Option(help="Only at this element.")] = ""
-    error: Annotated[str, typer.Option(help="Only of this type: JOB_NO_RETRIES, …")] = ""
-    instance: Annotated[int, typer.Option(help="Only of this process instance.")] = 0
-    older_than: Annotated[str, typer.Option(help="Only older ones: 30m, 2h, 1d.")] = ""
+    process: Annotated[str, typer.Option(help="Only incidents of this process (BPMN id).")] = ""
+    element: Annotated[str, typer.Option(help="Only incidents at this element (BPMN id).")] = ""
+    error: Annotated[str, typer.Option(help="Only incidents of this type: JOB_NO_RETRIES, …")] = ""
+    instance: Annotated[int, typer.Option(help="Only incidents of this process instance.")] = 0
+    older_than: Annotated[
+        str, typer.Option(help="Only incidents older than this: 30m, 2h, 1d.")
+    ] = ""
 
     def choice(self, keys: Sequence[int] = ()) -> Choice:
-        """What to look for, with the incidents that are named by key.
+        """What to look for.
+
+        Args:
+            keys: only these incidents; empty for all.
 
         Raises:
             UsageError: ``--error`` or ``--older-than`` cannot be read.
@@ -51,7 +56,7 @@ class Filters:
         return Choice(tuple(keys), self.process, self.element, self.error, self.instance, age)
 
 
-app = typer.Typer(help="Incidents: list, show, resolve.", no_args_is_help=True)
+app = typer.Typer(help="List, show and resolve incidents.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -63,6 +68,8 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List open incidents, oldest first.
+
+    For example: workflow incidents list --process order --error JOB_NO_RETRIES
 
     Exit codes: 0 listed, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
     """
@@ -79,7 +86,7 @@ def list_(
 @app.command()
 @reporting
 def show(
-    incident_key: Annotated[int, typer.Argument(help="The incident.")],
+    incident_key: Annotated[int, typer.Argument(help="The key of the incident.")],
     operate: Operate = "",
     as_json: AsJson = False,
 ) -> None:
@@ -97,15 +104,25 @@ def show(
 @grouped
 def resolve(
     filters: Filters,
-    keys: Annotated[list[int] | None, typer.Argument(help="Incidents; none: all chosen.")] = None,
+    keys: Annotated[
+        list[int] | None,
+        typer.Argument(help="Keys of incidents; none: all that the options choose."),
+    ] = None,
     retries: Annotated[int, typer.Option(min=1, help="New attempts for each job.")] = 1,
     operate: Operate = "",
-    everything: Annotated[bool, typer.Option("--all", help="Every open incident.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show which.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every open incident of the cluster.")
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Show which incidents would be resolved, resolve none."),
+    ] = False,
     address: Address = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let elements try again after the cause is gone, one or thousands.
+    """Resolve incidents once their cause is removed: the elements try again.
+
+    For example: workflow incidents resolve --process order --older-than 1h --dry-run
 
     Exit codes: 0 all resolved, 1 one was not, 2 usage error, 3 no answer, 4 credentials refused.
     """

@@ -22,7 +22,7 @@ Operate = Annotated[
     typer.Option(
         "--operate",
         envvar=["WORKFLOW_OPERATE_API_URL", "WORKFLOW_OPERATE_URL", "CAMUNDA_OPERATE_BASE_URL"],
-        help="Where Operate is. WORKFLOW_OPERATE_USER and WORKFLOW_OPERATE_PASSWORD, or "
+        help="The address of Operate. WORKFLOW_OPERATE_USER and WORKFLOW_OPERATE_PASSWORD, or "
         "WORKFLOW_OPERATE_TOKEN, come from the environment.",
         rich_help_panel="Connection",
     ),
@@ -30,10 +30,14 @@ Operate = Annotated[
 
 
 def with_operate(url: str, use: Callable[[OperateClient], Awaitable[Result]]) -> Result:
-    """What a function makes of Operate, reached as the settings say.
+    """The result of a function that is given a client of Operate.
+
+    Args:
+        url: the address of Operate.
+        use: asks Operate.
 
     Raises:
-        UsageError: nobody says where it is.
+        UsageError: no address, or settings that cannot be read.
         CommandError: it cannot be reached, or refuses.
     """
     return asyncio.run(_used(url, use))

@@ -20,7 +20,7 @@ Address = Annotated[
         ],
         show_default="http://127.0.0.1:26500",
         help="Where the gateway listens: http://host:26500 or https://host. "
-        "User and password come from the environment, never from the command line.",
+        "User and password come from the environment, not from the command line.",
         rich_help_panel="Connection",
     ),
 ]
@@ -31,7 +31,7 @@ ScopeText = Annotated[
         "--scope",
         "-s",
         metavar="JSON",
-        help="Variables as a JSON object; @FILE reads it from a file, - from stdin.",
+        help="Variables as a JSON object; @FILE reads it from a file, - from standard input.",
     ),
 ]
 Variables = Annotated[
@@ -39,7 +39,7 @@ Variables = Annotated[
     typer.Option(
         "--var",
         metavar="NAME=VALUE",
-        help="One variable; VALUE is JSON, or text where it is no JSON. May be repeated.",
+        help="One variable; VALUE is JSON, or text where it is not JSON. May be repeated.",
     ),
 ]
 Files = Annotated[list[Path], typer.Argument(help="BPMN files, folders or globs.")]
@@ -47,7 +47,7 @@ Target = Annotated[
     str,
     typer.Argument(
         metavar="MODULE:BUILDER",
-        help="Where the WorkflowBuilder is, or a function that returns one.",
+        help="The WorkflowBuilder, or a function that returns one: my_service.main:build.",
     ),
 ]
 
@@ -58,6 +58,6 @@ def _given(text: str) -> str:
     return text
 
 
-EventName = Annotated[str, typer.Argument(help="The event's (message's) name.", callback=_given)]
-SignalName = Annotated[str, typer.Argument(help="The signal's name.", callback=_given)]
+EventName = Annotated[str, typer.Argument(help="The name of the event (message).", callback=_given)]
+SignalName = Annotated[str, typer.Argument(help="The name of the signal.", callback=_given)]
 ProcessId = Annotated[str, typer.Argument(help="The id of a deployed process.", callback=_given)]

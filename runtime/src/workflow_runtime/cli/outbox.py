@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 class State(StrEnum):
-    """Which events."""
+    """The state of an event."""
 
     waiting = "waiting"
     parked = "parked"
@@ -31,8 +31,10 @@ class State(StrEnum):
 
 
 Name = Annotated[str | None, typer.Option("--name", help="Only events of this name.")]
-Ids = Annotated[list[int] | None, typer.Argument(help="Rows by id; none means all that match.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say how many.")]
+Ids = Annotated[
+    list[int] | None, typer.Argument(help="Ids of rows; none: all that the options choose.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many events, change nothing.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,16 @@ class Database:
         typer.Option(
             envvar="WORKFLOW_OUTBOX_URL",
             help="The database: sqlite+aiosqlite:///file.db or postgresql+asyncpg://host/name. "
-            "Better in the environment: a command line is seen by others.",
+            "Better set by the environment: other users of the machine can see a command line.",
         ),
     ]
-    table: Annotated[str, typer.Option(help="The outbox's table.")] = "workflow_outbox"
+    table: Annotated[str, typer.Option(help="The table of the outbox.")] = "workflow_outbox"
 
     def use(self, act: Callable[[Outbox], Awaitable[Result]]) -> Result:
-        """What a function makes of the outbox.
+        """The result of a function that is given the outbox.
 
         Raises:
-            UsageError: the URL is none.
+            UsageError: the URL cannot be read.
             CommandError: the database cannot be used, or has no such table.
         """
         from workflow_runtime.cli._outbox import use_outbox  # noqa: PLC0415 - an extra
@@ -61,7 +63,7 @@ class Database:
         return asyncio.run(use_outbox(self.url, self.table, act))
 
 
-app = typer.Typer(help="Look into the outbox: list, retry, purge.", no_args_is_help=True)
+app = typer.Typer(help="List, retry and purge the events of an outbox.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -71,7 +73,7 @@ def list_(
     database: Database,
     state: Annotated[State | None, typer.Option(help="Only events in this state.")] = None,
     name: Name = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="The largest number of events.")] = 100,
     as_json: AsJson = False,
 ) -> None:
     """List events, oldest first; their scopes are not shown.
@@ -112,7 +114,9 @@ def retry(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Let parked events be sent again.
+    """Send parked events again.
+
+    For example: workflow outbox retry --name order_paid --dry-run
 
     Exit codes: 0 done, 1 no such table, 2 usage error, 3 no answer.
     """
@@ -131,21 +135,23 @@ def purge(
     database: Database,
     ids: Ids = None,
     state: Annotated[
-        State, typer.Option(help="sent, or parked: those are lost then.")
+        State, typer.Option(help="sent, or parked: parked events are lost.")
     ] = State.sent,
-    older_than: Annotated[str, typer.Option(help="Only events written so long ago.")] = "7d",
+    older_than: Annotated[str, typer.Option(help="Only events older than this: 12h, 7d.")] = "7d",
     name: Name = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Delete events that were sent, or parked ones that nobody wants any more.
+    """Delete events that were sent, or parked events that are no longer wanted.
 
     Exit codes: 0 done, 1 no such table, 2 usage error, 3 no answer.
     """
     from workflow_runtime.publishing.outbox import admin  # noqa: PLC0415 - an extra
 
     if state is State.waiting:
-        raise UsageError("purge: waiting events are about to be sent; only sent or parked ones go.")
+        raise UsageError(
+            "purge: waiting events are about to be sent; only sent or parked events can be deleted."
+        )
     age = read_duration("--older-than", older_than)
     chosen = tuple(ids or ())
     count = database.use(

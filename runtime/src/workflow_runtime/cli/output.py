@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A rich console; rich is imported only by who prints with it."""
+    """A console for text with colours and tables."""
     from rich.console import Console  # noqa: PLC0415 - 40 ms; most verbs print lines
 
     return Console(stderr=stderr, highlight=False, soft_wrap=True)
@@ -24,13 +24,13 @@ def emit(as_json: bool, data: Any, text: str) -> None:
 
 
 def write_line(text: str) -> None:
-    """Writes a line at once: who follows the output sees it as it happens."""
+    """Writes a line and flushes it: a reader of a pipe sees it at once."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
 def note(text: str) -> None:
-    """Says something that is not the result: goes to stderr."""
+    """Writes a line that is not the result to stderr."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 

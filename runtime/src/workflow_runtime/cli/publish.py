@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 
 Key = Annotated[str, typer.Option("--key", "-k", help="The correlation key.")]
 TimeToLive = Annotated[
-    str, typer.Option("--ttl", help="How long the engine keeps it while nobody waits.")
+    str,
+    typer.Option(
+        "--ttl",
+        help="How long the engine keeps the event while no instance waits for it: 90s, 1h30m.",
+    ),
 ]
 EventId = Annotated[
     str,
     typer.Option(
         "--id",
-        help="The same id again is no second event while the first is kept.",
+        help="The id of the event; the engine refuses another with it while it keeps the event.",
         show_default="made from name, key and scope",
     ),
 ]
@@ -43,6 +47,8 @@ def publish(
     as_json: AsJson = False,
 ) -> None:
     """Publish an event to the process instances that wait for it.
+
+    For example: workflow publish order_paid --key 42 --var amount=5
 
     Exit codes: 0 published or there already, 1 refused, 2 usage error, 3 no answer,
     4 credentials refused.

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 
 def resolve(
-    incident_key: Annotated[int, typer.Argument(help="The incident.")],
-    job: Annotated[int | None, typer.Option(help="Its job, which first gets --retries.")] = None,
+    incident_key: Annotated[int, typer.Argument(help="The key of the incident.")],
+    job: Annotated[
+        int | None, typer.Option(help="The key of its job, which first gets --retries.")
+    ] = None,
     retries: Annotated[int, typer.Option(min=1, help="New attempts for --job.")] = 1,
     address: Address = None,
     as_json: AsJson = False,
 ) -> None:
-    """Resolve an incident after its cause is gone: the element tries again.
+    """Resolve an incident once its cause is removed: the element tries again.
 
     Exit codes: 0 resolved, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
     """

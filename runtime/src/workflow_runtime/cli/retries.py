@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def retries(
-    job_key: Annotated[int, typer.Argument(help="The job, as the incident names it.")],
-    count: Annotated[int, typer.Argument(min=1, help="How many attempts it gets.")] = 1,
+    job_key: Annotated[int, typer.Argument(help="The key of the job, as the incident shows it.")],
+    count: Annotated[int, typer.Argument(min=1, help="How many attempts the job gets.")] = 1,
     address: Address = None,
     as_json: AsJson = False,
 ) -> None:

@@ -16,16 +16,19 @@ from workflow_runtime.cli.target import load_builder
 def run(
     target: Target,
     reload: Annotated[
-        bool, typer.Option("--reload", help="Start anew whenever a .py or .bpmn file changes.")
+        bool, typer.Option("--reload", help="Restart whenever a .py or .bpmn file changes.")
     ] = False,
     watch: Annotated[
-        list[Path] | None, typer.Option(help="What --reload watches; the working directory.")
+        list[Path] | None,
+        typer.Option(help="What --reload watches; without it, the working directory."),
     ] = None,
     processes: Annotated[
-        int, typer.Option(min=1, help="How many processes work side by side.")
+        int, typer.Option(min=1, help="How many processes run the service side by side.")
     ] = 1,
 ) -> None:
     """Run a service until it is told to stop; it finishes its running jobs first.
+
+    For example: workflow run my_service.main:build --processes 2
 
     Exit codes: 0 drained, 1 the builder failed or a handler did not end, 2 usage error.
     """

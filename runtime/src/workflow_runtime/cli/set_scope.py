@@ -17,16 +17,23 @@ if TYPE_CHECKING:
 
 
 def set_scope(
-    key: Annotated[int, typer.Argument(help="A process instance, or one element instance.")],
+    key: Annotated[
+        int, typer.Argument(help="The key of a process instance or of an element instance.")
+    ],
     scope: ScopeText = None,
     var: Variables = None,
     local: Annotated[
-        bool, typer.Option("--local", help="Set them here, even where an outer scope has them.")
+        bool,
+        typer.Option(
+            "--local", help="Set the variables in this scope, even where an outer one has them."
+        ),
     ] = False,
     address: Address = None,
     as_json: AsJson = False,
 ) -> None:
     """Change variables of a running process instance.
+
+    For example: workflow set-scope 2251799813685249 --var amount=5
 
     Exit codes: 0 set, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
     """

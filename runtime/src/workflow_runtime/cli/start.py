@@ -22,13 +22,19 @@ def start(
     process_id: ProcessId,
     scope: ScopeText = None,
     var: Variables = None,
-    wait: Annotated[bool, typer.Option(help="Wait for the end and print the scope.")] = False,
-    timeout: Annotated[str, typer.Option(help="How long --wait waits.")] = "60s",
-    version: Annotated[int, typer.Option(help="-1 is the latest.")] = -1,
+    wait: Annotated[
+        bool, typer.Option(help="Wait until it is completed and print its scope.")
+    ] = False,
+    timeout: Annotated[str, typer.Option(help="How long --wait waits: 90s, 1h30m.")] = "60s",
+    version: Annotated[
+        int, typer.Option(help="The version of the process; -1 is the latest.")
+    ] = -1,
     address: Address = None,
     as_json: AsJson = False,
 ) -> None:
     """Start a process instance.
+
+    For example: workflow start order --var amount=5 --wait
 
     Exit codes: 0 started, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
     """

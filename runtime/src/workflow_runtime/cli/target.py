@@ -77,7 +77,10 @@ def _called(target: str, found: Any) -> Any:
 
 
 def _signature(function: Any) -> inspect.Signature:
-    """Its parameters: names in annotations need not exist, reading runs them since Python 3.14."""
+    """The parameters of a function, without evaluating its annotations.
+
+    Since Python 3.14 reading a signature evaluates them, and their names need not exist.
+    """
     if sys.version_info >= (3, 14):
         from annotationlib import Format  # noqa: PLC0415 - there only since Python 3.14
 
@@ -86,7 +89,7 @@ def _signature(function: Any) -> inspect.Signature:
 
 
 def _failed(what: str, error: Exception) -> CommandError:
-    """One line with the place in the user's own code: more is in the way."""
+    """One line with the last place in the user's own code: a whole traceback hides it."""
     if isinstance(error, SyntaxError):
         return CommandError(f"{what}: {error.filename}:{error.lineno}: {error.msg}.")
     frames = traceback.extract_tb(error.__traceback__)
