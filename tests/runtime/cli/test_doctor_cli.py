@@ -22,7 +22,7 @@ def test_a_broker_that_is_away_is_bad_and_says_what_to_do():
     result = doctor("--address", "http://127.0.0.1:1")
     assert result.exit_code == 3
     assert "BAD  broker" in result.output
-    assert "-> start the stand" in result.output
+    assert "-> start the broker" in result.output
 
 
 def test_an_address_that_cannot_be_used_is_a_mistake():
