@@ -49,6 +49,7 @@ class CatchEvents:
         Raises:
             Failure: an expression of one of them fails; then none is open.
         """
+        # Every expression first: where one fails, nothing must be open.
         prepared = [(node, o) for node in nodes if (o := self._prepare(token, node)) is not None]
         for _, opening in sorted(prepared, key=lambda pair: _opening_order(pair[0])):
             attach(token, opening())
@@ -57,6 +58,7 @@ class CatchEvents:
         """A timer's time has come; where nothing can happen any more it stays until its end."""
         token = timer.token
         assert token is not None
+        # It keeps its place among the token's subscriptions, and is closed with them.
         if not can_happen(token, timer.node):
             return
         store = self._life.store
@@ -76,11 +78,13 @@ class CatchEvents:
 
     def deliver(self, subscription: MessageSubscription, message: Message) -> None:
         """A message has found its subscription."""
+        # The message uses it up: the end of its element writes no DELETED for it.
         if subscription.interrupting:
             subscription.open = False
             self._messages.forget(subscription)
         self._happen(subscription, message.variables)
         if not subscription.interrupting:
+            # Behind all that is queued: for the broker, messages are on another partition.
             self._life.store.send(self._messages.offer_buffered, subscription)
 
     def broadcast(self, name: str, variables: Mapping[str, Any]) -> list[Node]:
@@ -122,13 +126,16 @@ class CatchEvents:
         if node.interrupting:
             token.reached = node
         if node is token.node or token.node.kind is Kind.EVENT_BASED_GATEWAY:
+            # Its own event: an intermediate event, a receive task, an event-based gateway.
             life.store.later(life.complete, token, trigger)
         elif node.kind is Kind.START_EVENT:
             self._start_event_sub_process(token, node, variables)
         elif node.interrupting:
+            # A boundary event: it is activated when its activity has ended.
             token.trigger = trigger
             life.store.later(life.terminate, token)
         elif token.parent is not None:
+            # Beside its activity, which goes on.
             life.activate_now(node, token.parent, trigger)
 
     def _start_event_sub_process(
@@ -140,6 +147,7 @@ class CatchEvents:
         if start.interrupting:
             interrupt(scope, start.parent)
             self._subscriptions.close_all(scope, of_event_sub_processes=True)
+            # They end in later steps; the last of them begins the event sub-process.
             if scope.children:
                 scope.trigger = trigger
                 self._life.terminate_each(scope)

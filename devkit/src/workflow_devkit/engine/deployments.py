@@ -120,6 +120,7 @@ class Deployments:
         return process
 
     def _is_same(self, latest: Process, process: Process, checksum: str) -> bool:
+        # Under another name the same bytes are a new version (semantics#deployment-versions).
         return self._checksums[latest.key] == checksum and latest.resource == process.resource
 
 

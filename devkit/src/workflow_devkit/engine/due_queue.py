@@ -50,4 +50,5 @@ class DueQueue:
     def _tidy(self) -> None:
         self._heap = [entry for entry in self._heap if self._holds(*entry)]
         heapify(self._heap)
+        # Twice what is left, so that tidying costs no more than the adding before it.
         self._tidy_at = max(_FEW, 2 * len(self._heap))

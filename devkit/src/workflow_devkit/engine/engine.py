@@ -54,6 +54,7 @@ class Engine:
     ) -> None:
         self.clock: EngineClock = clock or SystemClock()
         self.records = RecordLog(keep_records)
+        # From what knows nobody to what knows them all; the two circles are closed by `bind`.
         self._store = Store(self.clock, self.records)
         self.jobs = Jobs(self._store)
         self.incidents = Incidents(self._store, self.jobs)
@@ -170,6 +171,7 @@ class Engine:
         fetch: Sequence[str] = (),
     ) -> list[ActivatedJob]:
         """Hands out jobs; ``timeout`` in milliseconds (semantics#job-activated)."""
+        # Real time has gone on since the last command: jobs may have come back.
         self.run_due()
         jobs = self.jobs.activate(job_type, worker, timeout, limit, tuple(fetch))
         self._settle()
@@ -181,6 +183,7 @@ class Engine:
         job = self.jobs.find(key, "COMPLETE", "complete job")
         values = deep_copy(scope)
         self.jobs.complete(job, values)
+        # Before the element completes: what ends it would cancel the job.
         job.token.job = None
         self._life.complete(job.token, Trigger(job.token.node, values))
         self._settle()
@@ -213,6 +216,7 @@ class Engine:
         """Throws a BPMN error from a job (semantics#error-thrown)."""
         _check_partition(key)
         job = self.jobs.find(key, "THROW_ERROR", "throw an error for job")
+        # The broker breaks over it, so the job stays as it was.
         if job.token.node.kind in EVENTS:
             raise GatewayInternal(no_error_from(job.token.node))
         values = deep_copy(scope or {})
@@ -235,6 +239,7 @@ class Engine:
         """Gives a job ``timeout`` milliseconds from now on (semantics#job-timeout-moved)."""
         _check_partition(key)
         self.jobs.update_timeout(key, timeout)
+        # A timeout of nothing is over at once.
         self.jobs.run_due()
 
     # events
@@ -296,6 +301,7 @@ class Engine:
         if not isinstance(clock, ControlledClock):
             raise TypeError("only an engine with a ControlledClock can be moved")
         end = clock.now_ms() + round(duration.total_seconds() * 1000)
+        # Moment by moment: what fires may arm what is due before the end.
         while (due := self.next_due()) is not None and due <= end:
             clock.move_to(max(due, clock.now_ms()))
             self.run_due()
@@ -321,6 +327,7 @@ class Engine:
     def _settle(self) -> None:
         """Does what follows from a command, and what is due at once."""
         self._store.drain()
+        # Timers without length are due in the command that has armed them.
         due = self._timers.next_due()
         if due is not None and due <= self._store.now():
             self.run_due()

@@ -62,6 +62,7 @@ def _levels(token: Token, kind: EventKind) -> Iterator[Token]:
     root: Token | None = token
     while root is not None and root.state is State.ACTIVATED:
         yield from asked(root)
+        # An error leaves its process: the call activity and its scopes are asked next.
         root = root.instance.caller
 
 
@@ -81,6 +82,7 @@ def _escalation_levels(level: Token) -> Iterator[Token]:
 def _candidates(level: Token, kind: EventKind) -> list[Node]:
     starts = [s.start for s in level.node.event_sub_processes if s.start is not None]
     found = [node for node in (*starts, *level.node.boundaries) if node.event_kind is kind]
+    # Backwards, so that the empty code, which takes all, is asked last.
     return sorted(found, key=lambda node: _code(node).encode(), reverse=True)
 
 

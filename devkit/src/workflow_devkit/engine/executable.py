@@ -34,6 +34,7 @@ class Flow:
     def __init__(self, flow_id: str, source: Node, condition: Expression | None) -> None:
         self.id = flow_id
         self.source = source
+        # Until `Process._connect_flow` has both ends.
         self.target: Node = source
         self.condition = condition
         self.is_default = False
@@ -198,6 +199,7 @@ class Process:
         body = Node(inner.element, self, inner.parent)
         body.kind = Kind.MULTI_INSTANCE_BODY
         body.event_kind = EventKind.NONE
+        # Mappings run in each inner activity, not in the body.
         body.inputs, body.outputs = (), ()
         body.outgoing, inner.outgoing = inner.outgoing, []
         body.incoming, inner.incoming = inner.incoming, []

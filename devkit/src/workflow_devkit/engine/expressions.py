@@ -30,6 +30,7 @@ class Expression:
         self.feel: CompiledExpression | None = None
         self.static: Any = None
         self._clock = clock
+        # A lone `=` is a static text.
         if self.text.startswith("=") and self.text != "=":
             self.text = self.text[1:].strip()
             self.feel = compile_expression(self.text)
@@ -82,6 +83,7 @@ class Expression:
         return result.value, result.warnings
 
     def _now(self) -> datetime:
+        # So that `now()` stands still in a test, and follows `advance`.
         return datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC)
 
     def _wrong_type(self, wanted: str, value: Any, warnings: tuple[str, ...]) -> str:

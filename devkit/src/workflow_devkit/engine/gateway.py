@@ -325,6 +325,7 @@ class EmbeddedGateway:
         except TimeoutError:
             return False
         finally:
+            # Timed out or cancelled: who is woken is out of the list already.
             if future in waiting:
                 waiting.remove(future)
         return True
@@ -360,6 +361,7 @@ class EmbeddedGateway:
         try:
             self.engine.run_due()
         except GatewayError as error:
+            # Nobody has called, so nobody else would hear of an endless loop.
             logger.error("embedded engine: {}", error)
         finally:
             self._set_alarm()

@@ -86,7 +86,7 @@ async def serve(
     gateway = engine if isinstance(engine, EmbeddedGateway) else EmbeddedGateway(engine)
     server = grpc.aio.server(options=_OPTIONS)
     rpc.add_GatewayServicer_to_server(_Servicer(gateway, faults or Faults(names=RPCS)), server)
-    _add_health(server)
+    await _add_health(server)
     bound = 0
     with contextlib.suppress(RuntimeError):
         bound = server.add_insecure_port(f"{host}:{port}")
@@ -97,17 +97,19 @@ async def serve(
 
 
 _OPTIONS = (
+    # Two servers must not share a port: each would get half of the calls.
     ("grpc.so_reuseport", 0),
     ("grpc.max_receive_message_length", MESSAGE_LIMIT),
+    # Clients that look every second whether the line is up are not turned away.
     ("grpc.http2.min_ping_interval_without_data_ms", 1000),
     ("grpc.keepalive_permit_without_calls", 1),
 )
 
 
-def _add_health(server: grpc.aio.Server) -> None:
+async def _add_health(server: grpc.aio.Server) -> None:
     servicer = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    servicer._server_status[_SERVICE] = health_pb2.HealthCheckResponse.SERVING  # noqa: SLF001
+    await servicer.set(_SERVICE, health_pb2.HealthCheckResponse.SERVING)
 
 
 def _rpc(method: Method) -> Answer:
@@ -296,6 +298,7 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
             _duration(request.timeout),
             request.maxJobsToActivate,
             tuple(request.fetchVariable),
+            # 0 leaves it to the gateway, less than 0 answers at once.
             _duration(max(request.requestTimeout or _LONG_POLL, 0)),
         )
         try:
@@ -371,6 +374,7 @@ def _batches(jobs: list[ActivatedJob]) -> list[list[Any]]:
     batches: list[list[Any]] = []
     size = MESSAGE_LIMIT
     for job in (pb.ActivatedJob(**job_fields(job)) for job in jobs):
+        # Far below the limit: one message more costs less than a refused batch.
         if size + job.ByteSize() > MESSAGE_LIMIT // 2:
             batches.append([])
             size = 0

@@ -62,6 +62,7 @@ class Incidents:
                 "no retries left. Please update the job retries and retry resolving the incident"
             )
             raise NotFound(f"Command 'RESOLVE' rejected with code 'NOT_FOUND': {text}")
+        # Closed first: an attempt that fails makes an incident of its own.
         self.close(incident)
         incident.retry()
 

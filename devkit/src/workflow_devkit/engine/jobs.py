@@ -194,11 +194,13 @@ class Jobs:
         if job is None:
             return False
         if job.state is JobState.ACTIVATED:
+            # A deadline that was moved has an entry of its own; the old one is dropped.
             return job.deadline == moment
         return job.state is JobState.FAILED and job.recurring == moment
 
     def _forget_if_empty(self, job_type: str) -> None:
         if job_type in self._waiting and not self.has_waiting(job_type):
+            # Types can be computed: queues that nobody fills again would pile up.
             del self._waiting[job_type]
 
     def _hand_out(
@@ -211,6 +213,7 @@ class Jobs:
         token = job.token
         instance = token.instance
         view = View(token)
+        # The declared names that are there: a missing one is missing, not null.
         scope = {name: view[name] for name in fetch if name in view} if fetch else view.merged()
         return ActivatedJob(
             job.key, job.type, instance.key, instance.process.process_id, instance.process.key,

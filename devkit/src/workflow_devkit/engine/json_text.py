@@ -59,6 +59,7 @@ def _column(text: str, error: Exception) -> int:
 
 
 def _integer(text: str) -> int:
+    # The broker keeps variables as MessagePack, whose integers have 64 bits.
     number = int(text)
     if not -(2**63) <= number <= _LARGEST:
         raise InvalidArgument("MessagePack cannot serialize BigInteger larger than 2^64-1")

@@ -178,6 +178,7 @@ class Lifecycle:
 
     def _completing(self, token: Token) -> None:
         behaviour = self.behaviours[token.node.kind]
+        # Before anything is closed: a mapping that fails leaves the events open.
         behaviour.complete(self, token)
         self.subscriptions.close_all(token)
         scope = token.parent if behaviour.ends_path(token.node) else None
@@ -228,6 +229,7 @@ class Lifecycle:
 
     def terminate_each(self, scope: Token) -> None:
         """Queues the end of each element in a scope."""
+        # In the order of their begin, each in a step of its own, as in the broker's log.
         for key in tuple(scope.children or ()):
             self.store.later(self.terminate, self.store.tokens[key])
 
@@ -246,6 +248,7 @@ class Lifecycle:
         token.state = State.TERMINATED
         self.store.write_element(token, "ELEMENT_TERMINATED")
         self._remove(token)
+        # Whatever is still there: a second close finds nothing.
         self._drop_incident(token)
         scope = token.parent
         if scope is None:

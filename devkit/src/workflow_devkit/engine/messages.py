@@ -33,6 +33,7 @@ class Messages:
         self._buffer: dict[Name, deque[Message]] = {}
         self._ids: dict[tuple[str, str, str], Message] = {}
         self._kept: dict[int, Message] = {}
+        # Messages are not called off: each entry counts.
         self._expiring = DueQueue(lambda _, __: True)
         self._locks: dict[tuple[str, str], int] = {}
 
@@ -78,6 +79,7 @@ class Messages:
         if self._store.records.wanted:
             value = message_subscription_value(found)
             self._store.write("PROCESS_MESSAGE_SUBSCRIPTION", "CREATING", found.key, value)
+        # For the broker messages are on another partition, which answers later.
         self._store.send(self._opened, found)
         return found
 
@@ -190,6 +192,7 @@ class Messages:
         locked = bool(message.correlation_key) and lock in self._locks
         if locked or process_id in message.correlated:
             return False
+        # Each process gets it once, by a start event or by a subscription.
         message.correlated.add(process_id)
         if message.correlation_key:
             self._locks[lock] = message.key

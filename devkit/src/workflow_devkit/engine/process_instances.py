@@ -60,6 +60,7 @@ class ProcessInstances:
     def _start(self, instance: Instance) -> None:
         caller = instance.caller
         if caller is not None and caller.state is not State.ACTIVATED:
+            # Its caller has been terminated meanwhile: it never begins, and no record says so.
             del self._store.instances[instance.key]
             return
         if caller is not None:
@@ -78,6 +79,7 @@ class ProcessInstances:
     def by_timer(self, timer: TimerSubscription) -> None:
         """An instance for a timer start event, which may come again."""
         timer.open = False
+        # First, because the record names the instance that it starts.
         timer.instance_key = self._store.next_key()
         self._store.write("TIMER", "TRIGGERED", timer.key, timer_value(timer))
         armed = self._armed[timer.node.process.process_id]
@@ -108,6 +110,7 @@ class ProcessInstances:
         """Tells of an end: the next message with its key, who waits for the result, the caller."""
         del self._store.instances[instance.key]
         scope = dict(instance.locals or {})
+        # A message that has waited for the lock may start the next instance.
         if instance.correlation is not None:
             self._messages.instance_ended(*instance.correlation)
         if instance.result is not None:

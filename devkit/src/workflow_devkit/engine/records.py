@@ -89,6 +89,7 @@ class RecordLog:
         subject: Any = None,
     ) -> None:
         """Appends a record and tells the subscribers."""
+        # Counted in any case: a position does not depend on who listens.
         self._position += 1
         if not self.wanted:
             return

@@ -14,6 +14,7 @@ from workflow_runtime.bpmn.model import Kind
 
 __all__ = ["admits", "arrive", "depart", "interrupt"]
 
+# What an event begins, not a flow.
 _WITHOUT_FLOW = frozenset({Kind.START_EVENT, Kind.BOUNDARY_EVENT, Kind.EVENT_SUB_PROCESS})
 
 
@@ -68,6 +69,7 @@ def _arriving(scope: Token, node: Node) -> int:
     if node.kind is Kind.PARALLEL_GATEWAY:
         return len(node.incoming)
     if node.kind is Kind.INTERMEDIATE_CATCH_EVENT:
+        # An event-based gateway goes on to its event without taking a flow.
         behind = [f for f in node.incoming if f.source.kind is not Kind.EVENT_BASED_GATEWAY]
         return min(1, len(behind))
     return 1

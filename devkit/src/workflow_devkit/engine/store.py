@@ -63,6 +63,7 @@ class Store:
         Raises:
             EndlessLoopError: an instance goes round and round; what it had queued is dropped.
         """
+        # Who hears a record may send a command: what that queues is done by the loop outside.
         if self._draining:
             return
         self._draining = True

@@ -55,6 +55,7 @@ class Subscriptions:
 
     def close(self, subscription: Subscription) -> None:
         """Closes one; what is closed is skipped wherever it is still listed."""
+        # Those that are closed too: what a message has used up is still in its index.
         match subscription:
             case TimerSubscription():
                 self.timers.forget(subscription)

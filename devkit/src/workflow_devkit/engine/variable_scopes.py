@@ -104,6 +104,7 @@ def _write(store: Store, token: Token, name: str, value: Any) -> None:
         token.locals, token.variable_keys = {}, {}
     assert token.variable_keys is not None
     known = name in token.locals
+    # For Python 1, 1.0 and True are equal; as JSON they are three values.
     if known and token.locals[name] == value and type(token.locals[name]) is type(value):
         return
     token.locals[name] = value

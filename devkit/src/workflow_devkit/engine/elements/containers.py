@@ -22,6 +22,7 @@ class Process(ElementBehaviour):
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Starts; its events are waited for once the start event is complete."""
         life.activated(token)
+        # From here on a trigger is that of an event sub-process.
         trigger, token.trigger = token.trigger, None
         if trigger is not None:
             life.activate_now(trigger.node, token, trigger)
@@ -79,6 +80,7 @@ class CallActivity(ElementBehaviour):
         node = token.node
         assert node.called is not None
         process_id = node.called.text_value(View(token))
+        # The latest of this moment, whichever there was when the caller was deployed.
         process = self.context.store.latest(process_id)
         if process is None:
             text = (
@@ -99,12 +101,14 @@ class CallActivity(ElementBehaviour):
     def complete(self, life: Lifecycle, token: Token) -> None:
         """Takes over the child's variables (semantics#call-activity-variables)."""
         if not token.node.outputs and not token.node.propagate_child:
+            # Without a document nothing of the child is merged.
             token.finishing = None
         super().complete(life, token)
 
     def terminate(self, life: Lifecycle, token: Token) -> bool:
         """Ends the child first."""
         child = token.called
+        # A child that has not begun yet will find its caller gone, and never begin.
         if child is None or child.key not in life.store.instances:
             return False
         life.store.later(life.terminate, child)

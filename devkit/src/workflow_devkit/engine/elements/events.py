@@ -135,8 +135,10 @@ class Throw(JobTask):
         if kind is EventKind.SIGNAL:
             self._signal(token)
         life.activated(token)
+        # Caught by what ends the thrower too: it is terminated, not completed.
         if kind is EventKind.ESCALATION and not escalate(self.context, life, token):
             return
+        # A none end event completes in the same step, all others in one of their own.
         if token.node.kind is Kind.END_EVENT and kind is EventKind.NONE:
             life.complete(token)
         else:
@@ -191,6 +193,7 @@ class End(Throw):
         assert token.parent is not None
         code = token.node.code.text_value(View(token)) if token.node.code else ""
         catcher = find_catcher(token.parent, EventKind.ERROR, code)
+        # Before it is ACTIVATED: uncaught, it stays ACTIVATING with its incident.
         if catcher is None:
             raise Failure("UNHANDLED_ERROR_EVENT", uncaught(token.parent, code))
         life.activated(token)

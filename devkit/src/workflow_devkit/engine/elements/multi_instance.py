@@ -29,6 +29,7 @@ class MultiInstanceBody(ElementBehaviour):
     def activate(self, life: Lifecycle, token: Token) -> None:
         """Reads the input collection and begins."""
         loop = _loop(token)
+        # Before anything is open: a wrong collection is an incident that leaves nothing behind.
         count = len(_items(loop, token))
         self.context.catch_events.open(token, token.node.boundaries)
         token.loop = LoopState()
@@ -55,6 +56,7 @@ class MultiInstanceBody(ElementBehaviour):
         See semantics#multi-instance-item.
         """
         loop, state = _loop(scope), _state(scope)
+        # A second attempt, when its incident is resolved, keeps its number.
         if not child.counter:
             state.started += 1
             child.counter = state.started
@@ -64,6 +66,7 @@ class MultiInstanceBody(ElementBehaviour):
         item = loop.input_element
         if item:
             set_local(life.store, child, {item: to_json(items[child.counter - 1])})
+        # Of an output element `=a.b` each inner activity has an `a` of its own.
         if loop.result_name and loop.result_name not in {item, _COUNTER}:
             set_local(life.store, child, {loop.result_name: None})
         set_local(life.store, child, {_COUNTER: child.counter})
@@ -74,6 +77,7 @@ class MultiInstanceBody(ElementBehaviour):
         if loop.output_element is not None and loop.output_collection:
             _collect(life, loop, scope, child)
         done = _is_done(loop, scope, child)
+        # Only to fail where the broker does: it reads the collection here as well.
         _items(loop, scope)
         return done
 
@@ -82,6 +86,7 @@ class MultiInstanceBody(ElementBehaviour):
         loop, state = _loop(scope), _state(scope)
         state.completed += 1
         if done:
+            # Otherwise the last child that is terminated completes the body.
             if life.terminate_children(scope) or loop.sequential:
                 life.store.later(life.complete, scope)
             return
@@ -159,6 +164,7 @@ def _is_done(loop: Loop, body: Token, inner: Token) -> bool:
     state = _state(body)
     counts = {
         "numberOfInstances": state.started,
+        # The one that asks is still among the children, but counts as completed.
         "numberOfActiveInstances": body.active_children - 1,
         "numberOfCompletedInstances": state.completed + 1,
         "numberOfTerminatedInstances": state.terminated,
