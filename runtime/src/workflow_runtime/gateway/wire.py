@@ -22,7 +22,11 @@ def milliseconds(duration: timedelta) -> int:
 
 
 def check_size(size: int, command: str) -> None:
-    """Raises `MessageTooLarge` before anything is sent."""
+    """Looks whether a command of ``size`` bytes can be sent.
+
+    Raises:
+        MessageTooLarge: it cannot; nothing has been sent.
+    """
     if size > MESSAGE_LIMIT - _FRAME:
         raise MessageTooLarge(
             f"{command}: {size} bytes, above the {MESSAGE_LIMIT} that Zeebe takes in one message; "
@@ -31,7 +35,12 @@ def check_size(size: int, command: str) -> None:
 
 
 def variables_text(scope: Scope, command: str) -> str:
-    """A scope as a command carries it; raises `InvalidArgument` or `MessageTooLarge`."""
+    """The JSON text of a scope, for a command.
+
+    Raises:
+        InvalidArgument: the scope is no JSON object.
+        MessageTooLarge: its text is more than a broker takes.
+    """
     try:
         text = encode(scope)
     except ValueError as error:
@@ -41,7 +50,7 @@ def variables_text(scope: Scope, command: str) -> str:
 
 
 def read_instance(answer: Any) -> ProcessInstance:
-    """Reads a message of the answer."""
+    """The instance of a ``CreateProcessInstanceResponse``, or of one with a result."""
     return ProcessInstance(
         answer.processInstanceKey,
         answer.bpmnProcessId,
@@ -51,7 +60,7 @@ def read_instance(answer: Any) -> ProcessInstance:
 
 
 def read_job(job: Any) -> ActivatedJob:
-    """Reads a message of the answer.
+    """The job of an ``ActivatedJob``.
 
     Raises:
         ValueError: headers or variables are no JSON object.
@@ -84,7 +93,7 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def read_broker(broker: Any) -> BrokerInfo:
-    """Reads a message of the answer."""
+    """The node of a ``BrokerInfo``, with the role and the health of its partitions."""
     partitions = {
         p.partitionId: f"{_enum(p, 'role')} {_enum(p, 'health')}" for p in broker.partitions
     }
