@@ -16,12 +16,13 @@ from pathlib import Path
 
 from tools import bpmnlint
 
-from workflow_devkit.lint import Options, Profile, calls, expressions, lint_files, variables
+from workflow_devkit.feel import evaluation
+from workflow_devkit.lint import Options, Profile, calls, lint_files, variables
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 5
 LIMIT = 100
-CACHES = (calls.called_functions, expressions._fault, variables._read_by)  # noqa: SLF001
+CACHES = (calls.called_functions, variables._read_by, evaluation._compile_cached)  # noqa: SLF001
 
 
 def models():

@@ -13,13 +13,6 @@ NOT_REFUSED: Final = {
 }
 """What the model refuses, and deployment and lint take, with what is not checked here."""
 
-NOT_REFUSED_BY_LINT: Final = {
-    "scenario/a receive task with its own message at the boundary is refused/main": (
-        "lint does not compare a receive task's message with those at its boundary"
-    ),
-}
-"""What the model and deployment refuse, and lint takes."""
-
 OF_THE_BROKER: Final = {
     r"failed to parse expression": "FEEL",
     r"Expected expression but found static value|Expected expression but not found": "FEEL",

@@ -122,6 +122,11 @@ CASES: dict[str, Case] = {
         "a", straight('<callActivity id="a" />'),
         straight(catch("a", "<extensionElements><zeebe:calledElement processId='q' />"
                        "</extensionElements>", "callActivity"))),
+    "form": Case(
+        "a", straight(catch("a", "<extensionElements><zeebe:formDefinition /></extensionElements>",
+                            "userTask")),
+        straight(catch("a", "<extensionElements><zeebe:formDefinition formId='order' />"
+                       "</extensionElements>", "userTask"))),
     "loop-characteristics": Case(
         "a", loop('inputCollection="=items" outputCollection="results"'),
         loop('inputCollection="=items" outputCollection="results" outputElement="=r"')),

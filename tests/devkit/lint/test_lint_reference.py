@@ -84,6 +84,24 @@ DIFFERENT = {
             ("iGrafx-FlowCharter-2013-15.1.1.1580__A.1.2-export", "shape_IDAP5NGE"),
         },
     ),
+    "message-reference": (
+        "the engine asks for a message's name also where it is thrown",
+        {("Enterprise-Architect-12.0.1207__B.2.0-roundtrip",
+          "EAID_C7CA0E34_0BF0_49b0_B423_B2965AAFFE71")},
+    ),
+    "timer": (
+        "the engine asks every timer for its time, also those that no event has",
+        {
+            (f"iGrafx-{file}", f"timer_IDA{each}")
+            for file, timers in (
+                ("FlowCharter-2013-15.1.1.1580__A.1.2-export",
+                 "W4OGE G4OGE O4OGE 44OGE G5OGE O5OGE"),
+                ("Process-2013-for-Six-Sigma-15.0.4.1565__A.4.1-roundtrip",
+                 "WEFYB 4EFYB OEFYB WFFYB GFFYB OFFYB"),
+            )
+            for each in timers.split()
+        },
+    ),
     "no-implicit-end": (
         "8.4 has no compensation, so what only compensation would reach is no exception to us",
         {

@@ -1,12 +1,23 @@
 """Each rule finds what it is for, where it is, and says what to do; and finds it nowhere else."""
 
 import pytest
-from tests.devkit.lint.lint_cases import CASES
-from tests.support.drawing import END, START, catch, draw, straight, task, timer
+from tests.devkit.lint.lint_cases import CASES, attached
+from tests.support.drawing import (
+    END,
+    MESSAGE,
+    START,
+    catch,
+    draw,
+    message,
+    straight,
+    task,
+    timer,
+)
 
+from workflow_devkit.engine.deploy_rules import SENTENCES
 from workflow_devkit.feel import BUILTINS
 from workflow_devkit.lint import RULES, Options, Profile, lint, refusals
-from workflow_runtime.bpmn.parser import parse
+from workflow_devkit.lint.advice import ADVICE, SILENT
 
 OF_FILES = {"unreadable", "duplicate-process"}
 """Rules about what no parsed file shows; test_lint_files.py has them."""
@@ -14,7 +25,7 @@ each_case = pytest.mark.parametrize("rule", CASES)
 
 
 def found(content: bytes, rule: str, profile: Profile = Profile.DESCRIPTION):
-    findings = lint(parse(content, "x.bpmn"), Options(profile), content)
+    findings = lint(content, "x.bpmn", Options(profile))
     return [finding for finding in findings if finding.rule == rule]
 
 
@@ -47,6 +58,28 @@ def test_what_the_engine_refuses_is_a_refusal_on_every_profile(rule):
     names = {each.rule for each in refusals(CASES[rule].bad, "x.bpmn")}
     assert rule in names
     assert all(RULES[name].refused for name in names)
+
+
+def test_lint_has_words_for_each_deploy_rule_and_no_others():
+    assert set(ADVICE) | SILENT == set(SENTENCES)
+    assert not set(ADVICE) & SILENT
+    assert {advice.rule for advice in ADVICE.values()} <= set(RULES)
+
+
+def test_of_a_drawing_that_nobody_runs_only_that_is_said():
+    drawing = CASES["timer"].bad.replace(b'isExecutable="true"', b"")
+    assert [each.rule for each in refusals(drawing, "x.bpmn")] == ["executable-process"]
+
+
+def test_what_is_not_run_at_all_gets_no_other_advice():
+    boundary = attached("<compensateEventDefinition />", 'cancelActivity="false"')
+    assert [each.rule for each in refusals(boundary, "x.bpmn")] == ["element-type"]
+
+
+def test_a_message_at_a_receive_task_and_at_its_boundary_is_refused():
+    task_ = '<receiveTask id="a" messageRef="m" />'
+    content = attached(MESSAGE, host=task_, top=message())
+    assert [each.element for each in found(content, "duplicate-catch")] == ["a"]
 
 
 @pytest.mark.parametrize("rule", ["profile", "name-pattern", "unique-task-type"])

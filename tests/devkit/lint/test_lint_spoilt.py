@@ -8,7 +8,6 @@ from tests.devkit.lint.lint_variants import VARIANTS
 
 from workflow_devkit.findings import Finding
 from workflow_devkit.lint import Options, Profile, lint
-from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.errors import DiagramError
 
 DIAGRAMS = [case.bad for case in CASES.values()] + [each for _, each in VARIANTS.values()]
@@ -44,10 +43,10 @@ def _spoil(draw, node, other):
 @settings(max_examples=300, deadline=None)
 def test_a_spoilt_diagram_is_linted(content, profile):
     try:
-        definitions = parse(content, "x.bpmn")
+        found = lint(content, "x.bpmn", Options(profile))
     except DiagramError:
         return
-    for finding in lint(definitions, Options(profile), content):
+    for finding in found:
         assert isinstance(finding, Finding)
         assert finding.message
         assert finding.remedy

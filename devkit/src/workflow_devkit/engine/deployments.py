@@ -87,7 +87,7 @@ class Deployments:
             root = load_bpmn(resource.content, resource.name)
         except UnreadableDiagram as error:
             return [], [f"'{resource.name}': {error.broker or error}"]
-        definitions = read(root, resource.content, resource.name)
+        definitions = read(root, resource.content, resource.name, drawn=False)
         problem = self._problem(root, definitions)
         if problem:
             return [], [problem]

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from workflow_devkit.lint.options import Options
 from workflow_devkit.lint.position import Source
+from workflow_devkit.lint.problem import Found
 from workflow_runtime.bpmn.model import Definitions, Element, Kind, SequenceFlow
 
 CONTAINERS = frozenset({Kind.PROCESS, Kind.SUB_PROCESS, Kind.EVENT_SUB_PROCESS})
@@ -15,10 +16,13 @@ CONTAINERS = frozenset({Kind.PROCESS, Kind.SUB_PROCESS, Kind.EVENT_SUB_PROCESS})
 class LintContext:
     """A file as rules see it: only processes that an engine would run, with their graph."""
 
-    def __init__(self, definitions: Definitions, options: Options, source: Source) -> None:
+    def __init__(
+        self, definitions: Definitions, options: Options, source: Source, refused: Found
+    ) -> None:
         self.definitions = definitions
         self.options = options
         self.locate = source.locate
+        self.refused = refused
         self.processes = definitions.executable()
 
     @cached_property

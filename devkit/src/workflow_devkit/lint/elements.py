@@ -6,40 +6,23 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from workflow_devkit.findings import Severity
+from workflow_devkit.lint import words
 from workflow_devkit.lint.context import LintContext
+from workflow_devkit.lint.events import allowed_events
 from workflow_devkit.lint.options import Profile
 from workflow_devkit.lint.problem import Problem, about
 from workflow_devkit.lint.rule import Rule
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
-from workflow_runtime.versions import ELEMENTS, OLDEST
+from workflow_runtime.versions import OLDEST
 
-_E = EventKind
-Events = Mapping[Kind, frozenset[EventKind]]
-
-ZEEBE_EVENTS: Final[Events] = {
-    Kind.START_EVENT: frozenset(
-        {_E.NONE, _E.MESSAGE, _E.TIMER, _E.ERROR, _E.SIGNAL, _E.ESCALATION}
-    ),
-    Kind.INTERMEDIATE_CATCH_EVENT: frozenset({_E.MESSAGE, _E.TIMER, _E.SIGNAL, _E.LINK}),
-    Kind.INTERMEDIATE_THROW_EVENT: frozenset(
-        {_E.NONE, _E.MESSAGE, _E.SIGNAL, _E.LINK, _E.ESCALATION}
-    ),
-    Kind.BOUNDARY_EVENT: frozenset({_E.MESSAGE, _E.TIMER, _E.ERROR, _E.SIGNAL, _E.ESCALATION}),
-    Kind.END_EVENT: frozenset(
-        {_E.NONE, _E.MESSAGE, _E.ERROR, _E.SIGNAL, _E.ESCALATION, _E.TERMINATE}
-    ),
-}
-"""What the oldest supported Zeebe runs."""
-
-DESCRIBED_EVENTS: Final[Events] = {
-    Kind.START_EVENT: frozenset({_E.NONE, _E.MESSAGE, _E.TIMER}),
-    Kind.INTERMEDIATE_CATCH_EVENT: frozenset({_E.MESSAGE, _E.TIMER}),
-    Kind.INTERMEDIATE_THROW_EVENT: frozenset({_E.MESSAGE}),
-    Kind.BOUNDARY_EVENT: frozenset({_E.MESSAGE, _E.TIMER}),
-    Kind.END_EVENT: frozenset({_E.NONE, _E.MESSAGE}),
+DESCRIBED_EVENTS: Final[Mapping[Kind, frozenset[EventKind]]] = {
+    Kind.START_EVENT: frozenset({EventKind.NONE, EventKind.MESSAGE, EventKind.TIMER}),
+    Kind.INTERMEDIATE_CATCH_EVENT: frozenset({EventKind.MESSAGE, EventKind.TIMER}),
+    Kind.INTERMEDIATE_THROW_EVENT: frozenset({EventKind.MESSAGE}),
+    Kind.BOUNDARY_EVENT: frozenset({EventKind.MESSAGE, EventKind.TIMER}),
+    Kind.END_EVENT: frozenset({EventKind.NONE, EventKind.MESSAGE}),
 }
 """Timers and message events."""
-
 DESCRIBED: Final = frozenset({
     Kind.SERVICE_TASK, Kind.EXCLUSIVE_GATEWAY, Kind.PARALLEL_GATEWAY, Kind.EVENT_BASED_GATEWAY,
     *DESCRIBED_EVENTS,
@@ -48,20 +31,18 @@ DESCRIBED: Final = frozenset({
 
 def allowed_by_zeebe(element: Element) -> bool:
     """Whether the oldest supported Zeebe runs it."""
-    events = ZEEBE_EVENTS.get(element.kind)
-    return element.kind is not Kind.UNSUPPORTED and (
-        events is None or element.event_kind() in events
-    )
+    events = allowed_events(element.tag)
+    return element.kind is not Kind.UNSUPPORTED and (not events or element.event_kind() in events)
 
 
 def _runs(context: LintContext) -> Iterator[Problem]:
-    for element in context.elements:
-        if not allowed_by_zeebe(element):
-            yield about(
-                element,
-                f"is {_shown(element)}, which Zeebe {OLDEST} does not run{_since(element)}",
-                _instead(element, ZEEBE_EVENTS),
-            )
+    """What a deployment takes, though it cannot happen or is not heeded."""
+    for event in context.of(Kind.START_EVENT, Kind.INTERMEDIATE_THROW_EVENT):
+        inside = event.parent is not None and event.parent.kind is Kind.EVENT_SUB_PROCESS
+        known = event.event_kind() is not EventKind.UNSUPPORTED
+        if event.event and known and not inside and not allowed_by_zeebe(event):
+            message = words.not_run_here(event.tag, event.event.tag)
+            yield about(event, message, words.alternatives(event.tag))
 
 
 def _described(context: LintContext) -> Iterator[Problem]:
@@ -79,34 +60,13 @@ def _described(context: LintContext) -> Iterator[Problem]:
 
 
 def _shown(element: Element) -> str:
-    article = "an" if element.tag[0] in "aeio" else "a"
-    if element.kind not in ZEEBE_EVENTS:
-        return f"{article} {element.tag}"
-    return f"{article} {element.tag} with {element.event.tag if element.event else 'no event'}"
-
-
-def _since(element: Element) -> str:
-    newer = ELEMENTS.get(element.event.tag if element.event else element.tag)
-    return f" ({newer} does)" if newer else ""
-
-
-def _instead(element: Element, events: Events) -> str:
-    if element.kind not in events:
-        return (
-            "draw it with tasks, sub-processes, call activities, events and gateways that it runs"
-        )
-    kinds = sorted(kind.value.lower() for kind in events[element.kind])
-    return f"expected one of: {', '.join(kinds)}"
+    if not allowed_events(element.tag):
+        return words.shown(element.tag)
+    return words.shown(element.tag, element.event.tag if element.event else "no event")
 
 
 RULES: Final = (
-    Rule(
-        "element-type",
-        Severity.ERROR,
-        f"Zeebe {OLDEST} runs every element.",
-        _runs,
-        refused=True,
-    ),
+    Rule("element-type", Severity.ERROR, f"Zeebe {OLDEST} runs every element.", _runs),
     Rule(
         "profile",
         Severity.ERROR,

@@ -1,13 +1,13 @@
-"""Every expression of a diagram: whether it can be read, and which functions it calls."""
+"""Every expression of a diagram, and which functions it calls."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final, NamedTuple
 
-from workflow_devkit.feel import BUILTINS, FeelSyntaxError, parse
+from workflow_devkit.engine.deploy_rules import fault
+from workflow_devkit.feel import BUILTINS
 from workflow_devkit.findings import Severity
 from workflow_devkit.lint.calls import called_functions
 from workflow_devkit.lint.context import LintContext
@@ -20,12 +20,11 @@ from workflow_runtime.versions import FUNCTIONS, OLDEST
 
 
 class Site(NamedTuple):
-    """Where a text stands that may be an expression: ``dynamic`` if it has to be one."""
+    """Where a text stands that may be an expression."""
 
     owner: Element | SequenceFlow
     what: str
     text: str
-    dynamic: bool
 
     @property
     def is_feel(self) -> bool:
@@ -44,104 +43,75 @@ def is_feel(text: str) -> bool:
 def sites(context: LintContext) -> Iterator[Site]:
     """All texts of a file that may be expressions."""
     for element in context.elements:
-        for what, text, dynamic in _texts(element):
+        for what, text in _texts(element):
             if text:
-                yield Site(element, what, text, dynamic)
+                yield Site(element, what, text)
     for flow in context.flows.values():
         if flow.condition is not None:
-            yield Site(flow, "condition", flow.condition, True)
+            yield Site(flow, "condition", flow.condition)
     for element, message in catching_messages(context):
         if message is not None and message.correlation_key:
-            yield Site(element, "correlation key", message.correlation_key, True)
+            yield Site(element, "correlation key", message.correlation_key)
 
 
 def texts_of(element: Element) -> Iterator[str]:
     """Expressions of one element, without those of its flows; each begins with ``=``."""
-    return (text for _, text, _ in _texts(element) if text and is_feel(text))
+    return (text for _, text in _texts(element) if text and is_feel(text))
 
 
-def _texts(element: Element) -> Iterator[tuple[str, str | None, bool]]:
+def _texts(element: Element) -> Iterator[tuple[str, str | None]]:
     yield from _task_texts(element)
     yield from _event_texts(element)
     for mapping in element.inputs:
-        yield f"input mapping to {mapping.target or '?'}", mapping.source, False
+        yield f"input mapping to {mapping.target or '?'}", mapping.source
     for mapping in element.outputs:
-        yield f"output mapping to {mapping.target or '?'}", mapping.source, False
+        yield f"output mapping to {mapping.target or '?'}", mapping.source
     loop = element.multi_instance
     if loop is not None:
-        yield "input collection", loop.input_collection, True
-        yield "output element", loop.output_element, True
-        yield "completion condition", loop.completion_condition, True
+        yield "input collection", loop.input_collection
+        yield "output element", loop.output_element
+        yield "completion condition", loop.completion_condition
 
 
-def _task_texts(element: Element) -> Iterator[tuple[str, str | None, bool]]:
+def _task_texts(element: Element) -> Iterator[tuple[str, str | None]]:
     if element.task is not None:
-        yield "task type", element.task.type, False
-        yield "retries", element.task.retries, False
+        yield "task type", element.task.type
+        yield "retries", element.task.retries
     if element.called is not None:
-        yield "called process", element.called.process_id, False
+        yield "called process", element.called.process_id
     if element.script is not None and element.kind is Kind.SCRIPT_TASK:
-        yield "script", element.script.expression, True
+        yield "script", element.script.expression
     if element.called_decision is not None and element.kind is Kind.BUSINESS_RULE_TASK:
-        yield "called decision", element.called_decision.decision_id, False
-    for name, text in element.user_task.items():
-        yield name, text, False
+        yield "called decision", element.called_decision.decision_id
+    yield from element.user_task.items()
 
 
-def _event_texts(element: Element) -> Iterator[tuple[str, str | None, bool]]:
+def _event_texts(element: Element) -> Iterator[tuple[str, str | None]]:
     if element.message is not None:
-        yield "message name", element.message.name, False
+        yield "message name", element.message.name
     event = element.event
     if event is None:
         return
     if event.timer is not None:
-        yield "timer", event.timer.text, False
+        yield "timer", event.timer.text
     if event.kind is EventKind.SIGNAL:
-        yield "signal name", event.name, False
+        yield "signal name", event.name
     if event.kind in {EventKind.ERROR, EventKind.ESCALATION}:
-        yield f"{event.kind.lower()} code", event.code, False
-
-
-@lru_cache(maxsize=4096)
-def _fault(text: str) -> tuple[int, int, str] | None:
-    """Line, column and sentence of what is wrong with FEEL, the ``=`` counted."""
-    try:
-        parse(text[1:])
-    except FeelSyntaxError as error:
-        return error.line, error.column + (error.line == 1), error.message
-    return None
-
-
-def _syntax(context: LintContext) -> Iterator[Problem]:
-    for site in sites(context):
-        fault = _fault(site.text) if site.is_feel else None
-        if fault is not None:
-            line, column, message = fault
-            text = f"has {site} that is no FEEL expression: {site.text!r}, line {line}, "
-            yield _at(
-                context,
-                site,
-                (line, column),
-                f"{text}column {column}: {message}",
-                "mend the expression",
-            )
+        yield f"{event.kind.lower()} code", event.code
 
 
 def _static(context: LintContext) -> Iterator[Problem]:
-    for site in sites(context):
-        if site.dynamic and not site.is_feel:
-            yield _at(
-                context,
-                site,
-                (1, 1),
-                f"has {site} that is no expression: {site.text!r}",
-                f"begin it with =, as in ={site.text.lstrip('=') or 'name'}",
-            )
+    for element in context.elements:
+        text = element.multi_instance and element.multi_instance.completion_condition
+        if text and not is_feel(text):
+            site = Site(element, "completion condition", text)
+            what = f"has {site} that is no expression: {text!r}"
+            yield _at(context, site, (1, 1), what, f"begin it with =, as in ={text.lstrip('=')}")
 
 
 def _functions(context: LintContext) -> Iterator[tuple[Site, str]]:
     for site in sites(context):
-        if site.is_feel and _fault(site.text) is None:
+        if site.is_feel and fault(site.text) is None:
             yield from ((site, name) for name in called_functions(site.text[1:]))
 
 
@@ -182,9 +152,9 @@ def _at(
 E = Severity.ERROR
 RULES: Final = (
     Rule("feel", E, "Every expression can be read: conditions, mappings, timers, keys, types, "
-         "retries, loops.", _syntax, refused=True),
+         "retries, loops."),
     Rule("static-expression", E, "Conditions, correlation keys, collections and scripts are "
-         "expressions: they begin with =.", _static, refused=True),
+         "expressions: they begin with =.", _static),
     Rule("feel-compatibility", E, f"Expressions call functions that {OLDEST} has.", _newer),
     Rule("feel-function", E, "Expressions call functions that exist.", _unknown),
 )  # fmt: skip

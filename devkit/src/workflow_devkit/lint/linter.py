@@ -10,10 +10,11 @@ from workflow_devkit.lint.context import LintContext
 from workflow_devkit.lint.options import Options, Profile
 from workflow_devkit.lint.position import Source
 from workflow_devkit.lint.problem import Problem
-from workflow_devkit.lint.rule import Rule
+from workflow_devkit.lint.refused import found_in
+from workflow_devkit.lint.rule import Rule, nothing
 from workflow_devkit.lint.rules import RULES
 from workflow_runtime.bpmn.model import Definitions
-from workflow_runtime.bpmn.parser import parse
+from workflow_runtime.bpmn.parser import load_bpmn, read
 from workflow_runtime.bpmn.unreadable import UnreadableDiagram
 
 
@@ -32,33 +33,50 @@ def lint_files(
     return in_order(finding for finding in found if not only or finding.rule in only)
 
 
-def lint(
-    definitions: Definitions, options: Options | None = None, content: bytes = b""
-) -> tuple[Finding, ...]:
-    """Everything that is to say about one file; ``content`` lets expressions be located in it."""
-    options = options or Options()
-    context = LintContext(definitions, options, Source(content))
-    return in_order(
-        _finding(definitions.resource, rule, problem, level)
-        for rule, level in _enabled(options)
-        for problem in rule.check(context)
-    )
+def lint(content: bytes, name: str, options: Options | None = None) -> tuple[Finding, ...]:
+    """Everything that is to say about one file.
 
-
-def refusals(content: bytes, name: str) -> tuple[Finding, ...]:
-    """Why the engine would not take a file that is called ``name``; empty when it would.
+    Args:
+        content: the text of the file.
+        name: what findings call it.
+        options: how to judge it.
 
     Raises:
         DiagramError: it is no BPMN diagram at all.
     """
-    definitions = parse(content, name)
-    context = LintContext(definitions, Options(Profile.ZEEBE), Source(content))
+    return _lint(_read(content, name, options or Options()))
+
+
+def refusals(content: bytes, name: str) -> tuple[Finding, ...]:
+    """Why a broker would not take a file; empty when it would.
+
+    Args:
+        content: the text of the file.
+        name: what findings call it.
+
+    Raises:
+        DiagramError: it is no BPMN diagram at all.
+    """
+    context = _read(content, name, Options(Profile.ZEEBE))
     return in_order(
-        _finding(definitions.resource, rule, problem, Severity.ERROR)
-        for rule in RULES.values()
-        if rule.refused
-        for problem in rule.check(context)
-        if not problem.tolerated
+        _finding(name, RULES[rule], problem, Severity.ERROR)
+        for rule, problems in context.refused.items()
+        for problem in problems
+    )
+
+
+def _read(content: bytes, name: str, options: Options) -> LintContext:
+    root = load_bpmn(content, name)
+    definitions = read(root, content, name, drawn=False)
+    source = Source(content)
+    return LintContext(definitions, options, source, found_in(root, definitions, source))
+
+
+def _lint(context: LintContext) -> tuple[Finding, ...]:
+    return in_order(
+        _finding(context.definitions.resource, rule, problem, level)
+        for rule, level in _enabled(context)
+        for problem in (*context.refused.get(rule.name, ()), *rule.check(context))
     )
 
 
@@ -66,7 +84,7 @@ def _lint_file(file: Path, options: Options, owners: dict[str, str]) -> Iterator
     name = str(file)
     try:
         content = file.read_bytes()
-        definitions = parse(content, name)
+        context = _read(content, name, options)
     except OSError as error:
         reason = f"the file cannot be read: {error.strerror}"
         fault = UnreadableDiagram(name, 0, reason, "check its path and its rights")
@@ -75,8 +93,8 @@ def _lint_file(file: Path, options: Options, owners: dict[str, str]) -> Iterator
     except UnreadableDiagram as fault:
         yield from _unreadable(fault, options)
         return
-    yield from lint(definitions, options, content)
-    yield from _owned_elsewhere(definitions, options, owners)
+    yield from _lint(context)
+    yield from _owned_elsewhere(context.definitions, options, owners)
 
 
 def _unreadable(fault: UnreadableDiagram, options: Options) -> Iterator[Finding]:
@@ -108,11 +126,13 @@ def _owned_elsewhere(
             )
 
 
-def _enabled(options: Options) -> Iterator[tuple[Rule, Severity]]:
+def _enabled(context: LintContext) -> Iterator[tuple[Rule, Severity]]:
+    """The rules that may say something, with their levels."""
     for rule in RULES.values():
-        level = _level(rule, options)
-        if level is not None:
-            yield rule, level
+        if rule.check is not nothing or rule.name in context.refused:
+            level = _level(rule, context.options)
+            if level is not None:
+                yield rule, level
 
 
 def _level(rule: Rule, options: Options) -> Severity | None:

@@ -1,4 +1,4 @@
-"""Ways through a diagram: what can never be reached, and what would never stop."""
+"""Ways through a diagram: what can never be reached."""
 
 from __future__ import annotations
 
@@ -10,17 +10,6 @@ from workflow_devkit.lint.context import LintContext
 from workflow_devkit.lint.problem import Problem, about
 from workflow_devkit.lint.rule import Rule
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
-
-_PASSED: Final = frozenset({
-    Kind.TASK, Kind.MANUAL_TASK, Kind.CALL_ACTIVITY, Kind.EXCLUSIVE_GATEWAY, Kind.START_EVENT,
-    Kind.INCLUSIVE_GATEWAY, Kind.PARALLEL_GATEWAY, Kind.END_EVENT,
-})  # fmt: skip
-_BUSY: Final = (
-    Kind.TASK,
-    Kind.MANUAL_TASK,
-    Kind.CALL_ACTIVITY,
-    Kind.INTERMEDIATE_THROW_EVENT,
-)
 
 
 def following(context: LintContext, element: Element) -> Iterator[str]:
@@ -71,40 +60,8 @@ def _reached(context: LintContext, starts: list[str]) -> set[str]:
     return reached
 
 
-def _endless(context: LintContext) -> Iterator[Problem]:
-    for element in context.of(*_BUSY):
-        if _passed(element) and _comes_back(context, element):
-            yield about(
-                element,
-                "is part of a loop that never waits for anything",
-                "wait inside the loop: for a timer, an event or a service task",
-            )
-
-
-def _passed(element: Element) -> bool:
-    if element.kind is Kind.INTERMEDIATE_THROW_EVENT:
-        return element.event_kind() is EventKind.NONE
-    if element.kind is Kind.SUB_PROCESS:
-        return all(map(_passed, element.children.values()))
-    return element.kind in _PASSED
-
-
-def _comes_back(context: LintContext, start: Element) -> bool:
-    seen: set[str] = set()
-    waiting = [start]
-    while waiting:
-        for flow in waiting.pop().outgoing:
-            target = context.by_id.get(context.flows[flow].target)
-            if target is start:
-                return True
-            if target and target.id not in seen and _passed(target):
-                seen.add(target.id)
-                waiting.append(target)
-    return False
-
-
 RULES: Final = (
     Rule("unreachable", Severity.ERROR, "Every element can be reached from a start event.",
          _unreachable),
-    Rule("no-loop", Severity.ERROR, "Loops wait for something.", _endless, refused=True),
+    Rule("no-loop", Severity.ERROR, "Loops wait for something."),
 )  # fmt: skip

@@ -8,11 +8,7 @@ from workflow_runtime.bpmn.model import Element, SequenceFlow
 
 
 class Problem(NamedTuple):
-    """What a rule says: about which element, where, and what to do.
-
-    ``tolerated`` says that the engine takes the file all the same, though it refuses others that
-    break the rule.
-    """
+    """What a rule says: about which element, where, and what to do."""
 
     element: str
     name: str
@@ -20,12 +16,12 @@ class Problem(NamedTuple):
     message: str
     remedy: str
     column: int = 0
-    tolerated: bool = False
 
 
-def about(
-    thing: Element | SequenceFlow, message: str, remedy: str, *, tolerated: bool = False
-) -> Problem:
+Found = dict[str, list[Problem]]
+"""Problems by the names of rules."""
+
+
+def about(thing: Element | SequenceFlow, message: str, remedy: str) -> Problem:
     """A problem of an element or a flow."""
-    name, line = thing.name or "", thing.line
-    return Problem(thing.id, name, line, message, remedy, tolerated=tolerated)
+    return Problem(thing.id, thing.name or "", thing.line, message, remedy)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from workflow_devkit.engine.deploy_rules import NAME_PATH
 from workflow_devkit.findings import Severity
 from workflow_devkit.lint.context import LintContext
 from workflow_devkit.lint.problem import Problem, about
@@ -14,10 +14,6 @@ from workflow_devkit.lint.rule import Rule
 from workflow_runtime.bpmn.model import Element, EventKind, IoMapping, Kind
 from workflow_runtime.versions import EXTENSIONS, OLDEST
 
-PATH: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)*")
-_RESERVED: Final = frozenset(
-    {"null", "true", "false", "function", "if", "then", "else", "for", "between", "instance", "of"}
-)
 _ALTERNATIVES: Final = {
     Kind.SERVICE_TASK: ("taskDefinition",),
     Kind.SEND_TASK: ("taskDefinition",),
@@ -25,7 +21,6 @@ _ALTERNATIVES: Final = {
     Kind.BUSINESS_RULE_TASK: ("calledDecision", "taskDefinition"),
 }
 _THROWS: Final = frozenset({Kind.INTERMEDIATE_THROW_EVENT, Kind.END_EVENT})
-_OWN_HEADERS = "io.camunda.zeebe:"
 _VARIABLE = "use letters, digits and _, with dots between the parts, such as order.total"
 
 
@@ -36,78 +31,50 @@ def implementations(element: Element) -> tuple[str, ...]:
     return _ALTERNATIVES.get(element.kind, ())
 
 
+_TYPE = "give it a task type, such as orderProcess_sendEmail; handlers subscribe by it"
+
+
 def _implementation(context: LintContext) -> Iterator[Problem]:
     for element in context.elements:
-        wanted = implementations(element)
-        found = [tag for tag in wanted if tag in element.extensions]
-        if wanted and (len(found) != 1 or found[0] in element.repeated_extensions):
-            yield about(
-                element,
-                f"needs exactly one {_either(wanted)}, has {_count(found)}",
-                "give the task a type in the properties panel of the modeler",
-            )
-        elif found:
-            yield from _filled(element, found[0])
+        found = [tag for tag in implementations(element) if tag in element.extensions]
+        for tag, name, value in _filled(element) if len(found) == 1 else ():
+            if tag in found and _is_blank(value):
+                remedy = _TYPE if name == "type" else f"fill in {name}"
+                yield about(element, f"has a zeebe:{tag} with a blank {name}", remedy)
 
 
-def _either(tags: Iterable[str]) -> str:
-    return " or ".join(f"zeebe:{tag}" for tag in tags)
+def _is_blank(text: str | None) -> bool:
+    """Whether there is a text of nothing but spaces, which a deployment takes."""
+    return bool(text) and not str(text).strip()
 
 
-def _count(found: list[str]) -> str:
-    return "more" if found else "none"
-
-
-def _filled(element: Element, tag: str) -> Iterator[Problem]:
+def _filled(element: Element) -> Iterator[tuple[str, str, str | None]]:
     task, script, decision = element.task, element.script, element.called_decision
-    fields = {
-        "taskDefinition": {"type": task.type if task else None},
-        "script": {
-            "expression": script.expression if script else None,
-            "resultVariable": script.result_variable if script else None,
-        },
-        "calledDecision": {
-            "decisionId": decision.decision_id if decision else None,
-            "resultVariable": decision.result_variable if decision else None,
-        },
-    }[tag]
-    for name, value in fields.items():
-        if not (value or "").strip():
-            yield about(
-                element,
-                f"has a zeebe:{tag} without {name}",
-                _TYPE if name == "type" else f"fill in {name}",
-                tolerated=bool(value),
-            )
-
-
-_TYPE = "give it a task type, such as orderProcess_sendEmail; handlers subscribe by it"
+    if task:
+        yield "taskDefinition", "type", task.type
+    if script:
+        yield "script", "expression", script.expression
+        yield "script", "resultVariable", script.result_variable
+    if decision:
+        yield "calledDecision", "decisionId", decision.decision_id
+        yield "calledDecision", "resultVariable", decision.result_variable
 
 
 def _called(context: LintContext) -> Iterator[Problem]:
     for element in context.of(Kind.CALL_ACTIVITY):
-        if element.called is None or not (element.called.process_id or "").strip():
+        if element.called and _is_blank(element.called.process_id):
             yield about(element, "calls no process", "fill in the process id of what it calls")
 
 
-def _loop(context: LintContext) -> Iterator[Problem]:
+def _mappings(context: LintContext) -> Iterator[Problem]:
     for element in context.elements:
-        loop = element.multi_instance
-        if loop is None:
-            continue
-        if not loop.input_collection:
-            yield about(
-                element,
-                "repeats, but has no inputCollection",
-                "fill in the list that it repeats for, such as =items",
-            )
-        elif bool(loop.output_collection) != bool(loop.output_element):
-            missing = "outputElement" if loop.output_collection else "outputCollection"
-            yield about(
-                element,
-                f"collects results, but has no {missing}",
-                "fill in outputCollection and outputElement, or neither",
-            )
+        for side, mapping in _sides(element):
+            if _is_blank(mapping.source):
+                yield about(
+                    element,
+                    f"has an {side} mapping with a blank source: to {mapping.target or '?'}",
+                    "fill in source, or remove the mapping",
+                )
 
 
 def _standard_loop(context: LintContext) -> Iterator[Problem]:
@@ -120,47 +87,15 @@ def _standard_loop(context: LintContext) -> Iterator[Problem]:
             )
 
 
-def _mappings(context: LintContext) -> Iterator[Problem]:
-    for element in context.elements:
-        for side, mapping in _sides(element):
-            for name, value in (("source", mapping.source), ("target", mapping.target)):
-                if not value.strip():
-                    yield about(
-                        element,
-                        f"has an {side} mapping without {name}: {_shown(mapping)}",
-                        f"fill in {name}, or remove the mapping",
-                    )
-
-
 def _sides(element: Element) -> Iterator[tuple[str, IoMapping]]:
     yield from (("input", mapping) for mapping in element.inputs)
     yield from (("output", mapping) for mapping in element.outputs)
 
 
-def _shown(mapping: IoMapping) -> str:
-    return f"{mapping.source or '?'} to {mapping.target or '?'}"
-
-
-def _targets(context: LintContext) -> Iterator[Problem]:
-    for element in context.elements:
-        for side, mapping in _sides(element):
-            if mapping.target.strip() and not is_path(mapping.target):
-                yield about(
-                    element,
-                    f"maps an {side} to {mapping.target!r}, which is no name of a variable",
-                    _VARIABLE,
-                )
-
-
-def is_path(text: str) -> bool:
-    """Whether the engine takes it as the name of a variable, or as a path into one."""
-    return bool(PATH.fullmatch(text)) and text not in _RESERVED
-
-
 def _results(context: LintContext) -> Iterator[Problem]:
     for element in context.elements:
         for name, value in _written(element):
-            if value and not PATH.fullmatch(value):
+            if value and not NAME_PATH.fullmatch(value):
                 yield about(
                     element, f"has {name} {value!r}, which is no name of a variable", _VARIABLE
                 )
@@ -196,31 +131,6 @@ def _is_count(text: str) -> bool:
     return number.is_finite() and number >= 1
 
 
-def _headers(context: LintContext) -> Iterator[Problem]:
-    for element in context.elements:
-        for key in sorted(element.repeated_headers):
-            yield about(element, f"has the task header {key!r} more than once", "keep one of them")
-        for key in element.headers:
-            if key.startswith(_OWN_HEADERS):
-                yield about(
-                    element,
-                    f"has the task header {key!r}, which is the engine's own",
-                    f"choose a key that does not begin with {_OWN_HEADERS}",
-                )
-
-
-def _candidates(context: LintContext) -> Iterator[Problem]:
-    for element in context.of(Kind.USER_TASK):
-        for name in ("candidateGroups", "candidateUsers"):
-            text = element.user_task.get(name, "")
-            if text and not text.startswith("=") and not all(map(str.strip, text.split(","))):
-                yield about(
-                    element,
-                    f"has {name} {text!r}, which is no list",
-                    "separate names by commas, as in sales,support, or write an expression",
-                )
-
-
 def _user_task(context: LintContext) -> Iterator[Problem]:
     for element in context.of(Kind.USER_TASK):
         if "userTask" in element.extensions:
@@ -235,20 +145,18 @@ def _user_task(context: LintContext) -> Iterator[Problem]:
 E = Severity.ERROR
 RULES: Final = (
     Rule("implementation", E, "Tasks and thrown messages have a task type, a script or a "
-         "decision.", _implementation, refused=True),
-    Rule("called-element", E, "Call activities name the process that they call.", _called,
-         refused=True),
+         "decision.", _implementation),
+    Rule("called-element", E, "Call activities name the process that they call.", _called),
+    Rule("form", E, "Forms of user tasks are named, by id or by key."),
     Rule("loop-characteristics", E, "Multi-instance activities name the list that they repeat "
-         "for.", _loop, refused=True),
+         "for."),
     Rule("standard-loop", E, "Activities repeat by multi-instance, not by a standard loop.",
          _standard_loop),
-    Rule("io-mapping", E, "Mappings have a source and a target.", _mappings, refused=True),
-    Rule("variable-name", E, "Targets of mappings are names of variables.", _targets,
-         refused=True),
+    Rule("io-mapping", E, "Mappings have a source and a target.", _mappings),
+    Rule("variable-name", E, "Targets of mappings are names of variables."),
     Rule("result-variable", E, "Results are put into variables with valid names.", _results),
     Rule("retries", E, "Retries are a whole number from 1.", _retries),
-    Rule("duplicate-task-headers", E, "Task headers have keys of their own, not the engine's.",
-         _headers, refused=True),
-    Rule("candidates", E, "Candidates of user tasks are lists.", _candidates, refused=True),
+    Rule("duplicate-task-headers", E, "Task headers have keys of their own, not the engine's."),
+    Rule("candidates", E, "Candidates of user tasks are lists."),
     Rule("no-zeebe-user-task", E, f"User tasks are jobs, as in {OLDEST}.", _user_task),
 )  # fmt: skip

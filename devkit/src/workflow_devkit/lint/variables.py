@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
-from workflow_devkit.feel import FeelSyntaxError, parse_with_names
+from workflow_devkit.feel import FeelSyntaxError, compile_expression
 from workflow_devkit.findings import Severity
 from workflow_devkit.lint.context import CONTAINERS, LintContext
 from workflow_devkit.lint.expressions import texts_of
@@ -23,7 +23,7 @@ from workflow_runtime.bpmn.model import Element, IoMapping, Kind
 def _read_by(text: str) -> frozenset[str] | None:
     """Variables that an expression reads; None where it cannot be read itself."""
     try:
-        return parse_with_names(text[1:])[1] if text.startswith("=") else frozenset()
+        return compile_expression(text[1:]).names if text.startswith("=") else frozenset()
     except FeelSyntaxError:
         return None
 

@@ -14,7 +14,7 @@ from workflow_runtime.bpmn.artifacts import element_markers, read_artifacts
 from workflow_runtime.bpmn.diagram import read_diagram
 from workflow_runtime.bpmn.events import Catalogue, catalogue, event_definitions, local_id
 from workflow_runtime.bpmn.extensions import extensions_of, multi_instance
-from workflow_runtime.bpmn.model import Definitions, Element, Kind, SequenceFlow
+from workflow_runtime.bpmn.model import Definitions, Diagram, Element, Kind, SequenceFlow
 from workflow_runtime.bpmn.schema import flaws
 from workflow_runtime.bpmn.unreadable import UnreadableDiagram
 from workflow_runtime.bpmn.xml import MAX_BYTES, children, flag, load, text_of
@@ -65,8 +65,11 @@ def load_bpmn(content: bytes, resource: str) -> Node:
     return root
 
 
-def read(root: Any, content: bytes, resource: str) -> Definitions:
-    """What the ``bpmn:definitions`` of a file, and its bytes, say; ``resource`` is its name."""
+def read(root: Any, content: bytes, resource: str, *, drawn: bool = True) -> Definitions:
+    """What the ``bpmn:definitions`` of a file, and its bytes, say; ``resource`` is its name.
+
+    Without ``drawn`` only what is run is read, which is half of a file.
+    """
     known = catalogue(root)
     processes = [
         _process(node, known) for tag, node in children(root, names.BPMN) if tag == "process"
@@ -75,8 +78,8 @@ def read(root: Any, content: bytes, resource: str) -> Definitions:
         resource=resource,
         processes=tuple(processes),
         messages=known.messages,
-        diagram=read_diagram(root),
-        artifacts=read_artifacts(root),
+        diagram=read_diagram(root) if drawn else Diagram(),
+        artifacts=read_artifacts(root) if drawn else (),
         execution_platform=root.get(f"{names.MODELER}executionPlatform"),
         execution_platform_version=root.get(f"{names.MODELER}executionPlatformVersion"),
         flaws=flaws(root, content),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from workflow_devkit.engine.deploy_rules.check import refused_elements
 from workflow_devkit.engine.deploy_rules.events import ALLOWED as ALLOWED_EVENTS
+from workflow_devkit.engine.deploy_rules.expressions import PATH as NAME_PATH
 from workflow_devkit.engine.deploy_rules.expressions import fault
 from workflow_devkit.engine.deploy_rules.loops import straight_loops
 from workflow_devkit.engine.deploy_rules.refusal import Place, Refusal, RefusedElement
@@ -15,6 +16,7 @@ from workflow_devkit.engine.deploy_rules.sentences import SENTENCES, of_elements
 
 __all__ = [
     "ALLOWED_EVENTS",
+    "NAME_PATH",
     "SENTENCES",
     "Place",
     "Refusal",

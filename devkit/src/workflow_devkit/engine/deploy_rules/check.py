@@ -7,17 +7,18 @@ the file.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from workflow_devkit.engine.clock import EngineClock
-from workflow_devkit.engine.deploy_rules.refusal import Breach, Refusal, RefusedElement
+from workflow_devkit.engine.deploy_rules.refusal import WHOLE_FILE, Breach, Refusal, RefusedElement
 from workflow_devkit.engine.deploy_rules.tables import RUN_TIME, Rule, design_rules
 from workflow_devkit.engine.deploy_rules.tree import Model, identifier
 from workflow_runtime.bpmn import names
 from workflow_runtime.bpmn.xml import flag
 
 _PREFIXES = {names.BPMN: "", names.ZEEBE: "zeebe:"}
+_PROCESS = f"{names.BPMN}process"
 
 
 def refused_elements(root: Any, clock: EngineClock) -> Iterator[RefusedElement]:
@@ -27,51 +28,54 @@ def refused_elements(root: Any, clock: EngineClock) -> Iterator[RefusedElement]:
         root: the ``bpmn:definitions`` of the file.
         clock: what ``now()`` is, where an expression is computed at deploy.
     """
-    model: Model | None = None
-    for tag, node in _walk(root):
-        design, run_time = _rules(tag)
-        if not design and not run_time:
-            continue
-        model = model or Model.of(root, clock)
-        first = _broken(design, tag, node, model)
-        then = _broken(run_time, tag, node, model)
+    model = Model(root, clock)
+    for rules, node in _walk(root):
+        first = _broken(rules.design, rules.tag, node, model)
+        then = _broken(rules.run_time, rules.tag, node, model)
         if first or then:
             yield RefusedElement(identifier(node), first, then)
 
 
-@cache
-def _rules(tag: str) -> tuple[Sequence[Rule], Sequence[Rule]]:
-    return tuple(design_rules(tag)), tuple(RUN_TIME.get(tag, ()))
+class _Rules(NamedTuple):
+    """The rules for elements of a tag, which is written as in the tables."""
+
+    tag: str
+    design: Sequence[Rule]
+    run_time: Sequence[Rule]
+
+
+@lru_cache(maxsize=256)
+def _rules(tag: str) -> _Rules:
+    for namespace, prefix in _PREFIXES.items():
+        if tag.startswith(namespace):
+            name = prefix + tag.removeprefix(namespace)
+            return _Rules(name, tuple(design_rules(name)), tuple(RUN_TIME.get(name, ())))
+    return _Rules("", (), ())
 
 
 def _broken(rules: Sequence[Rule], tag: str, node: Any, model: Model) -> tuple[Refusal, ...]:
-    return tuple(
-        _refusal(breach, tag, node, model) for rule in rules for breach in rule(node, model)
-    )
+    found = [breach for rule in rules for breach in rule(node, model)]
+    return tuple(_refusal(breach, tag, node, model) for breach in found)
 
 
 def _refusal(breach: Breach, tag: str, node: Any, model: Model) -> Refusal:
     at = (node,) if breach.at is None else breach.at
     places = tuple(place for each in at for place in model.places(each))
-    return Refusal(breach.rule, tag, breach.facts, places)
+    return Refusal(breach.rule, tag, breach.facts, places or (WHOLE_FILE,))
 
 
-def _walk(root: Any) -> Iterator[tuple[str, Any]]:
-    """All elements but those of processes that nobody runs."""
+def _walk(root: Any) -> Iterator[tuple[_Rules, Any]]:
+    """All elements that have rules, but those of processes that nobody runs."""
     stack = [root]
     while stack:
         node = stack.pop()
-        tag = _tag(node)
-        if tag == "process" and not flag(node.get("isExecutable"), default=False):
+        tag = node.tag
+        if not isinstance(tag, str) or tag.startswith(names.BPMNDI):
             continue
-        if tag:
-            yield tag, node
-        stack.extend(reversed(node))
-
-
-def _tag(node: Any) -> str:
-    if not isinstance(node.tag, str):
-        return ""
-    namespace, brace, name = node.tag.rpartition("}")
-    prefix = _PREFIXES.get(namespace + brace)
-    return "" if prefix is None else prefix + name
+        if tag == _PROCESS and not flag(node.get("isExecutable"), default=False):
+            continue
+        rules = _rules(tag)
+        if rules.design or rules.run_time:
+            yield rules, node
+        if len(node):
+            stack.extend(reversed(node))

@@ -25,8 +25,9 @@ EVENT_SUB_PROCESS_STARTS = ("timer", "message", "error", "signal", "escalation")
 
 def file(node: Any, _: Model) -> Iterator[Breach]:
     """The whole file."""
-    if not any(flag(p.get("isExecutable"), default=False) for p in of_type(node, "process")):
-        yield Breach("no-executable-process", at=of_type(node, "process")[:1] or [node])
+    processes = of_type(node, "process")
+    if not any(flag(process.get("isExecutable"), default=False) for process in processes):
+        yield Breach("no-executable-process", {"count": len(processes)}, processes[:1])
 
 
 def supported(node: Any, _: Model) -> Iterator[Breach]:
@@ -56,8 +57,10 @@ def process(node: Any, _: Model) -> Iterator[Breach]:
 def sub_process(node: Any, _: Model) -> Iterator[Breach]:
     """How a sub-process begins."""
     starts = of_type(node, "startEvent")
-    if len(starts) != 1 and local_name(node) != "adHocSubProcess":
-        yield Breach("sub-process-start-events", {"count": len(starts)})
+    if not starts and local_name(node) != "adHocSubProcess":
+        yield Breach("sub-process-without-start")
+    if len(starts) > 1 and local_name(node) != "adHocSubProcess":
+        yield Breach("several-sub-process-starts", {"count": len(starts)})
     if starts and triggered(node):
         yield from _event_start(starts[0])
     elif starts and definitions(starts[0]):

@@ -65,13 +65,19 @@ def boundary(node: Any, model: Model) -> Iterator[Breach]:
         yield Breach("boundary-leads-nowhere")
     found = definitions(node)
     if len(found) != 1:
-        yield Breach("not-one-event", {"count": len(found)})
+        yield _not_one(node, found)
     yield from _allowed(node, found, "boundary-kind")
     for each in found:
         if is_a(each, "escalation") and (host is None or local_name(host) not in _ESCALATING):
             yield Breach("escalation-of-task", {"host": local_id(node.get("attachedToRef"))})
         interrupting = flag(node.get("cancelActivity"), default=True)
         yield from interruption(node, each, interrupting=interrupting)
+
+
+def _not_one(event: Any, found: Sequence[Any]) -> Breach:
+    if found:
+        return Breach("not-one-event", {"count": len(found)})
+    return Breach("no-event", {"tag": local_name(event), "event": "no event"})
 
 
 def _allowed(event: Any, found: Sequence[Any], rule: str) -> Iterator[Breach]:
@@ -95,11 +101,12 @@ def catch(node: Any, _: Model) -> Iterator[Breach]:
     """An intermediate catch event waits for one thing."""
     found = definitions(node)
     if len(found) != 1:
-        yield Breach("not-one-event", {"count": len(found)})
+        yield _not_one(node, found)
         return
     yield from _allowed(node, found, "catch-kind")
     if is_a(found[0], "timer") and not of_type(found[0], "timeDuration", "timeDate"):
-        yield Breach("catch-cycle", {"tag": local_name(node)})
+        cycle = of_type(found[0], "timeCycle")
+        yield Breach("catch-cycle" if cycle else "catch-without-time", {"tag": local_name(node)})
 
 
 def throw(node: Any, model: Model) -> Iterator[Breach]:

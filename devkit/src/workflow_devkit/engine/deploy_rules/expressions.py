@@ -71,14 +71,27 @@ def fault(text: str) -> FeelSyntaxError | None:
     return None
 
 
-def of_attribute(name: str, *, dynamic: bool = False, absent: str = "no-expression") -> Any:
-    """Rule: an attribute that must be there; ``absent`` is what it is called if it is not."""
+def of_attribute(name: str, *, dynamic: bool = False) -> Any:
+    """Rule: an attribute that must be there."""
 
     def rule(node: Any, _: Model) -> Iterator[Breach]:
         text = attribute(node, name)
         if text is None:
-            yield Breach(absent, {"attribute": name})
+            yield Breach("no-expression", {"attribute": name})
         yield from expression(text, name, dynamic=dynamic)
+
+    return rule
+
+
+def source(*, dynamic: bool = False) -> Any:
+    """Rule: the source of a mapping, whose target is a fact, for there may be several mappings."""
+
+    def rule(node: Any, _: Model) -> Iterator[Breach]:
+        text, target = attribute(node, "source"), attribute(node, "target") or "?"
+        if text is None:
+            yield Breach("no-source", {"target": target})
+        for breach in expression(text, "source", dynamic=dynamic):
+            yield Breach(breach.rule, {**breach.facts, "target": target})
 
     return rule
 
@@ -96,7 +109,7 @@ def path(node: Any, _: Model) -> Iterator[Breach]:
     """The target of a mapping."""
     target = attribute(node, "target")
     if target is None:
-        yield Breach("no-target", {"attribute": "target"})
+        yield Breach("no-target", {"source": attribute(node, "source") or "?"})
         return
     if not PATH.fullmatch(target):
         yield Breach("target-no-path", {"target": target, "pattern": PATH.pattern})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 _NO_FACTS: Mapping[str, Any] = MappingProxyType({})
 
@@ -31,6 +31,10 @@ class Place(NamedTuple):
     element: str
     name: str
     line: int
+
+
+WHOLE_FILE: Final = Place("", "", 1)
+"""The place of what is not about any one element."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from workflow_devkit.engine.deploy_rules.refusal import Refusal, RefusedElement
 _COVERAGE = "https://docs.camunda.io/docs/components/modeler/bpmn/bpmn-coverage/"
 _ONE_EXTENSION = "Must have exactly one 'zeebe:{extension}' extension element"
 _ATTRIBUTE = "Attribute '{attribute}' must be present and not empty"
+_ONE_EVENT = "Must have exactly one event definition"
+_ONE_START = "Must have exactly one start event"
+_CATCH_TIME = "Intermediate timer catch event must have either a time duration or a time date."
 _NAME = "Name must be present and not empty"
 _EVENT_SUB_PROCESS = (
     "Start events in event subprocesses must be one of: message, timer, error, signal or escalation"
@@ -25,7 +28,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     # How processes and sub-processes begin.
     "no-start-event": "Must have at least one start event",
     "several-none-start-events": "Multiple none start events are not allowed",
-    "sub-process-start-events": "Must have exactly one start event",
+    "sub-process-without-start": _ONE_START,
+    "several-sub-process-starts": _ONE_START,
     "sub-process-start-not-none": "Start events in subprocesses must be of type none",
     "event-sub-process-start-none": _EVENT_SUB_PROCESS,
     "event-sub-process-start-kind": _EVENT_SUB_PROCESS,
@@ -49,7 +53,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     # Events.
     "event-not-supported": "Event definition of this type is not supported",
     "start-with-several-events": "Start event can't have more than one type",
-    "not-one-event": "Must have exactly one event definition",
+    "no-event": _ONE_EVENT,
+    "not-one-event": _ONE_EVENT,
     "several-events": "Must have at most one event definition",
     "boundary-not-attached": "Must be attached to an activity",
     "boundary-incoming": "Cannot have incoming sequence flows",
@@ -156,9 +161,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     # Timers.
     "not-one-time": "Must be exactly one type of timer: timeDuration, timeDate or timeCycle",
-    "catch-cycle": (
-        "Intermediate timer catch event must have either a time duration or a time date."
-    ),
+    "catch-cycle": _CATCH_TIME,
+    "catch-without-time": _CATCH_TIME,
     "interrupting-cycle": "Interrupting timer event with time cycle is not allowed.",
     "timer-unreadable": "Invalid timer {word} expression ({reason})",
     # Whole processes.

@@ -78,10 +78,8 @@ NOT_RUN: Final[Rules] = {
 }  # fmt: skip
 """Extensions that a broker heeds, but not the embedded engine."""
 RUN_TIME: Final[Rules] = {
-    "zeebe:input": [expressions.of_attribute("source", absent="no-source"), expressions.path],
-    "zeebe:output": [
-        expressions.of_attribute("source", dynamic=True, absent="no-source"), expressions.path,
-    ],
+    "zeebe:input": [expressions.source(), expressions.path],
+    "zeebe:output": [expressions.source(dynamic=True), expressions.path],
     "zeebe:subscription": [expressions.of_attribute("correlationKey", dynamic=True)],
     "zeebe:loopCharacteristics": [
         expressions.of_attribute("inputCollection", dynamic=True),

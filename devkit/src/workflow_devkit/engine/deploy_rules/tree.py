@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from workflow_devkit.engine.clock import EngineClock
@@ -21,43 +21,62 @@ EVENTS = frozenset(
 )
 THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
 USERS = EVENTS | {"receiveTask", "sendTask"}
-_REFERRING = frozenset(names.EVENTS) | USERS
+_BOUNDARY_EVENT = f"{names.BPMN}boundaryEvent"
+_REFERRING = frozenset(f"{names.BPMN}{tag}" for tag in (*names.EVENTS, *USERS))
 _SHOWN = frozenset(f"{names.BPMN}{tag}" for tag in (*names.KINDS, "process", "sequenceFlow"))
 _REFERENCES = ("messageRef", "signalRef", "escalationRef", "errorRef")
 ACTIVITIES = TASKS | SUB_PROCESSES | {"callActivity"}
 
 
-@dataclass(frozen=True, slots=True)
 class Model:
-    """A whole file: its elements by id, and what refers to them."""
+    """A whole file: its elements by id, and what refers to them.
 
-    root: Any
-    clock: EngineClock
-    by_id: dict[str, Any] = field(default_factory=dict)
-    boundaries: dict[str, list[Any]] = field(default_factory=dict)
-    users: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
+    It is indexed when a rule first asks: most rules of most files ask nothing.
 
-    @classmethod
-    def of(cls, root: Any, clock: EngineClock) -> Model:
-        """Indexes a file."""
-        model = cls(root, clock)
-        for node in root.iter():
-            if node.tag.startswith(names.BPMN):
-                model._index(node)
-        return model
+    Args:
+        root: the ``bpmn:definitions``.
+        clock: what ``now()`` is in expressions.
+    """
 
-    def _index(self, node: Any) -> None:
-        tag = local_name(node)
-        if identifier := attribute(node, "id"):
-            self.by_id.setdefault(identifier, node)
-        if tag == "boundaryEvent":
-            host = local_id(node.get("attachedToRef"))
-            self.boundaries.setdefault(host, []).append(node)
-        if tag in _REFERRING:
-            for reference in _REFERENCES:
+    def __init__(self, root: Any, clock: EngineClock) -> None:
+        self.root = root
+        self.clock = clock
+
+    @cached_property
+    def by_id(self) -> dict[str, Any]:
+        """Elements by id; of several with one id the first."""
+        found: dict[str, Any] = {}
+        for node in self._elements:
+            if identifier := attribute(node, "id"):
+                found.setdefault(identifier, node)
+        return found
+
+    @cached_property
+    def boundaries(self) -> dict[str, list[Any]]:
+        """Boundary events by the id of what they are attached to."""
+        found: dict[str, list[Any]] = {}
+        for node in self._elements:
+            if node.tag == _BOUNDARY_EVENT:
+                found.setdefault(local_id(node.get("attachedToRef")), []).append(node)
+        return found
+
+    @cached_property
+    def _users(self) -> dict[tuple[str, str], list[Any]]:
+        found: dict[tuple[str, str], list[Any]] = {}
+        for node in self._elements:
+            for reference in _REFERENCES if node.tag in _REFERRING else ():
                 if target := local_id(node.get(reference)):
-                    user = parent(node) if tag in names.EVENTS else node
-                    self.users.setdefault((reference, target), []).append(user)
+                    user = parent(node) if local_name(node) in names.EVENTS else node
+                    found.setdefault((reference, target), []).append(user)
+        return found
+
+    @cached_property
+    def _elements(self) -> list[Any]:
+        """All BPMN elements; the layout, which is half of a file, has none."""
+        parts = (child for child in self.root if not child.tag.startswith(names.BPMNDI))
+        every = (node for part in parts for node in part.iter())
+        bpmn = (n for n in every if n.tag.startswith(names.BPMN))
+        return [self.root, *bpmn]
 
     def referred(self, node: Any, name: str) -> Any | None:
         """The element that an attribute names."""
@@ -70,7 +89,7 @@ class Model:
 
     def users_of(self, node: Any, reference: str) -> list[Any]:
         """The events and tasks that refer to a message, a signal, an escalation or an error."""
-        found = self.users.get((reference, node.get("id") or ""), ())
+        found = self._users.get((reference, node.get("id") or ""), ())
         return [user for user in found if local_name(user) in USERS]
 
     def places(self, node: Any) -> tuple[Place, ...]:
@@ -86,7 +105,7 @@ class Model:
 
 
 def _place(node: Any) -> Place:
-    return Place(node.get("id") or "", node.get("name") or "", node.sourceline or 1)
+    return Place(node.get("id") or "", node.get("name") or "", node.line)
 
 
 def parent(node: Any) -> Any:
