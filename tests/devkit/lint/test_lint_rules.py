@@ -1,5 +1,8 @@
 """Each rule finds what it is for, where it is, and says what to do; and finds it nowhere else."""
 
+import subprocess
+import sys
+
 import pytest
 from tests.devkit.lint.lint_cases import CASES, attached
 from tests.support.drawing import (
@@ -64,6 +67,16 @@ def test_lint_has_words_for_each_deploy_rule_and_no_others():
     assert set(ADVICE) | SILENT == set(SENTENCES)
     assert not set(ADVICE) & SILENT
     assert {advice.rule for advice in ADVICE.values()} <= set(RULES)
+
+
+def test_lint_needs_the_deploy_rules_and_not_the_engine():
+    code = "import sys, workflow_devkit.lint as _; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+    ).stdout.split()
+    assert "workflow_devkit.engine.deploy_rules" in loaded
+    assert "workflow_devkit.engine.engine" not in loaded
+    assert "grpc" not in loaded
 
 
 def test_of_a_drawing_that_nobody_runs_only_that_is_said():

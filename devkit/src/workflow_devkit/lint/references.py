@@ -23,12 +23,6 @@ def catching_messages(context: LintContext) -> Iterator[tuple[Element, Message |
             yield element, element.message
 
 
-def starts_process(element: Element) -> bool:
-    """Whether it starts the process itself: its message needs no correlation key."""
-    parent = element.parent
-    return element.kind is Kind.START_EVENT and parent is not None and parent.kind is Kind.PROCESS
-
-
 def _events(context: LintContext, kind: EventKind) -> Iterator[tuple[Element, EventDefinition]]:
     for element in context.elements:
         if element.event is not None and element.event.kind is kind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from workflow_devkit.engine import SystemClock
+from workflow_devkit.engine.clock import SystemClock
 from workflow_devkit.engine.deploy_rules import (
     Place,
     Refusal,
