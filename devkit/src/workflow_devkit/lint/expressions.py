@@ -111,6 +111,7 @@ def _static(context: LintContext) -> Iterator[Problem]:
 
 def _functions(context: LintContext) -> Iterator[tuple[Site, str]]:
     for site in sites(context):
+        # What cannot be read is a refusal; there is nothing more to say about it.
         if site.is_feel and fault(site.text) is None:
             yield from ((site, name) for name in called_functions(site.text[1:]))
 

@@ -74,6 +74,7 @@ def _walk(root: Any) -> Iterator[tuple[_Rules, Any]]:
             continue
         if tag == _PROCESS and not flag(node.get("isExecutable"), default=False):
             continue
+        # Tags of strangers fill no memory: the cache forgets.
         rules = _rules(tag)
         if rules.design or rules.run_time:
             yield rules, node

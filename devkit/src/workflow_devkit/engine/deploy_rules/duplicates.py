@@ -43,6 +43,7 @@ def same_signal_starts(node: Any, model: Model) -> Iterator[Breach]:
 def links(node: Any, _: Model) -> Iterator[Breach]:
     """Link events of one scope: one that catches for each name that is thrown."""
     caught = _links(node, "intermediateCatchEvent")
+    # What inner sub-processes catch counts as caught twice, but does not catch what is thrown here.
     inner = [link for sub in _inner(node) for link in sub]
     yield from _repeated([*caught, *inner], "same-link", {})
     names = {name for name, _ in caught}

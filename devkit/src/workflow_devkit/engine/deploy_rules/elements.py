@@ -61,6 +61,7 @@ def sub_process(node: Any, _: Model) -> Iterator[Breach]:
         yield Breach("sub-process-without-start")
     if len(starts) > 1 and local_name(node) != "adHocSubProcess":
         yield Breach("several-sub-process-starts", {"count": len(starts)})
+    # The validator looks at the first start event only.
     if starts and triggered(node):
         yield from _event_start(starts[0])
     elif starts and definitions(starts[0]):

@@ -202,6 +202,7 @@ def message(node: Any, model: Model) -> Iterator[Breach]:
     users = model.users_of(node, "messageRef")
     awaited = any(_waits(user) for user in users)
     starts = [u for u in users if local_name(u) == "startEvent" and not _waits(u)]
+    # Who breaks this rule is told nothing else about the message.
     if users and not awaited and len(starts) > 1:
         facts = {"name": attribute(node, "name"), "first": starts[0].get("id") or ""}
         yield Breach("message-of-several-starts", facts, starts[1:])
