@@ -139,7 +139,7 @@ async def dev():
 async def test_results_for_an_engine_that_has_forgotten_their_jobs_take_nobody_s_place(
     dev, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(gateway_probe, "_BEAT", 0.05)
+    monkeypatch.setattr(gateway_probe, "_INTERVAL", 0.05)
     service = Service(tmp_path, dev.address)
     service.goes_on.clear()
     async with service.builder.running() as workflow:

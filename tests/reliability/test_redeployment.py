@@ -58,7 +58,7 @@ async def test_a_service_deploys_when_the_engine_comes_late(service, stand, hand
 async def test_an_engine_that_came_back_empty_gets_the_processes_again(
     service, stand, handled, monkeypatch
 ):
-    monkeypatch.setattr(gateway_probe, "_BEAT", 0.05)
+    monkeypatch.setattr(gateway_probe, "_INTERVAL", 0.05)
     first = await serve(Engine())
     async with service(handled, port=first.port).running() as workflow:
         await workflow.start_process(f"{stand.id}_r")
@@ -77,7 +77,7 @@ async def test_an_engine_that_came_back_empty_gets_the_processes_again(
 async def test_a_service_without_handlers_knows_whether_the_engine_is_there(
     service, stand, monkeypatch
 ):
-    monkeypatch.setattr(gateway_probe, "_BEAT", 0.05)
+    monkeypatch.setattr(gateway_probe, "_INTERVAL", 0.05)
     async with service(handled=False).running() as workflow:
         await workflow.start_process(f"{stand.id}_r")
         await until(lambda: workflow.health().ready, seconds=20)

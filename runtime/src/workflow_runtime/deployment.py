@@ -21,9 +21,11 @@ __all__ = ["Deployment"]
 class Deployment:
     """Deploys at start, and again whenever the engine was away.
 
-    Unchanged files keep their version (semantics#deployment-versions), so deploying
-    once more costs nothing; changed ones get a new version, and an engine that lost its data gets
-    them back.
+    ``status`` says in words what has become of the diagrams, ``refused`` why the engine does not
+    take them; it is empty if it does.
+
+    Unchanged files keep their version (semantics#deployment-versions), so deploying once more
+    costs nothing; changed ones get a new version, and an engine that lost its data gets them back.
     """
 
     def __init__(self, gateway: Gateway, resources: Sequence[Resource]) -> None:
@@ -32,6 +34,7 @@ class Deployment:
         self._known: frozenset[str] = frozenset()
         self._gateway = gateway
         self._log = StateLog()
+        # The same order each time: an engine compares what it gets with what it has.
         self._resources = sorted(resources, key=lambda r: r.name)
         self._wanted = asyncio.Event()
         self._done = asyncio.Event()
@@ -42,16 +45,16 @@ class Deployment:
 
     @property
     def ready(self) -> bool:
-        """Whether everything is deployed."""
+        """Whether the engine has taken everything."""
         return self._done.is_set() and not self.refused
 
     def again(self) -> None:
-        """The engine was away: it may have lost the processes."""
+        """Deploys once more: the engine was away, and may have lost the processes."""
         if self._resources:
             self._wanted.set()
 
     def renew(self, process_id: str) -> bool:
-        """The engine does not know this process: whether it is one of ours and comes again."""
+        """Deploys once more because the engine does not know a process; false if it is not ours."""
         if process_id not in self._known:
             return False
         self._done.clear()

@@ -72,6 +72,7 @@ class Commands:
     ) -> GatewayError | None:
         """Sends again; returns why that was in vain."""
         name = _NAMES[type(outcome)]
+        # The first answer is judged like those that follow.
         pending: list[GatewayError] = [first]
         explained = time.monotonic() + self._patience
 
@@ -102,6 +103,7 @@ class Commands:
         self, running: Running, attempt: Attempt, outcome: Outcome, error: GatewayError
     ) -> Word:
         name = _NAMES[type(outcome)]
+        # FAILED_PRECONDITION: the job is in another state, failed or with an incident.
         if isinstance(error, NotFound | FailedPrecondition):
             return self._report.gone(running.job, name, error)
         refused = isinstance(error, InvalidArgument | MessageTooLarge)
@@ -117,7 +119,7 @@ class Commands:
 
     def _release_slot(self, running: Running, name: str, error: GatewayError) -> None:
         # Others shall work meanwhile: not every partition need be away.
-        running.slot_released = self._slots.lend()
+        running.slot_released = self._slots.release_early()
         if running.slot_released:
             self._report.late(running.job, name, error)
 

@@ -1,4 +1,4 @@
-"""Whether the gateway is there, for a service without handlers: nobody polls for it."""
+"""Whether the gateway is there, asked by a service without handlers, which polls nothing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.errors import GatewayError, GatewayInternal
 from workflow_runtime.gateway.retrying import GatewayBackoff
 
-_BEAT = 5.0
-"""Seconds between two signs of life."""
+_INTERVAL = 5.0
+"""Seconds between an answer and the next question."""
 
 
 class GatewayProbe:
-    """Asks for the topology again and again."""
+    """Asks for the topology again and again; ``state`` has the last answer."""
 
     def __init__(self, context: WorkerContext) -> None:
         self.state = PollState()
@@ -25,7 +25,7 @@ class GatewayProbe:
         self._backoff = GatewayBackoff(maximum=1.0)
 
     def problem(self) -> str:
-        """Why the gateway does not count as there; empty if it does."""
+        """Why the gateway does not count as reachable, in words; empty if it does."""
         if self.state.last_error:
             return f"gateway: {self.state.last_error}"
         return "" if self.state.last_ok else "gateway: has not answered yet"
@@ -41,13 +41,13 @@ class GatewayProbe:
             await self._context.gateway.topology()
         except GatewayError as error:
             return self._refused(error)
-        except Exception as error:  # noqa: BLE001 - a pulse never ends
+        except Exception as error:  # noqa: BLE001 - a probe never ends
             return self._refused(GatewayInternal(repr(error)))
         self.state.last_ok, self.state.last_error = time.monotonic(), ""
         self._backoff.reset()
         self._log.state = ""
         self._context.answered()
-        return _BEAT
+        return _INTERVAL
 
     def _refused(self, error: GatewayError) -> float:
         text = "the gateway is away: {}; asking again until it answers"

@@ -1,4 +1,4 @@
-"""Judging what the worker knows of itself: live, ready, and what does not move."""
+"""Whether a service is live and ready, and what in it does not move."""
 
 from __future__ import annotations
 
@@ -23,9 +23,18 @@ def check_health(
     stopping: bool,
     events_waiting: int,
 ) -> Health:
-    """A snapshot; may be called from any thread."""
+    """Takes a snapshot; may be called from any thread.
+
+    Args:
+        settings: how long polls, calls and handlers may take.
+        worker: whose loops and jobs are looked at.
+        deployment: what has become of the diagrams.
+        stopping: whether the service has been told to stop.
+        events_waiting: events in the memory buffer.
+    """
     types = worker.health()
     poll = (settings.long_poll + settings.request_timeout * 2).total_seconds()
+    # The watcher sees a blockage that goes on, the loop itself one that is over.
     lag = max(worker.watch.stalled(), worker.watch.lag)
     dead_loops = tuple(_dead_loops(types, poll + _SLACK))
     problems = [*_unpolled(types, poll * 2)]

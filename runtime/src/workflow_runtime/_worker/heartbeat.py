@@ -13,10 +13,11 @@ from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.errors import FailedPrecondition, GatewayError, NotFound
 
 _SHORTEST = 0.01
+"""Seconds: a timeout of milliseconds must not make a loop that never rests."""
 
 
 class Heartbeat:
-    """Keeps the jobs of one runner."""
+    """Extends the jobs of one runner."""
 
     def __init__(self, context: WorkerContext, runner: Runner) -> None:
         self._context = context
@@ -25,13 +26,13 @@ class Heartbeat:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Beats until cancelled."""
+        """Looks thirty times in each timeout, until cancelled."""
         while True:
             await asyncio.sleep(self._tick)
             self.beat()
 
     def beat(self) -> list[asyncio.Task[None]]:
-        """Extends what is due; returns what is under way."""
+        """Extends every job that is due; returns the calls that have been begun."""
         now = time.monotonic()
         due = [running for running in self._runner.jobs if running.extend_at <= now]
         return [self._begin(each) for each in due if not (each.extending or each.cancel_reason)]
@@ -52,7 +53,7 @@ class Heartbeat:
         except FailedPrecondition:
             self._timed_out(running)
         except GatewayError as error:
-            # Tried again at the next tick: there is slack for two more.
+            # Tried again at the next tick: two thirds of the timeout are left for it.
             self._context.observers.command_resent("UpdateJobTimeout", error.status)
         finally:
             running.extending = False
@@ -61,6 +62,7 @@ class Heartbeat:
         if not running.handling or running.task is None:
             return
         running.cancel_reason = "gone"
+        # A thread goes on; what it brings is refused by the engine, and harms nobody.
         if self._runner.can_be_cancelled:
             running.task.cancel()
         logger.info(
@@ -70,7 +72,8 @@ class Heartbeat:
         )
 
     def _timed_out(self, running: Running) -> None:
-        # Nobody holds it now; its end will be taken unless somebody else is faster.
+        # Nobody holds it now; its end will be taken unless somebody else is faster
+        # (semantics#job-late-completion).
         running.extend_at = time.monotonic() + self._tick * 10
         logger.info(
             "job {} ({}) has timed out at the broker; its handler goes on",

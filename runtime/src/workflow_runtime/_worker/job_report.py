@@ -25,7 +25,7 @@ _KEPT_INCIDENTS = 10_000
 
 
 class JobReport:
-    """Tells of the ends of one job type; ``handler`` is its handler's name."""
+    """Follows up on the ends of one job type; ``handler`` is its handler's name."""
 
     def __init__(self, context: WorkerContext, handler: str) -> None:
         self._context = context
@@ -103,6 +103,7 @@ class JobReport:
         return "incident"
 
     def _thrown(self, job: ActivatedJob, throw: Throw) -> Word:
+        # The engine takes the command, and makes an incident of it (semantics#error-uncaught).
         if self._context.uncaught(job, throw.code):
             text = f"no event catches the error {throw.code}: {throw.message}"
             attempts = self._history.failed(job.key, text)
@@ -127,6 +128,7 @@ class JobReport:
         error_type: str = "JOB_NO_RETRIES",
     ) -> None:
         self._history.done(job.key)
+        # Bounded: an outage elsewhere may make incidents by the thousand.
         if len(self._context.incidents) < _KEPT_INCIDENTS:
             self._context.incidents.add(job.key)
         self._context.observers.incident_raised(

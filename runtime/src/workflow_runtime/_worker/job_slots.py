@@ -1,4 +1,4 @@
-"""How many jobs may run: of one type, and of all.
+"""How many jobs may run: of one type, and of all types.
 
 A poller is woken when enough slots are free for a worthwhile batch (the low-water mark), or a
 moment after the first one is: never by a fixed sleep, and never while nothing is free.
@@ -12,13 +12,17 @@ from collections.abc import Callable
 _LINGER = 0.01
 """Seconds that a few free slots wait for more before they are filled."""
 _LINGER_IN_BACKLOG = 0.02
-"""The same while more jobs wait than there is room for: larger batches cost less."""
+"""Seconds that free slots wait for more of them while more jobs wait than there is room for:
+larger batches cost less."""
 
 Begin = Callable[[], None]
 
 
 class TotalSlots:
-    """The slots of the whole service, shared fairly between its types."""
+    """The slots of the whole service, shared fairly between its types.
+
+    ``taken`` counts jobs that were fetched, ``begun`` those whose handlers may run.
+    """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -32,6 +36,7 @@ class TotalSlots:
     def share(self) -> int:
         """What one type may ask for now."""
         free = self.limit - self.taken
+        # At least one each: else many types would share a few slots by asking for none.
         return free if free <= 1 else max(1, free // len(self.types))
 
     def wake(self) -> None:
@@ -42,12 +47,14 @@ class TotalSlots:
     def served(self, slots: JobSlots) -> None:
         """This type has taken one."""
         self.taken += 1
+        # Only where there is competition: the order decides nothing while slots are free.
         if self.taken >= self.limit and self.types[-1] is not slots:
             self.types.remove(slots)
             self.types.append(slots)
 
     def begin_excess(self) -> None:
         """Begins with what waits, as far as there is room."""
+        # Replaced first: what still finds no room is put into the new list.
         waiting, self.excess = self.excess, []
         for slots, begin in waiting:
             slots.admit(begin)
@@ -101,6 +108,7 @@ class JobSlots:
         total.begun -= 1
         if total.excess:
             total.begin_excess()
+        # While the service was full, types without a job of their own waited for this one too.
         if was_full:
             total.wake()
         elif self._waiter is not None and (
@@ -108,16 +116,16 @@ class JobSlots:
         ):
             self.wake()
 
-    def lend(self) -> bool:
-        """Frees the place of a job that only waits for the gateway, unless too many do."""
+    def release_early(self) -> bool:
+        """Frees the slot of a job that only waits for the gateway; false if too many do."""
         if self._late >= self.limit:
             return False
         self._late += 1
         self.release()
         return True
 
-    def repay(self) -> None:
-        """A job that has lent its place has ended."""
+    def end_late(self) -> None:
+        """A job whose slot was freed before its end has ended."""
         self._late -= 1
 
     def wake(self) -> None:

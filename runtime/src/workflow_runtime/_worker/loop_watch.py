@@ -13,11 +13,16 @@ from typing import Any
 from loguru import logger
 
 _TICK = 0.5
+"""Seconds between two looks."""
 _BLOCKED = 1.0
+"""Seconds without a turn after which the loop counts as blocked."""
 
 
 class LoopWatch:
-    """Ticks on the loop, watched by a thread of its own."""
+    """Ticks on the loop, watched by a thread of its own.
+
+    ``name_of`` gives the words for an asyncio task that blocks, or nothing.
+    """
 
     def __init__(self, name_of: Callable[[asyncio.Task[Any]], str] = lambda _: "") -> None:
         self.lag = 0.0
@@ -69,6 +74,7 @@ class LoopWatch:
         if frame is None:
             return "an unknown call"
         stack = traceback.extract_stack(frame)
+        # The innermost frame that is neither asyncio's nor ours is the one to be mended.
         own = [f for f in stack if "/asyncio/" not in f.filename and "_worker" not in f.filename]
         last = (own or stack)[-1]
         return f"{last.name} ({last.filename}:{last.lineno})"

@@ -1,4 +1,4 @@
-"""Fetching jobs of one type, for ever."""
+"""Fetching the jobs of one type until the service stops."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ PUSHED = 0.1
 
 
 class Poller:
-    """One long poll after the other, and a stream beside it if wanted."""
+    """One long poll after the other, and a stream beside it if wanted.
+
+    ``state`` is what health reads.
+    """
 
     def __init__(self, context: WorkerContext, runner: Runner) -> None:
         self.state = PollState()
@@ -40,6 +43,7 @@ class Poller:
 
     def stop(self) -> None:
         """Asks for nothing more; what the poll in flight still brings is handed back."""
+        # The runner first: a poll that ends now must find it stopping.
         self._runner.stopping = True
         self._stop.set()
         self._runner.jobs.slots.wake()

@@ -74,6 +74,7 @@ class Runner:
         begun = running.started
         if self._observed:
             begun = time.monotonic()
+            # Before anything else of the attempt: a span that is opened here covers all of it.
             observers.job_started(job)
         if self.stopping:
             attempt, result = self._attempts.read(job), HANDED_BACK

@@ -89,6 +89,6 @@ class RunningJobs:
         """Lets go of a job that has come to its end."""
         del self._by_key[running.job.key]
         if running.slot_released:
-            self.slots.repay()
+            self.slots.end_late()
         else:
             self.slots.release()

@@ -25,7 +25,11 @@ _LAST = 5.0
 
 
 class ShutdownSignal:
-    """Waits for SIGTERM or SIGINT; a second one ends the process at once."""
+    """Waits for SIGTERM or SIGINT; a second one ends the process at once.
+
+    ``grace`` are the seconds that running handlers have; the process ends some seconds later,
+    whatever does not.
+    """
 
     def __init__(self, grace: float) -> None:
         self._bound = grace + BEYOND_GRACE
@@ -43,6 +47,7 @@ class ShutdownSignal:
         await self._received.wait()
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
+        # Without cleaning up: whoever asks twice does not want to wait.
         if self._first is not None:
             os._exit(128 + number)
         self._first = number
@@ -61,7 +66,7 @@ def end_within(seconds: float = _LAST) -> None:
 
 
 def end_now(code: int) -> None:
-    """Ends the process without waiting for anything of it."""
+    """Ends the process with this exit code; no thread and no exit hook is waited for."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -28,26 +28,26 @@ class Subscription:
 
     @property
     def fetch(self) -> tuple[str, ...]:
-        """Variables to bring along: the declared ones and our own; empty is all."""
+        """Variables to bring along: those that the handler declares, and our own; empty is all."""
         declared = self.handler.fetch
         return () if declared is None else (*declared, MARKER, *self.context)
 
     def poll(self, max_jobs: int, *, wait: bool = True) -> JobRequest:
-        """One ActivateJobs call, which waits for jobs or answers at once."""
+        """The request of one poll; without ``wait`` the gateway answers at once."""
         long_poll = self.long_poll if wait else timedelta(0)
         return JobRequest(
             self.job_type, self.worker, self.job_timeout, max_jobs, self.fetch, long_poll
         )
 
     def push(self) -> StreamRequest:
-        """One StreamActivatedJobs call."""
+        """The request of a stream of pushed jobs."""
         return StreamRequest(self.job_type, self.worker, self.job_timeout, self.fetch)
 
 
 def subscribe(
     job_type: str, handler: BoundHandler, config: TaskHandlerConfig, settings: WorkflowSettings
 ) -> Subscription:
-    """Fills what the handler's configuration leaves to the service."""
+    """A subscription; what the handler's configuration leaves open is taken from the settings."""
     return Subscription(
         job_type=job_type,
         handler=handler,

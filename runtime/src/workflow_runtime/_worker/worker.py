@@ -47,7 +47,7 @@ class Worker:
         )
 
     def start(self) -> None:
-        """Begins to poll; returns at once."""
+        """Begins to poll, to push, to extend and to watch; returns at once."""
         self._polls = [_task(poller.poll()) for poller in self._pollers]
         self._streams = [
             _task(poller.stream())
@@ -64,7 +64,7 @@ class Worker:
             self._beats.append(_task(self.gateway_probe.run()))
 
     def health(self) -> dict[str, TypeHealth]:
-        """Every type as it is now."""
+        """Each job type by its name, as it is now."""
         now = time.monotonic()
         return {
             r.subscription.job_type: p.state.type_health(
@@ -74,7 +74,7 @@ class Worker:
         }
 
     def stalled(self, seconds: float) -> tuple[str, ...]:
-        """Handlers that run for longer, in words."""
+        """Handlers that run for more than so many seconds, in words."""
         now = time.monotonic()
         return tuple(
             f"handler of {r.job.job_type} runs for {now - r.started:.0f} s "
@@ -86,8 +86,10 @@ class Worker:
     async def stop(self, grace: float) -> int:
         """Drains; returns how many handlers could not be ended.
 
-        Takes at most ``grace`` and a few seconds more.
+        Args:
+            grace: seconds that running handlers have; all of it takes a few seconds more.
         """
+        # Nothing new comes first; then nothing waits for a slot; then handlers are told.
         for poller in self._pollers:
             poller.stop()
         self._context.total.close()
@@ -98,6 +100,7 @@ class Worker:
         self._cut()
         await self._settle(_LAST_COMMANDS)
         stuck = await self._abandon()
+        # Only now: what is still being sent needs its job for longer.
         await _end(self._beats)
         threads = sum(runner.close() for runner in self._runners)
         if threads:

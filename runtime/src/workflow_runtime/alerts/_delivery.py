@@ -1,4 +1,4 @@
-"""Bringing notices to one channel: in order, again where it failed, never in anybody's way."""
+"""Sending notices to one channel: in order, again after a failure, without blocking anybody."""
 
 from __future__ import annotations
 
@@ -41,11 +41,12 @@ class Delivery:
         self._news.set()
 
     async def run(self) -> None:
-        """Sends for ever."""
+        """Sends what waits and what comes, until cancelled."""
         while True:
             while self._waiting:
                 notice = self._waiting[0]
                 await self._deliver(notice)
+                # `put` may have dropped it meanwhile, to make room.
                 if self._waiting and self._waiting[0] is notice:
                     self._waiting.popleft()
             self._empty.set()

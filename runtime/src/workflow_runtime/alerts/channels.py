@@ -30,20 +30,27 @@ class ChannelFailed(Exception):
 
 
 class Channel(Protocol):
-    """Somebody who is told. ``name`` is for the log and must hold no secret."""
+    """Where notices go."""
 
     @property
     def name(self) -> str:
-        """How the log calls it."""
+        """How log lines call it; must hold no secret."""
         ...
 
     async def send(self, notice: Notice) -> None:
-        """Tells; raises anything if it did not get through."""
+        """Delivers one notice.
+
+        Args:
+            notice: what to tell.
+
+        Raises:
+            Exception: it did not get through; it is sent again later.
+        """
         ...
 
 
 def log_notice(notice: Notice) -> None:
-    """One line in the log: where and how often, never an error's text.
+    """Writes one line to the log: where and how often, never an error's text.
 
     Messages of exceptions may hold values of the scope; they are in Operate and in the channels.
     """
@@ -71,7 +78,7 @@ class CallableChannel:
         self.name = getattr(function, "__qualname__", type(function).__name__)
 
     async def send(self, notice: Notice) -> None:
-        """Calls it."""
+        """Calls the function; what it raises means that the notice did not get through."""
         if inspect.iscoroutinefunction(self._function):
             result: Any = self._function(notice)
         else:
@@ -104,7 +111,11 @@ class AppriseChannel:
             )
 
     async def send(self, notice: Notice) -> None:
-        """Sends it; a refusal says no more than that."""
+        """Sends a notice by Apprise.
+
+        Raises:
+            ChannelFailed: Apprise has not delivered it; why, it does not say.
+        """
         sent = await self._apprise.async_notify(
             body=notice.body,
             title=notice.title,
@@ -116,7 +127,14 @@ class AppriseChannel:
 
 
 def as_channel(channel: Channel | Callable[[Notice], Any] | str) -> Channel:
-    """A channel from a URL, a function, or a channel."""
+    """Makes a channel of whatever users may give.
+
+    Args:
+        channel: a channel, a function that takes a `Notice`, or a URL of Apprise.
+
+    Raises:
+        ConfigurationError: Apprise is not installed, or does not understand the URL.
+    """
     if isinstance(channel, str):
         return AppriseChannel(channel)
     if callable(channel):

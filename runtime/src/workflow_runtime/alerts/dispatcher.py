@@ -34,6 +34,8 @@ class AlertDispatcher(Observer):
         window: between two notices about the same element and error.
         per_minute: notices in a minute; what is above comes as one with a count.
         attempts: how often a channel that fails is tried for one notice.
+        clock: gives seconds that only grow.
+        sleep: waits for so many seconds.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class AlertDispatcher(Observer):
 
     async def stop(self) -> None:
         """Sends what waits, for some seconds; logs the rest."""
+        # Beyond the rate limit: nobody will tell it later.
         self._release_held(force=True)
         waiting = asyncio.gather(*(d.settled() for d in self._deliveries))
         with contextlib.suppress(TimeoutError):
@@ -78,30 +81,30 @@ class AlertDispatcher(Observer):
             delivery.give_up()
 
     def incident_raised(self, alert: IncidentAlert) -> None:
-        """An incident, from the worker or the watcher."""
+        """Tells of an incident, unless it is known: logged each time, sent if it is news."""
         if self._grouping.knows(alert):
             return
         log_notice(self._wording.incident(alert))
         self._tell(self._grouping.incident(alert, self._clock()))
 
     def incident_found(self, alert: IncidentAlert) -> None:
-        """Told unless the worker has told it."""
+        """Tells of an incident that the watcher has found, unless the worker has told of it."""
         self.incident_raised(alert)
 
     def incident_known(self, alert: IncidentAlert) -> None:
-        """Not told again; its end will be."""
+        """Remembers an incident that was told before a restart: only its end will be told."""
         if not self._grouping.knows(alert):
             self._grouping.remember(alert, self._clock())
 
     def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:  # noqa: ARG002 - the hook's signature
-        """An incident is gone."""
+        """Tells that an incident is gone, if it was the last one of its group."""
         notice = self._grouping.resolved(instance_key, key)
         if notice is not None:
             log_notice(notice)
             self._tell(notice)
 
     def event_parked(self, name: str, event_id: str, reason: str) -> None:
-        """An event that the engine refuses."""
+        """Tells of an event of the outbox that the engine has refused for good."""
         self.tell(
             f"event {name} cannot be sent",
             f"{reason}\n\n"
@@ -111,7 +114,7 @@ class AlertDispatcher(Observer):
         )
 
     def tell(self, title: str, body: str) -> None:
-        """Something else that needs a person."""
+        """Tells of something else that needs a person, logged and sent at once."""
         notice = Notice(Kind.SERVICE, f"{self._service}: {title}", body)
         log_notice(notice)
         self._tell(notice)
@@ -153,7 +156,7 @@ class AlertDispatcher(Observer):
 
 
 def alerts_of(settings: WorkflowSettings, channels: Sequence[Channel]) -> AlertDispatcher:
-    """The dispatcher that the settings describe."""
+    """The dispatcher that the settings describe, with these channels besides the log."""
     return AlertDispatcher(
         settings.service_name,
         channels,

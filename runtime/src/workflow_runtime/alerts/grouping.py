@@ -58,7 +58,7 @@ class Grouping:
         return None
 
     def remember(self, alert: IncidentAlert, now: float) -> _Group:
-        """Adds it to its group, without telling anybody."""
+        """Adds an incident to its group, without telling anybody."""
         key = group_of(alert)
         group = self._groups.setdefault(key, _Group(told_at=now, last=alert))
         self._groups.move_to_end(key)
@@ -67,7 +67,7 @@ class Grouping:
         return group
 
     def due(self, now: float) -> list[Notice]:
-        """Counts whose window is over."""
+        """Notices with the counts of groups whose window is over; empty groups are forgotten."""
         notices = []
         for key, group in list(self._groups.items()):
             if now - group.told_at < self._window:

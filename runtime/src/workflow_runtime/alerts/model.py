@@ -1,4 +1,4 @@
-"""What people are told: a notice, ready to be read."""
+"""A notice: what people are told, ready to be read."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Kind(StrEnum):
     """What a notice is about; channels may treat them differently."""
 
     INCIDENT = "incident"
-    """Wakes somebody up."""
+    """An incident of a group that nobody knows yet: it may wake somebody up."""
     REPEATED = "repeated"
-    """The same again, with a count."""
+    """More incidents of a group that has been told, with a count."""
     HELD_BACK = "held_back"
     """More alerts than the rate limit lets through."""
     RESOLVED = "resolved"
@@ -27,7 +27,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a channel is asked to tell: ``title`` and ``body`` are ready to be read."""
+    """What a channel is asked to tell.
+
+    Attributes:
+        kind: what it is about.
+        title: one line.
+        body: several paragraphs of plain text.
+        count: how many incidents or notices it stands for.
+        alert: the incident, or the last one of several; None where it is about none.
+        operate_link: the instance in Operate; empty without ``operate_url``.
+        runbook_link: the page of the runbook; empty without ``runbook_url``.
+    """
 
     kind: Kind
     title: str

@@ -54,7 +54,7 @@ class OperateRefused(OperateError):
 
 
 class OperateNotFound(OperateError):
-    """It does not know what was asked for."""
+    """Operate does not know the incident, instance or definition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +151,10 @@ class OperateClient:
         return found
 
     async def taken_flows(self, instance_key: int) -> list[str]:
-        """The sequence flows that an instance took.
+        """The ids of the sequence flows that an instance took.
 
         Raises:
-            OperateError: as above.
+            OperateError: there is no such instance, or Operate cannot be reached.
         """
         found: list[str] = await self._call(
             "GET", f"/v1/process-instances/{instance_key}/sequence-flows"

@@ -51,6 +51,7 @@ class OperateWatcher:
         cursor: a file that remembers what was open, so that a restart neither repeats nor
             misses anything.
         lookback: without a cursor, only incidents younger than this are told at first.
+        clock: gives the present time, with its zone.
     """
 
     def __init__(
@@ -78,12 +79,12 @@ class OperateWatcher:
         self._log = StateLog()
 
     async def start(self, workflow: Workflow) -> None:
-        """Begins to look."""
+        """Begins to look, every ``interval``; the workflow's observers are told."""
         self.connect(workflow.observers)
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     def connect(self, observers: Observer) -> None:
-        """Who is told; `start` takes the workflow's."""
+        """Says who is told, where nobody calls `start`."""
         self._observers = observers
 
     async def stop(self) -> None:
@@ -95,7 +96,7 @@ class OperateWatcher:
         await self._client.close()
 
     async def look(self) -> None:
-        """Looks once.
+        """Looks once, and tells what has changed since the last time.
 
         Raises:
             OperateError: Operate is away or refuses.

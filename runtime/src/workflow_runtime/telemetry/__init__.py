@@ -1,4 +1,4 @@
-"""Seeing into a service: health, metrics, logs, traces."""
+"""Health, metrics, logs and traces of a service, as its settings ask for them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Telemetry:
-    """Who watches a service, and what runs beside it."""
+    """What the settings of one service ask for.
+
+    Attributes:
+        observers: who is told what the worker does.
+        lifespan_hooks: what starts and stops with the service.
+        tracing: how the context of traces travels in scopes.
+    """
 
     observers: list[Observer] = field(default_factory=list)
     lifespan_hooks: list[LifespanHook] = field(default_factory=list)
@@ -25,19 +31,22 @@ class Telemetry:
 
 
 def telemetry_of(settings: WorkflowSettings) -> Telemetry:
-    """What the settings ask for.
+    """Makes what the settings ask for; nothing is started yet.
+
+    Args:
+        settings: of the service; ``health_port`` and ``tracing`` decide.
 
     Raises:
         ConfigurationError: tracing is on and OpenTelemetry is not installed.
     """
-    # Imported where it is wanted: it would slow down everything else.
     telemetry = Telemetry()
     if settings.tracing:
         telemetry.tracing = tracing = _tracing()
         telemetry.observers.append(tracing)
     if settings.health_port is not None:
-        from workflow_runtime.telemetry.http import HealthServer  # noqa: PLC0415
-        from workflow_runtime.telemetry.metrics import Metrics  # noqa: PLC0415
+        # A third of a second of CPU, for aiohttp and prometheus_client, that only the port needs.
+        from workflow_runtime.telemetry.http import HealthServer  # noqa: PLC0415 - see above
+        from workflow_runtime.telemetry.metrics import Metrics  # noqa: PLC0415 - see above
 
         metrics = Metrics()
         telemetry.observers.append(metrics)
@@ -49,7 +58,7 @@ def telemetry_of(settings: WorkflowSettings) -> Telemetry:
 
 def _tracing() -> Tracing:
     try:
-        from workflow_runtime.telemetry.tracing import Tracing  # noqa: PLC0415
+        from workflow_runtime.telemetry.tracing import Tracing  # noqa: PLC0415 - an extra
     except ImportError:
         raise ConfigurationError(
             "tracing needs OpenTelemetry: pip install 'zeebe-workflow-runtime[telemetry]'"

@@ -1,4 +1,4 @@
-"""What metrics say of now: read from the service's health when they are fetched."""
+"""Metrics of the present state: read from the service's health when they are fetched."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class HealthGauges(Collector):
         self._health = health
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Called by prometheus_client."""
+        """Gives one gauge for each figure; prometheus_client calls it at each scrape."""
         health = self._health()
         yield _single("live", "1 while the event loop and all poll loops turn", health.live)
         yield _single("ready", "1 while jobs can be fetched and all is deployed", health.ready)
@@ -43,7 +43,7 @@ class HealthGauges(Collector):
             yield family
 
     def describe(self) -> list[GaugeMetricFamily]:
-        """Nothing is asked before the service runs."""
+        """Gives nothing, so that registering asks for no health before the service runs."""
         return []
 
 

@@ -40,14 +40,16 @@ class HealthServer:
         self._runner: web.AppRunner | None = None
 
     async def start(self, workflow: Workflow) -> None:
-        """Listens.
+        """Listens, in a thread of its own.
 
         Raises:
             ConfigurationError: the port is taken, or the host is not ours.
         """
         self._registry.register(HealthGauges(workflow.health))
         self._loop = asyncio.new_event_loop()
+        # A daemon: a probe in flight must not keep a process alive that has ended otherwise.
         threading.Thread(target=_run, args=(self._loop,), name="health", daemon=True).start()
+        # Signals are the service's, and a line for each probe would fill the log.
         self._runner = web.AppRunner(
             application(workflow.health, self._registry), access_log=None, handle_signals=False
         )
@@ -62,7 +64,7 @@ class HealthServer:
         logger.info("health and metrics: http://{}:{}", self.host, self.port)
 
     async def stop(self) -> None:
-        """Lets go of the port."""
+        """Closes open connections and lets go of the port."""
         if self._loop is not None and self._runner is not None:
             await self._there(self._runner.cleanup())
             self._loop.call_soon_threadsafe(self._loop.stop)
@@ -85,7 +87,12 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def application(health: Callable[[], Health], registry: CollectorRegistry) -> web.Application:
-    """The four pages, for those who mount them into a server of their own."""
+    """The four pages, for those who mount them into a server of their own.
+
+    Args:
+        health: gives a snapshot; called in the server's thread for each request.
+        registry: the metrics of ``/metrics``.
+    """
 
     def live(_: web.Request) -> web.Response:
         now = health()

@@ -31,6 +31,11 @@ _INTERNAL = frozenset({"where", "failure", "logger"})
 def setup_logging(settings: WorkflowSettings, *, sink: TextIO | None = None) -> None:
     """Takes over the logs of this process; `WorkflowBuilder.serve` calls it.
 
+    Args:
+        settings: ``log_format``, ``log_level``, ``log_level_libraries``, the service's name, and
+            the secrets that must not be shown.
+        sink: where lines go; None is standard error.
+
     The format is ``log_format`` of the settings: ``auto`` is pretty in a terminal and JSON
     elsewhere, ``off`` leaves loguru and logging as they are. Lines written while a handler runs
     carry its process, instance, element, job and attempt. Passwords of the settings are blotted
@@ -60,7 +65,7 @@ class _ToLoguru(logging.Handler):
     """Hands lines of the standard library's logging on, under their own names."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Called by logging."""
+        """Logs the record by loguru; talkative libraries below WARNING are left out."""
         if record.levelno < logging.WARNING and record.name.startswith(TALKATIVE):
             return
         try:
@@ -100,6 +105,7 @@ def _failure(record: Record) -> str:
 
 
 def _trace() -> dict[str, str]:
+    # Only if tracing has been imported: OpenTelemetry is an extra, and slow to import.
     module = sys.modules.get("workflow_runtime.telemetry.tracing")
     return module.trace_ids() if module is not None else {}
 

@@ -22,6 +22,7 @@ __all__ = ["Metrics"]
 _DURATIONS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
 _RETRIES = (0, 1, 2, 3, 5, 10, 25, 50, 100)
 _MOST_VALUES = 200
+"""Label values of one metric: each one is a time series of its own in Prometheus."""
 OTHER = "other"
 
 
@@ -88,60 +89,61 @@ class Metrics(Observer):
         )
 
     def job_activated(self, job: ActivatedJob) -> None:
-        """Counts it."""
+        """Counts a fetched job by its type."""
         self._activated.labels(job.job_type).inc()
 
     def job_ended(
         self, job: ActivatedJob, outcome: str, seconds: float, wait_seconds: float
     ) -> None:
-        """Counts and measures it."""
+        """Counts the job by type and outcome; measures its run time and its wait."""
         self._jobs.labels(job.job_type, outcome).inc()
         self._seconds.labels(job.job_type).observe(seconds)
         self._queued.labels(job.job_type).observe(wait_seconds)
+        # What is left after this attempt; ``retries`` counts the attempt itself.
         if outcome in {"failed", "incident"}:
             self._retries.labels(job.job_type).observe(max(0, job.retries - 1))
 
     def command_resent(self, command: str, status: str) -> None:
-        """Counts it."""
+        """Counts the command by name and gRPC status."""
         self._resends.labels(command, status).inc()
 
     def heartbeat(self, job_type: str) -> None:
-        """Counts it."""
+        """Counts an extended timeout by job type."""
         self._heartbeats.labels(job_type).inc()
 
     def poll_ok(self, job_type: str) -> None:
-        """Counts it."""
+        """Counts an answered poll by job type."""
         self._polls.labels(job_type, "OK").inc()
 
     def poll_failed(self, job_type: str, status: str) -> None:
-        """Counts it."""
+        """Counts a refused poll by job type and gRPC status."""
         self._polls.labels(job_type, status).inc()
 
     def incident_raised(self, alert: IncidentAlert) -> None:
-        """Counts it."""
+        """Counts an incident by process, element and type of error."""
         place = self._places(alert.process_id, alert.element_id, alert.error_type)
         self._incidents.labels(*place).inc()
 
     def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:
-        """Counts it."""
+        """Counts an incident that has ended well by its process."""
         self._resolved.labels(process_id).inc()
 
     def incidents_open(self, counts: Mapping[str, int]) -> None:
-        """Notes it; processes without incidents are 0, not gone."""
+        """Sets the open incidents of each process; those without any are 0, not gone."""
         self._open_processes |= counts.keys()
         for process_id in self._open_processes:
             self._open.labels(process_id).set(counts.get(process_id, 0))
 
     def event_published(self, name: str, outcome: str) -> None:
-        """Counts it."""
+        """Counts an event by its name and what became of it."""
         self._events.labels(*self._event_names(name), outcome).inc()
 
     def event_parked(self, name: str, event_id: str, reason: str) -> None:
-        """Counts it."""
+        """Counts an event of the outbox that was refused for good."""
         self._events.labels(*self._event_names(name), "parked").inc()
 
     def outbox_state(self, waiting: int, parked: int, oldest: float) -> None:
-        """Notes it."""
+        """Sets how many events the outbox holds, and how old the oldest is."""
         self._outbox.labels("waiting").set(waiting)
         self._outbox.labels("parked").set(parked)
         self._oldest.set(oldest)

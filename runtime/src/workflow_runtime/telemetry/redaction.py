@@ -19,6 +19,7 @@ TALKATIVE = ("aiosqlite", "apprise", "sqlalchemy.engine")
 scopes, the text of alerts."""
 
 _SHORTEST = 4
+"""Characters of a secret: blotting out shorter ones would hit ordinary words."""
 _SHORTEST_TOKEN = 8
 _HIDDEN = "***"
 _PATTERNS = (
@@ -35,7 +36,11 @@ _COMPILED = tuple(
 
 
 def redaction_of(settings: WorkflowSettings) -> Redact:
-    """Blots out the settings' secrets, also within other texts, lists and mappings."""
+    """Gives a function that blots out secrets, also within other texts, lists and mappings.
+
+    Args:
+        settings: whose passwords, tokens and alert URLs are secret.
+    """
     # The longest first: one may be a part of another.
     secrets = sorted(set(_secrets(settings)), key=len, reverse=True)
 

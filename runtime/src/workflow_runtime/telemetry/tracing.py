@@ -40,7 +40,7 @@ class Tracing(Observer, TraceContext):
         self._spans: dict[int, tuple[Span, Token[Context]]] = {}
 
     def carry(self, scope: Scope) -> Scope:
-        """The scope with the current trace's context, if there is a trace."""
+        """A scope with the context of the current trace, if there is a trace."""
         carrier: dict[str, str] = {}
         _W3C.inject(carrier)
         return {**scope, **carrier} if carrier else scope
@@ -65,11 +65,11 @@ class Tracing(Observer, TraceContext):
             yield self.carry(scope)
 
     def without_context(self, scope: Scope) -> Scope:
-        """The scope as it was before `carry`."""
+        """A scope without the variables that carry a trace."""
         return {name: value for name, value in scope.items() if name not in self.VARIABLES}
 
     def job_started(self, job: ActivatedJob) -> None:
-        """Opens the span and makes it current for the handler."""
+        """Opens a span, and makes it current for the handler."""
         span = self._tracer.start_span(
             f"{job.process_id}: {job.element_id}",
             context=_W3C.extract(_taken_from(job)),
@@ -90,7 +90,8 @@ class Tracing(Observer, TraceContext):
     def job_ended(
         self, job: ActivatedJob, outcome: str, seconds: float, wait_seconds: float
     ) -> None:
-        """Closes it, with what became of the job."""
+        """Closes the job's span, with what became of the job."""
+        # None where the span could not be opened: an observer that fails harms nobody.
         found = self._spans.pop(job.key, None)
         if found is None:
             return

@@ -1,4 +1,4 @@
-"""What this process remembers of jobs: bounded, and only what guards and alerts need."""
+"""What this process remembers of jobs: only what the poison guard and alerts need."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Past:
 
 
 class History:
-    """The last ``limit`` jobs that did not simply succeed."""
+    """The last ``limit`` jobs that did not simply succeed; older ones are forgotten."""
 
     def __init__(self, limit: int = 10_000) -> None:
         self._limit = limit
@@ -36,7 +36,7 @@ class History:
         self._past(job_key).unfinished += 1
 
     def failed(self, job_key: int, message: str) -> tuple[str, ...]:
-        """An attempt failed; returns all failures that are remembered, oldest first."""
+        """An attempt has failed; returns the messages of the last ten failures, oldest first."""
         past = self._past(job_key)
         past.unfinished = 0
         past.messages = [*past.messages[-(_KEPT_MESSAGES - 1) :], message]
@@ -44,6 +44,7 @@ class History:
 
     def done(self, job_key: int) -> None:
         """The job has come to its end."""
+        # The hot path: mostly there is nothing to forget.
         if self._jobs:
             self._jobs.pop(job_key, None)
 

@@ -14,7 +14,11 @@ _PARTITION = 51
 
 
 class PoisonGuard:
-    """Looks at the keys of one job type, in the order of their arrival."""
+    """Looks at the keys of one job type, in the order of their arrival.
+
+    ``first`` is how many jobs of a new process are suspect whatever their keys: as many as may
+    have been running when another one died.
+    """
 
     def __init__(self, first: int) -> None:
         self._first = first
