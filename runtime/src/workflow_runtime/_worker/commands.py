@@ -56,8 +56,9 @@ class Commands:
 
     async def send(self, running: Running, attempt: Attempt, outcome: Outcome) -> Word:
         """Sends one outcome; what cannot be taken becomes an incident."""
-        running.reported_failures = _reported(attempt, outcome)
-        self._report.decided(attempt, outcome)
+        if not isinstance(outcome, Complete):
+            running.reported_failures = _reported(attempt, outcome)
+            self._report.decided(attempt, outcome)
         try:
             # The hot path: nothing is built for resending before it is needed.
             await command(self._gateway, running.job, outcome)

@@ -65,10 +65,11 @@ class HandlerCall:
 
     async def run(self, running: Running, attempt: Attempt) -> HandlerResult:
         """Calls the handler and waits for its end, whatever that is."""
-        working_for(self._service, running.job, attempt.number)
+        job, number = running.job, attempt.number
+        working_for(self._service, job, number)
         task = WorkflowTask(
-            running.job,
-            attempt=attempt.number,
+            job,
+            attempt=number,
             service=self._service,
             shutdown=self._shutdown,
             extend=partial(self._extend, running),

@@ -19,7 +19,7 @@ _BESIDE_STREAM = 10.0
 """Seconds between empty polls while new jobs are pushed."""
 _WAITED = 0.005
 """Seconds for a pushed job to come: longer means that nothing was buffered."""
-PUSHED = 0.1
+PUSHED_SECONDS = 0.1
 """Seconds at the end for reading what was pushed while there was no room."""
 
 
@@ -122,7 +122,7 @@ class Poller:
         pushed: list[ActivatedJob] = []
         try:
             with contextlib.suppress(TimeoutError, GatewayError):
-                async with asyncio.timeout(PUSHED):
+                async with asyncio.timeout(PUSHED_SECONDS):
                     async for job in stream:
                         pushed.append(job)  # noqa: PERF401 - time running out keeps what came
         finally:

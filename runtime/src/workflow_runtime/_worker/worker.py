@@ -15,7 +15,7 @@ from workflow_runtime._worker.gateway_probe import GatewayProbe
 from workflow_runtime._worker.heartbeat import Heartbeat
 from workflow_runtime._worker.loop_watch import LoopWatch
 from workflow_runtime._worker.outcome import HandBack, HandBackReason
-from workflow_runtime._worker.poller import PUSHED, Poller
+from workflow_runtime._worker.poller import PUSHED_SECONDS, Poller
 from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.running import Running
 from workflow_runtime._worker.subscription import Subscription
@@ -40,7 +40,7 @@ class Worker:
         self._pollers = [Poller(context, runner) for runner in self._runners]
         self._polls: list[asyncio.Task[None]] = []
         self._streams: list[asyncio.Task[None]] = []
-        self._beats: list[asyncio.Task[None]] = []
+        self._background: list[asyncio.Task[None]] = []
         self.watch = LoopWatch(self._handler_of)
         self.gateway_probe = (
             None if self._runners or context.gateway.in_process else GatewayProbe(context)
@@ -54,14 +54,14 @@ class Worker:
             for poller, runner in zip(self._pollers, self._runners, strict=True)
             if runner.subscription.stream
         ]
-        self._beats = [
+        self._background = [
             _task(Heartbeat(self._context, runner).run())
             for runner in self._runners
             if runner.subscription.config.heartbeat
         ]
-        self._beats.append(_task(self.watch.run()))
+        self._background.append(_task(self.watch.run()))
         if self.gateway_probe is not None:
-            self._beats.append(_task(self.gateway_probe.run()))
+            self._background.append(_task(self.gateway_probe.run()))
 
     def health(self) -> dict[str, TypeHealth]:
         """Each job type by its name, as it is now."""
@@ -94,44 +94,44 @@ class Worker:
             poller.stop()
         self._context.total.close()
         self._context.shutdown.set()
-        await self._pushed()
-        await self._settle(grace)
-        await self._late_polls()
-        self._cut()
-        await self._settle(_LAST_COMMANDS)
-        stuck = await self._abandon()
+        await self._end_streams()
+        await self._wait_for_handlers(grace)
+        await self._end_polls()
+        self._cancel_handlers()
+        await self._wait_for_handlers(_LAST_COMMANDS)
+        stuck = await self._give_up()
         # Only now: what is still being sent needs its job for longer.
-        await _end(self._beats)
+        await _end(self._background)
         threads = sum(runner.close() for runner in self._runners)
         if threads:
             logger.error("{} def handlers go on in their threads: they cannot be ended", threads)
         return stuck + threads
 
-    async def _settle(self, seconds: float) -> None:
+    async def _wait_for_handlers(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while (tasks := list(_tasks(self._in_hand()))) and (left := until - time.monotonic()) > 0:
             await asyncio.wait(tasks, timeout=left)
 
-    async def _pushed(self) -> None:
+    async def _end_streams(self) -> None:
         # A reader gives back what was pushed already; one that still waits has nothing.
         if self._streams:
-            await asyncio.wait(self._streams, timeout=2 * PUSHED)
+            await asyncio.wait(self._streams, timeout=2 * PUSHED_SECONDS)
         await _end(self._streams)
 
-    async def _late_polls(self) -> None:
+    async def _end_polls(self) -> None:
         # In process a cancelled poll loses nothing; over a line its answer may be under way.
         if self._polls and not self._context.gateway.in_process:
             await asyncio.wait(self._polls, timeout=_LATE_JOBS)
         await _end(self._polls)
 
-    def _cut(self) -> None:
+    def _cancel_handlers(self) -> None:
         self._context.closing = time.monotonic() + _LAST_COMMANDS
         for running in self._in_hand():
             if running.handling and running.task is not None:
                 running.cancel_reason = "shutdown"
                 running.task.cancel()
 
-    async def _abandon(self) -> int:
+    async def _give_up(self) -> int:
         left = self._in_hand()
         # What only waits for the gateway is returned by its timeout.
         await _end([r.task for r in left if not r.handling and r.task is not None])

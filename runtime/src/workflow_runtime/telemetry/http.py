@@ -54,7 +54,7 @@ class HealthServer:
             application(workflow.health, self._registry), access_log=None, handle_signals=False
         )
         try:
-            await self._there(self._listen(self._runner))
+            await self._in_thread(self._listen(self._runner))
         except OSError as error:
             raise ConfigurationError(
                 f"health and metrics cannot be served at {self.host}:{self.port}: "
@@ -66,7 +66,7 @@ class HealthServer:
     async def stop(self) -> None:
         """Closes open connections and lets go of the port."""
         if self._loop is not None and self._runner is not None:
-            await self._there(self._runner.cleanup())
+            await self._in_thread(self._runner.cleanup())
             self._loop.call_soon_threadsafe(self._loop.stop)
 
     async def _listen(self, runner: web.AppRunner) -> None:
@@ -74,7 +74,7 @@ class HealthServer:
         await web.TCPSite(runner, self.host, self.port).start()
         self.port = int(runner.addresses[0][1])
 
-    async def _there(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _in_thread(self, work: Coroutine[Any, Any, None]) -> None:
         assert self._loop is not None
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 

@@ -23,6 +23,8 @@ class Attempt(NamedTuple):
     """Activations that never ended, as the job's marker says."""
     unfinished: int = 0
     """Activations that never ended, as the marker or this process knows."""
+    poisoned: bool = False
+    """Whether the job has been activated too often without ever coming to an end."""
     noted: bool = False
     """Whether the broker has taken a note that the handler begins."""
 
@@ -30,11 +32,6 @@ class Attempt(NamedTuple):
     def number(self) -> int:
         """1 on the first execution."""
         return self.failures + 1
-
-    @property
-    def poisoned(self) -> bool:
-        """Whether the job has been activated too often without ever coming to an end."""
-        return self.unfinished >= self.config.max_unfinished
 
     @property
     def failed_marker(self) -> Scope:

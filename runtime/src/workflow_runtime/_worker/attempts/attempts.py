@@ -33,7 +33,8 @@ class Attempts:
         failures, marked = read_marker(job)
         remaining = remaining_after(job, failures, self._config.incident_max_retries)
         unfinished = max(marked, self._history.unfinished(job.key))
-        return Attempt(job, self._config, failures, remaining, marked, unfinished)
+        poisoned = unfinished >= self._config.max_unfinished
+        return Attempt(job, self._config, failures, remaining, marked, unfinished, poisoned)
 
     def is_after(self, job: ActivatedJob, failures: int | None) -> bool:
         """Whether a job that came back was given away by our report of so many failures.
