@@ -93,7 +93,7 @@ def test_a_coverage_report_is_drawn_with_what_was_missed(diagram, tmp_path):
 
 @pytest.mark.parametrize(
     ("missing", "remedy"),
-    [(ImportError("x"), "zeebe-workflow-runtime[render]"), (OSError("x"), "apt install libcairo2")],
+    [(ImportError("x"), "zeebe-workflow-devkit[render]"), (OSError("x"), "apt install libcairo2")],
 )
 def test_png_without_its_libraries_says_how_to_get_them(
     diagram, tmp_path, monkeypatch, missing, remedy

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from workflow_devkit.cli._findings import report, verdict
-from workflow_devkit.cli._options import Format, ListRules, OutputFormat
 from workflow_devkit.check.compare import RULES
 from workflow_devkit.check.service_findings import check_service
+from workflow_devkit.cli._findings import report, verdict
+from workflow_devkit.cli._options import Format, ListRules, OutputFormat
 from workflow_runtime.cli.exits import CommandError, UsageError
 from workflow_runtime.cli.options import AsJson
 from workflow_runtime.cli.output import counted, emit

@@ -29,7 +29,7 @@ def lint(
         str | None,
         typer.Option(
             help="Which elements are allowed: description (tasks, gateways, timers, events) or "
-            "zeebe (all that Zeebe 8.4 runs). Takes precedence over pyproject.toml."
+            f"zeebe (all that Zeebe {OLDEST} runs). Takes precedence over pyproject.toml."
         ),
     ] = None,
     rule: Annotated[

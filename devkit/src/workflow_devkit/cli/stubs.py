@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+from workflow_devkit.check.service_model import ServiceModel
 from workflow_devkit.cli._line_length import line_length_at
 from workflow_devkit.codegen.handler_stub import Stub
 from workflow_devkit.codegen.stubs import stubs_of
-from workflow_devkit.check.service_model import ServiceModel
 from workflow_runtime.bpmn.parser import parse_file
 from workflow_runtime.cli.exits import UsageError
 from workflow_runtime.cli.files import expand

@@ -14,7 +14,6 @@ EXTRAS: Final = {
     "outbox": "sqlalchemy",
     "outbox-postgres": "asyncpg",
     "reload": "watchfiles",
-    "render": "cairosvg",
     "telemetry": "opentelemetry-api",
 }
 """By extra, the package whose presence tells that it is installed."""
