@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from workflow_runtime import plugins
-from workflow_runtime.bpmn.parser import parse
+from workflow_runtime.bpmn.outline import outline
 from workflow_runtime.errors import DiagramError
 from workflow_runtime.gateway.port import Resource
 
@@ -57,7 +57,7 @@ def read(path: Path) -> Resource:
 
 
 def _unusable(content: bytes, name: str) -> list[str]:
-    if any(process.executable for process in parse(content, name).processes):
+    if any(process.executable for process in outline(content, name)):
         return []
     return [f"{name}: no process in it can be run; set isExecutable of one to true"]
 
@@ -65,5 +65,5 @@ def _unusable(content: bytes, name: str) -> list[str]:
 def process_ids(resources: Iterable[Resource]) -> frozenset[str]:
     """The BPMN ids of the processes in these files."""
     return frozenset(
-        process.id for each in resources for process in parse(each.content, each.name).processes
+        process.id for each in resources for process in outline(each.content, each.name)
     )

@@ -10,7 +10,8 @@ from tests.support.drawing import timer as clock
 
 from workflow_devkit.engine import ControlledClock, Engine, deploy_rules
 from workflow_devkit.engine.deploy_rules import SENTENCES, refused_elements, straight_loops
-from workflow_runtime.bpmn.parser import load_bpmn, parse
+from workflow_runtime.bpmn.outline import load_bpmn
+from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.port import Resource
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.runtime.bpmn import hostile
 
 from workflow_devkit.engine import Engine
-from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn import namespaces
 from workflow_runtime.bpmn.parser import parse, parse_file
 from workflow_runtime.bpmn.unreadable import UnreadableDiagram
 from workflow_runtime.bpmn.xml import children, load
@@ -93,7 +93,7 @@ def test_an_element_is_on_the_line_on_which_its_start_tag_ends():
 
 def test_an_element_knows_the_one_around_it():
     root = load(hostile.file(hostile.SOUND), "x.bpmn")
-    ((_, process),) = children(root, names.BPMN)
+    ((_, process),) = children(root, namespaces.BPMN)
     assert root.getparent() is None
     assert process.getparent() is root
     assert {node.getparent() for node in process} == {process}

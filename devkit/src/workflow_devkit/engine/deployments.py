@@ -19,7 +19,8 @@ from workflow_devkit.engine.executable import Node, Process, compile_processes
 from workflow_devkit.engine.record_values import process_value
 from workflow_devkit.engine.store import Store
 from workflow_runtime.bpmn.model import Definitions, EventKind
-from workflow_runtime.bpmn.parser import load_bpmn, read
+from workflow_runtime.bpmn.outline import load_bpmn
+from workflow_runtime.bpmn.parser import read
 from workflow_runtime.bpmn.unreadable import UnreadableDiagram
 from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.port import DeployedProcess, Resource

@@ -14,7 +14,8 @@ from workflow_devkit.lint.refused import found_in
 from workflow_devkit.lint.rule import Rule, nothing
 from workflow_devkit.lint.rules import RULES
 from workflow_runtime.bpmn.model import Definitions
-from workflow_runtime.bpmn.parser import load_bpmn, read
+from workflow_runtime.bpmn.outline import load_bpmn
+from workflow_runtime.bpmn.parser import read
 from workflow_runtime.bpmn.unreadable import UnreadableDiagram
 
 

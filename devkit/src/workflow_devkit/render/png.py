@@ -41,7 +41,7 @@ def png_of(svg: str, scale: float = 2) -> bytes:
         import cairosvg  # noqa: PLC0415 - an extra
     except ImportError:
         raise PngUnavailable(
-            "PNG needs CairoSVG: pip install "zeebe-workflow-devkit[render]", or write SVG "
+            'PNG needs CairoSVG: pip install "zeebe-workflow-devkit[render]", or write SVG '
             "(-o picture.svg)"
         ) from None
     except OSError:

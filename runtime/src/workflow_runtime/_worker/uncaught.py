@@ -5,12 +5,10 @@ See semantics#error-uncaught.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from workflow_runtime.bpmn.catching import catchers, catches, may_be_called
-from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.gateway.port import ActivatedJob, Resource
 
 if TYPE_CHECKING:
@@ -28,15 +26,20 @@ def uncaught_by(resources: Iterable[Resource]) -> Uncaught:
     files = tuple(resources)
 
     @cache
-    def processes() -> dict[str, Element]:
-        found = (process for f in files for process in parse(f.content, f.name).processes)
-        return {process.id: process for process in found}
+    def processes() -> Mapping[str, Element]:
+        return _read(files)
 
     def uncaught(job: ActivatedJob, code: str) -> bool:
-        process = processes().get(job.process_id)
-        if process is None or may_be_called(job.process_id, processes().values()):
-            return False
-        element = next((each for each in process.walk() if each.id == job.element_id), None)
-        return element is not None and not any(catches(c, code) for c in catchers(element))
+        from workflow_runtime.bpmn.catching import is_uncaught  # noqa: PLC0415 - as in _read
+
+        return is_uncaught(processes(), job.process_id, job.element_id, code)
 
     return uncaught
+
+
+def _read(files: Iterable[Resource]) -> Mapping[str, Element]:
+    # A twentieth of a service's start (benchmarks/footprint.py), for what few services ever need.
+    from workflow_runtime.bpmn.parser import parse  # noqa: PLC0415
+
+    found = (process for file in files for process in parse(file.content, file.name).processes)
+    return {process.id: process for process in found}

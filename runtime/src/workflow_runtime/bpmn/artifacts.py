@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn import names, namespaces
 from workflow_runtime.bpmn.events import local_id
 from workflow_runtime.bpmn.model import Artifact
 from workflow_runtime.bpmn.xml import flag, local_name, text_of
@@ -16,7 +16,7 @@ _FLAGS: Final = {
     "parallelMultiple": "parallel",
     "isCollection": "collection",
 }
-_TAGS: Final = frozenset(f"{names.BPMN}{tag}" for tag in names.ARTIFACTS)
+_TAGS: Final = frozenset(f"{namespaces.BPMN}{tag}" for tag in names.ARTIFACTS)
 _CHILDREN: Final = {
     "standardLoopCharacteristics": "loop",
     "participantMultiplicity": "multiple",
@@ -31,14 +31,16 @@ def read_artifacts(root: Any) -> tuple[Artifact, ...]:
 def element_markers(node: Any) -> frozenset[str]:
     """What an element's picture shows besides its type."""
     flags = {word for name, word in _FLAGS.items() if flag(node.get(name), default=False)}
-    parts = {word for tag, word in _CHILDREN.items() if node.find(f"{names.BPMN}{tag}") is not None}
+    parts = {
+        word for tag, word in _CHILDREN.items() if node.find(f"{namespaces.BPMN}{tag}") is not None
+    }
     parallel = {"parallel"} if node.get("eventGatewayType") == "Parallel" else set()
     return frozenset(flags | parts | parallel)
 
 
 def _artifacts(root: Any) -> Iterator[Artifact]:
     categories = {
-        node.get("id"): node.get("value") for node in root.iter(f"{names.BPMN}categoryValue")
+        node.get("id"): node.get("value") for node in root.iter(f"{namespaces.BPMN}categoryValue")
     }
     for node in root.iter():
         if node.tag not in _TAGS:
@@ -48,7 +50,7 @@ def _artifacts(root: Any) -> Iterator[Artifact]:
         yield Artifact(
             node.get("id", ""),
             local_name(node),
-            node.get("name") or text_of(node.find(f"{names.BPMN}text")) or category,
+            node.get("name") or text_of(node.find(f"{namespaces.BPMN}text")) or category,
             _reference(node, "sourceRef"),
             _reference(node, "targetRef"),
             _reference(node, "processRef") or _reference(node, "dataObjectRef"),
@@ -58,5 +60,5 @@ def _artifacts(root: Any) -> Iterator[Artifact]:
 
 
 def _reference(node: Any, name: str) -> str | None:
-    text = node.get(name) or text_of(node.find(f"{names.BPMN}{name}"))
+    text = node.get(name) or text_of(node.find(f"{namespaces.BPMN}{name}"))
     return local_id(text) or None

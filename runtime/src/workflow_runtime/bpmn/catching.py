@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
-__all__ = ["catchers", "catches", "may_be_called"]
+__all__ = ["catchers", "catches", "is_uncaught", "may_be_called"]
 
 
 def may_be_called(process_id: str, processes: Iterable[Element]) -> bool:
@@ -46,3 +46,17 @@ def catches(event: Element, code: str) -> bool:
     caught = definition.code or ""
     # An expression is not ours to evaluate.
     return caught in {"", code} or caught.startswith("=")
+
+
+def is_uncaught(
+    processes: Mapping[str, Element], process_id: str, element_id: str, code: str
+) -> bool:
+    """Whether nobody in these processes, by their ids, catches an error of an element.
+
+    False where a caller may catch it, and for a process or an element that is not among them.
+    """
+    process = processes.get(process_id)
+    if process is None or may_be_called(process_id, processes.values()):
+        return False
+    element = next((each for each in process.walk() if each.id == element_id), None)
+    return element is not None and not any(catches(c, code) for c in catchers(element))

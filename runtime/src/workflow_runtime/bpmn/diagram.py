@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any, Final
 
-from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn import namespaces
 from workflow_runtime.bpmn.events import local_id
 from workflow_runtime.bpmn.model import Box, Diagram, Edge, Plane, Point, Shape
 from workflow_runtime.bpmn.xml import flag
@@ -21,7 +21,7 @@ def read_diagram(root: Any) -> Diagram:
 
     A shape or edge with coordinates that are no numbers, or beyond `LARGEST`, counts as missing.
     """
-    planes = tuple(_plane(node) for node in root.iter(f"{names.BPMNDI}BPMNPlane"))
+    planes = tuple(_plane(node) for node in root.iter(f"{namespaces.BPMNDI}BPMNPlane"))
     # Backwards, so that of two with one id the first stays.
     return Diagram(
         {key: shape for plane in reversed(planes) for key, shape in plane.shapes.items()},
@@ -31,8 +31,8 @@ def read_diagram(root: Any) -> Diagram:
 
 
 def _plane(node: Any) -> Plane:
-    shapes = [_shape(child) for child in node.findall(f"{names.BPMNDI}BPMNShape")]
-    edges = [_edge(child) for child in node.findall(f"{names.BPMNDI}BPMNEdge")]
+    shapes = [_shape(child) for child in node.findall(f"{namespaces.BPMNDI}BPMNShape")]
+    edges = [_edge(child) for child in node.findall(f"{namespaces.BPMNDI}BPMNEdge")]
     return Plane(
         local_id(node.get("bpmnElement")),
         {shape.element: shape for shape in reversed(shapes) if shape},
@@ -59,12 +59,12 @@ def _box(node: Any | None) -> Box | None:
 
 
 def _label(node: Any) -> Box | None:
-    label = node.find(f"{names.BPMNDI}BPMNLabel")
-    return None if label is None else _box(label.find(f"{names.DC}Bounds"))
+    label = node.find(f"{namespaces.BPMNDI}BPMNLabel")
+    return None if label is None else _box(label.find(f"{namespaces.DC}Bounds"))
 
 
 def _shape(node: Any) -> Shape | None:
-    bounds = _box(node.find(f"{names.DC}Bounds"))
+    bounds = _box(node.find(f"{namespaces.DC}Bounds"))
     if bounds is None or min(bounds.width, bounds.height) <= 0:
         return None
     expanded = node.get("isExpanded")
@@ -75,17 +75,17 @@ def _shape(node: Any) -> Shape | None:
         expanded=None if expanded is None else flag(expanded, default=False),
         horizontal=flag(node.get("isHorizontal"), default=True),
         marker=flag(node.get("isMarkerVisible"), default=False),
-        fill=_colour(node, f"{names.BIOC}fill", f"{names.COLOR}background-color"),
-        stroke=_colour(node, f"{names.BIOC}stroke", f"{names.COLOR}border-color"),
+        fill=_colour(node, f"{namespaces.BIOC}fill", f"{namespaces.COLOR}background-color"),
+        stroke=_colour(node, f"{namespaces.BIOC}stroke", f"{namespaces.COLOR}border-color"),
     )
 
 
 def _edge(node: Any) -> Edge | None:
-    places = [_numbers(point, "x", "y") for point in node.findall(f"{names.DI}waypoint")]
+    places = [_numbers(point, "x", "y") for point in node.findall(f"{namespaces.DI}waypoint")]
     points = tuple(Point(*place) for place in places if place)
     if len(points) < 2:  # noqa: PLR2004 - a line has two ends
         return None
-    stroke = _colour(node, f"{names.BIOC}stroke", f"{names.COLOR}border-color")
+    stroke = _colour(node, f"{namespaces.BIOC}stroke", f"{namespaces.COLOR}border-color")
     return Edge(local_id(node.get("bpmnElement")), points, _label(node), stroke)
 
 

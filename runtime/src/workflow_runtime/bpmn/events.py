@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn import names, namespaces
 from workflow_runtime.bpmn.extensions import extensions_of
 from workflow_runtime.bpmn.model import EventDefinition, EventKind, Message, Timer, TimerKind
 from workflow_runtime.bpmn.xml import children, text_of
@@ -39,7 +39,7 @@ def local_id(reference: str | None) -> str:
 
 def catalogue(root: Any) -> Catalogue:
     """The messages, signals, errors and escalations that a file defines."""
-    found = list(children(root, names.BPMN))
+    found = list(children(root, namespaces.BPMN))
     return Catalogue(
         {node.get("id", ""): _message(node) for tag, node in found if tag == "message"},
         {node.get("id", ""): node.get("name") for tag, node in found if tag == "signal"},
@@ -60,7 +60,7 @@ def event_definitions(node: Any, known: Catalogue) -> tuple[EventDefinition, ...
     """The event definitions of an event, in document order."""
     return tuple(
         _definition(tag, child, known)
-        for tag, child in children(node, names.BPMN)
+        for tag, child in children(node, namespaces.BPMN)
         if tag in names.EVENTS
     )
 
@@ -94,6 +94,6 @@ def _timer(node: Any) -> Timer | None:
     found = [
         Timer(kind, text_of(child) or "")
         for kind in TimerKind
-        for child in node.findall(f"{names.BPMN}{kind.value}")
+        for child in node.findall(f"{namespaces.BPMN}{kind.value}")
     ]
     return found[0] if len(found) == 1 else None

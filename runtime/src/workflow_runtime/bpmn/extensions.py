@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn import namespaces
 from workflow_runtime.bpmn.model import (
     CalledDecision,
     CalledElement,
@@ -41,19 +41,19 @@ class Extensions:
     def headers(self) -> dict[str, str]:
         """Keys and values of ``zeebe:taskHeaders``; of one key that is there twice, the last."""
         # Zeebe drops headers without a key or a value (semantics#job-headers).
-        found = children(self.nodes.get("taskHeaders", ()), names.ZEEBE)
+        found = children(self.nodes.get("taskHeaders", ()), namespaces.ZEEBE)
         pairs = [(node.get("key"), node.get("value")) for _, node in found]
         return {key: value for key, value in pairs if key and value}
 
     def repeated_headers(self) -> frozenset[str]:
         """Keys of ``zeebe:taskHeaders`` that occur more than once; the last one counts."""
-        found = children(self.nodes.get("taskHeaders", ()), names.ZEEBE)
+        found = children(self.nodes.get("taskHeaders", ()), namespaces.ZEEBE)
         counted = Counter(node.get("key") for _, node in found)
         return frozenset(key for key, number in counted.items() if key and number > 1)
 
     def mappings(self, direction: str) -> tuple[IoMapping, ...]:
         """The mappings of one direction, ``input`` or ``output``, in document order."""
-        found = children(self.nodes.get("ioMapping", ()), names.ZEEBE)
+        found = children(self.nodes.get("ioMapping", ()), namespaces.ZEEBE)
         return tuple(
             IoMapping(node.get("source", ""), node.get("target", ""))
             for tag, node in found
@@ -99,10 +99,10 @@ class Extensions:
 
 def extensions_of(node: Any) -> Extensions:
     """What is in the ``bpmn:extensionElements`` of an element; nothing without them."""
-    container = node.find(f"{names.BPMN}extensionElements")
+    container = node.find(f"{namespaces.BPMN}extensionElements")
     if container is None:
         return Extensions()
-    found = list(children(container, names.ZEEBE))
+    found = list(children(container, namespaces.ZEEBE))
     counted = Counter(tag for tag, _ in found)
     # Of several with one name the first counts; `repeated` has the name.
     return Extensions(dict(reversed(found)), frozenset(t for t, n in counted.items() if n > 1))
@@ -110,7 +110,7 @@ def extensions_of(node: Any) -> Extensions:
 
 def multi_instance(node: Any) -> MultiInstance | None:
     """How an activity is repeated for each item; None where it is not."""
-    loop = node.find(f"{names.BPMN}multiInstanceLoopCharacteristics")
+    loop = node.find(f"{namespaces.BPMN}multiInstanceLoopCharacteristics")
     if loop is None:
         return None
     zeebe = extensions_of(loop).nodes.get("loopCharacteristics", {})
@@ -120,5 +120,5 @@ def multi_instance(node: Any) -> MultiInstance | None:
         input_element=zeebe.get("inputElement"),
         output_collection=zeebe.get("outputCollection"),
         output_element=zeebe.get("outputElement"),
-        completion_condition=text_of(loop.find(f"{names.BPMN}completionCondition")),
+        completion_condition=text_of(loop.find(f"{namespaces.BPMN}completionCondition")),
     )

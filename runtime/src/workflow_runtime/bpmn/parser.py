@@ -9,16 +9,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn import names, namespaces
 from workflow_runtime.bpmn.artifacts import element_markers, read_artifacts
 from workflow_runtime.bpmn.diagram import read_diagram
 from workflow_runtime.bpmn.events import Catalogue, catalogue, event_definitions, local_id
 from workflow_runtime.bpmn.extensions import extensions_of, multi_instance
 from workflow_runtime.bpmn.model import Definitions, Diagram, Element, Kind, SequenceFlow
+from workflow_runtime.bpmn.outline import load_bpmn
 from workflow_runtime.bpmn.schema import flaws
 from workflow_runtime.bpmn.unreadable import UnreadableDiagram
-from workflow_runtime.bpmn.xml import MAX_BYTES, children, flag, load, text_of
-from workflow_runtime.bpmn.xml_tree import Node
+from workflow_runtime.bpmn.xml import MAX_BYTES, children, flag, text_of
 
 
 def parse_file(path: str | Path) -> Definitions:
@@ -53,18 +53,6 @@ def parse(content: bytes, resource: str) -> Definitions:
     return read(load_bpmn(content, resource), content, resource)
 
 
-def load_bpmn(content: bytes, resource: str) -> Node:
-    """The ``bpmn:definitions`` in the bytes of a file, which ``resource`` names in messages.
-
-    Raises:
-        UnreadableDiagram: it is no BPMN diagram, or too large or unsafe to be read.
-    """
-    root = load(content, resource)
-    if root.tag != f"{names.BPMN}definitions":
-        raise _not_bpmn(root, resource)
-    return root
-
-
 def read(root: Any, content: bytes, resource: str, *, drawn: bool = True) -> Definitions:
     """What the ``bpmn:definitions`` of a file, and its bytes, say; ``resource`` is its name.
 
@@ -72,7 +60,7 @@ def read(root: Any, content: bytes, resource: str, *, drawn: bool = True) -> Def
     """
     known = catalogue(root)
     processes = [
-        _process(node, known) for tag, node in children(root, names.BPMN) if tag == "process"
+        _process(node, known) for tag, node in children(root, namespaces.BPMN) if tag == "process"
     ]
     return Definitions(
         resource=resource,
@@ -80,20 +68,9 @@ def read(root: Any, content: bytes, resource: str, *, drawn: bool = True) -> Def
         messages=known.messages,
         diagram=read_diagram(root) if drawn else Diagram(),
         artifacts=read_artifacts(root) if drawn else (),
-        execution_platform=root.get(f"{names.MODELER}executionPlatform"),
-        execution_platform_version=root.get(f"{names.MODELER}executionPlatformVersion"),
+        execution_platform=root.get(f"{namespaces.MODELER}executionPlatform"),
+        execution_platform_version=root.get(f"{namespaces.MODELER}executionPlatformVersion"),
         flaws=flaws(root, content),
-    )
-
-
-def _not_bpmn(root: Node, resource: str) -> UnreadableDiagram:
-    return UnreadableDiagram(
-        resource,
-        root.line,
-        f"expected a BPMN 2.0 file with <bpmn:definitions> at its top, found <{root.local_name()}>",
-        "export the diagram as BPMN 2.0",
-        broker=f"Error: URI=null Line={root.line}: cvc-elt.1.a: Cannot find the declaration of "
-        f"element '{root.written_name()}'.",
     )
 
 
@@ -107,7 +84,7 @@ def _process(node: Any, known: Catalogue) -> Element:
 
 
 def _fill(scope: Element, node: Any, known: Catalogue) -> None:
-    for tag, child in children(node, names.BPMN):
+    for tag, child in children(node, namespaces.BPMN):
         if tag == "sequenceFlow":
             flow = _flow(child)
             # Of elements with one id the first is kept; `flaws` names the others.
@@ -123,7 +100,7 @@ def _flow(node: Any) -> SequenceFlow:
         local_id(node.get("sourceRef")),
         local_id(node.get("targetRef")),
         node.get("name"),
-        text_of(node.find(f"{names.BPMN}conditionExpression")),
+        text_of(node.find(f"{namespaces.BPMN}conditionExpression")),
         node.line,
     )
 
@@ -134,7 +111,7 @@ def _element(tag: str, node: Any, scope: Element, known: Catalogue) -> Element:
     element.parent = scope
     element.default_flow = node.get("default")
     element.multi_instance = multi_instance(node)
-    element.standard_loop = node.find(f"{names.BPMN}standardLoopCharacteristics") is not None
+    element.standard_loop = node.find(f"{namespaces.BPMN}standardLoopCharacteristics") is not None
     element.written_incoming = _references(node, "incoming")
     element.written_outgoing = _references(node, "outgoing")
     element.markers = element_markers(node)
@@ -152,7 +129,7 @@ def _kind(tag: str, node: Any) -> Kind:
 
 
 def _references(node: Any, tag: str) -> tuple[str, ...]:
-    return tuple(local_id(text_of(child)) for child in node.findall(f"{names.BPMN}{tag}"))
+    return tuple(local_id(text_of(child)) for child in node.findall(f"{namespaces.BPMN}{tag}"))
 
 
 def _read_event(element: Element, node: Any, known: Catalogue) -> None:

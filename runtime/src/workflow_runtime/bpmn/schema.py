@@ -10,18 +10,18 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn import names, namespaces
 from workflow_runtime.bpmn.model import Flaw
 from workflow_runtime.bpmn.xml import children
 
-_TYPED = (names.BPMN, names.BPMNDI, names.DI)
+_TYPED = (namespaces.BPMN, namespaces.BPMNDI, namespaces.DI)
 _NCNAME = re.compile(r"[^\W\d][\w.\-·]*\Z")
 _REFERENCES: Final = {
-    f"{names.BPMN}sequenceFlow": ("sourceRef", "targetRef"),
-    f"{names.BPMN}exclusiveGateway": ("default",),
-    f"{names.BPMN}inclusiveGateway": ("default",),
+    f"{namespaces.BPMN}sequenceFlow": ("sourceRef", "targetRef"),
+    f"{namespaces.BPMN}exclusiveGateway": ("default",),
+    f"{namespaces.BPMN}inclusiveGateway": ("default",),
 }
-_ORDERED: Final = frozenset(f"{names.BPMN}{tag}" for tag in names.KINDS)
+_ORDERED: Final = frozenset(f"{namespaces.BPMN}{tag}" for tag in names.KINDS)
 # The schema wants these first and in this order; what may follow differs by element.
 _LEADING: Final = (
     "documentation", "extensionElements", "auditing", "monitoring", "categoryValueRef",
@@ -83,7 +83,7 @@ def _identifier(identifier: str, node: Any, known: set[str]) -> Iterator[Flaw]:
 
 def _disorder(node: Any) -> Iterator[Flaw]:
     position = 0
-    for tag, child in children(node, names.BPMN):
+    for tag, child in children(node, namespaces.BPMN):
         here = _LEADING.index(tag) if tag in _LEADING else len(_LEADING)
         if here < position:
             yield Flaw(

@@ -14,11 +14,11 @@ from workflow_devkit.engine.clock import EngineClock
 from workflow_devkit.engine.deploy_rules.refusal import WHOLE_FILE, Breach, Refusal, RefusedElement
 from workflow_devkit.engine.deploy_rules.tables import RUN_TIME, Rule, design_rules
 from workflow_devkit.engine.deploy_rules.tree import Model, identifier
-from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn import namespaces
 from workflow_runtime.bpmn.xml import flag
 
-_PREFIXES = {names.BPMN: "", names.ZEEBE: "zeebe:"}
-_PROCESS = f"{names.BPMN}process"
+_PREFIXES = {namespaces.BPMN: "", namespaces.ZEEBE: "zeebe:"}
+_PROCESS = f"{namespaces.BPMN}process"
 
 
 def refused_elements(root: Any, clock: EngineClock) -> Iterator[RefusedElement]:
@@ -70,7 +70,7 @@ def _walk(root: Any) -> Iterator[tuple[_Rules, Any]]:
     while stack:
         node = stack.pop()
         tag = node.tag
-        if not isinstance(tag, str) or tag.startswith(names.BPMNDI):
+        if not isinstance(tag, str) or tag.startswith(namespaces.BPMNDI):
             continue
         if tag == _PROCESS and not flag(node.get("isExecutable"), default=False):
             continue

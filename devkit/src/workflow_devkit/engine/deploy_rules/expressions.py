@@ -26,7 +26,7 @@ from workflow_devkit.feel import (
 )
 from workflow_devkit.timer_texts.cron import CronError, following_by_cron
 from workflow_devkit.timer_texts.timers import parse_moment, parse_repetition
-from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn import namespaces
 from workflow_runtime.bpmn.model import TimerKind
 from workflow_runtime.bpmn.xml import children, local_name, text_of
 
@@ -217,7 +217,9 @@ def _is_moment(text: str) -> bool:
 
 def headers(node: Any, _: Model) -> Iterator[Breach]:
     """``zeebe:taskHeaders``: no reserved keys, none twice."""
-    keys = [header.get("key") for tag, header in children(node, names.ZEEBE) if tag == "header"]
+    keys = [
+        header.get("key") for tag, header in children(node, namespaces.ZEEBE) if tag == "header"
+    ]
     for key in (k for k in keys if k and k.startswith(_HEADER)):
         yield Breach("header-reserved", {"key": key, "prefix": _HEADER})
     for key, count in Counter(keys).items():

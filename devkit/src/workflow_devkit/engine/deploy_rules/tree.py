@@ -7,7 +7,7 @@ from typing import Any
 
 from workflow_devkit.engine.clock import EngineClock
 from workflow_devkit.engine.deploy_rules.refusal import Place
-from workflow_runtime.bpmn import names
+from workflow_runtime.bpmn import names, namespaces
 from workflow_runtime.bpmn.events import local_id
 from workflow_runtime.bpmn.xml import children, local_name, text_of
 
@@ -21,9 +21,9 @@ EVENTS = frozenset(
 )
 THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
 USERS = EVENTS | {"receiveTask", "sendTask"}
-_BOUNDARY_EVENT = f"{names.BPMN}boundaryEvent"
-_REFERRING = frozenset(f"{names.BPMN}{tag}" for tag in (*names.EVENTS, *USERS))
-_SHOWN = frozenset(f"{names.BPMN}{tag}" for tag in (*names.KINDS, "process", "sequenceFlow"))
+_BOUNDARY_EVENT = f"{namespaces.BPMN}boundaryEvent"
+_REFERRING = frozenset(f"{namespaces.BPMN}{tag}" for tag in (*names.EVENTS, *USERS))
+_SHOWN = frozenset(f"{namespaces.BPMN}{tag}" for tag in (*names.KINDS, "process", "sequenceFlow"))
 _REFERENCES = ("messageRef", "signalRef", "escalationRef", "errorRef")
 ACTIVITIES = TASKS | SUB_PROCESSES | {"callActivity"}
 
@@ -73,9 +73,9 @@ class Model:
     @cached_property
     def _elements(self) -> list[Any]:
         """All BPMN elements; the layout, which is half of a file, has none."""
-        parts = (child for child in self.root if not child.tag.startswith(names.BPMNDI))
+        parts = (child for child in self.root if not child.tag.startswith(namespaces.BPMNDI))
         every = (node for part in parts for node in part.iter())
-        bpmn = (n for n in every if n.tag.startswith(names.BPMN))
+        bpmn = (n for n in every if n.tag.startswith(namespaces.BPMN))
         return [self.root, *bpmn]
 
     def referred(self, node: Any, name: str) -> Any | None:
@@ -129,7 +129,7 @@ def attribute(node: Any, name: str) -> str | None:
 
 def of_type(node: Any, *tags: str) -> list[Any]:
     """Child elements with these tags."""
-    return [child for tag, child in children(node, names.BPMN) if tag in tags]
+    return [child for tag, child in children(node, namespaces.BPMN) if tag in tags]
 
 
 def child_text(node: Any, tag: str) -> str | None:
@@ -140,13 +140,13 @@ def child_text(node: Any, tag: str) -> str | None:
 
 def definitions(event: Any) -> list[Any]:
     """The event definitions of an event."""
-    return [child for tag, child in children(event, names.BPMN) if tag in names.EVENTS]
+    return [child for tag, child in children(event, namespaces.BPMN) if tag in names.EVENTS]
 
 
 def extensions(node: Any, name: str) -> list[Any]:
     """The zeebe extension elements of one name."""
-    container = node.find(f"{names.BPMN}extensionElements")
-    found = () if container is None else children(container, names.ZEEBE)
+    container = node.find(f"{namespaces.BPMN}extensionElements")
+    found = () if container is None else children(container, namespaces.ZEEBE)
     return [child for tag, child in found if tag == name]
 
 
@@ -164,7 +164,7 @@ def identifier(node: Any) -> str:
     """How the broker names an element: its id, or the way to it from one that has an id."""
     way: list[str] = []
     while node is not None:
-        named = node.tag.startswith(names.BPMN) and local_name(node) != "definitions"
+        named = node.tag.startswith(namespaces.BPMN) and local_name(node) != "definitions"
         name = attribute(node, "id") if named else None
         way.insert(0, name or local_name(node))
         node = None if name else parent(node)
