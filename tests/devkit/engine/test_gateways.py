@@ -3,15 +3,13 @@
 import asyncio
 from datetime import timedelta
 
-from tests.devkit.engine import diagrams
+from tests.support.diagrams import one_task
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway, embedded_gateway
 from workflow_runtime.gateway.port import JobRequest
 
-WORK = diagrams.process(
-    "work", diagrams.start() + diagrams.task("do") + diagrams.end(), "start>do", "do>end"
-)
+WORK = one_task("work", "do", "do")
 REQUEST = JobRequest("do", "w", timedelta(minutes=1), max_jobs=1, long_poll=timedelta(seconds=20))
 
 

@@ -1,4 +1,4 @@
-"""The gateway over gRPC, with pyzeebe's channels and stubs.
+"""The gateway over gRPC, with pyzeebe's messages.
 
 Only here are protobuf messages seen. One instance is one channel, shared by everything in the
 process; it is opened on the first call, because a channel belongs to the loop it is made in.
@@ -15,9 +15,6 @@ from typing import Any, NoReturn
 
 import grpc
 import grpc.aio
-from pyzeebe.channel import create_insecure_channel, create_secure_channel
-from pyzeebe.proto import gateway_pb2 as pb
-from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 from typing_extensions import override
 
 from workflow_runtime.gateway.address import Address
@@ -37,6 +34,8 @@ from workflow_runtime.gateway.port import (
     StreamRequest,
     Topology,
 )
+from workflow_runtime.gateway.protocol import messages as pb
+from workflow_runtime.gateway.protocol import stub
 from workflow_runtime.gateway.wire import (
     MESSAGE_LIMIT,
     check_size,
@@ -90,14 +89,14 @@ class ZeebeGateway(Gateway):
         if self._closed:
             raise Unavailable(f"the connection to {self._address} is closed")
         if not self._address.tls:
-            return create_insecure_channel(self._address.target, CHANNEL_OPTIONS)
-        return create_secure_channel(
-            self._address.target, CHANNEL_OPTIONS, self._credentials.for_channel()
+            return grpc.aio.insecure_channel(self._address.target, CHANNEL_OPTIONS)
+        return grpc.aio.secure_channel(
+            self._address.target, self._credentials.for_channel(), CHANNEL_OPTIONS
         )
 
     @cached_property
     def _stub(self) -> Any:
-        return GatewayStub(self._channel)
+        return stub(self._channel)
 
     @override
     async def deploy(
