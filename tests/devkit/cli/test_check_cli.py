@@ -201,7 +201,7 @@ def test_a_service_without_diagrams_is_told_what_to_do(service: Path):
 @pytest.mark.slow
 def test_code_hosts_get_their_own_form(service: Path):
     github = check(service, "--format", "github").stdout.splitlines()
-    assert any(line.startswith("::error file=order.bpmn,line=2,") for line in github)
+    assert any(line.startswith("::error file=order.bpmn,line=6,") for line in github)
     sarif = json.loads(check(service, "--format", "sarif").stdout)
     results = sarif["runs"][0]["results"]
     assert {each["ruleId"] for each in results} >= {"uncaught-error", "retries-twice"}
