@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 from workflow_runtime._log.state_log import StateLog
+from workflow_runtime.errors import CommandFailed
 from workflow_runtime.gateway.errors import (
     GatewayError,
     GatewayInternal,
@@ -26,6 +28,10 @@ class Deployment:
 
     Unchanged files keep their version (semantics#deployment-versions), so deploying once more
     costs nothing; changed ones get a new version, and an engine that lost its data gets them back.
+
+    Args:
+        gateway: the engine.
+        resources: the service's diagrams; with none there is nothing to do.
     """
 
     def __init__(self, gateway: Gateway, resources: Sequence[Resource]) -> None:
@@ -49,21 +55,42 @@ class Deployment:
         return self._done.is_set() and not self.refused
 
     def again(self) -> None:
-        """Deploys once more: the engine was away, and may have lost the processes."""
+        """Deploys once more: the engine was away and may have lost the processes."""
         if self._resources:
             self._wanted.set()
 
     def renew(self, process_id: str) -> bool:
-        """Deploys once more because the engine does not know a process; false if it is not ours."""
+        """Deploys once more because the engine does not know a process that it had.
+
+        Args:
+            process_id: the BPMN id of that process.
+
+        Returns:
+            Whether it is one of this service's, so that waiting for it makes sense.
+        """
         if process_id not in self._known:
             return False
         self._done.clear()
         self._wanted.set()
         return True
 
-    async def wait(self) -> None:
-        """Waits until the processes are deployed, or refused for good."""
-        await self._done.wait()
+    async def wait(self, patience: timedelta) -> None:
+        """Waits until the processes are deployed, or refused for good.
+
+        Args:
+            patience: how long to wait.
+
+        Raises:
+            CommandFailed: the engine could not be reached in that time.
+        """
+        try:
+            await asyncio.wait_for(self._done.wait(), patience.total_seconds())
+        except TimeoutError:
+            raise CommandFailed(
+                f"the processes could not be deployed within {patience.total_seconds():g} s: "
+                f"{self.status}",
+                status="UNAVAILABLE",
+            ) from None
 
     async def run(self) -> None:
         """Deploys whenever it is wanted, until cancelled."""

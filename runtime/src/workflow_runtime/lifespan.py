@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
+
+from loguru import logger
+
+from workflow_runtime._log.failures import kind_and_place
 
 if TYPE_CHECKING:
     from workflow_runtime.workflow import Workflow
 
-__all__ = ["LifespanHook"]
+__all__ = ["LifespanHook", "stop_all"]
+
+_STOP_SECONDS = 10.0
+"""How long each hook has for its end."""
 
 
 class LifespanHook(Protocol):
@@ -30,3 +39,16 @@ class LifespanHook(Protocol):
     async def stop(self) -> None:
         """Ends; after 10 seconds it is cancelled, and what it raises is logged."""
         ...
+
+
+async def stop_all(hooks: Sequence[LifespanHook]) -> None:
+    """Stops hooks one after the other, the last one first; one that fails is logged.
+
+    Args:
+        hooks: in the order in which they were started.
+    """
+    for hook in reversed(hooks):
+        try:
+            await asyncio.wait_for(hook.stop(), _STOP_SECONDS)
+        except Exception as error:  # noqa: BLE001 - the others have to be stopped too
+            logger.warning("{} did not stop: {}", type(hook).__name__, kind_and_place(error))

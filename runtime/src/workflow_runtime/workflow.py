@@ -7,11 +7,9 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
-from loguru import logger
-
-from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime._worker.health_check import check_health
 from workflow_runtime._worker.worker import Worker
 from workflow_runtime._worker.worker_context import WorkerContext
@@ -24,14 +22,14 @@ from workflow_runtime.errors import (
     ProcessNotFound,
     WaitTimedOut,
 )
-from workflow_runtime.gateway.errors import DeadlineExceeded, GatewayError, NotFound
+from workflow_runtime.gateway.errors import DeadlineExceeded
 from workflow_runtime.gateway.port import Gateway, ProcessInstance, Scope
-from workflow_runtime.gateway.retrying import again_if_idempotent, again_if_not_executed, resend
+from workflow_runtime.gateway.retrying import command_taken
 from workflow_runtime.health import Health
-from workflow_runtime.lifespan import LifespanHook
+from workflow_runtime.lifespan import LifespanHook, stop_all
 from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.buffer import EventBuffer
-from workflow_runtime.publishing.model import Event, PublishedEvent, WorkflowEvent, make_event
+from workflow_runtime.publishing.model import PublishedEvent, WorkflowEvent, make_event
 from workflow_runtime.publishing.publisher import Publisher
 from workflow_runtime.trace_context import TraceContext
 
@@ -39,14 +37,26 @@ __all__ = ["Workflow"]
 
 Result = TypeVar("Result")
 
-_LEAST = 1.0
+_EVENTS_LAST = 1.0
 """Seconds that waiting events have for leaving, whatever the handlers left of the grace period."""
-_HOOK_SECONDS = 10.0
-"""Seconds that each lifespan hook has for its end."""
 
 
 class Workflow:
-    """A running service; made by `WorkflowBuilder.run`."""
+    """A running service, and what it can do with processes; made by `WorkflowBuilder.run`.
+
+    Every command waits at most ``command_timeout`` of the settings, resends included, and raises
+    `CommandFailed` when the engine refuses it or cannot be reached. One that must not be executed
+    twice is sent again only while it surely was not executed (semantics#grpc-back-pressure).
+
+    Args:
+        context: name, gateway and observers, which the worker has too.
+        settings: the service's settings.
+        worker: fetches jobs and runs handlers; it is started here.
+        deployment: brings the processes to the engine; it is started here.
+        owns_gateway: whether the gateway is closed with the service.
+        lifespan_hooks: what starts and stops with the service.
+        tracing: adds a trace's context to what is sent, if traces are on.
+    """
 
     def __init__(
         self,
@@ -66,6 +76,7 @@ class Workflow:
         self._owns_gateway = owns_gateway
         self._lifespan_hooks = lifespan_hooks
         self._tracing = tracing
+        self._make_event = partial(make_event, default_ttl=settings.event_ttl)
         self._publisher = Publisher(
             context.gateway,
             context.observers,
@@ -78,13 +89,13 @@ class Workflow:
         worker.start()
 
     async def start_lifespan_hooks(self) -> None:
-        """Begins with what accompanies the service; called by `WorkflowBuilder.run`."""
+        """Starts the lifespan hooks, in the order given; what one raises ends the start."""
         for hook in self._lifespan_hooks:
             await hook.start(self)
 
     @property
     def gateway(self) -> Gateway:
-        """The port itself, for what this interface does not offer."""
+        """The port to the engine, for commands that this class does not offer."""
         return self._context.gateway
 
     @property
@@ -98,22 +109,36 @@ class Workflow:
         return self._context.observers
 
     def carry(self, scope: Scope) -> Scope:
-        """The scope with the current trace's context, if traces are on."""
+        """Adds the current trace's context to a scope, if traces are on.
+
+        Args:
+            scope: variables that are sent to the engine later.
+
+        Returns:
+            The scope to send; without traces it is the one that was given.
+        """
         return self._tracing.carry(scope)
 
     async def start_process(
         self, process_id: str, scope: Scope | None = None, *, version: int = -1
     ) -> ProcessInstance:
-        """Starts an instance; version -1 is the latest.
+        """Starts an instance, after the service's own processes were deployed.
 
         An older broker (docs/how-to/on-call.md says up to which) that is killed in the milliseconds
         after its answer makes the instance again under another key (camunda/camunda#59177): find
         instances by a variable of your own where that matters.
 
+        Args:
+            process_id: the BPMN id of the process.
+            scope: the instance's variables.
+            version: of the process; -1 is the latest.
+
+        Returns:
+            The instance, which runs.
+
         Raises:
-            ProcessNotFound: no such process is deployed.
-            CommandFailed: the engine refused, or could not be reached within
-                ``command_timeout``. It is sent again only while it surely was not executed.
+            ProcessNotFound: no such process, or no such version of it, is deployed.
+            CommandFailed: the engine refused, or could not be reached in time.
         """
         await self.deployed()
         with self._tracing.sending("start", process_id, scope or {}) as sent:
@@ -129,11 +154,21 @@ class Workflow:
         timeout: float | timedelta = 30.0,
         version: int = -1,
     ) -> Scope:
-        """Starts an instance, waits until it completes and returns its final scope.
+        """Starts an instance and waits until it completes (semantics#instance-result).
+
+        Args:
+            process_id: the BPMN id of the process.
+            scope: the instance's variables.
+            timeout: how long to wait, seconds or a timedelta.
+            version: of the process; -1 is the latest.
+
+        Returns:
+            The variables that the instance ended with.
 
         Raises:
-            WaitTimedOut: it did not complete within ``timeout`` (seconds); it goes on.
-            ProcessNotFound: no such process is deployed.
+            WaitTimedOut: it did not complete in time, has an incident, or was cancelled.
+            ProcessNotFound: no such process, or no such version of it, is deployed.
+            CommandFailed: the engine refused, or could not be reached in time.
         """
         patience = timeout if isinstance(timeout, timedelta) else timedelta(seconds=timeout)
         await self.deployed()
@@ -163,18 +198,26 @@ class Workflow:
         time_to_live: float | timedelta | None = None,
         event_id: str | None = None,
     ) -> PublishedEvent:
-        """Tells the processes that wait for it, now or within ``time_to_live`` (seconds).
+        """Tells the processes that wait for an event, now or while the engine keeps it.
 
-        ``event`` is a typed event, or a name with its key and scope beside it. The same
-        ``event_id`` again is no second event while the engine keeps the first one; without an
-        id, one is made from name, key and scope.
+        Args:
+            event: a typed event, or an event's name.
+            correlation_key: whose event it is; empty for events that start a process.
+            scope: its variables; added to those of a typed event.
+            time_to_live: how long the engine keeps it for a process that does not wait yet,
+                seconds or a timedelta; None takes that of the typed event, or ``event_ttl``.
+            event_id: the same id is no second event while the engine keeps the first one
+                (semantics#message-id); None makes one from name, key and scope.
+
+        Returns:
+            The event's name and id, and whether the engine has had it already.
 
         Raises:
-            EventNotPublished: the engine could not be reached within ``command_timeout``;
-                holds the event.
+            EventNotPublished: the engine could not be reached in time; holds the event.
             CommandFailed: the engine refused it.
+            ConfigurationError: a typed event without a name, or whose key is None.
         """
-        ready = self._event(event, correlation_key, scope, time_to_live, event_id)
+        ready = self._make_event(event, correlation_key, scope, time_to_live, event_id)
         return await self._publisher.publish(ready)
 
     def publish_later(
@@ -186,69 +229,107 @@ class Workflow:
         time_to_live: float | timedelta | None = None,
         event_id: str | None = None,
     ) -> bool:
-        """The same without waiting: false if ``event_buffer`` events wait already.
+        """Puts an event into a buffer in memory and returns at once.
 
         Events in the buffer are sent in order, however long the engine is away; a crash of
         this process loses them. Dropped ones are logged and counted. For events that must not
         be lost take the outbox.
+
+        Args:
+            event: a typed event, or an event's name.
+            correlation_key: whose event it is; empty for events that start a process.
+            scope: its variables; added to those of a typed event.
+            time_to_live: how long the engine keeps it for a process that does not wait yet,
+                seconds or a timedelta; None takes that of the typed event, or ``event_ttl``.
+            event_id: recognises a repetition; None makes one from name, key and scope.
+
+        Returns:
+            False if ``event_buffer`` events wait already, and this one was dropped.
+
+        Raises:
+            ConfigurationError: a typed event without a name, or whose key is None.
         """
-        ready = self._event(event, correlation_key, scope, time_to_live, event_id)
+        ready = self._make_event(event, correlation_key, scope, time_to_live, event_id)
         return self._buffer.offer(replace(ready, scope=self._tracing.carry(ready.scope)))
 
     async def broadcast_signal(self, name: str, scope: Scope | None = None) -> None:
-        """Tells every process that waits for this signal right now."""
+        """Tells every process that waits for a signal right now (semantics#signal-broadcast).
+
+        Args:
+            name: the signal's name.
+            scope: the variables that it brings.
+
+        Raises:
+            CommandFailed: the engine refused, or could not be reached in time.
+        """
         with self._tracing.sending("broadcast", name, scope or {}) as sent:
-            await self._send(
-                lambda: self.gateway.broadcast_signal(name, sent), CommandFailed, twice=False
-            )
+            await self._send(lambda: self.gateway.broadcast_signal(name, sent), twice=False)
 
     async def cancel_process(self, instance_key: int) -> None:
-        """Ends an instance with everything in it.
+        """Ends an instance with everything in it (semantics#instance-cancelled).
+
+        Args:
+            instance_key: the instance, as `ProcessInstance.key` has it.
 
         Raises:
             InstanceNotFound: it does not exist, or has ended.
+            CommandFailed: another instance has called it, or the engine could not be reached.
         """
-        await self._send(
-            lambda: self.gateway.cancel_instance(instance_key), InstanceNotFound, twice=True
-        )
+        await self._send(lambda: self.gateway.cancel_instance(instance_key), InstanceNotFound)
 
     async def set_scope(self, key: int, scope: Scope, *, local: bool = False) -> None:
-        """Sets variables of an instance, or of one element instance.
+        """Sets variables of an instance, or of one element instance (semantics#variables-set).
+
+        Args:
+            key: the instance, or the element instance.
+            scope: the variables and their new values.
+            local: whether all are set right there; otherwise each is set where it exists.
 
         Raises:
             InstanceNotFound: it does not exist, or has ended.
+            CommandFailed: the engine refused, or could not be reached in time.
         """
         await self._send(
-            lambda: self.gateway.set_variables(key, scope, local=local),
-            InstanceNotFound,
-            twice=True,
+            lambda: self.gateway.set_variables(key, scope, local=local), InstanceNotFound
         )
 
     async def update_retries(self, job_key: int, retries: int) -> None:
-        """Gives a job attempts; resolves nothing by itself."""
-        await self._send(
-            lambda: self.gateway.update_job_retries(job_key, retries), CommandFailed, twice=True
-        )
+        """Gives a job attempts; an incident stays (semantics#job-retries-updated).
+
+        Args:
+            job_key: the job.
+            retries: how many attempts it has from now on; 1 or more.
+
+        Raises:
+            CommandFailed: there is no such job, or the engine could not be reached in time.
+        """
+        await self._send(lambda: self.gateway.update_job_retries(job_key, retries))
 
     async def resolve_incident(
         self, incident_key: int, retries: int = 1, *, job_key: int | None = None
     ) -> None:
         """Lets the element of an incident try again, after its cause is gone.
 
-        The gateway cannot tell the job of an incident: with ``job_key`` (the alert carries it)
-        the job first gets ``retries`` new attempts; without, it keeps what it has.
+        Args:
+            incident_key: the incident.
+            retries: how many attempts the job gets before.
+            job_key: the incident's job, which the gateway cannot tell (the alert carries it);
+                without it the job keeps the attempts that it has (semantics#incident-of-job).
 
         Raises:
             IncidentNotFound: it does not exist, is resolved, or its job has no retries left.
+            CommandFailed: there is no such job, or the engine could not be reached in time.
         """
         if job_key is not None:
             await self.update_retries(job_key, retries)
-        await self._send(
-            lambda: self.gateway.resolve_incident(incident_key), IncidentNotFound, twice=True
-        )
+        await self._send(lambda: self.gateway.resolve_incident(incident_key), IncidentNotFound)
 
     def health(self) -> Health:
-        """A snapshot for probes and people; may be called from any thread."""
+        """Looks at the service; may be called from any thread.
+
+        Returns:
+            A snapshot for probes and people.
+        """
         return check_health(
             self._settings,
             self._worker,
@@ -258,10 +339,15 @@ class Workflow:
         )
 
     async def stop(self, grace: float | timedelta | None = None) -> int:
-        """Drains and closes; returns how many handlers could not be ended.
+        """Drains and closes: fetches nothing more, tells handlers, waits, hands back what is left.
 
-        Fetches nothing more, tells handlers, waits ``grace`` seconds (default: the settings'),
-        hands back what is left. Called again, it waits for the same end.
+        Called again, it waits for the same end.
+
+        Args:
+            grace: how long handlers may go on, seconds or a timedelta; None is the settings'.
+
+        Returns:
+            How many handlers could not be ended: threads cannot be cancelled.
         """
         if self._stopping is None:
             grace = self._settings.grace if grace is None else grace
@@ -272,52 +358,21 @@ class Workflow:
     async def _stop(self, grace: float) -> int:
         self._deploying.cancel()
         until = time.monotonic() + grace
+        # Handlers first: until their end they may publish, and hooks may serve them.
         stuck = await self._worker.stop(grace)
-        await self._buffer.close(max(until - time.monotonic(), _LEAST))
-        for hook in reversed(self._lifespan_hooks):
-            await self._end(hook)
+        await self._buffer.close(max(until - time.monotonic(), _EVENTS_LAST))
+        await stop_all(self._lifespan_hooks)
         if self._owns_gateway:
             await self.gateway.close()
         return stuck
 
-    async def _end(self, hook: LifespanHook) -> None:
-        try:
-            await asyncio.wait_for(hook.stop(), _HOOK_SECONDS)
-        except Exception as error:  # noqa: BLE001 - the others have to be stopped too
-            logger.warning("{} did not stop: {}", type(hook).__name__, kind_and_place(error))
-
     async def deployed(self) -> None:
-        """Waits until the engine has the processes, or has refused them for good.
+        """Waits until the engine has the service's processes, or has refused them for good.
 
         Raises:
-            CommandFailed: nobody was there within ``command_timeout``.
+            CommandFailed: the engine could not be reached in time.
         """
-        seconds = self._settings.command_timeout.total_seconds()
-        try:
-            await asyncio.wait_for(self._deployment.wait(), seconds)
-        except TimeoutError:
-            raise CommandFailed(
-                f"the processes could not be deployed within {seconds:g} s: "
-                f"{self._deployment.status}",
-                status="UNAVAILABLE",
-            ) from None
-
-    def _event(
-        self,
-        event: str | WorkflowEvent,
-        correlation_key: str,
-        scope: Scope | None,
-        time_to_live: float | timedelta | None,
-        event_id: str | None,
-    ) -> Event:
-        return make_event(
-            event,
-            correlation_key=correlation_key,
-            scope=scope,
-            time_to_live=time_to_live,
-            event_id=event_id,
-            default_ttl=self._settings.event_ttl,
-        )
+        await self._deployment.wait(self._settings.command_timeout)
 
     async def _start(self, process_id: str, call: Callable[[], Awaitable[Result]]) -> Result:
         try:
@@ -332,25 +387,14 @@ class Workflow:
     async def _send(
         self,
         call: Callable[[], Awaitable[Result]],
-        not_found: type[CommandFailed],
+        not_found: type[CommandFailed] = CommandFailed,
         *,
-        twice: bool,
+        twice: bool = True,
     ) -> Result:
-        try:
-            return await self._resend(call, twice=twice)
-        except GatewayError as error:
-            raise _failure(error, not_found) from error
-
-    async def _resend(self, call: Callable[[], Awaitable[Result]], *, twice: bool) -> Result:
-        until = time.monotonic() + self._settings.command_timeout.total_seconds()
-        return await resend(
+        return await command_taken(
             call,
-            until=lambda: until,
-            judge=again_if_idempotent if twice else again_if_not_executed,
+            patience=self._settings.command_timeout,
+            twice=twice,
+            not_found=not_found,
             notice=lambda e: self._context.observers.command_resent("control", e.status),
         )
-
-
-def _failure(error: GatewayError, not_found: type[CommandFailed]) -> CommandFailed:
-    kind = not_found if isinstance(error, NotFound) else CommandFailed
-    return kind(error.message or error.status, status=error.status)

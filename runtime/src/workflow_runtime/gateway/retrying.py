@@ -12,18 +12,27 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import TypeVar
 
 from workflow_runtime.backoff import Backoff
+from workflow_runtime.errors import CommandFailed
 from workflow_runtime.gateway.errors import (
     DeadlineExceeded,
     GatewayError,
     GatewayInternal,
+    NotFound,
     TransientGatewayError,
     Unauthenticated,
 )
 
-__all__ = ["GatewayBackoff", "again_if_idempotent", "again_if_not_executed", "resend"]
+__all__ = [
+    "GatewayBackoff",
+    "again_if_idempotent",
+    "again_if_not_executed",
+    "command_taken",
+    "resend",
+]
 
 Result = TypeVar("Result")
 Judge = Callable[[GatewayError], bool]
@@ -38,21 +47,42 @@ class GatewayBackoff(Backoff):
     __slots__ = ()
 
     def after(self, error: GatewayError) -> float:
-        """Seconds to wait after this answer."""
+        """Computes the wait after an answer.
+
+        Args:
+            error: what the gateway has answered.
+
+        Returns:
+            Seconds: a few after what only people can mend, otherwise more with each failure.
+        """
         if isinstance(error, Unauthenticated) or error.status == "UNIMPLEMENTED":
             return _SLOW * (0.8 + 0.2 * self.rand())
         return self.next()
 
 
 def again_if_idempotent(error: GatewayError) -> bool:
-    """For commands that may be executed twice without harm."""
+    """Judges for commands that may be executed twice without harm.
+
+    Args:
+        error: what the gateway has answered.
+
+    Returns:
+        Whether to send the command again.
+    """
     if isinstance(error, GatewayInternal):
         return error.status in _UNCLEAR
     return isinstance(error, TransientGatewayError | Unauthenticated)
 
 
 def again_if_not_executed(error: GatewayError) -> bool:
-    """For commands that must not be executed twice: only where the first surely was not."""
+    """Judges for commands that must not be executed twice, such as the start of an instance.
+
+    Args:
+        error: what the gateway has answered.
+
+    Returns:
+        Whether to send the command again: only if the first one surely was not executed.
+    """
     if isinstance(error, DeadlineExceeded):
         return False
     return error.never_executed or isinstance(error, Unauthenticated)
@@ -67,7 +97,19 @@ async def resend(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Result:
-    """Awaits ``call`` until it succeeds, cannot succeed, or ``until()`` (monotonic) is over.
+    """Makes a call until it succeeds, cannot succeed, or the time is over.
+
+    Args:
+        call: makes the call anew each time.
+        until: when to give up, in seconds of ``clock``; asked after each failure, because a
+            job's deadline moves.
+        judge: whether an answer is worth another call.
+        notice: told of each answer that is followed by another call.
+        sleep: waits for seconds.
+        clock: the time in seconds, monotonic.
+
+    Returns:
+        What the call returned.
 
     Raises:
         GatewayError: the last answer.
@@ -82,3 +124,35 @@ async def resend(
                 raise
             notice(error)
         await sleep(wait)
+
+
+async def command_taken(
+    call: Callable[[], Awaitable[Result]],
+    *,
+    patience: timedelta,
+    twice: bool,
+    not_found: type[CommandFailed],
+    notice: Callable[[GatewayError], None],
+) -> Result:
+    """Sends a command of the control interface, and raises what its users know.
+
+    Args:
+        call: sends the command.
+        patience: how long to try.
+        twice: whether it may be executed twice without harm.
+        not_found: raised where the engine does not know the command's target.
+        notice: told of each answer that is followed by another try.
+
+    Returns:
+        The engine's answer.
+
+    Raises:
+        CommandFailed: the engine refused, or could not be reached in time.
+    """
+    until = time.monotonic() + patience.total_seconds()
+    judge = again_if_idempotent if twice else again_if_not_executed
+    try:
+        return await resend(call, until=lambda: until, judge=judge, notice=notice)
+    except GatewayError as error:
+        kind = not_found if isinstance(error, NotFound) else CommandFailed
+        raise kind(error.message or error.status, status=error.status) from error

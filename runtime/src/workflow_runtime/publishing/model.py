@@ -22,8 +22,14 @@ Outcome = Literal["published", "duplicate"]
 class Event:
     """An event ready to be sent; the engine calls it a message.
 
-    ``event_id`` is what recognises a repetition while the engine keeps the first one,
-    ``time_to_live`` how long it is kept for a process that does not wait yet.
+    Attributes:
+        name: what processes wait for.
+        correlation_key: whose event it is; empty for events that start a process.
+        scope: the variables that it brings.
+        time_to_live: how long the engine keeps it for a process that does not wait yet
+            (semantics#message-buffered).
+        event_id: recognises a repetition while the engine keeps the first one
+            (semantics#message-id).
     """
 
     name: str
@@ -35,7 +41,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class PublishedEvent:
-    """What became of an event: ``duplicate`` means the engine has had this id already."""
+    """What became of an event.
+
+    Attributes:
+        name: the event's name.
+        event_id: its id, given or made.
+        outcome: ``published``, or ``duplicate``: the engine has had this id already.
+    """
 
     name: str
     event_id: str
@@ -43,11 +55,15 @@ class PublishedEvent:
 
 
 class WorkflowEvent(BaseModel):
-    """Base of typed events: one model an event, its fields are the scope it brings.
+    """Base of typed events: one model for each event; its fields are the scope that it brings.
 
-    The name is ``processName_eventName``: ``process_id`` and the class's own name, unless
-    ``event_name`` says otherwise. ``key_field`` names the field whose value is the correlation
-    key; None is for events that start a process.
+    Attributes:
+        process_id: the BPMN id of the process that the event is for.
+        event_name: the name that the process waits for; if it is not set, the process id and the
+            class's own name make it: ``processName_eventName``.
+        key_field: the field whose value is the correlation key; None for events that start a
+            process.
+        time_to_live: how long the engine keeps the event; None takes the service's ``event_ttl``.
 
     Raises:
         ConfigurationError: when the class is defined: it has no name, or no such field.
@@ -57,7 +73,6 @@ class WorkflowEvent(BaseModel):
     event_name: ClassVar[str] = ""
     key_field: ClassVar[str | None] = None
     time_to_live: ClassVar[timedelta | None] = None
-    """None takes the service's ``event_ttl``."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
@@ -71,7 +86,10 @@ class WorkflowEvent(BaseModel):
             )
 
     def named(self) -> str:
-        """Its name.
+        """Gives the event's name.
+
+        Returns:
+            ``event_name``, set or made.
 
         Raises:
             ConfigurationError: neither ``process_id`` nor ``event_name`` is set.
@@ -83,7 +101,10 @@ class WorkflowEvent(BaseModel):
         return self.event_name
 
     def key(self) -> str:
-        """Its correlation key: the field's value as the scope has it.
+        """Gives the event's correlation key.
+
+        Returns:
+            The value of the field ``key_field`` as the scope has it, as text; empty without one.
 
         Raises:
             ConfigurationError: the field is None, which no process waits for.
@@ -100,17 +121,29 @@ class WorkflowEvent(BaseModel):
 
 def make_event(
     event: str | WorkflowEvent,
-    *,
     correlation_key: str = "",
     scope: Mapping[str, Any] | None = None,
     time_to_live: float | timedelta | None = None,
     event_id: str | None = None,
+    *,
     default_ttl: timedelta,
 ) -> Event:
-    """An event that surely has an id and a time to live (seconds where it is a number).
+    """Makes an event ready to be sent.
 
-    A typed event brings its own name, key, scope and time to live; arguments
-    add to its scope and replace its time to live.
+    Args:
+        event: a name, or a typed event with its own name, key, scope and time to live.
+        correlation_key: whose event it is; only for an event given by its name.
+        scope: its variables; added to those of a typed event.
+        time_to_live: how long the engine keeps it, seconds or a timedelta; replaces that of a
+            typed event.
+        event_id: recognises a repetition; None makes one from name, key and scope.
+        default_ttl: the time to live where neither the call nor the event says one.
+
+    Returns:
+        The event, which surely has an id and a time to live.
+
+    Raises:
+        ConfigurationError: a typed event without a name, or whose key is None.
     """
     own_ttl = None
     if isinstance(event, WorkflowEvent):
@@ -129,7 +162,16 @@ def make_event(
 
 
 def event_id_of(name: str, correlation_key: str, scope: Mapping[str, Any]) -> str:
-    """The id of an event that was given none: the same for the same name, key and content."""
+    """Makes the id of an event that was given none.
+
+    Args:
+        name: the event's name.
+        correlation_key: whose event it is.
+        scope: its variables.
+
+    Returns:
+        An id which is the same for the same name, key and content, in every process.
+    """
     content = json.dumps(
         [name, correlation_key, scope], sort_keys=True, default=str, ensure_ascii=False
     )
