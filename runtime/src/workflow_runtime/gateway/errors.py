@@ -21,7 +21,12 @@ from typing import ClassVar
 
 
 class GatewayError(Exception):
-    """A command that the engine refused or that did not reach it."""
+    """A command that the engine refused or that did not reach it.
+
+    Args:
+        message: the engine's sentence, or why the command did not reach it.
+        code: the gRPC status name as it was answered, where one class stands for several.
+    """
 
     code: ClassVar[str] = "UNKNOWN"
     """The gRPC status name that this class stands for."""
@@ -46,7 +51,12 @@ class Unavailable(TransientGatewayError):
 
 
 class ResourceExhausted(TransientGatewayError):
-    """Back-pressure: the broker has not taken the command (semantics#grpc-back-pressure)."""
+    """Back-pressure: the broker has not taken the command (semantics#grpc-back-pressure).
+
+    Args:
+        message: the broker's sentence.
+        code: the gRPC status name as it was answered.
+    """
 
     code = "RESOURCE_EXHAUSTED"
 
@@ -126,5 +136,13 @@ BY_STATUS: dict[str, type[GatewayError]] = {
 
 
 def error_for(status: str, message: str) -> GatewayError:
-    """The error for a gRPC status name, keeping the status as it was answered."""
+    """Makes an error of what a gateway answered (semantics#grpc-statuses).
+
+    Args:
+        status: the gRPC status name, such as ``NOT_FOUND``; the error keeps it.
+        message: the sentence that came with it.
+
+    Returns:
+        An error of the class that stands for this status, `GatewayInternal` for all others.
+    """
     return BY_STATUS.get(status, GatewayInternal)(message, code=status)

@@ -1,8 +1,8 @@
 """The gateway port: what the runtime asks of an engine, without saying which one.
 
-Adapters: ``gateway.zeebe`` (gRPC) and ``engine.gateway`` (in process). Both pass the
-contract suite in ``tests/gateway``. Keys are integers, scopes are JSON objects, durations
-are ``timedelta``. Every method raises only `GatewayError` subclasses.
+Adapters: ``gateway.zeebe`` (gRPC) and the devkit's ``engine.gateway`` (in process). Both pass the
+contract suite in ``tests/gateway``. Keys are integers, scopes are JSON objects, durations are
+``timedelta``. Every method raises only subclasses of `GatewayError`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
-from workflow_runtime.gateway.errors import GatewayError
-
 __all__ = [
     "ActivatedJob",
     "BrokerInfo",
     "DeployedProcess",
     "Gateway",
-    "GatewayError",
     "InstanceResult",
     "JobRequest",
     "ProcessInstance",
@@ -35,9 +32,9 @@ Scope = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A file to deploy.
+    """A file to deploy: its ``name`` without folders, and its ``content``.
 
-    Zeebe compares name and bytes with the latest version (semantics#deployment-versions).
+    Zeebe compares both with the latest version (semantics#deployment-versions).
     """
 
     name: str
@@ -46,7 +43,11 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class DeployedProcess:
-    """A process definition that the engine knows after a deployment."""
+    """A process definition that the engine knows after a deployment.
+
+    ``definition_key`` is the engine's number of this ``version`` of ``process_id``, and
+    ``resource_name`` the file that it came in.
+    """
 
     process_id: str
     version: int
@@ -56,7 +57,14 @@ class DeployedProcess:
 
 @dataclass(frozen=True, slots=True)
 class ProcessInstance:
-    """A process instance that has been started."""
+    """A process instance that has been started.
+
+    Attributes:
+        key: the engine's number of the instance.
+        process_id: the BPMN id of its process.
+        version: the version of the process that it runs, and stays with.
+        definition_key: the engine's number of that version.
+    """
 
     key: int
     process_id: str
@@ -66,7 +74,7 @@ class ProcessInstance:
 
 @dataclass(frozen=True, slots=True)
 class InstanceResult:
-    """A process instance that has completed, with its final scope."""
+    """An ``instance`` that has completed, with the ``scope`` that it ended with."""
 
     instance: ProcessInstance
     scope: Scope
@@ -76,8 +84,14 @@ class InstanceResult:
 class JobRequest:
     """One ActivateJobs call.
 
-    ``fetch`` names the variables to bring along; empty brings all. ``long_poll`` is how long
-    the engine may hold the call while there is no job; zero or less answers at once.
+    Attributes:
+        job_type: the task type in the diagram.
+        worker: a name for people; the engine shows it beside the jobs.
+        job_timeout: how long the jobs belong to this worker.
+        max_jobs: how many jobs may come.
+        fetch: the variables to bring along; empty brings all.
+        long_poll: how long the engine may hold the call while there is no job; zero or less
+            answers at once (semantics#job-long-poll).
     """
 
     job_type: str
@@ -90,7 +104,11 @@ class JobRequest:
 
 @dataclass(frozen=True, slots=True)
 class StreamRequest:
-    """One StreamActivatedJobs call: only jobs that become activatable from now on."""
+    """One StreamActivatedJobs call: jobs that become available from now on (semantics#job-stream).
+
+    ``job_type`` is the task type, ``worker`` a name for people, ``job_timeout`` how long a job
+    belongs to this worker, ``fetch`` the variables to bring along; empty brings all.
+    """
 
     job_type: str
     worker: str
@@ -100,7 +118,23 @@ class StreamRequest:
 
 @dataclass(frozen=True, slots=True)
 class ActivatedJob:
-    """A job that this worker holds until ``deadline`` (Unix time in milliseconds)."""
+    """A job that this worker holds until its deadline.
+
+    Attributes:
+        key: the engine's number of the job.
+        job_type: the task type.
+        instance_key: the process instance that it belongs to.
+        process_id: the BPMN id of the process.
+        definition_key: the engine's number of the process's version.
+        definition_version: that version.
+        element_id: the task's id in the diagram.
+        element_instance_key: this passage of the task; its local variables hang on it.
+        headers: the task headers of the diagram.
+        worker: the name under which it was fetched.
+        retries: what is left, this attempt included.
+        deadline: when it goes to others (semantics#job-timeout), Unix time in milliseconds.
+        variables: what the task sees, or those of it that were asked for.
+    """
 
     key: int
     job_type: str
@@ -119,7 +153,10 @@ class ActivatedJob:
 
 @dataclass(frozen=True, slots=True)
 class BrokerInfo:
-    """One node of the cluster: ``partitions`` maps a partition's id to its role and health."""
+    """One node of the cluster, at an ``address`` and of a ``version`` of Zeebe.
+
+    ``partitions`` maps a partition's id to its role and health: ``leader healthy``.
+    """
 
     address: str
     version: str
@@ -128,7 +165,11 @@ class BrokerInfo:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """What the gateway says of its cluster."""
+    """What a gateway of ``gateway_version`` says of its cluster.
+
+    It counts nodes (``cluster_size``), ``partitions`` and their copies (``replication_factor``);
+    ``brokers`` are the nodes that it can see.
+    """
 
     gateway_version: str
     cluster_size: int
@@ -140,20 +181,27 @@ class Topology:
 class Gateway(Protocol):
     """The commands of Zeebe that the runtime uses; one call is one command, never resent.
 
-    Resending by error code is ``gateway.retrying``'s business. ``deadline`` bounds one call;
-    None takes the adapter's default.
+    Sending again is the caller's business (``gateway.retrying``). A command's ``deadline`` is how
+    long the call may take; None is the adapter's default. Besides the errors that its method
+    names, each command may raise a `TransientGatewayError`, `Unauthenticated` or
+    `GatewayInternal`, and `InvalidArgument` or `MessageTooLarge` where it carries a scope.
     """
 
     @property
     def in_process(self) -> bool:
         """Whether the engine lives and dies with this process."""
-        ...
 
     async def deploy(
         self, resources: Sequence[Resource], *, deadline: timedelta | None = None
     ) -> Sequence[DeployedProcess]:
-        """Deploys all resources or none; unchanged ones give their old version back."""
-        ...
+        """Deploys all ``resources`` or none (semantics#deployment-atomic).
+
+        Returns:
+            The processes in them; an unchanged file gives its old version back.
+
+        Raises:
+            InvalidArgument: a file is refused; names file, element and reason.
+        """
 
     async def create_instance(
         self,
@@ -163,8 +211,15 @@ class Gateway(Protocol):
         version: int = -1,
         deadline: timedelta | None = None,
     ) -> ProcessInstance:
-        """Starts an instance; version -1 is the latest."""
-        ...
+        """Starts an instance of ``process_id`` with ``scope``; ``version`` -1 is the latest.
+
+        Returns:
+            The instance, which runs.
+
+        Raises:
+            NotFound: this process, or this version of it, is not deployed.
+            FailedPrecondition: only an event starts it (semantics#instance-created).
+        """
 
     async def create_instance_with_result(
         self,
@@ -175,14 +230,25 @@ class Gateway(Protocol):
         version: int = -1,
         fetch: Sequence[str] = (),
     ) -> InstanceResult:
-        """Starts an instance and waits until it completes, `DeadlineExceeded` after timeout."""
-        ...
+        """Starts an instance of ``process_id`` with ``scope``, and waits until it completes.
+
+        Returns:
+            The instance and its final scope, or the variables of it that ``fetch`` names.
+
+        Raises:
+            NotFound: this process, or this ``version`` of it (-1 is the latest), is not deployed.
+            DeadlineExceeded: no end within ``timeout``; it goes on (semantics#instance-result).
+        """
 
     async def cancel_instance(
         self, instance_key: int, *, deadline: timedelta | None = None
     ) -> None:
-        """Ends a root instance with all its children."""
-        ...
+        """Ends the root instance ``instance_key`` with all that it called.
+
+        Raises:
+            NotFound: it does not exist, or has ended.
+            FailedPrecondition: another instance called it (semantics#instance-cancelled).
+        """
 
     async def publish_message(
         self,
@@ -194,28 +260,47 @@ class Gateway(Protocol):
         message_id: str = "",
         deadline: timedelta | None = None,
     ) -> int:
-        """Publishes a message, returns its key. `AlreadyExists` while the id is buffered."""
-        ...
+        """Publishes a message: ``scope`` for who waits for this ``name`` and ``correlation_key``.
+
+        Returns:
+            The message's key; the engine keeps it for ``time_to_live``.
+
+        Raises:
+            AlreadyExists: one with this ``message_id`` is still kept (semantics#message-id).
+        """
 
     async def broadcast_signal(
         self, name: str, scope: Scope, *, deadline: timedelta | None = None
     ) -> int:
-        """Broadcasts a signal, returns its key."""
-        ...
+        """Gives ``scope`` to all that wait for signal ``name`` now (semantics#signal-broadcast).
+
+        Returns:
+            The signal's key.
+        """
 
     async def activate_jobs(self, request: JobRequest) -> Sequence[ActivatedJob]:
-        """Fetches jobs; an empty answer is normal. Cancelling never loses a fetched job."""
-        ...
+        """Fetches jobs as ``request`` says; cancelling the call never loses a fetched job.
+
+        Returns:
+            The oldest jobs first (semantics#job-activated); none is a normal answer.
+        """
 
     def stream_jobs(self, request: StreamRequest) -> AsyncIterator[ActivatedJob]:
-        """Pushes jobs as they appear; who does not read is not sent more."""
-        ...
+        """Pushes jobs of ``request`` as they appear; who does not read is not sent more.
+
+        Yields:
+            Each job once; what was there before has to be polled (semantics#job-stream).
+        """
 
     async def complete_job(
         self, job_key: int, scope: Scope, *, deadline: timedelta | None = None
     ) -> None:
-        """Completes a job with its result variables."""
-        ...
+        """Completes job ``job_key`` with its result ``scope``.
+
+        Raises:
+            NotFound: it has ended (semantics#job-late-completion).
+            FailedPrecondition: it has failed (semantics#job-open-states).
+        """
 
     async def fail_job(
         self,
@@ -227,11 +312,15 @@ class Gateway(Protocol):
         scope: Scope | None = None,
         deadline: timedelta | None = None,
     ) -> None:
-        """Fails a job: ``retries`` is what is left (semantics#job-failed).
+        """Fails job ``job_key``: ``retries`` is what is left (semantics#job-failed).
 
-        None left makes an incident (semantics#job-no-retries).
+        None left makes an incident that says ``message`` (semantics#job-no-retries); otherwise
+        the job comes again after ``backoff``. ``scope`` becomes local variables of the task.
+
+        Raises:
+            NotFound: it has ended.
+            FailedPrecondition: it has failed already (semantics#job-open-states).
         """
-        ...
 
     async def throw_error(
         self,
@@ -242,20 +331,34 @@ class Gateway(Protocol):
         *,
         deadline: timedelta | None = None,
     ) -> None:
-        """Throws a BPMN error from a job (semantics#error-thrown)."""
-        ...
+        """Throws BPMN error ``code`` from job ``job_key`` (semantics#error-thrown).
+
+        Its catcher gets ``scope``; without one, an incident says ``message``.
+
+        Raises:
+            NotFound: the job has ended.
+            FailedPrecondition: it has failed (semantics#job-open-states).
+        """
 
     async def update_job_retries(
         self, job_key: int, retries: int, *, deadline: timedelta | None = None
     ) -> None:
-        """Sets the retries left; resolves nothing by itself (semantics#job-retries-updated)."""
-        ...
+        """Sets the ``retries`` that ``job_key`` has left; resolves nothing by itself.
+
+        Raises:
+            NotFound: the job has ended (semantics#job-retries-updated).
+            InvalidArgument: ``retries`` is below 1.
+        """
 
     async def update_job_timeout(
         self, job_key: int, timeout: timedelta, *, deadline: timedelta | None = None
     ) -> None:
-        """Gives a running job ``timeout`` from now on (semantics#job-timeout-moved)."""
-        ...
+        """Gives running job ``job_key`` ``timeout`` from now on (semantics#job-timeout-moved).
+
+        Raises:
+            NotFound: it has ended.
+            FailedPrecondition: nobody holds it.
+        """
 
     async def set_variables(
         self,
@@ -265,22 +368,30 @@ class Gateway(Protocol):
         local: bool = False,
         deadline: timedelta | None = None,
     ) -> None:
-        """Sets variables of a scope (semantics#variables-set).
+        """Sets the variables of ``scope`` from ``element_instance_key`` upwards.
 
-        Not local ones go up to where they exist (semantics#variables-merge-upwards).
+        The key is an instance's or an element's; with ``local`` all stay there
+        (semantics#variables-set), otherwise each goes up (semantics#variables-merge-upwards).
+
+        Raises:
+            NotFound: there is no such instance or element any more.
         """
-        ...
 
     async def resolve_incident(
         self, incident_key: int, *, deadline: timedelta | None = None
     ) -> None:
-        """Lets the element of an incident try again (semantics#incident-resolved)."""
-        ...
+        """Lets what made ``incident_key`` try again (semantics#incident-resolved).
+
+        Raises:
+            NotFound: it is gone, or its job has no retries left (semantics#incident-of-job).
+        """
 
     async def topology(self, *, deadline: timedelta | None = None) -> Topology:
-        """Asks who is there: the cheapest sign of life."""
-        ...
+        """Asks who is there: the cheapest sign of life.
+
+        Returns:
+            The cluster as the gateway sees it.
+        """
 
     async def close(self) -> None:
         """Lets go of the connection; calls in flight end with `Unavailable`."""
-        ...
