@@ -1,6 +1,8 @@
 """Mistakes are told when the builder is used, with a remedy."""
 
 import re
+import sys
+from importlib import import_module
 
 import pytest
 from dishka import Provider, Scope, make_async_container
@@ -9,6 +11,7 @@ from tests.support.drawing import catch, straight
 
 from workflow_runtime import (
     AddressError,
+    ConfigurationError,
     DiagramError,
     DishkaResolver,
     HandlerError,
@@ -126,3 +129,24 @@ def test_a_condition_that_cannot_be_read_is_located(builder, tmp_path):
 def test_what_zeebe_runs_is_taken_though_the_description_leaves_it_out(builder, tmp_path, node):
     (tmp_path / "orders.bpmn").write_bytes(straight(node))
     builder.with_process(tmp_path)
+
+
+def test_an_outbox_that_is_none_is_refused_with_a_remedy(builder):
+    with pytest.raises(ConfigurationError, match=r"found str.*Outbox\(engine\)"):
+        builder.with_outbox("sqlite+aiosqlite:///orders.db")
+
+
+def test_an_empty_task_type_is_refused_with_a_remedy(builder):
+    with pytest.raises(HandlerError, match="empty; give the type that the diagram's task has"):
+        builder.with_handler(" ", lambda task: None)
+
+
+def test_an_outbox_without_its_extra_says_what_to_install(monkeypatch):
+    outbox = "workflow_runtime.publishing.outbox"
+    for name in [name for name in sys.modules if name.startswith(outbox)]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(
+        ModuleNotFoundError, match=r"pip install 'zeebe-workflow-runtime\[outbox\]'"
+    ):
+        import_module(outbox)

@@ -46,8 +46,25 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 class WorkflowBuilder:
     """Collects processes and handlers, checks them, and starts the service.
 
-    Mistakes are raised here, when the builder is used: `ConfigurationError` and its kinds.
-    ``gateway`` replaces the one of the address (tests pass an embedded one).
+    Mistakes are raised here, when the builder is used: `ConfigurationError` and its kinds. The
+    methods ``with_…`` and ``without_…`` return the builder, so that they can be chained.
+
+    Args:
+        service_name: the name in logs, metrics and at the engine.
+        address: where the gateway is: ``http://host[:26500]``, ``https://host[:443]`` or
+            ``embedded://``, the devkit's engine in memory.
+        user: the user of basic credentials.
+        password: that user's password.
+        settings: everything that can be set; None reads the environment. The arguments before
+            this one replace its fields.
+        resolver: where handlers' parameters come from that are neither task nor scope.
+        observers: who is told what the service does.
+        gateway: replaces that of the address (tests pass an embedded one); the service does not
+            close it.
+
+    Raises:
+        ConfigurationError: a variable of the environment cannot be read.
+        AddressError: the address or the credentials cannot be used.
     """
 
     def __init__(
@@ -85,7 +102,15 @@ class WorkflowBuilder:
 
     @classmethod
     def from_settings(cls, settings: WorkflowSettings, **others: Any) -> WorkflowBuilder:
-        """A builder whose every setting comes from ``settings``."""
+        """Makes a builder whose every setting comes from one object.
+
+        Args:
+            settings: all settings of the service.
+            **others: the constructor's arguments ``resolver``, ``observers`` and ``gateway``.
+
+        Raises:
+            AddressError: the address or the credentials cannot be used.
+        """
         return cls(settings=settings, **others)
 
     @property
@@ -114,13 +139,18 @@ class WorkflowBuilder:
         return tuple(self._external)
 
     def with_process(self, where: str | Path) -> WorkflowBuilder:
-        """Declares processes: a file, a folder with ``*.bpmn``, or a glob; several times.
+        """Declares processes, which are deployed when the service runs; may be called repeatedly.
+
+        Args:
+            where: a file, a folder with ``*.bpmn``, or a glob.
 
         Raises:
-            DiagramError: a file is missing, cannot be read, or cannot be run.
+            DiagramError: a file is missing, cannot be read or cannot be run, or two files of one
+                name come from different folders.
         """
         for path in find(where):
             other = self._resources.get(path.name)
+            # The engine sees names without folders (semantics#deployment-versions).
             if other is not None and other[0].resolve() != path.resolve():
                 raise DiagramError(
                     f"{path}: {other[0]} has the same file name; the engine tells versions "
@@ -134,12 +164,20 @@ class WorkflowBuilder:
     ) -> WorkflowBuilder:
         """Subscribes a handler by task type.
 
+        Args:
+            job_type: the task type in the diagram.
+            handler: a function, ``async def`` or ``def``, or an object with a method ``handle``.
+            config: how its jobs are fetched and what becomes of failures.
+
         Raises:
-            HandlerError: the type has a handler, or a parameter cannot be filled.
+            HandlerError: the type is empty or has a handler already, or a parameter of the
+                handler cannot be filled.
         """
         job_type, config = str(job_type), config or TaskHandlerConfig()
         if not job_type.strip():
-            raise HandlerError("with_handler: the task type is empty")
+            raise HandlerError(
+                "with_handler: the task type is empty; give the type that the diagram's task has"
+            )
         bound = bind(job_type, handler, config.variables, self._resolver)
         if job_type in self._subscriptions:
             first = self._subscriptions[job_type].handler.name
@@ -150,20 +188,36 @@ class WorkflowBuilder:
         return self
 
     def without_handler(self, job_type: str) -> WorkflowBuilder:
-        """Takes a subscription back, so that a test can put its own in the place."""
+        """Takes a subscription back, so that a test can subscribe a handler of its own.
+
+        Args:
+            job_type: the task type; one without a handler is left as it is.
+        """
         self._subscriptions.pop(str(job_type), None)
         return self
 
     def with_external(self, *job_types: str) -> WorkflowBuilder:
-        """Says that other services work on these task types; ``*`` stands for any text.
+        """Says which task types other services work on.
 
         Nothing is subscribed: ``workflow check`` then knows that no handler is missing here.
+
+        Args:
+            *job_types: task types; ``*`` in them stands for any text.
         """
         self._external += map(str, job_types)
         return self
 
     def task(self, job_type: str, **config: Any) -> Callable[[Handler], Handler]:
-        """The same as a decorator; keywords are those of `TaskHandlerConfig`."""
+        """Makes a decorator that subscribes a handler by task type.
+
+        Args:
+            job_type: the task type in the diagram.
+            **config: the fields of `TaskHandlerConfig`.
+
+        Returns:
+            A decorator that gives the handler back unchanged. It raises `HandlerError` where
+            `with_handler` would, and `ConfigurationError` for a field that cannot be.
+        """
 
         def register(handler: Handler) -> Handler:
             self.with_handler(job_type, handler, TaskHandlerConfig(**config))
@@ -172,14 +226,19 @@ class WorkflowBuilder:
         return register
 
     def with_observer(self, observer: Observer) -> WorkflowBuilder:
-        """Lets somebody watch: metrics, alerts, traces."""
+        """Lets somebody watch: metrics, alerts, traces of the service's own.
+
+        Args:
+            observer: is told what the service does, on its event loop.
+        """
         self._observers.append(observer)
         return self
 
     def with_alerts(self, *channels: Channel | Callable[[Notice], Any] | str) -> WorkflowBuilder:
-        """Tells these of incidents, besides the log and the settings' ``alert_urls``.
+        """Adds channels that are told of incidents, besides the log and ``alert_urls``.
 
-        A URL of Apprise, a function that takes a `Notice`, or a channel.
+        Args:
+            *channels: each a URL of Apprise, a function that takes a `Notice`, or a `Channel`.
 
         Raises:
             ConfigurationError: a URL that Apprise does not understand, or no Apprise.
@@ -188,23 +247,63 @@ class WorkflowBuilder:
         return self
 
     def with_outbox(self, outbox: Outbox, **options: Any) -> WorkflowBuilder:
-        """Sends the events of an outbox; options are those of `Relay`."""
-        from workflow_runtime.publishing.outbox.relay import Relay  # noqa: PLC0415 - an extra
+        """Sends the events of an outbox while the service runs.
 
+        Args:
+            outbox: where the service writes its events.
+            **options: the keyword arguments of `Relay`, such as ``attempts`` or ``strict``.
+
+        Raises:
+            ConfigurationError: what is given is no `Outbox`.
+        """
+        # SQLAlchemy: 0.2 s of CPU, and an extra that a service without an outbox does not install.
+        from workflow_runtime.publishing.outbox import Outbox, Relay  # noqa: PLC0415
+
+        if not isinstance(outbox, Outbox):
+            raise ConfigurationError(
+                f"with_outbox: expected an Outbox, found {type(outbox).__name__}; make one of the "
+                "service's engine or its URL: Outbox(engine)"
+            )
         return self.with_lifespan_hook(Relay(outbox, **options))
 
     def with_lifespan_hook(self, hook: LifespanHook) -> WorkflowBuilder:
-        """Starts and stops something together with the service."""
+        """Starts and stops something together with the service.
+
+        Args:
+            hook: started after the runtime's own hooks, in the order given; stopped in the
+                reverse order.
+        """
         self._lifespan_hooks.append(hook)
         return self
 
     def with_gateway(self, gateway: Gateway) -> WorkflowBuilder:
-        """Takes this gateway instead of the address; it is not closed with the service."""
+        """Takes this gateway instead of the address.
+
+        Args:
+            gateway: stays open when the service stops.
+        """
         self._gateway = gateway
         return self
 
     async def run(self) -> Workflow:
-        """Starts in the background and returns at once, whether the engine is there or not."""
+        """Starts in the background and returns at once, whether the engine is there or not.
+
+        Returns:
+            The running service; whoever calls this stops it (`Workflow.stop`).
+
+        Raises:
+            ConfigurationError: the address is missing or an extra is not installed; names it.
+            Exception: what a lifespan hook raised as it started; everything else is stopped.
+        """
+        workflow = self._workflow()
+        try:
+            await workflow.start_lifespan_hooks()
+        except BaseException:
+            await workflow.stop(0)
+            raise
+        return workflow
+
+    def _workflow(self) -> Workflow:
         gateway = self._gateway or connect(self.settings)
         alerts = alerts_of(self.settings, self._channels)
         telemetry = telemetry_of(self.settings)
@@ -218,7 +317,7 @@ class WorkflowBuilder:
             on_return=deployment.again,
             uncaught=uncaught_by(self.resources),
         )
-        workflow = Workflow(
+        return Workflow(
             context,
             self.settings,
             Worker(context, list(self._subscriptions.values())),
@@ -233,12 +332,6 @@ class WorkflowBuilder:
             ),
             tracing=telemetry.tracing,
         )
-        try:
-            await workflow.start_lifespan_hooks()
-        except BaseException:
-            await workflow.stop(0)
-            raise
-        return workflow
 
     def _checks(self) -> list[LifespanHook]:
         # Tests bring a gateway of their own: they start a service hundreds of times.
@@ -249,13 +342,21 @@ class WorkflowBuilder:
     def _watchers(self) -> list[LifespanHook]:
         if not self.settings.operate_watch:
             return []
-        from workflow_runtime.alerts.watcher import watcher_of  # noqa: PLC0415 - aiohttp
+        # aiohttp: 0.2 s of CPU, which only a service that watches Operate has to pay.
+        from workflow_runtime.alerts.watcher import watcher_of  # noqa: PLC0415
 
         return [watcher_of(self.settings, process_ids(self.resources))]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Workflow]:
-        """The same as a context manager; drains on exit."""
+        """Runs the service as long as the ``async with`` block; drains on exit.
+
+        Yields:
+            The running service.
+
+        Raises:
+            ConfigurationError: the address is missing or an extra is not installed; names it.
+        """
         workflow = await self.run()
         try:
             yield workflow
@@ -265,11 +366,13 @@ class WorkflowBuilder:
     def serve(self) -> None:
         """Runs until SIGTERM or SIGINT, drains, and ends the process.
 
-        Takes over the logs, see `setup_logging`.
+        Takes over the logs: loguru's, and those of the standard library's logging, in the format
+        of the settings.
 
-        Exit codes: 0 drained; 1 something did not end: handlers after the grace period, a
-        blocked event loop, threads of the service itself; 2 it cannot start with these settings;
-        130 or 143 a second signal.
+        Raises:
+            SystemExit: always. Code 0: drained. 1: something did not end: handlers after the grace
+                period, a blocked event loop, threads of the service itself. 2: it cannot start
+                with these settings. 130 or 143: a second signal.
         """
         setup_logging(self.settings)
         try:
@@ -285,6 +388,6 @@ class WorkflowBuilder:
         workflow = await self.run()
         await shutdown.wait()
         if await workflow.stop():
-            # What does not end would keep the loop and the interpreter for ever.
+            # Handlers in threads that do not end would keep the interpreter for ever.
             end_now(1)
         end_within()

@@ -28,8 +28,14 @@ def _nothing(_event: Event, _reason: str) -> None:
 class EventBuffer:
     """Sends events one after the other, as long as it takes; a crash loses what waits here.
 
-    Every event that is not published is reported: by a log line, by the observers as
-    ``dropped``, and to ``on_drop`` with the reason.
+    Every event that is not published is reported: by a log line, to the observers as
+    ``dropped``, and to ``on_drop``.
+
+    Args:
+        publisher: sends them.
+        observers: are told of every drop.
+        limit: how many events may wait.
+        on_drop: is called with a dropped event and the reason.
     """
 
     def __init__(
@@ -54,7 +60,14 @@ class EventBuffer:
         return len(self._waiting)
 
     def offer(self, event: Event) -> bool:
-        """Takes an event and returns at once; false if there is no room and it was dropped."""
+        """Takes an event and returns at once.
+
+        Args:
+            event: sent after those that wait already.
+
+        Returns:
+            False if there was no room, and the event was dropped.
+        """
         if len(self._waiting) >= self._limit:
             self._drop(event, f"{self._limit} events wait already")
             return False
@@ -68,7 +81,11 @@ class EventBuffer:
         return True
 
     async def close(self, seconds: float) -> None:
-        """Lets what waits be sent for so long; the rest is dropped and reported."""
+        """Lets what waits be sent for a while; the rest is dropped and reported.
+
+        Args:
+            seconds: how long that while is.
+        """
         if self._sender is None:
             return
         try:
@@ -83,6 +100,7 @@ class EventBuffer:
     async def _send_all(self) -> None:
         while True:
             while self._waiting:
+                # It leaves the queue after it was sent: until then it counts as waiting.
                 if await self._sent(self._waiting[0]):
                     self._waiting.popleft()
             self._empty.set()

@@ -22,8 +22,12 @@ Sending = Callable[[str, str, Scope], AbstractContextManager[Scope]]
 class Publisher:
     """Publishes events at one gateway.
 
-    ``sending`` is entered with "publish", an event's name and its scope, while it is sent; it
-    gives the scope with what is not the event's content, such as the trace's context.
+    Args:
+        gateway: where events go.
+        observers: are told what became of each event.
+        patience: how long an event is tried, if the call does not say.
+        sending: entered with "publish", the event's name and its scope while it is sent; gives
+            the scope with what is not the event's content, such as the trace's context.
     """
 
     def __init__(
@@ -40,9 +44,15 @@ class Publisher:
         self._sending = sending
 
     async def publish(self, event: Event, patience: timedelta | None = None) -> PublishedEvent:
-        """Sends one event; transient answers are tried again for ``patience``.
+        """Sends one event until the engine has it, refuses it, or the time is over.
 
-        An id that the engine still keeps is success: the event is there (``duplicate``).
+        Args:
+            event: what to send.
+            patience: for how long transient answers are followed by another try; None takes the
+                publisher's own.
+
+        Returns:
+            What became of it; an id that the engine still keeps is success too: ``duplicate``.
 
         Raises:
             EventNotPublished: the engine could not be reached in time; holds the event.
@@ -80,7 +90,8 @@ class Publisher:
 
     async def _send(self, event: Event, scope: Scope, patience: timedelta) -> None:
         until = time.monotonic() + patience.total_seconds()
-        # Without a buffer there is no id that could recognise a repetition.
+        # Without a time to live the engine keeps no id that could recognise a repetition
+        # (semantics#message-id).
         kept = event.time_to_live > timedelta(0)
         await resend(
             lambda: self._gateway.publish_message(

@@ -1,7 +1,16 @@
 """The outbox: events in the user's own database transaction, sent by a relay (extra outbox)."""
 
-from workflow_runtime.publishing.outbox.outbox import Outbox
-from workflow_runtime.publishing.outbox.relay import Relay
-from workflow_runtime.publishing.outbox.schema import create_table, outbox_table, upgrade
+try:
+    from workflow_runtime.publishing.outbox.outbox import Outbox
+    from workflow_runtime.publishing.outbox.relay import Relay
+    from workflow_runtime.publishing.outbox.schema import create_table, outbox_table, upgrade
+except ModuleNotFoundError as error:
+    if error.name != "sqlalchemy":
+        raise
+    raise ModuleNotFoundError(
+        "the outbox needs SQLAlchemy: pip install 'zeebe-workflow-runtime[outbox]', or "
+        "[outbox-postgres] for PostgreSQL",
+        name=error.name,
+    ) from None
 
 __all__ = ["Outbox", "Relay", "create_table", "outbox_table", "upgrade"]

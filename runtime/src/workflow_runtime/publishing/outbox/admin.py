@@ -1,4 +1,4 @@
-"""Looking into the outbox and helping it along: what `workflow outbox` does."""
+"""Looking into the outbox and helping it along: what ``workflow outbox`` does."""
 
 from __future__ import annotations
 
@@ -31,7 +31,17 @@ class Entry:
 async def list_events(
     outbox: Outbox, *, state: str | None = None, name: str | None = None, limit: int = 100
 ) -> list[Entry]:
-    """Events, oldest first."""
+    """Reads events, oldest first.
+
+    Args:
+        outbox: where they are.
+        state: only those that are waiting, sent or parked; None is all.
+        name: only those of this name.
+        limit: how many at most.
+
+    Returns:
+        The events, without their scopes.
+    """
     table = outbox.table
     query = select(table).where(_matching(outbox, state, name, ())).order_by(table.c.id)
     async with outbox.engine.connect() as connection:
@@ -54,7 +64,17 @@ async def list_events(
 async def retry(
     outbox: Outbox, *, name: str | None = None, ids: tuple[int, ...] = (), dry_run: bool = False
 ) -> int:
-    """Lets parked events be sent again, all attempts anew; returns how many."""
+    """Lets parked events be sent again, with all attempts anew.
+
+    Args:
+        outbox: where they are.
+        name: only those of this name.
+        ids: only these rows; empty is all.
+        dry_run: whether to count only.
+
+    Returns:
+        How many events they are.
+    """
     table = outbox.table
     if dry_run:
         return await _count(outbox, _matching(outbox, PARKED, name, ids))
@@ -75,7 +95,19 @@ async def purge(
     ids: tuple[int, ...] = (),
     dry_run: bool = False,
 ) -> int:
-    """Deletes events that were written so long ago; returns how many."""
+    """Deletes events.
+
+    Args:
+        outbox: where they are.
+        state: those that are waiting, sent or parked.
+        older_than: only those that were written at least so long ago.
+        name: only those of this name.
+        ids: only these rows; empty is all.
+        dry_run: whether to count only.
+
+    Returns:
+        How many events they are.
+    """
     table = outbox.table
     before = outbox.now() - int(older_than.total_seconds() * 1000)
     chosen = _matching(outbox, state, name, ids) & (table.c.created_at <= before)

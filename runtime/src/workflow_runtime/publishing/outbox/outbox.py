@@ -29,10 +29,15 @@ _INSERTS: dict[str, Callable[[Table], Any]] = {
 class Outbox:
     """Events that are sent if, and only if, the transaction that they were written in commits.
 
-    ``engine`` is the service's own: an `AsyncEngine` or its URL. A relay in the service sends
-    what has been committed (`WorkflowBuilder.with_outbox`), in order per correlation key, at
-    least once; the engine recognises repetitions by the event's id while its time to live
-    lasts.
+    A relay in the service sends what has been committed (`WorkflowBuilder.with_outbox`), in order
+    for each correlation key, at least once. The engine recognises repetitions by the event's id
+    while its time to live lasts (semantics#message-id).
+
+    Args:
+        engine: the service's own `AsyncEngine`, or its URL.
+        table: where events are written; None is the table ``workflow_outbox``.
+        default_ttl: how long the engine keeps an event that does not say so itself.
+        clock: the time in seconds since 1970.
 
     Raises:
         ConfigurationError: the database is neither SQLite nor PostgreSQL.
@@ -58,7 +63,8 @@ class Outbox:
         name = self.engine.dialect.name
         if name not in _INSERTS:
             raise ConfigurationError(
-                f"the outbox works with {' and '.join(sorted(_INSERTS))}, not with {name}"
+                f"the outbox works with {' and '.join(sorted(_INSERTS))}, not with {name}: give it "
+                "an engine of one of these, in whose transactions the service writes its facts"
             )
         self._insert = _INSERTS[name]
 
@@ -79,14 +85,20 @@ class Outbox:
         event: str | WorkflowEvent,
         **options: Any,
     ) -> str:
-        """Writes an event in a transaction of the user's; returns the event's id.
+        """Writes an event in a transaction; an id that is in the table is not written again.
 
-        ``options`` are those of `Workflow.publish_event`. An id that is in the table already
-        is not written again.
+        Args:
+            transaction: the session or connection that writes the facts; the caller commits.
+            event: a typed event, or an event's name.
+            **options: ``correlation_key``, ``scope``, ``time_to_live`` (seconds or a timedelta)
+                and ``event_id``, as for `Workflow.publish_event`.
+
+        Returns:
+            The event's id.
 
         Raises:
-            ConfigurationError: the event has no time to live, by which the engine recognises
-                repetitions.
+            ConfigurationError: the event has no time to live, without which the engine cannot
+                tell a repetition, no name, or no correlation key.
             CommandFailed: the engine would refuse it: its scope is no JSON object, or too large.
         """
         ready = self._event(event, options)
@@ -96,15 +108,37 @@ class Outbox:
         return ready.event_id
 
     def statement(self, event: str | WorkflowEvent, **options: Any) -> Executable:
-        """The same as a statement, for transactions that are not asyncio's."""
+        """Makes the statement that writes an event, for transactions that are not asyncio's.
+
+        Args:
+            event: a typed event, or an event's name.
+            **options: ``correlation_key``, ``scope``, ``time_to_live`` (seconds or a timedelta)
+                and ``event_id``, as for `Workflow.publish_event`.
+
+        Returns:
+            An INSERT for any session or connection. The relay finds the row when it looks next:
+            nobody tells it of the commit.
+
+        Raises:
+            ConfigurationError: the event has no time to live, no name, or no correlation key.
+            CommandFailed: the engine would refuse it: its scope is no JSON object, or too large.
+        """
         return self._statement(self._event(event, options))
 
     def on_commit(self, listener: Callable[[], None]) -> None:
-        """Lets the relay know at once, instead of when it looks next."""
+        """Lets a relay know of commits at once, instead of when it looks next.
+
+        Args:
+            listener: called after each commit of a session that has published; must not block.
+        """
         self._listeners.append(listener)
 
     def now(self) -> int:
-        """Milliseconds since 1970, as the table has them."""
+        """Reads the clock.
+
+        Returns:
+            Milliseconds since 1970, as the table has them.
+        """
         return int(self.clock() * 1000)
 
     def _event(self, event: str | WorkflowEvent, options: dict[str, Any]) -> Event:

@@ -52,7 +52,7 @@ class Relay:
 
     Args:
         outbox: where the events are.
-        interval: how often it looks when nobody tells it of a commit.
+        interval: the time between two looks when nobody tells it of a commit.
         lease: how long events claimed by a relay that died wait for another one; longer than
             one event may take.
         patience: how long one event is tried before its turn comes again.
@@ -96,14 +96,23 @@ class Relay:
         self._log = StateLog()
 
     async def start(self, workflow: Workflow) -> None:
-        """Begins to send."""
+        """Begins to send in the background.
+
+        Args:
+            workflow: the service whose gateway the events go to.
+        """
         self.connect(workflow.publisher, workflow.observers)
         self._outbox.carry = workflow.carry
         self._outbox.on_commit(_from_any_thread(self._news.set))
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     def connect(self, publisher: Publisher, observers: Observer) -> None:
-        """What `start` takes from a workflow, for programs that have none."""
+        """Gives the relay what it needs to send by `step`, in programs without a workflow.
+
+        Args:
+            publisher: sends the events.
+            observers: are told of parked events and of how full the outbox is.
+        """
         self._publisher, self._observers = publisher, observers
 
     async def stop(self) -> None:
@@ -119,7 +128,10 @@ class Relay:
                 await self._task
 
     async def step(self) -> int:
-        """Sends what is due now, once; returns how many events were in hand.
+        """Sends what is due now, once.
+
+        Returns:
+            How many events were in hand; 0 too if the engine is away, so that the relay pauses.
 
         Raises:
             SQLAlchemyError: the database is away.
@@ -128,6 +140,7 @@ class Relay:
             await self._outbox.create_table()
             self._create_table = False
         runs = await self._store.claim(_BATCH)
+        # Half of the lease is for beginning events, the other half for ending the last of them.
         step = _Step(until=time.monotonic() + self._lease.total_seconds() / 2)
         gate = asyncio.Semaphore(_AT_ONCE)
 
@@ -212,6 +225,7 @@ def _from_any_thread(call: Callable[[], None]) -> Callable[[], None]:
     loop = asyncio.get_running_loop()
 
     def tell() -> None:
+        # A commit may come when the loop is closed: the next relay finds the row.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(call)
 

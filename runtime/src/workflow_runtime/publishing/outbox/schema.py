@@ -18,9 +18,14 @@ _LOCKS = {
 
 
 def outbox_table(metadata: MetaData | None = None, name: str = "workflow_outbox") -> Table:
-    """The table; give the ``metadata`` of your models and Alembic finds it by itself.
+    """Describes the outbox's table; times in it are milliseconds since 1970.
 
-    Times are milliseconds since 1970.
+    Args:
+        metadata: that of the service's models, so that Alembic finds the table by itself.
+        name: the table's name.
+
+    Returns:
+        The table, for `Outbox` and `create_table`.
     """
     return Table(
         name,
@@ -48,7 +53,12 @@ def outbox_table(metadata: MetaData | None = None, name: str = "workflow_outbox"
 
 
 async def create_table(where: AsyncEngine | AsyncConnection, table: Table | None = None) -> None:
-    """Creates the table where it is missing; calling it at every start is fine."""
+    """Creates the table where it is missing; calling it at every start is fine.
+
+    Args:
+        where: an engine, or a connection whose transaction the caller commits.
+        table: the table; None is `outbox_table` with its own name.
+    """
     table = outbox_table() if table is None else table
     if isinstance(where, AsyncEngine):
         async with where.begin() as connection:
@@ -65,5 +75,10 @@ async def _one_at_a_time(connection: AsyncConnection) -> None:
 
 
 def upgrade(op: Any, table: Table | None = None) -> None:
-    """Creates the table in an Alembic revision, whose ``op`` it is given."""
+    """Creates the table in an Alembic revision.
+
+    Args:
+        op: the revision's ``alembic.op``.
+        table: the table; None is `outbox_table` with its own name.
+    """
     (outbox_table() if table is None else table).create(op.get_bind(), checkfirst=True)

@@ -22,7 +22,7 @@ _LONGEST_ERROR = 1000
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An event in this relay's hands until its lease ends."""
+    """An event in this relay's hands until its lease ends, after so many ``attempts``."""
 
     row_id: int
     event: Event
@@ -43,9 +43,13 @@ Run = list[Claimed]
 
 
 class Store:
-    """One relay's view; ``owner`` tells relays apart.
+    """One relay's view of the outbox.
 
-    ``strict`` keeps the successors of a parked event waiting until a person has decided.
+    Args:
+        outbox: where the events are.
+        owner: tells relays apart.
+        lease: how long events belong to the relay that has claimed them.
+        strict: whether the successors of a parked event wait until a person has decided.
     """
 
     def __init__(
@@ -62,6 +66,12 @@ class Store:
 
         Rows that another relay is just taking are passed over (SKIP LOCKED), and what follows
         them with them. What a dead relay held can be taken when its lease has ended.
+
+        Args:
+            limit: how many events at most.
+
+        Returns:
+            Events in runs: those of one correlation key have to be sent in their order.
         """
         now = self._outbox.now()
         async with self._outbox.engine.begin() as connection:
@@ -77,15 +87,15 @@ class Store:
         return list(runs.values())
 
     async def sent(self, claimed: Sequence[Claimed]) -> None:
-        """The engine has them."""
+        """Notes that the engine has these events."""
         await self._mark(claimed, state=SENT, sent_at=self._outbox.now(), last_error="")
 
     async def release(self, claimed: Sequence[Claimed]) -> None:
-        """Their turn has not come after all."""
+        """Gives events back whose turn has not come after all."""
         await self._mark(claimed)
 
     async def later(self, claimed: Claimed, error: str, wait: float, *, burnt: bool) -> None:
-        """Try again in ``wait`` seconds; ``burnt`` counts it as an attempt."""
+        """Lets an event come again in ``wait`` seconds; ``burnt`` counts it as an attempt."""
         await self._mark(
             [claimed],
             attempts=claimed.attempts + burnt,
@@ -94,7 +104,7 @@ class Store:
         )
 
     async def park(self, claimed: Claimed, error: str) -> None:
-        """No more attempts until a person says so."""
+        """Lets an event wait until a person lets it go on; ``error`` is what they read."""
         await self._mark(
             [claimed],
             state=PARKED,
@@ -103,7 +113,7 @@ class Store:
         )
 
     async def state(self) -> State:
-        """Counts."""
+        """Counts what waits and what is parked."""
         table = self._table
         question = select(table.c.state, func.count(), func.min(table.c.created_at)).where(
             table.c.state != SENT
@@ -136,7 +146,7 @@ class Store:
         )
         free = select(table.c.id).where(waiting, turn, table.c.next_at <= now)
         free = free.where(table.c.claimed_until <= now).order_by(table.c.id).limit(limit)
-        # By way of a CTE, which is looked at once: an IN would be for every row.
+        # By way of a CTE, which is evaluated once: an IN is evaluated for every row.
         return select(free.with_for_update(skip_locked=True).cte("heads").c.id)
 
     def _after(self, heads: Sequence[Row[Any]], limit: int) -> Select[Any]:
@@ -160,6 +170,7 @@ class Store:
     async def _mark(self, claimed: Sequence[Claimed], **values: Any) -> None:
         if not claimed:
             return
+        # Only rows that are still ours: after the lease another relay may hold them.
         table = self._table
         mark = (
             update(table)
