@@ -48,9 +48,17 @@ def _check(good: bool, message: str) -> None:
 class RetryPolicy:
     """How long a failed job waits before its next attempt.
 
-    The n-th failure waits ``initial_interval * backoff_coefficient ** (n - 1)``, at most
-    ``maximum_interval``, give or take ``jitter`` (a share, 0.1 is ten percent). Exceptions of a
-    type in ``non_retryable`` make an incident at once.
+    The n-th failure waits ``initial_interval * backoff_coefficient ** (n - 1)``.
+
+    Attributes:
+        initial_interval: the wait after the first failure.
+        backoff_coefficient: by how much each wait is longer than the one before; 1 or more.
+        maximum_interval: the longest wait, jitter apart.
+        jitter: the share by which a wait is shorter or longer by chance; 0.1 is ten percent.
+        non_retryable: exceptions of these types make an incident at once.
+
+    Raises:
+        ConfigurationError: a wait is negative, or a number is not within its bounds.
     """
 
     initial_interval: timedelta = timedelta(seconds=1)
@@ -67,7 +75,15 @@ class RetryPolicy:
         object.__setattr__(self, "non_retryable", tuple(self.non_retryable))
 
     def delay(self, failures: int, rand: Callable[[], float] = random.random) -> timedelta:
-        """The wait after this many failures (1 is the first)."""
+        """Computes the wait before the next attempt.
+
+        Args:
+            failures: how many there have been; 1 is the first.
+            rand: gives numbers from 0 to 1, for the jitter.
+
+        Returns:
+            How long to wait.
+        """
         initial, longest = (
             t.total_seconds() for t in (self.initial_interval, self.maximum_interval)
         )
@@ -80,18 +96,23 @@ class RetryPolicy:
 class TaskHandlerConfig:
     """How one handler's jobs are fetched and what becomes of failures.
 
-    ``None`` keeps what the diagram or the service's settings say.
+    None keeps what the diagram or the service's settings say.
 
     Attributes:
         incident_max_retries: attempts before an incident, instead of the diagram's number.
         retry_timeout: a fixed wait before the next attempt, instead of ``retry_policy``.
         retry_policy: the growing wait before the next attempt.
-        job_timeout: how long the broker waits for a sign of life before it gives the job away.
+        job_timeout: how long the broker waits for a sign of life before it gives the job away
+            (semantics#job-timeout); 100 ms or more.
         max_running: how many jobs of this type run at once in this process.
         heartbeat: extend the job's timeout while its handler runs.
-        stream: have new jobs pushed, beside a slow poll.
+        stream: have new jobs pushed, beside a slow poll (semantics#job-stream).
         variables: fetch only these, for handlers that use ``get_scope_variable``.
-        max_unfinished: an incident after so many activations that never came to an end.
+        max_unfinished: an incident after so many activations that never came to an end: the job
+            of a handler that kills its process would come again for ever.
+
+    Raises:
+        ConfigurationError: a number is below 1, or a duration too short.
     """
 
     incident_max_retries: int | None = None
@@ -122,7 +143,15 @@ class TaskHandlerConfig:
             object.__setattr__(self, "variables", tuple(self.variables))
 
     def backoff(self, failures: int, rand: Callable[[], float] = random.random) -> timedelta:
-        """The wait after this many failures of one job."""
+        """Computes the wait before a job's next attempt, by ``retry_timeout`` or the policy.
+
+        Args:
+            failures: how many the job has had; 1 is the first.
+            rand: gives numbers from 0 to 1, for the jitter.
+
+        Returns:
+            How long the engine keeps the job back.
+        """
         if self.retry_timeout is not None:
             return self.retry_timeout
         return self.retry_policy.delay(failures, rand)
@@ -256,7 +285,13 @@ class WorkflowSettings(BaseSettings):
 
 
 def settings_of_environment(**given: Any) -> WorkflowSettings:
-    """The settings of the environment, ``given`` ones apart.
+    """Reads the settings of the environment.
+
+    Args:
+        **given: fields that are not read but taken from here.
+
+    Returns:
+        The settings, each with its default where nothing says otherwise.
 
     Raises:
         ConfigurationError: a variable cannot be read; names each, but shows no value.

@@ -4,31 +4,40 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
+
+from typing_extensions import override
 
 __all__ = ["DependencyResolver", "DishkaResolver"]
-
-T = TypeVar("T")
 
 Get = Callable[[Any], Any]
 
 
 class DependencyResolver(Protocol):
-    """The port: one scope for each job, out of which its handler's parameters are taken."""
+    """Gives handlers what they need besides their job: one scope of dependencies for each job."""
 
     def for_job(self) -> AbstractAsyncContextManager[Get]:
-        """Opens what one job needs; yields ``get(type)``, which may return an awaitable."""
+        """Opens what one job needs, and closes it when the job's handler has ended.
+
+        Returns:
+            A context manager that gives a function: called with a parameter's annotation, it
+            returns the dependency, or an awaitable of it.
+        """
         ...
 
 
-class DishkaResolver:
-    """Takes dependencies from a dishka ``AsyncContainer``: REQUEST scope is one job."""
+class DishkaResolver(DependencyResolver):
+    """Takes dependencies from dishka; each job enters a REQUEST scope and leaves it at its end.
+
+    Args:
+        container: an ``AsyncContainer`` of dishka; the service does not close it.
+    """
 
     def __init__(self, container: Any) -> None:
         self._container = container
 
+    @override
     @asynccontextmanager
     async def for_job(self) -> AsyncIterator[Get]:
-        """Enters a REQUEST scope and leaves it with the job."""
         async with self._container() as container:
             yield container.get

@@ -39,7 +39,9 @@ class ConfigurationError(WorkflowError):
 class DiagramError(ConfigurationError):
     """A BPMN file that cannot be read, or cannot be run.
 
-    The message names the file, the element and the remedy; ``problems`` holds them one by one.
+    Args:
+        message: names the file, the line, the element and the remedy, a line for each problem.
+        problems: the problems one by one.
     """
 
     def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
@@ -56,7 +58,12 @@ class AddressError(ConfigurationError):
 
 
 class CommandFailed(WorkflowError):
-    """The engine refused a command; ``status`` is the gRPC status name."""
+    """The engine refused a command, or could not be reached in time.
+
+    Args:
+        message: the engine's sentence.
+        status: the gRPC status name of its answer (semantics#grpc-statuses).
+    """
 
     def __init__(self, message: str, *, status: str = "UNKNOWN") -> None:
         super().__init__(message)
@@ -80,7 +87,12 @@ class WaitTimedOut(WorkflowError):
 
 
 class EventNotPublished(WorkflowError):
-    """The broker could not be reached in time; ``event`` can be published again."""
+    """The broker could not be reached in time.
+
+    Args:
+        message: which event, for how long it was tried, and the last answer.
+        event: the event as it would have been sent; it can be published again.
+    """
 
     def __init__(self, message: str, *, event: object) -> None:
         super().__init__(message)
@@ -99,7 +111,11 @@ class WorkflowIncident(HandlerSignal):
 
 
 class MissingScopeVariable(WorkflowIncident):
-    """A handler asked for a variable that the scope does not hold."""
+    """A handler asked for a variable that the scope does not hold.
+
+    Args:
+        name: the variable.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(f"missed {name} in process scope")
@@ -107,7 +123,15 @@ class MissingScopeVariable(WorkflowIncident):
 
 
 class BpmnError(HandlerSignal):
-    """A business error that the diagram may catch by its code (semantics#error-thrown)."""
+    """A business error that the diagram may catch by its code (semantics#error-thrown).
+
+    Nobody catching it is an incident (semantics#error-uncaught).
+
+    Args:
+        code: the error's code in the diagram.
+        message: for people: what the incident says if nobody catches it.
+        scope: variables for the path behind the catching event (semantics#error-variables).
+    """
 
     def __init__(
         self, code: str, message: str = "", scope: Mapping[str, Any] | None = None
@@ -119,7 +143,12 @@ class BpmnError(HandlerSignal):
 
 
 class Retry(HandlerSignal):
-    """Try again after ``delay`` (seconds or a timedelta); one attempt is used up."""
+    """Raised by a handler to be tried again; one attempt is used up.
+
+    Args:
+        delay: the wait before the next attempt, seconds or a timedelta.
+        message: the reason, for logs and for the incident if no attempts are left.
+    """
 
     def __init__(self, delay: float | timedelta, message: str = "") -> None:
         super().__init__(message or "the handler asked to be tried again")
@@ -128,5 +157,12 @@ class Retry(HandlerSignal):
 
 
 def make_incident(message: str) -> WorkflowIncident:
-    """Makes the incident that a handler raises when no further attempt can help."""
+    """Makes the incident that a handler raises when no further attempt can help.
+
+    Args:
+        message: what a person has to know to mend it; the engine keeps it with the incident.
+
+    Returns:
+        The exception to raise.
+    """
     return WorkflowIncident(message)

@@ -11,7 +11,7 @@ __all__ = ["Health", "TypeHealth"]
 
 @dataclass(frozen=True, slots=True)
 class TypeHealth:
-    """One job type.
+    """How the jobs of one task type are getting on.
 
     Attributes:
         last_ok_age: seconds since its last answered poll; None before the first one.
@@ -31,7 +31,7 @@ class TypeHealth:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """A snapshot.
+    """The state of a service at one moment.
 
     Attributes:
         live: the event loop and all poll loops turn; a broker that is away does not make it
@@ -55,5 +55,9 @@ class Health:
     events_waiting: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        """Every field as plain data, for JSON."""
+        """Makes plain data of every field, for JSON.
+
+        Returns:
+            The fields by their names; durations are seconds.
+        """
         return asdict(self)

@@ -27,10 +27,21 @@ _EVERY_JOB = ("job_activated", "job_started", "job_ended")
 class IncidentAlert:
     """An incident: one that this service has just caused, or one found by the watcher.
 
-    ``attempts`` are the failures that this process saw, oldest first, ``message`` the last one
-    as the broker was told. No scope values are in it unless a handler put them in its messages.
-    ``job_key`` is 0 where no job is involved; ``incident_key`` is 0 where only the broker
-    knows it yet.
+    No scope values are in it unless a handler put them in its messages.
+
+    Attributes:
+        service: the service that tells of it.
+        process_id: the BPMN id of the process.
+        instance_key: the process instance.
+        element_id: the element in the diagram that does not go on.
+        job_key: the element's job; 0 where no job is involved.
+        job_type: the job's task type; empty where no job is involved.
+        message: the last failure as the broker was told.
+        attempts: the failures that this process saw, oldest first.
+        retries: what the job has left.
+        at: when it was raised or found.
+        error_type: Zeebe's word for its kind (semantics#incident-types).
+        incident_key: the incident; 0 where only the broker knows it yet.
     """
 
     service: str
@@ -56,10 +67,18 @@ class Observer:
     """
 
     def job_activated(self, job: ActivatedJob) -> None:
-        """A job has been fetched and waits for its handler."""
+        """A job has been fetched and waits for its handler.
+
+        Args:
+            job: as it was fetched.
+        """
 
     def job_started(self, job: ActivatedJob) -> None:
-        """The handler of this job is about to be called."""
+        """The handler of a job is about to be called.
+
+        Args:
+            job: as it was fetched.
+        """
 
     def job_ended(
         self, job: ActivatedJob, outcome: str, seconds: float, wait_seconds: float
@@ -67,51 +86,112 @@ class Observer:
         """The handler has ended, and its command was sent.
 
         Args:
-            job: as it was activated.
+            job: as it was fetched.
             outcome: one of completed, failed, incident, bpmn_error, handed_back, gone, unsent.
-            seconds: the handler's own time.
-            wait_seconds: the time between activation and the handler's start.
+            seconds: the handler's own time, in seconds.
+            wait_seconds: the time between the fetch and the handler's start, in seconds.
         """
 
     def command_resent(self, command: str, status: str) -> None:
-        """A command is sent again because of this gRPC status."""
+        """A command is sent again.
+
+        Args:
+            command: its name.
+            status: the gRPC status name because of which.
+        """
 
     def heartbeat(self, job_type: str) -> None:
-        """A running job's timeout has been extended."""
+        """The timeout of a running job has been extended.
+
+        Args:
+            job_type: its task type.
+        """
 
     def poll_ok(self, job_type: str) -> None:
-        """The gateway has answered a poll."""
+        """The gateway has answered a poll, with or without jobs.
+
+        Args:
+            job_type: the task type that was asked for.
+        """
 
     def poll_failed(self, job_type: str, status: str) -> None:
-        """The gateway has refused a poll, or is away."""
+        """The gateway has refused a poll, or is away.
+
+        Args:
+            job_type: the task type that was asked for.
+            status: the gRPC status name of the answer.
+        """
 
     def incident_raised(self, alert: IncidentAlert) -> None:
-        """The broker has taken the command that makes an incident."""
+        """The broker has taken the command that makes an incident.
+
+        Args:
+            alert: the incident, with what its handler said.
+        """
 
     def incident_found(self, alert: IncidentAlert) -> None:
-        """The watcher has found an incident; it may be one that this worker has raised."""
+        """The watcher of Operate has found an incident.
+
+        Args:
+            alert: the incident; it may be one that this worker has raised.
+        """
 
     def incident_known(self, alert: IncidentAlert) -> None:
-        """An incident is still open that was told before this process began."""
+        """An incident is still open that was told before this process began.
+
+        Args:
+            alert: the incident; nobody needs to be told once more.
+        """
 
     def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:
-        """An incident is gone; ``key`` is its job's, or its own where there is no job."""
+        """An incident is gone.
+
+        Args:
+            process_id: the BPMN id of the process.
+            instance_key: the process instance.
+            key: the incident's job, or the incident itself where there is no job.
+        """
 
     def incidents_open(self, counts: Mapping[str, int]) -> None:
-        """How many incidents are open by process, as the watcher counts them."""
+        """The watcher of Operate has counted.
+
+        Args:
+            counts: how many incidents are open, by BPMN process id.
+        """
 
     def event_published(self, name: str, outcome: str) -> None:
-        """An event was published; ``outcome`` is published, duplicate, failed or dropped."""
+        """The sending of an event has ended.
+
+        Args:
+            name: the event's name.
+            outcome: one of published, duplicate, failed, dropped.
+        """
 
     def event_parked(self, name: str, event_id: str, reason: str) -> None:
-        """The engine refused an event of the outbox for good; it waits for a person."""
+        """The engine refused an event of the outbox for good; it waits for a person.
+
+        Args:
+            name: the event's name.
+            event_id: its id in the outbox.
+            reason: the engine's sentence.
+        """
 
     def outbox_state(self, waiting: int, parked: int, oldest: float) -> None:
-        """How full the outbox is, every few seconds; ``oldest`` waits for so many seconds."""
+        """Tells how full the outbox is, every ten seconds.
+
+        Args:
+            waiting: how many events wait to be sent.
+            parked: how many wait for a person.
+            oldest: the age of the oldest waiting event, in seconds.
+        """
 
 
 class Observers(Observer):
-    """Tells several observers; one that raises is logged and harms nobody."""
+    """Tells several observers; one that raises is logged and harms nobody.
+
+    Args:
+        observers: whom to tell, in this order.
+    """
 
     def __init__(self, observers: Iterable[Observer] = ()) -> None:
         self._observers = tuple(observers)

@@ -25,12 +25,26 @@ GET_DEVKIT: Final = 'pip install "zeebe-workflow-runtime[dev]"'
 
 
 def find(group: str, name: str) -> EntryPoint | None:
-    """The first entry point of this name in a group, None where nobody offers it."""
+    """Looks for one entry point, without importing what it stands for.
+
+    Args:
+        group: the group's name, such as `GATEWAYS`.
+        name: the entry point's name, such as ``embedded``.
+
+    Returns:
+        The first of this name, None where no installed distribution offers it.
+    """
     return next(iter(entry_points(group=group, name=name)), None)
 
 
 def load_all(group: str) -> list[Any]:
-    """What all entry points of a group stand for, in the order of their names.
+    """Imports what all entry points of a group stand for.
+
+    Args:
+        group: the group's name, such as `GATEWAYS`.
+
+    Returns:
+        What was imported, in the order of the entry points' names.
 
     Raises:
         ImportError, AttributeError: a distribution's entry point names what it does not have.

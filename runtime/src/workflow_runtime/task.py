@@ -45,12 +45,27 @@ class Shutdown:
         await self._event.wait()
 
     def wait_in_thread(self, seconds: float | None = None) -> bool:
-        """The same for ``def`` handlers: true if it is stopping, false after ``seconds``."""
+        """Waits in the thread of a ``def`` handler until the service is stopping.
+
+        Args:
+            seconds: how long to wait; None waits without end.
+
+        Returns:
+            True if the service is stopping, false if the time is over.
+        """
         return self._thread_event.wait(seconds)
 
 
 class WorkflowTask:
-    """One task of one process instance, on one attempt."""
+    """One task of one process instance, on one attempt.
+
+    Args:
+        job: the job as it was fetched.
+        attempt: 1 on the first execution, counted by failures of this job.
+        service: the service's name, for log lines.
+        shutdown: says that the service is about to stop; None is a service that does not.
+        extend: extends the job's timeout; None, in tests of a handler, does nothing.
+    """
 
     __slots__ = ("_extend", "_service", "_shutdown", "attempt", "job")
 
@@ -65,13 +80,19 @@ class WorkflowTask:
     ) -> None:
         self.job = job
         self.attempt = attempt
-        """1 on the first execution, counted by failures of this job."""
         self._service = service
         self._shutdown = shutdown
         self._extend = extend
 
     def get_scope_variable(self, name: str, default: Any = _REQUIRED) -> Any:
-        """A variable of the process scope.
+        """Reads a variable of the process scope.
+
+        Args:
+            name: the variable.
+            default: what is returned where the scope does not hold it.
+
+        Returns:
+            Its value: what JSON has.
 
         Raises:
             MissingScopeVariable: the scope does not hold it and no default is given; as it
@@ -85,7 +106,7 @@ class WorkflowTask:
 
     @property
     def scope(self) -> Mapping[str, Any]:
-        """The fetched variables, read-only."""
+        """The variables that were fetched, read-only."""
         return MappingProxyType(dict(self.job.variables))
 
     @property
@@ -105,7 +126,7 @@ class WorkflowTask:
 
     @property
     def instance_key(self) -> int:
-        """The process instance."""
+        """The engine's number of the process instance."""
         return self.job.instance_key
 
     @property
@@ -115,12 +136,12 @@ class WorkflowTask:
 
     @property
     def deadline(self) -> datetime:
-        """When the broker would give the job away, as of its activation."""
+        """When the broker would give the job to others, as of its fetch (semantics#job-timeout)."""
         return datetime.fromtimestamp(self.job.deadline / 1000, UTC)
 
     @property
     def idempotency_key(self) -> str:
-        """The same on every attempt of this task, different for every other task."""
+        """A text that stays the same on every attempt of this task, and is no other task's."""
         return f"{self.job.process_id}-{self.job.instance_key}-{self.job.key}"
 
     @property
@@ -144,15 +165,25 @@ class WorkflowTask:
         return self._shutdown
 
     async def extend_timeout(self, timeout: timedelta | None = None) -> None:
-        """Gives this job ``timeout`` (default: its type's) from now on.
+        """Gives this job more time from now on (semantics#job-timeout-moved).
 
         Not needed while the heartbeat is on, which it is unless configured otherwise.
+
+        Args:
+            timeout: how long the job stays this handler's; None takes its type's ``job_timeout``.
         """
         if self._extend is not None:
             await self._extend(timeout)
 
     def make_incident(self, message: str) -> WorkflowIncident:
-        """Makes the incident to raise when no further attempt can help."""
+        """Makes the incident to raise when no further attempt can help.
+
+        Args:
+            message: what a person has to know to mend it; the engine keeps it with the incident.
+
+        Returns:
+            The exception to raise.
+        """
         return make_incident(message)
 
     def __repr__(self) -> str:
