@@ -1,10 +1,15 @@
 """`workflow doctor`: what is there, what is wrong, what to do; never a secret."""
 
 import json
+import tomllib
+from pathlib import Path
 
 from typer.testing import CliRunner
 
 from workflow_runtime.cli._app import app
+from workflow_runtime.cli._extras import EXTRAS
+
+PYPROJECT = Path(__file__).resolve().parents[3] / "runtime" / "pyproject.toml"
 
 
 def doctor(*arguments, **environment):
@@ -40,3 +45,8 @@ def test_names_of_variables_are_shown_and_values_are_not(address):
     result = doctor("--address", address, WORKFLOW_USER="demo", WORKFLOW_PASSWORD="s3cret")
     assert "WORKFLOW_PASSWORD" in result.output
     assert "s3cret" not in result.output
+
+
+def test_extras_that_may_be_told_to_install_are_those_of_the_package():
+    project = tomllib.loads(PYPROJECT.read_text("utf-8"))["project"]
+    assert sorted(EXTRAS) == sorted(project["optional-dependencies"])
