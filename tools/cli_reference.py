@@ -22,10 +22,6 @@ HEAD = """# The `workflow` command
 standard output, everything else to standard error. `--json` prints results for programs.
 `workflow --install-completion` lets the shell complete commands and options.
 
-The command is an extra of the runtime: `pip install "zeebe-workflow-runtime[cli]"`. The verbs
-`dev`, `lint`, `check`, `constants`, `stubs` and `render` are the devkit's; without it they say what
-to install, `pip install "zeebe-workflow-runtime[dev]"`, and exit with 2.
-
 A package of yours adds a verb by an entry point of the group `workflow_runtime.verbs`, such as
 `greet = "my_package:greet"`: a function as typer takes it, or a typer app.
 
