@@ -1,10 +1,13 @@
 """Bakes services from this checkout, and runs the tools that judge them."""
 
-from collections.abc import Callable
+import re
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import template_extensions
+from tests.support.commands import COMMAND, environment
 from tests.support.tools import run_tool
 from tools import demo
 
@@ -38,3 +41,14 @@ def tool() -> Callable[..., str]:
 def free_port() -> int:
     """A port of the loopback interface that nobody listens on."""
     return demo.free_port()
+
+
+@pytest.fixture
+def gateway() -> Iterator[str]:
+    """The address of an engine in a process of its own: ``workflow dev``."""
+    command = [*COMMAND, "dev", "--port", "0"]
+    with subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) as engine:
+        try:
+            yield re.search(r"http://[\d.]+:\d+", engine.stderr.readline())[0]
+        finally:
+            engine.terminate()

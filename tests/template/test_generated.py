@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from tests.support.diagrams import one_task
 
 EXTREMES = [
     pytest.param({}, id="defaults"),
@@ -26,6 +27,20 @@ EXTREMES = [
         id="small",
     ),
 ]
+
+
+EXISTING = """
+import asyncio, importlib.util, sys, workflow_runtime
+
+async def main():
+    builder = workflow_runtime.WorkflowBuilder("existing", sys.argv[1]).with_process("order.bpmn")
+    builder.with_handler("pay", lambda task: {"paid": True})
+    async with builder.running() as workflow:
+        print((await workflow.start_process_and_wait("order", timeout=30))["paid"])
+    print(importlib.util.find_spec("workflow_devkit"))
+
+asyncio.run(main())
+"""
 
 
 @pytest.mark.slow
@@ -60,24 +75,17 @@ def test_the_wheel_brings_the_diagram_and_runs_without_the_checkout(bake, tool, 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_an_existing_service_takes_the_runtime_by_a_plain_install(tmp_path, tool):
+def test_an_existing_service_takes_the_runtime_by_a_plain_install(tmp_path, tool, gateway):
     root = Path(__file__).resolve().parents[2]
     tool(tmp_path, "uv", "venv", "--quiet", "existing")
     python = tmp_path / "existing" / "bin" / "python"
-    tool(
-        tmp_path,
-        *("uv", "pip", "install", "--quiet", "--python", str(python), str(root / "runtime")),
-        timeout=300,
+    install = ("uv", "pip", "install", "--quiet", "--python", str(python))
+    tool(tmp_path, *install, str(root / "runtime"), timeout=300)
+    (tmp_path / "order.bpmn").write_bytes(one_task("order", "pay", "pay").content)
+    done = subprocess.run(
+        [python, "-c", EXISTING, gateway], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    code = (
-        "import asyncio, workflow_runtime as w\n"
-        "async def main():\n"
-        "    async with w.WorkflowBuilder('existing').running() as workflow:\n"
-        "        print(type(workflow).__name__)\n"
-        "asyncio.run(main())\n"
-    )
-    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "Workflow", done.stderr
+    assert done.stdout.split() == ["True", "None"], done.stderr
 
 
 def test_the_service_offers_a_command_of_its_own_name(bake):

@@ -14,6 +14,8 @@ from tests.support.tools import BIN, clean_environment
 
 HEALTHY = 30.0
 """Seconds; the image gives as many before its health counts."""
+DEVELOPMENT = ("workflow_devkit", "pytest", "typer", "regex", "lxml", "ruff")
+"""What has no place in production."""
 CACHE_MOUNT = re.compile(r"--mount=\S+\s+")
 
 
@@ -94,13 +96,14 @@ def image(bake, tool, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_the_image_is_built_from_locked_files_gets_healthy_and_drains(image, free_port):
+def test_the_image_is_built_from_locked_files_gets_healthy_and_drains(image, free_port, gateway):
     image.build()
     shutil.rmtree(image.root / "src")  # the last stage has the environment only
     shutil.rmtree(image.root / "bpmn")
     # In a container the port is its own; here others may have it.
     image.health = [part.replace(":8080/", f":{free_port}/") for part in image.health]
     image.env |= {"WORKFLOW_HEALTH_PORT": str(free_port), "WORKFLOW_HEALTH_HOST": "127.0.0.1"}
+    image.env["ZEEBE_ADDRESS"] = gateway
     assert not image.is_healthy()
     with subprocess.Popen(
         image.command, cwd=image.root, env=image.environment(), stderr=subprocess.PIPE
@@ -114,6 +117,18 @@ def test_the_image_is_built_from_locked_files_gets_healthy_and_drains(image, fre
             assert service.wait(30) == 0
         finally:
             service.kill()
+
+
+@pytest.mark.slow
+def test_the_image_holds_the_runtime_alone_and_wants_an_address(image):
+    image.build()
+    installed = next((image.root / ".venv").glob("lib/python*/site-packages"))
+    assert (installed / "workflow_runtime").exists()
+    assert not [name for name in DEVELOPMENT if (installed / name).exists()]
+    done = subprocess.run(
+        image.command, cwd=image.root, env=image.environment(), capture_output=True, check=False
+    )
+    assert (done.returncode, b"set ZEEBE_ADDRESS" in done.stderr) == (2, True), done.stderr
 
 
 @pytest.mark.slow

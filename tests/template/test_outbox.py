@@ -36,6 +36,7 @@ def test_an_event_that_is_stored_lets_the_process_go_on(bake, tmp_path):
         env={
             "PATH": "/usr/bin:/bin",
             "PYTHONPATH": str(service / "src"),
+            "ZEEBE_ADDRESS": "embedded://",
             "SERVICE_OUTBOX_URL": f"sqlite+aiosqlite:///{tmp_path / 'outbox.db'}",
         },
         capture_output=True,
