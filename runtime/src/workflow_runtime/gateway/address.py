@@ -1,4 +1,4 @@
-"""Where the gateway is: one spelling for users, one value for adapters."""
+"""Where the gateway is: the text that users write, and what adapters need of it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,21 @@ __all__ = ["Address", "parse_address"]
 
 _REMEDY = "expected embedded://, http://host[:26500] or https://host[:443]"
 _TLS = {"http": False, "grpc": False, "https": True, "grpcs": True}
+# Zeebe's own port, and that of an ingress with TLS in front of it.
 _PORTS = {False: 26500, True: 443}
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A parsed address; ``scheme`` is embedded, http or https."""
+    """A parsed address.
+
+    Attributes:
+        scheme: embedded, http or https.
+        host: a name, or an IP address without brackets.
+        port: of the gateway.
+        tls: whether the connection is encrypted.
+    """
 
     scheme: str
     host: str = ""
@@ -33,13 +41,13 @@ class Address:
 
     @property
     def target(self) -> str:
-        """``host:port`` as gRPC wants it."""
+        """``host:port`` as gRPC takes it: an IPv6 address stands in brackets."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
     @property
     def loopback(self) -> bool:
-        """Whether the line never leaves this machine."""
+        """Whether the connection never leaves this machine."""
         if self.embedded or self.host.rstrip(".") == "localhost":
             return True
         try:
@@ -54,8 +62,12 @@ class Address:
 def parse_address(text: str) -> Address:
     """Reads an address as users write it.
 
-    Without a scheme (``host:26500``, the habit of ``ZEEBE_ADDRESS``) port 443 means TLS, any
-    other plain text.
+    Args:
+        text: with a scheme, or without one, as ``ZEEBE_ADDRESS`` mostly is: ``host:26500``. Then
+            port 443 means TLS, and any other plain text.
+
+    Returns:
+        The address, with the port that its scheme has where none was written.
 
     Raises:
         AddressError: it cannot be read; the message says what was expected.
@@ -91,6 +103,7 @@ def _host_and_port(parts: SplitResult, text: str) -> tuple[str, int]:
     except ValueError as error:
         raise AddressError(f"address {_shown(text)}: bad port; {_REMEDY}") from error
     host = parts.hostname or ""
+    # urlsplit gives None for a port that is not written: 0 was written.
     if port == 0 or not (_HOST.fullmatch(host) or _is_ip(host)):
         raise AddressError(f"address {_shown(text)}: no usable host or port; {_REMEDY}")
     return host, port or 0

@@ -14,18 +14,35 @@ Metadata = tuple[tuple[str, str], ...]
 
 
 class CallCredentials(Protocol):
-    """What each call carries."""
+    """Makes the metadata with which each call says who we are."""
 
     def current(self) -> Metadata | None:
-        """The metadata, or None if it has to be fetched first."""
+        """Gives the metadata without waiting.
+
+        Returns:
+            The metadata, or None if it has to be fetched first.
+        """
         ...
 
     async def fetch(self) -> Metadata:
-        """Fetches new metadata; many callers at once cause one fetch."""
+        """Fetches new metadata; many callers at once cause one fetch.
+
+        Returns:
+            The metadata.
+
+        Raises:
+            Unauthenticated: the authorization server refused.
+            Unavailable: it could not be reached, or gave no token.
+            DeadlineExceeded: it did not answer in time.
+        """
         ...
 
     def refused(self, metadata: Metadata) -> None:
-        """The gateway has refused a call with these: what was fetched is worthless."""
+        """Forgets metadata that the gateway has refused, so that it is fetched anew.
+
+        Args:
+            metadata: what the refused call carried.
+        """
         ...
 
 
@@ -47,7 +64,12 @@ class NoCredentials(CallCredentials):
 
 
 class BasicCredentials(CallCredentials):
-    """User and password, as a proxy in front of the gateway asks for."""
+    """User and password, as a proxy in front of the gateway asks for.
+
+    Args:
+        user: the user.
+        password: that user's password.
+    """
 
     def __init__(self, user: str, password: str) -> None:
         token = base64.b64encode(f"{user}:{password}".encode()).decode()

@@ -26,10 +26,16 @@ NO_DEVKIT: Final = f"embedded:// is part of the devkit: {plugins.GET_DEVKIT}"
 
 
 def connect(settings: WorkflowSettings) -> Gateway:
-    """The gateway at ``settings.address``; nothing is sent before the first command.
+    """Makes the gateway of a service; nothing is sent before the first command.
 
     Without an address an engine in memory takes its place where the devkit is installed and
     ``require_address`` is off; a warning says that nothing survives a restart.
+
+    Args:
+        settings: where the gateway is and who we are.
+
+    Returns:
+        The gateway, to be closed by the caller.
 
     Raises:
         AddressError: the address is missing or cannot be used, or the credentials cannot.
@@ -67,10 +73,16 @@ def _embedded() -> Gateway:
 
 
 def check_connection(settings: WorkflowSettings) -> Address | None:
-    """Parses the address, None where none is set, and looks for credentials that cannot work.
+    """Parses the address and looks for credentials that cannot work; sends nothing.
+
+    Args:
+        settings: where the gateway is and who we are.
+
+    Returns:
+        The address, None where none is set.
 
     Raises:
-        AddressError: with every problem that was found.
+        AddressError: names every problem that was found.
     """
     address = parse_address(settings.address) if settings.address.strip() else None
     problems = [*_contradictions(settings), *_unreadable(settings)]
@@ -104,7 +116,7 @@ def _unreadable(settings: WorkflowSettings) -> Iterator[str]:
     }
     for name, path in files.items():
         if path is not None and not path.is_file():
-            yield f"{name}: {path} is no file"
+            yield f"{name}: {path} is no file; it names a PEM file that this process can read"
 
 
 def _unsafe(settings: WorkflowSettings, address: Address) -> Iterator[str]:

@@ -18,6 +18,12 @@ class EncodedScope(dict[str, Any]):
     """A scope that carries its own JSON text, so that nobody has to encode it again.
 
     Not to be changed after it was made.
+
+    Args:
+        scope: the variables.
+
+    Raises:
+        ValueError: they are no JSON object.
     """
 
     __slots__ = ("text",)
@@ -28,9 +34,15 @@ class EncodedScope(dict[str, Any]):
 
 
 def encode(scope: Scope) -> str:
-    """The JSON text of a scope; ASCII only, so its length is its size in bytes.
+    """Makes the JSON text of a scope.
 
     Dates, decimals, UUIDs, models and the like become what pydantic makes of them.
+
+    Args:
+        scope: the variables.
+
+    Returns:
+        The text; ASCII only, so its length is its size in bytes.
 
     Raises:
         ValueError: it is no JSON object.
@@ -45,5 +57,6 @@ def _dumps(scope: Scope) -> str:
         return "{}"
     try:
         return _encode(scope if isinstance(scope, dict) else dict(scope))
+    # What json and pydantic say of a scope that is no JSON, besides ValueError (NaN, circles).
     except (TypeError, RecursionError, OverflowError) as error:
         raise ValueError(str(error)) from error

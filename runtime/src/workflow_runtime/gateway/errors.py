@@ -124,6 +124,7 @@ BY_STATUS: dict[str, type[GatewayError]] = {
     "RESOURCE_EXHAUSTED": ResourceExhausted,
     "DEADLINE_EXCEEDED": DeadlineExceeded,
     "ABORTED": Aborted,
+    # From the other side only: our own cancellation is `asyncio.CancelledError`.
     "CANCELLED": Aborted,
     "UNAUTHENTICATED": Unauthenticated,
     "PERMISSION_DENIED": Unauthenticated,

@@ -16,16 +16,26 @@ __all__ = ["Intake"]
 
 
 class Intake:
-    """Reads jobs; ``fail_job`` returns those that nobody will work on, without being waited for."""
+    """Reads jobs, and gives those back that nobody will work on.
+
+    Args:
+        fail_job: the gateway's command, by which jobs go back; it is not waited for.
+    """
 
     def __init__(self, fail_job: Callable[..., Coroutine[Any, Any, None]]) -> None:
         self._fail_job = fail_job
         self._returning: set[asyncio.Task[None]] = set()
 
     def readable(self, messages: Iterable[Any]) -> Iterator[ActivatedJob]:
-        """The jobs of these messages; one that cannot be read becomes an incident.
+        """Reads jobs; one that cannot be read becomes an incident.
 
         It must not cost the others of its batch, again and again.
+
+        Args:
+            messages: ``ActivatedJob`` of the protocol.
+
+        Yields:
+            The jobs that could be read.
         """
         for message in messages:
             try:
@@ -37,12 +47,20 @@ class Intake:
                 self._aside(self._fail_job(message.key, retries=0, message=text))
 
     def hand_back(self, jobs: Sequence[ActivatedJob]) -> None:
-        """Gives jobs away that were fetched and are not wanted any more."""
+        """Gives jobs back that were fetched and are not wanted any more.
+
+        Args:
+            jobs: what nobody will work on; they keep their retries.
+        """
         for job in jobs:
             self._aside(self._fail_job(job.key, retries=job.retries, message="returned unread"))
 
     async def settle(self, seconds: float) -> None:
-        """Waits until everything has gone back, for so many seconds at most."""
+        """Waits until everything has gone back.
+
+        Args:
+            seconds: how long to wait at most.
+        """
         if self._returning:
             await asyncio.wait(self._returning, timeout=seconds)
 

@@ -25,11 +25,23 @@ __all__ = ["OAuthCredentials", "TokenSource"]
 
 _REFUSED = frozenset({400, 401, 403})
 _NO_TOKEN = 300
+"""HTTP statuses from here on bring no token."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSource:
-    """Where and how OAuth tokens are fetched (RFC 6749, client credentials)."""
+    """Where and how OAuth tokens are fetched (RFC 6749, client credentials).
+
+    Attributes:
+        url: the token endpoint.
+        client_id: who we are.
+        client_secret: the secret of ``client_id``.
+        audience: for whom the token is; Camunda's identity asks for it.
+        scope: what the token is for.
+        proxy: the URL of a proxy; empty takes that of the environment.
+        ca_file: the authority (PEM) that the endpoint's certificate comes from.
+        timeout: how long one request may take.
+    """
 
     url: str
     client_id: str
@@ -41,7 +53,11 @@ class TokenSource:
     timeout: timedelta = timedelta(seconds=10)
 
     def form(self) -> dict[str, str]:
-        """The body of the request."""
+        """Makes the body of a request.
+
+        Returns:
+            The form's fields; those that are empty are left out.
+        """
         form = {
             "grant_type": "client_credentials",
             "client_id": self.client_id,
@@ -57,10 +73,16 @@ class OAuthCredentials(CallCredentials):
 
     Within its last minute it is renewed aside, while calls go on with it: an authorization
     server that is away for a moment stops nobody.
+
+    Args:
+        source: where tokens are fetched.
+        clock: the time in seconds, monotonic.
     """
 
     _LEEWAY = 60.0
+    """Seconds before a token's end in which it is renewed."""
     _PAUSE = 5.0
+    """Seconds between two attempts to renew a token that is still good."""
 
     def __init__(self, source: TokenSource, clock: Callable[[], float] = time.monotonic) -> None:
         self._source = source
@@ -76,19 +98,14 @@ class OAuthCredentials(CallCredentials):
         if now >= self._good_until:
             return None
         if now >= self._renew_at:
+            # The next look comes after a pause, whatever becomes of this attempt.
             self._renew_at = now + self._PAUSE
             self._begin()
         return self._metadata
 
     @override
     async def fetch(self) -> Metadata:
-        """Fetches a token, or waits for the one that is being fetched.
-
-        Raises:
-            Unauthenticated: the authorization server refused.
-            Unavailable: it could not be reached, or gave no token.
-            DeadlineExceeded: it did not answer in time.
-        """
+        # A caller that is cancelled must not take the token from the others.
         return await asyncio.shield(self._begin())
 
     @override

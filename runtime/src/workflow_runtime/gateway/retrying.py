@@ -38,7 +38,9 @@ Result = TypeVar("Result")
 Judge = Callable[[GatewayError], bool]
 
 _SLOW = 5.0
+"""Seconds between attempts where only people can help."""
 _UNCLEAR = frozenset({"INTERNAL", "UNKNOWN"})
+"""Statuses after which nobody knows whether the command was executed, or would be next time."""
 
 
 class GatewayBackoff(Backoff):
@@ -83,6 +85,7 @@ def again_if_not_executed(error: GatewayError) -> bool:
     Returns:
         Whether to send the command again: only if the first one surely was not executed.
     """
+    # The call left, and may be executed while nobody waits for the answer any more.
     if isinstance(error, DeadlineExceeded):
         return False
     return error.never_executed or isinstance(error, Unauthenticated)
@@ -120,6 +123,7 @@ async def resend(
             return await call()
         except GatewayError as error:
             wait = backoff.after(error)
+            # No attempt begins after the end, and nobody waits for one that would.
             if not judge(error) or clock() + wait >= until():
                 raise
             notice(error)

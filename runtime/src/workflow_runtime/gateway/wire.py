@@ -17,15 +17,26 @@ _FRAME = 512  # keys, numbers and tags around the texts of a command
 
 
 def milliseconds(duration: timedelta) -> int:
-    """Durations as the protocol has them."""
+    """Converts a duration to what the protocol carries.
+
+    Args:
+        duration: any, also a negative one.
+
+    Returns:
+        Milliseconds, rounded.
+    """
     return round(duration.total_seconds() * 1000)
 
 
 def check_size(size: int, command: str) -> None:
-    """Looks whether a command of ``size`` bytes can be sent.
+    """Refuses a command before it is sent that Zeebe would not take (semantics#grpc-message-size).
+
+    Args:
+        size: bytes of what the command carries.
+        command: the RPC's name, for the error.
 
     Raises:
-        MessageTooLarge: it cannot; nothing has been sent.
+        MessageTooLarge: it is above Zeebe's limit.
     """
     if size > MESSAGE_LIMIT - _FRAME:
         raise MessageTooLarge(
@@ -35,11 +46,18 @@ def check_size(size: int, command: str) -> None:
 
 
 def variables_text(scope: Scope, command: str) -> str:
-    """The JSON text of a scope, for a command.
+    """Makes the JSON text that a command carries.
+
+    Args:
+        scope: the variables.
+        command: the RPC's name, for errors.
+
+    Returns:
+        The text, which Zeebe takes by its form and its size.
 
     Raises:
         InvalidArgument: the scope is no JSON object.
-        MessageTooLarge: its text is more than a broker takes.
+        MessageTooLarge: it is above Zeebe's limit.
     """
     try:
         text = encode(scope)
@@ -50,7 +68,14 @@ def variables_text(scope: Scope, command: str) -> str:
 
 
 def read_instance(answer: Any) -> ProcessInstance:
-    """The instance of a ``CreateProcessInstanceResponse``, or of one with a result."""
+    """Reads the answer to CreateProcessInstance, with its result or without.
+
+    Args:
+        answer: the protocol's message.
+
+    Returns:
+        The instance that was started.
+    """
     return ProcessInstance(
         answer.processInstanceKey,
         answer.bpmnProcessId,
@@ -60,7 +85,13 @@ def read_instance(answer: Any) -> ProcessInstance:
 
 
 def read_job(job: Any) -> ActivatedJob:
-    """The job of an ``ActivatedJob``.
+    """Reads a job of ActivateJobs or StreamActivatedJobs.
+
+    Args:
+        job: the protocol's message.
+
+    Returns:
+        The job.
 
     Raises:
         ValueError: headers or variables are no JSON object.
@@ -84,6 +115,7 @@ def read_job(job: Any) -> ActivatedJob:
 
 
 def _object(text: str) -> dict[str, Any]:
+    # Most headers are empty; the reader of JSON is not needed for them.
     if not text or text == "{}":
         return {}
     found = json.loads(text)
@@ -93,7 +125,14 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def read_broker(broker: Any) -> BrokerInfo:
-    """The node of a ``BrokerInfo``, with the role and the health of its partitions."""
+    """Reads a node in the answer to Topology.
+
+    Args:
+        broker: the protocol's message.
+
+    Returns:
+        The node; ``role`` and ``health`` of its partitions are words in lower case.
+    """
     partitions = {
         p.partitionId: f"{_enum(p, 'role')} {_enum(p, 'health')}" for p in broker.partitions
     }

@@ -48,6 +48,7 @@ from workflow_runtime.gateway.wire import (
 __all__ = ["ZeebeGateway"]
 
 _STREAM_LIFE = 3600.0
+"""Seconds until a stream of jobs ends, without an error, and is opened anew; pyzeebe's default."""
 
 CHANNEL_OPTIONS = (
     # 45 s as the Java client; below 30 s Zeebe's gateway answers with GOAWAY.
@@ -66,7 +67,14 @@ CHANNEL_OPTIONS = (
 
 
 class ZeebeGateway(Gateway):
-    """Zeebe's gateway at an address."""
+    """Zeebe's gateway at an address.
+
+    Args:
+        address: where it is.
+        credentials: who we are; None is nobody.
+        request_timeout: how long a call may take that does not say so itself; polls have it on
+            top of their own time.
+    """
 
     in_process = False
 
@@ -190,6 +198,8 @@ class ZeebeGateway(Gateway):
             timeout=milliseconds(request.job_timeout),
             maxJobsToActivate=request.max_jobs,
             fetchVariable=request.fetch,
+            # 0 is no value to the protocol: the broker would take its own 10 s
+            # (semantics#job-long-poll).
             requestTimeout=poll if poll > 0 else -1,
         )
         jobs: list[ActivatedJob] = []
@@ -361,6 +371,7 @@ class ZeebeGateway(Gateway):
         answer = error_for(error.code().name, text)
         if isinstance(answer, Unauthenticated):
             self._call_credentials.refused(metadata)
+        # gRPC's own words for a call that never left; all other refusals may hide an execution.
         if "failed to connect" in text:
             answer.never_executed = True
         raise answer from None
