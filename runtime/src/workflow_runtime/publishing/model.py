@@ -13,6 +13,7 @@ from workflow_runtime.errors import ConfigurationError
 
 __all__ = ["Event", "PublishedEvent", "WorkflowEvent", "event_id_of", "make_event"]
 
+# Any constant would do, but it must never change: the same event would get another id.
 _NAMESPACE = uuid.UUID("7f0e3c5e-7f0b-5d0a-9d5e-2f6f6f1d3a11")
 
 Outcome = Literal["published", "duplicate"]
@@ -77,6 +78,7 @@ class WorkflowEvent(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         """Checks the definition where it is made."""
+        # The class's own name only: a subclass must not inherit the name of another event.
         if cls.process_id and not cls.__dict__.get("event_name"):
             cls.event_name = f"{cls.process_id}_{_lower_first(cls.__name__)}"
         if cls.key_field is not None and cls.key_field not in cls.model_fields:
@@ -114,7 +116,8 @@ class WorkflowEvent(BaseModel):
         value = self.model_dump(mode="json", by_alias=False)[self.key_field]
         if value is None:
             raise ConfigurationError(
-                f"{type(self).__name__}: {self.key_field} is None, but is the correlation key"
+                f"{type(self).__name__}: {self.key_field} is None, but is the correlation key; "
+                "give it a value"
             )
         return str(value)
 

@@ -166,6 +166,7 @@ class Outbox:
             "claimed_by": "",
             "claimed_until": 0,
         }
+        # The unique index is on id, name and key: a repetition is no second event.
         statement: Executable = self._insert(self.table).values(row).on_conflict_do_nothing()
         return statement
 
@@ -185,4 +186,5 @@ class Outbox:
             for listener in self._listeners:
                 listener()
 
+        # After the commit: before it the relay would not see the row.
         event.listen(session.sync_session, "after_commit", tell, once=True)
