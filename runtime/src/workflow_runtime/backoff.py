@@ -10,17 +10,21 @@ __all__ = ["Backoff", "exponential"]
 
 
 def exponential(failures: int, *, initial: float, maximum: float, factor: float = 2.0) -> float:
-    """The wait after a number of failures.
+    """Computes the wait after a number of failures.
 
     Args:
         failures: how many there have been; 1 is the first.
         initial: the wait after the first one, in seconds.
         maximum: the longest wait, in seconds.
         factor: by how much each wait is longer than the one before.
+
+    Returns:
+        Seconds.
     """
     try:
         return min(initial * factor ** (failures - 1), maximum)
     except OverflowError:
+        # A float ends at about 1e308: with factor 2 after a thousand failures.
         return maximum
 
 
@@ -42,11 +46,15 @@ class Backoff:
     _failures: int = field(default=0, init=False)
 
     def next(self) -> float:
-        """How long to wait after one failure more."""
+        """Counts a failure.
+
+        Returns:
+            How long to wait before the next attempt, in seconds.
+        """
         self._failures += 1
         step = exponential(self._failures, initial=self.initial, maximum=self.maximum)
         return step * (1 - self.jitter + self.jitter * self.rand())
 
     def reset(self) -> None:
-        """A success: the next wait is the shortest one again."""
+        """Counts a success: the next wait is the shortest one again."""
         self._failures = 0

@@ -68,10 +68,10 @@ class RetryPolicy:
     non_retryable: tuple[type[BaseException], ...] = ()
 
     def __post_init__(self) -> None:
-        _check(self.initial_interval >= _ZERO, "RetryPolicy: initial_interval is negative")
-        _check(self.maximum_interval >= _ZERO, "RetryPolicy: maximum_interval is negative")
-        _check(self.backoff_coefficient >= 1, "RetryPolicy: backoff_coefficient is below 1")
-        _check(0 <= self.jitter <= 1, "RetryPolicy: jitter is not between 0 and 1")
+        _check(self.initial_interval >= _ZERO, "RetryPolicy: initial_interval must be 0 or more")
+        _check(self.maximum_interval >= _ZERO, "RetryPolicy: maximum_interval must be 0 or more")
+        _check(self.backoff_coefficient >= 1, "RetryPolicy: backoff_coefficient must be 1 or more")
+        _check(0 <= self.jitter <= 1, "RetryPolicy: jitter must be from 0 to 1")
         object.__setattr__(self, "non_retryable", tuple(self.non_retryable))
 
     def delay(self, failures: int, rand: Callable[[], float] = random.random) -> timedelta:
@@ -129,15 +129,15 @@ class TaskHandlerConfig:
         positive = (self.incident_max_retries, self.max_running, self.max_unfinished)
         _check(
             all(n is None or n >= 1 for n in positive),
-            "TaskHandlerConfig: incident_max_retries, max_running and max_unfinished start at 1",
+            "TaskHandlerConfig: incident_max_retries, max_running, max_unfinished are 1 or more",
         )
         _check(
             self.job_timeout is None or self.job_timeout >= timedelta(milliseconds=100),
-            "TaskHandlerConfig: job_timeout is below 100 ms",
+            "TaskHandlerConfig: job_timeout must be 100 ms or more",
         )
         _check(
             self.retry_timeout is None or self.retry_timeout >= _ZERO,
-            "TaskHandlerConfig: retry_timeout is negative",
+            "TaskHandlerConfig: retry_timeout must be 0 or more",
         )
         if self.variables is not None:
             object.__setattr__(self, "variables", tuple(self.variables))
@@ -166,76 +166,101 @@ class WorkflowSettings(BaseSettings):
 
     Every field reads ``WORKFLOW_<FIELD>``; the ones that users of Zeebe know by another name
     read ``ZEEBE_*`` and ``CAMUNDA_*`` too. Durations are seconds or ISO 8601.
+
+    Raises:
+        pydantic.ValidationError: a value cannot be read, or is not within its bounds.
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="WORKFLOW_", populate_by_name=True, extra="ignore", frozen=True
+        # Frozen: the event loop and the thread of health read the same object.
+        env_prefix="WORKFLOW_",
+        populate_by_name=True,
+        extra="ignore",
+        frozen=True,
     )
 
     service_name: str = "workflow-service"
+    """The name in logs, metrics and alerts, and the worker's name at the broker."""
     address: str = Field(
         default="",
         validation_alias=_names(
             "WORKFLOW_ADDRESS", "ZEEBE_GRPC_ADDRESS", "CAMUNDA_GRPC_ADDRESS", "ZEEBE_ADDRESS"
         ),
     )
-    """Where the gateway is: ``http://host[:26500]``, ``https://host[:443]``, ``embedded://``."""
+    """Where the gateway is: ``http://host[:26500]`` in plain text, ``https://host[:443]`` with TLS,
+    ``embedded://`` for an engine in memory."""
     require_address: bool = False
     """Without an address the service does not start, instead of taking an engine in memory."""
     user: str = Field(
         default="", validation_alias=_names("WORKFLOW_USER", "CAMUNDA_BASIC_AUTH_USERNAME")
     )
+    """The user of basic credentials, with ``password``."""
     password: SecretStr = Field(
         default=SecretStr(""),
         validation_alias=_names("WORKFLOW_PASSWORD", "CAMUNDA_BASIC_AUTH_PASSWORD"),
     )
+    """The password of ``user``."""
     client_id: str = Field(
         default="",
         validation_alias=_names("WORKFLOW_CLIENT_ID", "CAMUNDA_CLIENT_ID", "ZEEBE_CLIENT_ID"),
     )
+    """OAuth client credentials, with ``client_secret`` and ``oauth_url``."""
     client_secret: SecretStr = Field(
         default=SecretStr(""),
         validation_alias=_names(
             "WORKFLOW_CLIENT_SECRET", "CAMUNDA_CLIENT_SECRET", "ZEEBE_CLIENT_SECRET"
         ),
     )
+    """The secret of ``client_id``."""
     oauth_url: str = Field(
         default="",
         validation_alias=_names(
             "WORKFLOW_OAUTH_URL", "CAMUNDA_OAUTH_URL", "ZEEBE_AUTHORIZATION_SERVER_URL"
         ),
     )
+    """Where tokens are fetched."""
     oauth_audience: str = Field(
         default="",
         validation_alias=_names(
             "WORKFLOW_OAUTH_AUDIENCE", "CAMUNDA_TOKEN_AUDIENCE", "ZEEBE_TOKEN_AUDIENCE"
         ),
     )
+    """The ``audience`` of token requests."""
     oauth_scope: str = Field(
         default="",
         validation_alias=_names("WORKFLOW_OAUTH_SCOPE", "CAMUNDA_TOKEN_SCOPE", "ZEEBE_TOKEN_SCOPE"),
     )
+    """The ``scope`` of token requests."""
     oauth_proxy: str = ""
+    """The URL of a proxy for token requests; empty takes ``HTTPS_PROXY`` and ``NO_PROXY``."""
     oauth_timeout: Duration = timedelta(seconds=10)
+    """How long one token request may take."""
     ca_file: Path | None = Field(
         default=None,
         validation_alias=_names(
             "WORKFLOW_CA_FILE", "ZEEBE_CA_CERTIFICATE_PATH", "CAMUNDA_CA_CERTIFICATE_PATH"
         ),
     )
+    """The CA of gateway and token server (PEM), instead of the system's."""
     client_cert_file: Path | None = None
+    """A client certificate (PEM) for mutual TLS, with ``client_key_file``."""
     client_key_file: Path | None = None
+    """The private key (PEM) of ``client_cert_file``."""
     allow_plaintext_credentials: bool = False
+    """Send credentials over ``http://`` to hosts other than this machine."""
 
     max_running: int = Field(default=32, ge=1)
     """Jobs of one type at once, unless its handler says otherwise."""
     max_running_total: int = Field(default=1024, ge=1)
     """Jobs of all types at once."""
     job_timeout: Duration = Field(default=timedelta(seconds=30), ge=timedelta(milliseconds=100))
+    """How long the broker waits for a sign of life before it gives a job away; 0.1 s or more."""
     long_poll: Duration = Field(default=timedelta(seconds=10), ge=_ZERO)
+    """How long a poll waits at the broker while there is no job (semantics#job-long-poll)."""
     stream: bool = False
+    """Have new jobs pushed, beside a slow poll (semantics#job-stream)."""
     request_timeout: Duration = Field(default=timedelta(seconds=10), gt=_ZERO)
-    """How long one call may take."""
+    """How long one call may take; polls have it on top of ``long_poll``."""
     command_timeout: Duration = Field(default=timedelta(seconds=30), gt=_ZERO)
     """How long a command of the control interface is tried, resends included."""
     grace: Duration = Field(default=timedelta(seconds=20), ge=_ZERO)
@@ -250,6 +275,7 @@ class WorkflowSettings(BaseSettings):
     alert_window: Duration = Field(default=timedelta(minutes=10), gt=_ZERO)
     """Between two alerts about the same element and error; the ones between are counted."""
     alerts_per_minute: int = Field(default=10, ge=1)
+    """How many alerts are sent in a minute; what is above comes as one with a count."""
     operate_url: str = Field(
         default="", validation_alias=_names("WORKFLOW_OPERATE_URL", "CAMUNDA_OPERATE_BASE_URL")
     )
@@ -259,10 +285,13 @@ class WorkflowSettings(BaseSettings):
     operate_api_url: str = ""
     """Where this service reaches Operate, if that is another address than ``operate_url``."""
     operate_user: str = ""
+    """The user at Operate, with ``operate_password``."""
     operate_password: SecretStr = SecretStr("")
+    """The password of ``operate_user``."""
     operate_token: SecretStr = SecretStr("")
-    """A bearer token, instead of user and password."""
+    """A bearer token for Operate, instead of user and password."""
     operate_interval: Duration = Field(default=timedelta(seconds=30), gt=_ZERO)
+    """The time between two looks at Operate."""
     operate_cursor: Path | None = None
     """A file that remembers open incidents over restarts."""
     runbook_url: str = ""
@@ -271,6 +300,7 @@ class WorkflowSettings(BaseSettings):
     log_format: Literal["auto", "pretty", "json", "off"] = "auto"
     """``auto``: pretty in a terminal, JSON elsewhere."""
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = "INFO"
+    """For lines of this package and of handlers."""
     log_level_libraries: Annotated[LogLevel, BeforeValidator(_upper)] = "WARNING"
     """For lines of the standard library's logging: grpc and other libraries."""
 
@@ -299,6 +329,7 @@ def settings_of_environment(**given: Any) -> WorkflowSettings:
     try:
         return WorkflowSettings(**given)
     except ValidationError as error:
+        # pydantic's own text shows what was given, which may be a password.
         problems = (f"{_variable(each['loc'])}: {each['msg']}" for each in error.errors())
         raise ConfigurationError(f"the environment: {'; '.join(problems)}") from None
 

@@ -107,6 +107,7 @@ class Deployment:
         try:
             deployed = await self._gateway.deploy(self._resources)
         except (InvalidArgument, MessageTooLarge) as error:
+            # Sent again it would be refused again (semantics#deployment-refused).
             self._refuse(error)
             return 0.0
         except GatewayError as error:

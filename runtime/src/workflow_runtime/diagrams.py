@@ -11,9 +11,17 @@ from workflow_runtime.bpmn.outline import outline
 from workflow_runtime.errors import DiagramError
 from workflow_runtime.gateway.port import Resource
 
+__all__ = ["find", "process_ids", "read"]
+
 
 def find(where: str | Path) -> list[Path]:
-    """The files of a path, a folder or a glob.
+    """Looks for diagrams.
+
+    Args:
+        where: a file, a folder with ``*.bpmn``, or a glob.
+
+    Returns:
+        The files, sorted by name.
 
     Raises:
         DiagramError: there is none.
@@ -40,6 +48,12 @@ def read(path: Path) -> Resource:
     In production reading is enough, because the broker checks what it is given; what it could
     not even read, or would have nothing to run of, is refused everywhere.
 
+    Args:
+        path: a BPMN file.
+
+    Returns:
+        The file, ready to be deployed.
+
     Raises:
         DiagramError: it cannot be read or run; names the file, the element and the remedy.
     """
@@ -63,7 +77,14 @@ def _unusable(content: bytes, name: str) -> list[str]:
 
 
 def process_ids(resources: Iterable[Resource]) -> frozenset[str]:
-    """The BPMN ids of the processes in these files."""
+    """Collects the processes of diagrams.
+
+    Args:
+        resources: BPMN files.
+
+    Returns:
+        The BPMN ids of all processes in them, those that cannot be run too.
+    """
     return frozenset(
         process.id for each in resources for process in outline(each.content, each.name)
     )

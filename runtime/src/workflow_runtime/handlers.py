@@ -16,17 +16,25 @@ from workflow_runtime.task import WorkflowTask
 
 __all__ = ["BoundHandler", "bind", "plain_function", "variables_of"]
 
-_FILLED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+_OPEN = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 @dataclass(frozen=True, slots=True)
 class BoundHandler:
-    """A handler that the worker can call.
+    """A handler that the worker can call, with what its signature says.
 
-    ``fetch`` are the variables that it declares, None is all. ``models``, ``task_names`` and
-    ``wanted`` say which parameter takes a typed scope, the task, a dependency. ``takes_only_task``
-    is the simplest signature: one task, in the first place, and nothing else to fill. ``result``
-    is the annotation of what it returns, Any without one.
+    Attributes:
+        name: the handler's name, for logs and errors.
+        function: what is called.
+        is_async: whether it is a coroutine function; others run in threads.
+        fetch: the variables that it declares; None is all.
+        models: the parameters that take a typed scope, with their models.
+        task_names: the parameters that take the task.
+        wanted: the parameters that take a dependency, with their annotations.
+        positional: those of all these parameters that cannot be given by name, in their order.
+        takes_only_task: whether it is of the simplest signature: one task, in the first place,
+            and nothing else to fill.
+        result: the annotation of what it returns, Any without one.
     """
 
     name: str
@@ -43,7 +51,14 @@ class BoundHandler:
     def arguments(
         self, task: WorkflowTask, dependencies: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """What to call ``function`` with.
+        """Fills the parameters for one task.
+
+        Args:
+            task: the task, whose scope fills the models.
+            dependencies: the values of ``wanted``, by parameter.
+
+        Returns:
+            The positional and the named arguments to call ``function`` with.
 
         Raises:
             pydantic.ValidationError: the scope does not fit a model.
@@ -61,7 +76,16 @@ def bind(
     variables: tuple[str, ...] | None = None,
     resolver: DependencyResolver | None = None,
 ) -> BoundHandler:
-    """Reads a handler's signature once.
+    """Reads a handler's signature, once for all jobs.
+
+    Args:
+        job_type: the task type, for errors.
+        handler: a function, or an object with a method ``handle``.
+        variables: what to fetch besides what the handler declares.
+        resolver: gives dependencies; None if the service has none.
+
+    Returns:
+        The handler, ready to be called.
 
     Raises:
         HandlerError: a parameter cannot be filled; names handler, parameter and remedy.
@@ -112,7 +136,7 @@ def _function(job_type: str, handler: Any) -> Callable[..., Any]:
     if not callable(function):
         raise HandlerError(
             f"handler of {job_type!r}: {type(handler).__name__} is no function and has no "
-            "method 'handle'"
+            "method 'handle': pass a function, or an object that has one"
         )
     return function
 
@@ -124,7 +148,14 @@ def _name(handler: Any) -> str:
 
 
 def plain_function(function: Any) -> Any:
-    """What lies under partials, methods and callable objects."""
+    """Finds what lies under partials and callable objects.
+
+    Args:
+        function: anything that can be called.
+
+    Returns:
+        The function, method or class that is called in the end.
+    """
     while isinstance(function, functools.partial):
         function = function.func
     if not (inspect.isroutine(function) or inspect.isclass(function)):
@@ -152,7 +183,7 @@ def _parameters(where: str, function: Any) -> Iterable[inspect.Parameter]:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError) as error:
         raise HandlerError(f"{where}: it has no readable signature; wrap it in a def") from error
-    return [p for p in parameters if p.kind not in _FILLED]
+    return [p for p in parameters if p.kind not in _OPEN]
 
 
 def _role(
@@ -187,6 +218,7 @@ def _fetch(
     variables: tuple[str, ...] | None,
 ) -> tuple[str, ...] | None:
     declared = [v for _, model in models for _, names in variables_of(model) for v in names]
+    # A model that takes any field wants whatever the scope has.
     if any(model.model_config.get("extra") == "allow" for _, model in models):
         return None
     if variables is not None:
@@ -198,7 +230,14 @@ def _fetch(
 
 
 def variables_of(model: type[BaseModel]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each field of a model with the variables that can fill it."""
+    """Lists what a model reads of a scope.
+
+    Args:
+        model: a pydantic model of the scope.
+
+    Yields:
+        Each field's name with the variables that can fill it.
+    """
     config = model.model_config
     by_name = config.get("populate_by_name") or config.get("validate_by_name")
     for name, field in model.model_fields.items():

@@ -47,6 +47,7 @@ async def stop_all(hooks: Sequence[LifespanHook]) -> None:
     Args:
         hooks: in the order in which they were started.
     """
+    # Who started later may use who started before.
     for hook in reversed(hooks):
         try:
             await asyncio.wait_for(hook.stop(), _STOP_SECONDS)

@@ -208,6 +208,7 @@ class Observers(Observer):
     def __iter__(self) -> Iterator[Observer]:
         return iter(self._observers)
 
+    # Hooks are made below: this is what each of them does.
     def _tell(self, hook: str, *arguments: object) -> None:
         for observer in self._observers:
             try:

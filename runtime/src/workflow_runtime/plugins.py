@@ -49,4 +49,5 @@ def load_all(group: str) -> list[Any]:
     Raises:
         ImportError, AttributeError: a distribution's entry point names what it does not have.
     """
+    # By name: the order in which distributions are found differs between machines.
     return [each.load() for each in sorted(entry_points(group=group), key=lambda each: each.name)]

@@ -28,6 +28,7 @@ class Shutdown:
     """Says that the service is about to stop: for coroutines and for threads alike."""
 
     def __init__(self) -> None:
+        # asyncio's event does not wake threads, and threading's would block the event loop.
         self._event = asyncio.Event()
         self._thread_event = threading.Event()
 
@@ -142,6 +143,7 @@ class WorkflowTask:
     @property
     def idempotency_key(self) -> str:
         """A text that stays the same on every attempt of this task, and is no other task's."""
+        # A job keeps its key over all attempts (semantics#job-failed).
         return f"{self.job.process_id}-{self.job.instance_key}-{self.job.key}"
 
     @property

@@ -15,19 +15,36 @@ class TraceContext:
     """Adds nothing to a scope and takes nothing away: what a service without traces uses."""
 
     def carry(self, scope: Scope) -> Scope:
-        """A scope that is sent later, with the context of the current trace."""
+        """Adds the context of the current trace to a scope that is sent later.
+
+        Args:
+            scope: variables for the engine.
+
+        Returns:
+            The scope to send.
+        """
         return scope
 
     def sending(self, what: str, name: str, scope: Scope) -> AbstractContextManager[Scope]:  # noqa: ARG002 - for tracing, which overrides it
-        """Within it a scope is sent now: gives what is to be sent.
+        """Surrounds the sending of a scope, so that a span can be as long as it.
 
         Args:
             what: the verb, such as "start" or "publish".
             name: of the process, event or signal.
             scope: the variables that go along.
+
+        Returns:
+            A context manager that gives the scope to send.
         """
         return nullcontext(scope)
 
     def without_context(self, scope: Scope) -> Scope:
-        """A scope that came from the engine, without the context of a trace."""
+        """Takes the context of a trace out of a scope that came from the engine.
+
+        Args:
+            scope: variables of an instance.
+
+        Returns:
+            The variables that the service's code may see.
+        """
         return scope
