@@ -1,12 +1,16 @@
 """Docstrings stand alone, and those of the public API say what is taken, given and raised."""
 
+import ast
 import inspect
 from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from tests.docs.docstrings import gaps, leaning, leans
 from tests.docs.pages import ROOT
+
+from workflow_runtime import WorkflowSettings
 
 FILES = sorted(
     path
@@ -67,6 +71,22 @@ def test_the_docstrings_of_the_public_api_are_complete(module: str):
     things = public(module)
     assert things
     assert sorted({gap for thing in things for gap in gaps(thing)}) == []
+
+
+def test_every_setting_is_documented():
+    (body,) = (
+        node.body
+        for node in ast.parse(inspect.getsource(WorkflowSettings)).body
+        if isinstance(node, ast.ClassDef)
+    )
+    documented = {
+        field.target.id
+        for field, text in pairwise(body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+    }
+    assert set(WorkflowSettings.model_fields) - documented == set()
 
 
 def halved(number: int) -> int:
