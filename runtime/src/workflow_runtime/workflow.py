@@ -24,7 +24,7 @@ from workflow_runtime.errors import (
 )
 from workflow_runtime.gateway.errors import DeadlineExceeded
 from workflow_runtime.gateway.port import Gateway, ProcessInstance, Scope
-from workflow_runtime.gateway.retrying import command_taken
+from workflow_runtime.gateway.retrying import send_command
 from workflow_runtime.health import Health
 from workflow_runtime.lifespan import LifespanHook, stop_all
 from workflow_runtime.observers import Observer
@@ -263,7 +263,7 @@ class Workflow:
             CommandFailed: the engine refused, or could not be reached in time.
         """
         with self._tracing.sending("broadcast", name, scope or {}) as sent:
-            await self._send(lambda: self.gateway.broadcast_signal(name, sent), twice=False)
+            await self._send(lambda: self.gateway.broadcast_signal(name, sent), idempotent=False)
 
     async def cancel_process(self, instance_key: int) -> None:
         """Ends an instance with everything in it (semantics#instance-cancelled).
@@ -376,25 +376,25 @@ class Workflow:
 
     async def _start(self, process_id: str, call: Callable[[], Awaitable[Result]]) -> Result:
         try:
-            return await self._send(call, ProcessNotFound, twice=False)
+            return await self._send(call, ProcessNotFound, idempotent=False)
         except ProcessNotFound:
             # The engine came back without its data before anybody noticed.
             if not self._deployment.renew(process_id):
                 raise
         await self.deployed()
-        return await self._send(call, ProcessNotFound, twice=False)
+        return await self._send(call, ProcessNotFound, idempotent=False)
 
     async def _send(
         self,
         call: Callable[[], Awaitable[Result]],
         not_found: type[CommandFailed] = CommandFailed,
         *,
-        twice: bool = True,
+        idempotent: bool = True,
     ) -> Result:
-        return await command_taken(
+        return await send_command(
             call,
             patience=self._settings.command_timeout,
-            twice=twice,
+            idempotent=idempotent,
             not_found=not_found,
             notice=lambda e: self._context.observers.command_resent("control", e.status),
         )

@@ -228,7 +228,7 @@ async def test_what_a_slow_relay_says_after_its_lease_changes_nothing(outbox, cl
     ((claimed,),) = await slow.claim(10)
     clock.seconds += 61
     await drain(relay_of(outbox, Line()))
-    await slow.later(claimed, "late", 0, burnt=True)
+    await slow.later(claimed, "late", 0, counts=True)
     assert await rows(outbox, "state", "attempts") == [("sent", 0)]
 
 

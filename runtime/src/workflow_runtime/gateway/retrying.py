@@ -30,8 +30,8 @@ __all__ = [
     "GatewayBackoff",
     "again_if_idempotent",
     "again_if_not_executed",
-    "command_taken",
     "resend",
+    "send_command",
 ]
 
 Result = TypeVar("Result")
@@ -130,11 +130,11 @@ async def resend(
         await sleep(wait)
 
 
-async def command_taken(
+async def send_command(
     call: Callable[[], Awaitable[Result]],
     *,
     patience: timedelta,
-    twice: bool,
+    idempotent: bool,
     not_found: type[CommandFailed],
     notice: Callable[[GatewayError], None],
 ) -> Result:
@@ -143,7 +143,7 @@ async def command_taken(
     Args:
         call: sends the command.
         patience: how long to try.
-        twice: whether it may be executed twice without harm.
+        idempotent: whether it may be executed twice without harm.
         not_found: raised where the engine does not know the command's target.
         notice: told of each answer that is followed by another try.
 
@@ -154,7 +154,7 @@ async def command_taken(
         CommandFailed: the engine refused, or could not be reached in time.
     """
     until = time.monotonic() + patience.total_seconds()
-    judge = again_if_idempotent if twice else again_if_not_executed
+    judge = again_if_idempotent if idempotent else again_if_not_executed
     try:
         return await resend(call, until=lambda: until, judge=judge, notice=notice)
     except GatewayError as error:

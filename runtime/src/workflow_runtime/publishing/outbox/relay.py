@@ -194,13 +194,13 @@ class Relay:
 
     async def _gateway_away(self, claimed: Claimed, error: str, step: _Step) -> bool:
         step.away = True
-        await self._store.later(claimed, error, _AWAY_WAIT, burnt=False)
+        await self._store.later(claimed, error, _AWAY_WAIT, counts=False)
         return False
 
     async def _refused(self, claimed: Claimed, error: str) -> bool:
         if claimed.attempts + 1 < self._attempts:
             wait = exponential(claimed.attempts + 1, initial=_FIRST_WAIT, maximum=_LONGEST_WAIT)
-            await self._store.later(claimed, error, wait, burnt=True)
+            await self._store.later(claimed, error, wait, counts=True)
             return False
         await self._store.park(claimed, error)
         event = claimed.event

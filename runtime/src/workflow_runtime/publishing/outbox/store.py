@@ -94,11 +94,11 @@ class Store:
         """Gives events back whose turn has not come after all."""
         await self._mark(claimed)
 
-    async def later(self, claimed: Claimed, error: str, wait: float, *, burnt: bool) -> None:
-        """Lets an event come again in ``wait`` seconds; ``burnt`` counts it as an attempt."""
+    async def later(self, claimed: Claimed, error: str, wait: float, *, counts: bool) -> None:
+        """Lets an event come again in ``wait`` seconds; ``counts``: it has one attempt less."""
         await self._mark(
             [claimed],
-            attempts=claimed.attempts + burnt,
+            attempts=claimed.attempts + counts,
             next_at=self._outbox.now() + int(wait * 1000),
             last_error=error[:_LONGEST_ERROR],
         )
