@@ -130,7 +130,8 @@ class BpmnError(HandlerSignal):
     Args:
         code: the error's code in the diagram.
         message: for people: what the incident says if nobody catches it.
-        scope: variables for the path behind the catching event (semantics#error-variables).
+        scope: variables of the event that catches it; a boundary event hands on what its output
+            mappings name (semantics#error-variables).
     """
 
     def __init__(

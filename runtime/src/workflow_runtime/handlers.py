@@ -164,6 +164,7 @@ def plain_function(function: Any) -> Any:
 
 
 def _is_async(function: Any) -> bool:
+    # A decorator's wrapper is often a plain function around the coroutine function.
     return inspect.iscoroutinefunction(inspect.unwrap(plain_function(function)))
 
 

@@ -35,10 +35,10 @@ class IncidentAlert:
         instance_key: the process instance.
         element_id: the element in the diagram that does not go on.
         job_key: the element's job; 0 where no job is involved.
-        job_type: the job's task type; empty where no job is involved.
+        job_type: the job's task type; empty where the watcher of Operate found the incident.
         message: the last failure as the broker was told.
         attempts: the failures that this process saw, oldest first.
-        retries: what the job has left.
+        retries: what the job has left, as far as this process knows.
         at: when it was raised or found.
         error_type: Zeebe's word for its kind (semantics#incident-types).
         incident_key: the incident; 0 where only the broker knows it yet.
@@ -177,7 +177,7 @@ class Observer:
         """
 
     def outbox_state(self, waiting: int, parked: int, oldest: float) -> None:
-        """Tells how full the outbox is, every ten seconds.
+        """Tells how full the outbox is, about every ten seconds.
 
         Args:
             waiting: how many events wait to be sent.

@@ -30,11 +30,15 @@ if TYPE_CHECKING:
 __all__ = ["Relay"]
 
 _BATCH = 100
+"""Events that are claimed at once."""
 _AT_ONCE = 20
-_FIRST_WAIT = 1.0
-_LONGEST_WAIT = 300.0
+"""Correlation keys whose events are sent at the same time."""
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 300.0
+"""Seconds until an event that was refused comes again, at first and at most."""
 _AWAY_WAIT = 2.0
+"""Seconds until an event comes again that reached nobody."""
 _HOUSEKEEPING = 10.0
+"""Seconds between two looks at how full the outbox is."""
 _REFUSED_CREDENTIALS = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED"})
 
 
@@ -151,11 +155,13 @@ class Relay:
         try:
             await asyncio.gather(*map(send, runs))
         finally:
+            # Also when one send fails or is cancelled: what the engine has is not sent again.
             await self._store.sent(step.sent)
         return 0 if step.away else sum(map(len, runs))
 
     async def _run(self) -> None:
         while not self._stopping:
+            # Before the look, not after it: a commit meanwhile must not be missed.
             self._news.clear()
             try:
                 busy = await self.step()
@@ -180,12 +186,13 @@ class Relay:
 
     async def _send(self, claimed: Claimed, step: _Step) -> bool:
         """Whether its successors may go."""
-        assert self._publisher is not None
+        assert self._publisher is not None, "start or connect comes before step"
         try:
             await self._publisher.publish(claimed.event, patience=self._patience)
         except EventNotPublished as error:
             return await self._gateway_away(claimed, str(error.__cause__ or error), step)
         except CommandFailed as error:
+            # Not the event's fault: parked, each one would wait for a person.
             if error.status in _REFUSED_CREDENTIALS:
                 return await self._gateway_away(claimed, str(error), step)
             return await self._refused(claimed, str(error))

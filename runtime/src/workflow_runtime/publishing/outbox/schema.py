@@ -69,7 +69,7 @@ async def create_table(where: AsyncEngine | AsyncConnection, table: Table | None
 
 
 async def _one_at_a_time(connection: AsyncConnection) -> None:
-    # Replicas that start together would all find the table missing.
+    # Replicas that start together would all find the table missing, and all but one would fail.
     if lock := _LOCKS.get(connection.dialect.name):
         await connection.exec_driver_sql(lock)
 

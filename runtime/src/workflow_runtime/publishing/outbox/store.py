@@ -18,6 +18,7 @@ from workflow_runtime.publishing.outbox.schema import PARKED, SENT, WAITING
 __all__ = ["Claimed", "Run", "State", "Store"]
 
 _LONGEST_ERROR = 1000
+"""Characters of an error that the table keeps."""
 
 
 @dataclass(frozen=True, slots=True)
