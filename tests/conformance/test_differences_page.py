@@ -41,6 +41,13 @@ def test_the_page_names_a_command_that_only_a_broker_runs(rpc):
     assert f"`{rpc}`" in PAGE
 
 
+@pytest.mark.parametrize("rpc", sorted(RPCS))
+def test_a_command_that_the_engine_runs_is_not_listed_as_not_run(rpc):
+    section = PAGE.partition("\n## What it does not run\n")[2].partition("\n## ")[0]
+    assert section
+    assert f"`{rpc}`" not in section
+
+
 def test_compensation_is_refused_as_the_older_broker_does():
     text = refusal(
         "start s\nservice t job=work\nboundary b on=t compensate\nend e\ns -> t -> e\nb -> e\n"
