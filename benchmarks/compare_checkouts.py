@@ -1,6 +1,6 @@
 """What was as fast before: figures of this checkout as ratios of another's, in turns.
 
-``python benchmarks/compare_checkouts.py CHECKOUT [--rounds 5] [--only feel worker …]``. Each round
+``python -m benchmarks.compare_checkouts CHECKOUT [--rounds 5] [--only feel worker …]``. Each round
 runs a benchmark of both, each with its own packages, the order changing; a ratio is the median of
 the rounds' own, above 1 where this checkout is faster. Prints JSON; exit 1 if one is below 0.97.
 """
@@ -46,9 +46,10 @@ BENCHMARKS = {
 def run(root, name):
     """The JSON of a benchmark of a checkout; its own limits are no matter here."""
     options, _ = BENCHMARKS[name]
-    packages = (root / part / "src" for part in ("runtime", "devkit"))
+    # The benchmarks' own folder too: before the two wheels they were scripts, not modules.
+    packages = (*(root / part / "src" for part in ("runtime", "devkit")), root / "benchmarks")
     done = subprocess.run(
-        (sys.executable, root / "benchmarks" / f"{name}.py", *options),
+        (sys.executable, "-m", f"benchmarks.{name}", *options),
         cwd=root,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, packages))},
         stdout=subprocess.PIPE,

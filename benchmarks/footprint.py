@@ -1,6 +1,6 @@
 """What a service costs in production: what is installed, loaded and computed until it runs.
 
-``python benchmarks/footprint.py [--rounds 7] [--root CHECKOUT] [--record]``. The runtime alone is
+``python -m benchmarks.footprint [--rounds 7] [--root CHECKOUT] [--record]``. The runtime alone is
 installed into an empty environment (pip and a package index are needed), the template is baked with
 its defaults, and that service is started there with an ``http://`` address at which nobody answers.
 Before is ``footprint_before.json``, which ``--record`` writes from another checkout. CPU time is
@@ -139,7 +139,7 @@ def missed(now, ratios):
 
 def record(root, now):
     commit = run("git", "-C", root, "rev-parse", "--short", "HEAD").strip()
-    made = "python benchmarks/footprint.py --root CHECKOUT --record, CHECKOUT being at this commit"
+    made = "python -m benchmarks.footprint --root CHECKOUT --record, CHECKOUT being at this commit"
     BEFORE.write_text(json.dumps({"commit": commit, "made_by": made, **now}, indent=2) + "\n")
 
 

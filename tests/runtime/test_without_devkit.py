@@ -8,7 +8,14 @@ from loguru import logger
 from tests.support.drawing import straight
 
 from workflow_devkit.engine.gateway import EmbeddedGateway
-from workflow_runtime import AddressError, DiagramError, WorkflowBuilder, WorkflowSettings, plugins
+from workflow_runtime import (
+    AddressError,
+    ConfigurationError,
+    DiagramError,
+    WorkflowBuilder,
+    WorkflowSettings,
+    plugins,
+)
 
 TASK = (
     '<serviceTask id="a"><extensionElements><zeebe:taskDefinition type="t" /></extensionElements>'
@@ -114,4 +121,20 @@ def test_the_check_of_somebody_else_is_asked_too(monkeypatch, tmp_path):
     monkeypatch.setattr(plugins, "entry_points", lambda **_wanted: (Point(),))
     (tmp_path / "order.bpmn").write_bytes(straight(TASK))
     with pytest.raises(DiagramError, match="has no owner"):
+        WorkflowBuilder("service", "http://127.0.0.1").with_process(tmp_path)
+
+
+class Broken:
+    """An entry point of a package that was installed half."""
+
+    name, group, module, dist = "house-rules", plugins.DIAGRAM_CHECKS, "house_rules", None
+
+    def load(self):
+        raise ImportError("No module named 'house_rules'")
+
+
+def test_a_check_that_cannot_be_loaded_is_named_with_the_remedy(monkeypatch, tmp_path):
+    monkeypatch.setattr(plugins, "entry_points", lambda **_wanted: (Broken(),))
+    (tmp_path / "order.bpmn").write_bytes(straight(TASK))
+    with pytest.raises(ConfigurationError, match=r"'house-rules' .* of house_rules cannot be load"):
         WorkflowBuilder("service", "http://127.0.0.1").with_process(tmp_path)

@@ -15,7 +15,9 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
-__all__ = ["DIAGRAM_CHECKS", "GATEWAYS", "GET_DEVKIT", "START_CHECKS", "find", "load_all"]
+from workflow_runtime.errors import ConfigurationError
+
+__all__ = ["DIAGRAM_CHECKS", "GATEWAYS", "GET_DEVKIT", "START_CHECKS", "find", "load", "load_all"]
 
 GATEWAYS: Final = "workflow_runtime.gateways"
 DIAGRAM_CHECKS: Final = "workflow_runtime.diagram_checks"
@@ -47,7 +49,29 @@ def load_all(group: str) -> list[Any]:
         What was imported, in the order of the entry points' names.
 
     Raises:
-        ImportError, AttributeError: a distribution's entry point names what it does not have.
+        ConfigurationError: a distribution's entry point cannot be imported; names both.
     """
     # By name: the order in which distributions are found differs between machines.
-    return [each.load() for each in sorted(entry_points(group=group), key=lambda each: each.name)]
+    return [load(each) for each in sorted(entry_points(group=group), key=lambda each: each.name)]
+
+
+def load(point: EntryPoint) -> Any:
+    """Imports what an entry point stands for.
+
+    Args:
+        point: as `find` gives it.
+
+    Returns:
+        What was imported.
+
+    Raises:
+        ConfigurationError: it cannot be imported; names the distribution and the remedy.
+    """
+    try:
+        return point.load()
+    except Exception as error:
+        owner = f"{point.dist.name} {point.dist.version}" if point.dist else point.module
+        raise ConfigurationError(
+            f"the entry point {point.name!r} ({point.group}) of {owner} cannot be loaded: "
+            f"{type(error).__name__}: {error}; install a version that fits, or remove the package"
+        ) from error

@@ -68,7 +68,7 @@ def _embedded() -> Gateway:
     found = plugins.find(plugins.GATEWAYS, "embedded")
     if found is None:
         raise AddressError(NO_DEVKIT)
-    gateway: Gateway = found.load()()
+    gateway: Gateway = plugins.load(found)()
     return gateway
 
 
