@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 from workflow_runtime import versions
@@ -62,20 +63,12 @@ def _packages() -> Iterator[Finding]:
 
 
 def _extras() -> Iterator[Finding]:
-    present = [extra for extra, package in EXTRAS.items() if _has(package)]
+    present = [extra for extra, module in EXTRAS.items() if find_spec(module)]
     absent = [extra for extra in EXTRAS if extra not in present]
     yield Finding("extras", "ok", f"present: {', '.join(present) or 'none'}")
     if absent:
         example = f"{how_to_install(absent[0])} if you need it"
         yield Finding("extras", "note", f"absent: {', '.join(absent)}", example)
-
-
-def _has(package: str) -> bool:
-    try:
-        version(package)
-    except PackageNotFoundError:
-        return False
-    return True
 
 
 def _environment() -> Iterator[Finding]:

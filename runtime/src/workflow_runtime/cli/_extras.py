@@ -9,14 +9,14 @@ __all__ = ["EXTRAS", "how_to_install", "lacking"]
 EXTRAS: Final = {
     "alerts": "apprise",
     "cli": "typer",
-    "dev": "zeebe-workflow-devkit",
+    "dev": "workflow_devkit",
     "dishka": "dishka",
     "outbox": "sqlalchemy",
     "outbox-postgres": "asyncpg",
     "reload": "watchfiles",
-    "telemetry": "opentelemetry-api",
+    "telemetry": "opentelemetry",
 }
-"""By extra, the package whose presence tells that it is installed."""
+"""By extra, the module that is there when it is installed."""
 
 
 def how_to_install(extra: str) -> str:
@@ -27,5 +27,5 @@ def how_to_install(extra: str) -> str:
 def lacking(error: ImportError) -> str:
     """What to install for a missing module; an empty text where no extra brings it."""
     top = (error.name or "").partition(".")[0]
-    found = [extra for extra, package in EXTRAS.items() if package == top]
+    found = [extra for extra, module in EXTRAS.items() if module == top]
     return f"this needs {top}: {how_to_install(found[0])}" if found else ""
