@@ -2,8 +2,8 @@
 
 The devkit (``zeebe-workflow-devkit``) brings one of each; so may anybody. Groups:
 
-- ``workflow_runtime.gateways``: named as a scheme of addresses; a function without parameters
-  that returns a `Gateway`.
+- ``workflow_runtime.gateways``: ``embedded``, a function without parameters that returns the
+  `Gateway` for the address ``embedded://``.
 - ``workflow_runtime.diagram_checks``: a function ``(content: bytes, name: str)`` that returns what
   an engine would refuse in a BPMN file; each problem's text names file, line and remedy.
 - ``workflow_runtime.start_checks``: a function ``(builder: WorkflowBuilder)`` that returns a
