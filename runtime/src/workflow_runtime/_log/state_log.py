@@ -24,4 +24,5 @@ class StateLog:
         """
         if state != self.state:
             self.state = state
+            # depth: the line names the caller's module and function.
             logger.opt(depth=1).log(level, message, *arguments)

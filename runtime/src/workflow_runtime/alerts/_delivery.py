@@ -13,6 +13,7 @@ from workflow_runtime.alerts.model import Notice
 from workflow_runtime.backoff import Backoff
 
 _SEND_SECONDS = 30.0
+"""Seconds that a channel has for one notice: one that never answers must not keep its queue."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -44,6 +45,7 @@ class Delivery:
         """Sends what waits and what comes, until cancelled."""
         while True:
             while self._waiting:
+                # It leaves the queue after it was sent, for `settled` and `give_up`.
                 notice = self._waiting[0]
                 await self._deliver(notice)
                 # `put` may have dropped it meanwhile, to make room.
@@ -72,6 +74,7 @@ class Delivery:
                 kind = type(error).__name__
             else:
                 return
+            # At the first failure and, by `_lost`, at the end: not at each attempt between.
             if attempt == 1:
                 logger.warning(
                     "alert to {} failed ({}); trying again: {}",

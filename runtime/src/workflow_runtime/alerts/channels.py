@@ -83,6 +83,7 @@ class CallableChannel:
             result: Any = self._function(notice)
         else:
             result = await asyncio.to_thread(self._function, notice)
+        # A callable object, or a lambda, may return a coroutine without looking like one.
         if inspect.isawaitable(result):
             await result
 
@@ -96,6 +97,7 @@ class AppriseChannel:
     """
 
     def __init__(self, url: str) -> None:
+        # What follows the scheme may hold a password or a token: it is shown nowhere.
         scheme = url.partition(":")[0]
         self.name = f"apprise {scheme}"
         try:
@@ -120,6 +122,7 @@ class AppriseChannel:
             body=notice.body,
             title=notice.title,
             notify_type=_APPRISE_TYPES.get(notice.kind, "failure"),
+            # Apprise then escapes it for channels that take HTML.
             body_format="text",
         )
         if not sent:

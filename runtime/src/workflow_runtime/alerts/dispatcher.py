@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from typing_extensions import override
+
 from workflow_runtime.alerts._delivery import Delivery, Sleep
 from workflow_runtime.alerts.channels import Channel, log_notice
 from workflow_runtime.alerts.grouping import Grouping
@@ -20,8 +22,11 @@ from workflow_runtime.observers import IncidentAlert, Observer
 __all__ = ["AlertDispatcher", "alerts_of"]
 
 _TICK = 1.0
+"""Seconds between two looks at what has become due."""
 _FLUSH_SECONDS = 5.0
+"""Seconds for what waits as the service stops; a lifespan hook is cancelled after ten."""
 _MOST_HELD = 10_000
+"""Notices that the rate limit holds back; of more, the oldest go: the log has each incident."""
 
 
 class AlertDispatcher(Observer):
@@ -80,31 +85,33 @@ class AlertDispatcher(Observer):
         for delivery in self._deliveries:
             delivery.give_up()
 
+    @override
     def incident_raised(self, alert: IncidentAlert) -> None:
-        """Tells of an incident, unless it is known: logged each time, sent if it is news."""
         if self._grouping.knows(alert):
             return
+        # Logged each time; sent only if it is news, else counted.
         log_notice(self._wording.incident(alert))
         self._tell(self._grouping.incident(alert, self._clock()))
 
+    @override
     def incident_found(self, alert: IncidentAlert) -> None:
-        """Tells of an incident that the watcher has found, unless the worker has told of it."""
         self.incident_raised(alert)
 
+    @override
     def incident_known(self, alert: IncidentAlert) -> None:
-        """Remembers an incident that was told before a restart: only its end will be told."""
+        # Told before a restart: it is remembered, so that its end is told.
         if not self._grouping.knows(alert):
             self._grouping.remember(alert, self._clock())
 
-    def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:  # noqa: ARG002 - the hook's signature
-        """Tells that an incident is gone, if it was the last one of its group."""
+    @override
+    def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:
         notice = self._grouping.resolved(instance_key, key)
         if notice is not None:
             log_notice(notice)
             self._tell(notice)
 
+    @override
     def event_parked(self, name: str, event_id: str, reason: str) -> None:
-        """Tells of an event of the outbox that the engine has refused for good."""
         self.tell(
             f"event {name} cannot be sent",
             f"{reason}\n\n"
@@ -128,6 +135,7 @@ class AlertDispatcher(Observer):
     def _tell(self, notice: Notice | None) -> None:
         if notice is None:
             return
+        # Behind what is held back already: no notice overtakes another.
         if self._held or not self._limit.take(self._clock()):
             self._held.append(notice)
             return
@@ -143,6 +151,7 @@ class AlertDispatcher(Observer):
         if len(held) == 1:
             return held[0]
         titles = tuple(dict.fromkeys(notice.title for notice in held))
+        # Short enough to be read: the notice names the command that lists all incidents.
         return self._wording.held_back(self._service, len(held), titles[:20])
 
     def _put(self, notice: Notice) -> None:
@@ -167,7 +176,7 @@ def alerts_of(settings: WorkflowSettings, channels: Sequence[Channel]) -> AlertD
 
 
 class _RateLimit:
-    """A bucket of ``per_minute`` tokens."""
+    """Lets ``per_minute`` notices through a minute: a bucket of tokens that fills evenly."""
 
     def __init__(self, per_minute: int, now: float) -> None:
         self._capacity = float(per_minute)

@@ -12,6 +12,7 @@ from workflow_runtime.observers import IncidentAlert
 
 __all__ = ["Grouping", "group_of"]
 
+# Keys, UUIDs, hashes and numbers: what two incidents of one cause differ in.
 _CHANGING = re.compile(r"[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]{4,})*|\d+")
 
 Key = tuple[str, str, str, str]
@@ -19,6 +20,7 @@ Key = tuple[str, str, str, str]
 
 def group_of(alert: IncidentAlert) -> Key:
     """Same process, element and error, whatever numbers and ids its message contains."""
+    # Only the first line: a handler's traceback follows it.
     shape = _CHANGING.sub("#", alert.message.partition("\n")[0])
     return (alert.process_id, alert.element_id, alert.error_type, shape)
 
@@ -43,6 +45,7 @@ class Grouping:
 
     def knows(self, alert: IncidentAlert) -> bool:
         """Whether the watcher found what the worker has told, perhaps in other words."""
+        # Without an incident's key it comes from the worker, which tells each incident once.
         identity = _identity(alert)
         return bool(alert.incident_key) and any(
             identity in group.open for group in self._groups.values()
@@ -50,6 +53,7 @@ class Grouping:
 
     def incident(self, alert: IncidentAlert, now: float) -> Notice | None:
         """A notice if this group is news, else it is counted."""
+        # Asked first: `remember` makes the group.
         news = group_of(alert) not in self._groups
         group = self.remember(alert, now)
         if news:
@@ -96,6 +100,7 @@ class Grouping:
     def _add(self, group: _Group, alert: IncidentAlert) -> None:
         group.last = alert
         group.total += 1
+        # Bounded: beyond the limit an incident is counted, but its end is not noticed.
         if len(group.open) < self._limit:
             group.open.add(_identity(alert))
 
@@ -105,4 +110,5 @@ class Grouping:
 
 
 def _identity(alert: IncidentAlert) -> tuple[int, int]:
+    # The worker knows its job only: the answer to FailJob does not say the incident's key.
     return (alert.instance_key, alert.job_key or alert.incident_key)

@@ -38,6 +38,8 @@ _CREDENTIALS = (
     "check WORKFLOW_OPERATE_USER and WORKFLOW_OPERATE_PASSWORD, or WORKFLOW_OPERATE_TOKEN"
 )
 _PAGE = 1000
+"""Items of one search; Operate gives no more at once."""
+# HTTP statuses: an answer is below the first of them.
 _OK, _REFUSED, _NOT_FOUND = 300, (401, 403), 404
 
 
@@ -135,6 +137,7 @@ class OperateClient:
             error_type=str(item.get("type", "UNKNOWN")),
             message=str(item.get("message", "")),
             state=str(item.get("state", "")),
+            # A broker writes -1 where there is no job (as in tests/cases/broker).
             job_key=max(0, int(item.get("jobKey") or 0)),
             created_at=_time(item["creationTime"]),
         )
@@ -170,11 +173,14 @@ class OperateClient:
             try:
                 found = await self._call("GET", f"/v1/process-definitions/{definition_key}")
             except OperateNotFound:
+                # Not remembered: Operate is late, and may know it at the next look.
                 return f"definition {definition_key}"
+            # Remembered for good: a definition never changes its process.
             self._process_ids[definition_key] = str(found["bpmnProcessId"])
         return self._process_ids[definition_key]
 
     async def _element_id(self, incident_key: int) -> str:
+        # An incident of v1 names no element: it is found among the flow node instances.
         body = {"filter": {"incidentKey": incident_key}, "size": 1}
         answer = await self._call("POST", "/v1/flownode-instances/search", body)
         items = answer.get("items") or []
@@ -216,6 +222,7 @@ class OperateClient:
         async with self._open().request(
             method, self._url + path, json=body, headers=headers, allow_redirects=False
         ) as answer:
+            # A redirect leads to a login page.
             if answer.status in _REFUSED or 300 <= answer.status < 400:  # noqa: PLR2004
                 return None
             if answer.status == _NOT_FOUND:
@@ -227,6 +234,7 @@ class OperateClient:
 
     async def _log_in(self) -> None:
         self._logged_in = True
+        # A token goes along with each call; without a user nobody can log in.
         if self._token or not self._user:
             return
         self._logged_in = False
@@ -247,7 +255,7 @@ class OperateClient:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            # Operate is often reached by an address without a name.
+            # unsafe: of IP addresses, which Operate often has, aiohttp otherwise keeps no cookies.
             jar = aiohttp.CookieJar(unsafe=True)
             self._session = aiohttp.ClientSession(cookie_jar=jar, timeout=self._timeout)
         return self._session

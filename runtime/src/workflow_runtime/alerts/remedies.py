@@ -26,6 +26,7 @@ REMEDIES = {
 
 def remedy(alert: IncidentAlert) -> str:
     """One sentence with commands that can be copied."""
+    # What only newer brokers raise is dealt with like a failed job: remove the cause, resolve.
     sentence = REMEDIES.get(alert.error_type, REMEDIES["JOB_NO_RETRIES"])
     return sentence.format(instance=alert.instance_key, resolve=_resolve(alert))
 

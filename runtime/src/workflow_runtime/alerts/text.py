@@ -14,7 +14,9 @@ from workflow_runtime.observers import IncidentAlert
 __all__ = ["Wording"]
 
 _LONGEST_MESSAGE = 1500
+"""Characters that a notice shows of a message, and of a traceback."""
 _SHOWN_ATTEMPTS = 5
+"""Failures before the last one that a notice shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +31,23 @@ class Wording:
     runbook_url: str = ""
 
     def incident(self, alert: IncidentAlert) -> Notice:
-        """An incident that nobody knows yet."""
+        """Words an incident that nobody knows yet."""
         return self._about(alert, Kind.INCIDENT, f"Incident in {_place(alert)}", 1)
 
     def repeated(self, alert: IncidentAlert, count: int) -> Notice:
-        """``count`` more of what has been told; ``alert`` is the last one."""
+        """Words ``count`` more incidents of what has been told; ``alert`` is the last one."""
         return self._about(
             alert, Kind.REPEATED, f"{_incidents(count, 'more ')} in {_place(alert)}", count
         )
 
     def resolved(self, alert: IncidentAlert, count: int) -> Notice:
-        """All ``count`` incidents of a group are gone."""
+        """Words that all ``count`` incidents of a group are gone."""
         title = f"Resolved: {_place(alert)}"
         body = f"{_incidents(count)} resolved, none of this kind is left."
         return Notice(Kind.RESOLVED, title, body, count, alert, self._operate(alert))
 
     def held_back(self, service: str, count: int, places: tuple[str, ...]) -> Notice:
-        """``count`` notices that the rate limit kept back."""
+        """Words ``count`` notices that the rate limit kept back."""
         title = f"{count} more alerts of {service}"
         body = "\n".join(["In:", *places, "", "Next: `workflow incidents list` shows all of them."])
         return Notice(Kind.HELD_BACK, title, body, count)
@@ -68,6 +70,7 @@ class Wording:
             "element_id": alert.element_id,
             "error_type": alert.error_type,
         }
+        # Not by str.format, which fails at any other brace of a user's link.
         link = self.runbook_url
         for name, value in known.items():
             link = link.replace(f"{{{name}}}", quote(value, safe=""))
@@ -84,6 +87,7 @@ def _place(alert: IncidentAlert) -> str:
 
 def _parts(message: str) -> tuple[str, str]:
     """What went wrong, and the traceback that a handler's exception brings."""
+    # Of a long traceback the end is kept: there the error was raised.
     headline, _, trace = message.partition("\n\n")
     return headline[:_LONGEST_MESSAGE], trace.rstrip()[-_LONGEST_MESSAGE:]
 
@@ -106,6 +110,7 @@ def _rows(values: Mapping[str, str]) -> str:
 
 
 def _attempts(alert: IncidentAlert) -> str:
+    # Without the last attempt, which is the message itself.
     earlier = [_parts(message)[0] for message in alert.attempts[:-1]][-_SHOWN_ATTEMPTS:]
     runs = [(text, len(list(same))) for text, same in groupby(earlier)]
     lines = [f"- {text}" + (f" ({count} times)" if count > 1 else "") for text, count in runs]

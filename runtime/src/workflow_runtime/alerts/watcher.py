@@ -113,12 +113,14 @@ class OperateWatcher:
             if known is None or key not in known:
                 await self._tell(item, first=known is None)
             elif not self._begun:
+                # From the cursor: told before this process began, only its end is news.
                 known_one = self._alert(await self._client.complete(item))
                 self._observers.incident_known(known_one)
         self._begun = True
         for key in (known or {}).keys() - found.keys():
             self._observers.incident_resolved(*(known or {})[key])
         self._observers.incidents_open(Counter(process for process, _, _ in found.values()))
+        # Last: a look that fails before is made again whole, and alerts know what they have told.
         self._remember(found)
 
     async def _run(self) -> None:
@@ -134,6 +136,7 @@ class OperateWatcher:
 
     async def _tell(self, item: dict[str, Any], *, first: bool) -> None:
         incident = await self._client.complete(item)
+        # Without a cursor the first look finds whatever is still open: what is old is no news.
         if first and incident.created_at < self._clock() - self._lookback:
             return
         self._observers.incident_found(self._alert(incident))

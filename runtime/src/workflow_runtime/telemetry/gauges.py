@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
+from typing_extensions import override
 
 from workflow_runtime.health import Health, TypeHealth
 
@@ -26,6 +27,7 @@ class HealthGauges(Collector):
     def __init__(self, health: Callable[[], Health]) -> None:
         self._health = health
 
+    @override
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Gives one gauge for each figure; prometheus_client calls it at each scrape."""
         health = self._health()
@@ -37,6 +39,7 @@ class HealthGauges(Collector):
         for name, text, value in _BY_TYPE:
             family = GaugeMetricFamily(f"workflow_{name}", f"{text}.", labels=["type"])
             for job_type, one in health.types.items():
+                # No sample before the first poll: 0 would say that it was answered just now.
                 number = value(one)
                 if number is not None:
                     family.add_metric([job_type], number)

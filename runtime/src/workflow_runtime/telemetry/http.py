@@ -28,8 +28,9 @@ Answer = Callable[[web.Request], web.Response]
 class HealthServer:
     """``/live``, ``/ready``, ``/health`` (JSON) and ``/metrics``.
 
-    It runs in a thread of its own: a blocked event loop is reported by name instead of by
-    silence. ``port`` 0 takes a free one; after `start`, ``port`` is the real one.
+    It runs in a thread of its own: a blocked event loop is reported by name instead of by silence
+    (docs/decisions/health-thread.md). ``port`` 0 takes a free one; after `start`, ``port`` is the
+    real one.
     """
 
     def __init__(self, host: str, port: int, registry: CollectorRegistry) -> None:
@@ -67,6 +68,7 @@ class HealthServer:
         """Closes open connections and lets go of the port."""
         if self._loop is not None and self._runner is not None:
             await self._in_thread(self._runner.cleanup())
+            # From another thread a loop may be told by this call only (asyncio).
             self._loop.call_soon_threadsafe(self._loop.stop)
 
     async def _listen(self, runner: web.AppRunner) -> None:
@@ -106,6 +108,7 @@ def application(health: Callable[[], Health], registry: CollectorRegistry) -> we
         return web.json_response(health().as_dict())
 
     def metrics(request: web.Request) -> web.Response:
+        # OpenMetrics or the older text format, whichever the scraper asks for.
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return web.Response(body=encode(registry), headers={"Content-Type": content_type})
 
@@ -123,6 +126,7 @@ def _page(answer: Answer) -> Callable[[web.Request], Coroutine[Any, Any, web.Res
 
 
 def _verdict(good: bool, reasons: tuple[str, ...]) -> web.Response:
+    # 503: to Kubernetes every status from 400 on is a failed probe.
     body = {"status": "ok" if good else "failing", "reasons": list(reasons)}
     return web.Response(
         text=json.dumps(body), status=200 if good else 503, content_type="application/json"

@@ -25,6 +25,7 @@ _PRETTY = (
     "<level>{message}</level>\n{extra[failure]}"
 )
 _KEYS = frozenset({"instance_key", "job_key", "incident_key"})
+# Made for people's lines; in JSON they have fields of their own.
 _INTERNAL = frozenset({"where", "failure", "logger"})
 
 
@@ -47,13 +48,16 @@ def setup_logging(settings: WorkflowSettings, *, sink: TextIO | None = None) -> 
     out = sink or sys.stderr
     as_json = settings.log_format == "json" or (settings.log_format == "auto" and not out.isatty())
     logger.configure(patcher=_patcher(settings.service_name, redaction_of(settings)))
+    # loguru begins with a handler for standard error: each line would come twice.
     logger.remove()
+    # diagnose would show the values of variables in tracebacks.
     if as_json:
         logger.add(_json_writer(out), level=settings.log_level, diagnose=False, catch=True)
     else:
         logger.add(out, level=settings.log_level, format=_pretty, diagnose=False, backtrace=False)
     # The standard library has no TRACE.
     level = settings.log_level_libraries.replace("TRACE", "DEBUG")
+    # force: handlers that a framework has set would write the same lines once more.
     logging.basicConfig(handlers=[_ToLoguru()], level=level, force=True)
 
 
@@ -71,7 +75,9 @@ class _ToLoguru(logging.Handler):
         try:
             level: str | int = logger.level(record.levelname).name
         except ValueError:
+            # A level that somebody has added to logging: loguru knows its number only.
             level = record.levelno
+        # depth: the frames of logging in between (loguru's documentation: InterceptHandler).
         logger.bind(logger=record.name).opt(depth=6, exception=record.exc_info).log(
             level, "{}", record.getMessage()
         )
@@ -79,6 +85,7 @@ class _ToLoguru(logging.Handler):
 
 def _patcher(service: str, redact: Redact) -> Callable[[Record], None]:
     def patch(record: Record) -> None:
+        # The last one wins: what a line binds itself.
         extra = {"service": service, **job_fields(), **_trace(), **record["extra"]}
         record["extra"] = redact(extra)
         record["message"] = redact(record["message"])
@@ -129,6 +136,7 @@ def _json_line(record: Record) -> str:
     }
     if extra.get("failure"):
         line["exception"] = extra["failure"]
+    # default: a handler may bind whatever it has, and its line must not fail.
     return json.dumps(line, default=str, ensure_ascii=False)
 
 

@@ -13,6 +13,7 @@ from prometheus_client import (
     PlatformCollector,
     ProcessCollector,
 )
+from typing_extensions import override
 
 from workflow_runtime.gateway.port import ActivatedJob
 from workflow_runtime.observers import IncidentAlert, Observer
@@ -20,6 +21,7 @@ from workflow_runtime.observers import IncidentAlert, Observer
 __all__ = ["Metrics"]
 
 _DURATIONS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
+"""Bounds in seconds: handlers take milliseconds, or wait for other systems for an hour."""
 _RETRIES = (0, 1, 2, 3, 5, 10, 25, 50, 100)
 _MOST_VALUES = 200
 """Label values of one metric: each one is a time series of its own in Prometheus."""
@@ -49,6 +51,7 @@ class Metrics(Observer):
     """
 
     def __init__(self) -> None:
+        # Its own: that of the process takes each name once, and a process may run two services.
         self.registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
@@ -88,14 +91,14 @@ class Metrics(Observer):
             f"workflow_{name}", f"{text}.", ("type",), buckets=buckets, registry=self.registry
         )
 
+    @override
     def job_activated(self, job: ActivatedJob) -> None:
-        """Counts a fetched job by its type."""
         self._activated.labels(job.job_type).inc()
 
+    @override
     def job_ended(
         self, job: ActivatedJob, outcome: str, seconds: float, wait_seconds: float
     ) -> None:
-        """Counts the job by type and outcome; measures its run time and its wait."""
         self._jobs.labels(job.job_type, outcome).inc()
         self._seconds.labels(job.job_type).observe(seconds)
         self._queued.labels(job.job_type).observe(wait_seconds)
@@ -103,47 +106,48 @@ class Metrics(Observer):
         if outcome in {"failed", "incident"}:
             self._retries.labels(job.job_type).observe(max(0, job.retries - 1))
 
+    @override
     def command_resent(self, command: str, status: str) -> None:
-        """Counts the command by name and gRPC status."""
         self._resends.labels(command, status).inc()
 
+    @override
     def heartbeat(self, job_type: str) -> None:
-        """Counts an extended timeout by job type."""
         self._heartbeats.labels(job_type).inc()
 
+    @override
     def poll_ok(self, job_type: str) -> None:
-        """Counts an answered poll by job type."""
         self._polls.labels(job_type, "OK").inc()
 
+    @override
     def poll_failed(self, job_type: str, status: str) -> None:
-        """Counts a refused poll by job type and gRPC status."""
         self._polls.labels(job_type, status).inc()
 
+    @override
     def incident_raised(self, alert: IncidentAlert) -> None:
-        """Counts an incident by process, element and type of error."""
         place = self._places(alert.process_id, alert.element_id, alert.error_type)
         self._incidents.labels(*place).inc()
 
+    @override
     def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:
-        """Counts an incident that has ended well by its process."""
         self._resolved.labels(process_id).inc()
 
+    @override
     def incidents_open(self, counts: Mapping[str, int]) -> None:
-        """Sets the open incidents of each process; those without any are 0, not gone."""
+        # A process that has no incident any more is 0, not gone.
         self._open_processes |= counts.keys()
         for process_id in self._open_processes:
             self._open.labels(process_id).set(counts.get(process_id, 0))
 
+    @override
     def event_published(self, name: str, outcome: str) -> None:
-        """Counts an event by its name and what became of it."""
         self._events.labels(*self._event_names(name), outcome).inc()
 
+    @override
     def event_parked(self, name: str, event_id: str, reason: str) -> None:
-        """Counts an event of the outbox that was refused for good."""
         self._events.labels(*self._event_names(name), "parked").inc()
 
+    @override
     def outbox_state(self, waiting: int, parked: int, oldest: float) -> None:
-        """Sets how many events the outbox holds, and how old the oldest is."""
         self._outbox.labels("waiting").set(waiting)
         self._outbox.labels("parked").set(parked)
         self._oldest.set(oldest)

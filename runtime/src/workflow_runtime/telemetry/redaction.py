@@ -21,6 +21,7 @@ scopes, the text of alerts."""
 _SHORTEST = 4
 """Characters of a secret: blotting out shorter ones would hit ordinary words."""
 _SHORTEST_TOKEN = 8
+"""Characters of a piece of an address that counts as a token, if it has a digit."""
 _HIDDEN = "***"
 _PATTERNS = (
     # pydantic's errors show what did not fit, SQLAlchemy's the values of the statement.
@@ -78,6 +79,7 @@ def _secrets(settings: WorkflowSettings) -> Iterator[str]:
     ]
     for secret in plain:
         if len(secret) >= _SHORTEST:
+            # As it is, as a URL writes it, and as basic credentials carry it.
             pair = f"{settings.user}:{secret}".encode()
             yield from (secret, quote(secret, safe=""), base64.b64encode(pair).decode())
     yield from filter(None, urls)
@@ -94,5 +96,6 @@ def _parts(url: str) -> Iterator[str]:
 
 
 def _is_token(piece: str) -> bool:
+    # Host names have dots, and ports stand behind a colon: both may be shown.
     long = len(piece) >= _SHORTEST_TOKEN
     return long and "." not in piece and ":" not in piece and any(c.isdigit() for c in piece)

@@ -15,6 +15,7 @@ from opentelemetry import context, trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from typing_extensions import override
 
 from workflow_runtime.gateway.port import ActivatedJob, Scope
 from workflow_runtime.observers import Observer
@@ -39,23 +40,23 @@ class Tracing(Observer, TraceContext):
         self._tracer = trace.get_tracer("workflow_runtime", tracer_provider=provider)
         self._spans: dict[int, tuple[Span, Token[Context]]] = {}
 
+    @override
     def carry(self, scope: Scope) -> Scope:
-        """A scope with the context of the current trace, if there is a trace."""
+        # Without a trace the propagator writes nothing.
         carrier: dict[str, str] = {}
         _W3C.inject(carrier)
         return {**scope, **carrier} if carrier else scope
 
+    @override
     @contextmanager
     def sending(self, what: str, name: str, scope: Scope) -> Iterator[Scope]:
-        """A span while something is sent; gives the scope with that span's context.
-
-        What was written earlier, into an outbox or a buffer, belongs to the trace of that time.
-        """
+        # What was written earlier, into an outbox or a buffer, belongs to the trace of that time.
         here = trace.get_current_span().get_span_context().is_valid
         with self._tracer.start_as_current_span(
             f"{what} {name}",
             context=None if here else _W3C.extract(_context_in(scope)),
             kind=SpanKind.PRODUCER,
+            # Names of OpenTelemetry's semantic conventions for messaging.
             attributes={
                 "messaging.system": "zeebe",
                 "messaging.operation.type": "send",
@@ -64,12 +65,12 @@ class Tracing(Observer, TraceContext):
         ):
             yield self.carry(scope)
 
+    @override
     def without_context(self, scope: Scope) -> Scope:
-        """A scope without the variables that carry a trace."""
         return {name: value for name, value in scope.items() if name not in self.VARIABLES}
 
+    @override
     def job_started(self, job: ActivatedJob) -> None:
-        """Opens a span, and makes it current for the handler."""
         span = self._tracer.start_span(
             f"{job.process_id}: {job.element_id}",
             context=_W3C.extract(_taken_from(job)),
@@ -79,18 +80,20 @@ class Tracing(Observer, TraceContext):
                 "messaging.operation.type": "process",
                 "messaging.destination.name": job.job_type,
                 "workflow.process_id": job.process_id,
+                # Keys as text: they have more digits than many readers of numbers keep.
                 "workflow.instance_key": str(job.instance_key),
                 "workflow.element_id": job.element_id,
                 "workflow.job_key": str(job.key),
                 "workflow.retries": job.retries,
             },
         )
+        # Current from here on: the handler runs in this asyncio task, and so does `job_ended`.
         self._spans[job.key] = (span, context.attach(trace.set_span_in_context(span)))
 
+    @override
     def job_ended(
         self, job: ActivatedJob, outcome: str, seconds: float, wait_seconds: float
     ) -> None:
-        """Closes the job's span, with what became of the job."""
         # None where the span could not be opened: an observer that fails harms nobody.
         found = self._spans.pop(job.key, None)
         if found is None:
