@@ -108,6 +108,7 @@ class Commands:
         if isinstance(error, NotFound | FailedPrecondition):
             return self._report.gone(running.job, name, error)
         refused = isinstance(error, InvalidArgument | MessageTooLarge)
+        # Once: a refused failure is not replaced by another one.
         if refused and isinstance(outcome, Complete | Throw):
             replacement = incident(attempt, f"{name} was refused: {error}")
             return await self.send(running, attempt, replacement)

@@ -53,6 +53,7 @@ class HandlerCall:
         self._service = context.name
         self._shutdown = context.shutdown
         self._extend = extend
+        # A pool for each type: handlers that block leave those of other types alone.
         self._threads = (
             None if handler.is_async else Threads(subscription.job_type, subscription.max_running)
         )

@@ -61,6 +61,7 @@ def _unpolled(types: dict[str, TypeHealth], oldest: float) -> Iterator[str]:
     for name, one in types.items():
         if one.last_error or one.last_ok_age is None:
             yield f"{name}: {one.last_error or 'not polled yet'}"
+        # A loop that waits for room has no age: it rightly asks for nothing.
         elif one.last_ok_age > oldest and one.poll_loop_age:
             yield f"{name}: no answer to a poll for {one.last_ok_age:.0f} s"
 

@@ -23,6 +23,7 @@ class Heartbeat:
         self._context = context
         self._runner = runner
         self._tick = max(runner.subscription.job_timeout.total_seconds() / 30, _SHORTEST)
+        # asyncio itself holds its tasks by weak references only.
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -59,6 +60,7 @@ class Heartbeat:
             running.extending = False
 
     def _give_up(self, running: Running) -> None:
+        # Without a handler the command is under way: its answer says what has become of the job.
         if not running.handling or running.task is None:
             return
         running.cancel_reason = "gone"
@@ -74,6 +76,7 @@ class Heartbeat:
     def _timed_out(self, running: Running) -> None:
         # Nobody holds it now; its end will be taken unless somebody else is faster
         # (semantics#job-late-completion).
+        # Ten ticks are a third of the timeout, as after an extension.
         running.extend_at = time.monotonic() + self._tick * 10
         logger.info(
             "job {} ({}) has timed out at the broker; its handler goes on",

@@ -74,6 +74,7 @@ class JobSlots:
         self._begun = 0
         self._late = 0
         self._total = total
+        # The low-water mark: so many free slots are a batch.
         self._mark = max(1, limit // 3)
         self._waiter: asyncio.Future[None] | None = None
         total.types.append(self)

@@ -28,6 +28,7 @@ class LoopWatch:
         self.lag = 0.0
         self.blocked_by = ""
         """Who blocks the loop right now; empty while it turns."""
+        # Written by the loop, read by the thread: a float, hence without a lock.
         self._last = time.monotonic()
         self._name_of = name_of
         self._loop = asyncio.get_running_loop()

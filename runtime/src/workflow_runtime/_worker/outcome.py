@@ -23,7 +23,10 @@ MESSAGE_LIMIT = 9_000
 """Characters; Zeebe cuts at 10,000, in the middle of whatever stands there."""
 
 _HEADLINE = 2_000
+"""Characters of an exception's own text, so that its traceback has room behind it."""
 _FRAMES = 6
+"""Calls of the traceback that are shown, the innermost ones."""
+# Calls within this package are left out of tracebacks.
 _RUNTIME = str(Path(__file__).parents[1])
 _NOTHING = EncodedScope({})
 _ZERO = timedelta(0)
@@ -39,14 +42,14 @@ class HandBackReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """CompleteJob."""
+    """The task is done: CompleteJob with its result as ``scope``."""
 
     scope: EncodedScope
 
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """FailJob; with ``retries`` 0 it makes an incident."""
+    """The attempt has failed: FailJob; with ``retries`` 0 it makes an incident."""
 
     retries: int
     message: str
@@ -63,7 +66,7 @@ class Fail:
 
 @dataclass(frozen=True, slots=True)
 class Throw:
-    """ThrowError."""
+    """The diagram decides: ThrowError with the ``code`` that an event may catch."""
 
     code: str
     message: str
@@ -72,7 +75,7 @@ class Throw:
 
 @dataclass(frozen=True, slots=True)
 class HandBack:
-    """FailJob with the retries unchanged: somebody else shall do it."""
+    """Somebody else shall do it: FailJob with the retries unchanged."""
 
     retries: int
     reason: HandBackReason
@@ -91,6 +94,7 @@ class Gone:
 
 Outcome = Complete | Fail | Throw | HandBack | Gone
 
+# One for all jobs: both are frozen, and most handlers return nothing.
 _DONE = Complete(_NOTHING)
 _GONE = Gone()
 
@@ -125,6 +129,7 @@ def _returned(attempt: Attempt, value: Any) -> Complete | Fail:
 
 def _raised(attempt: Attempt, error: BaseException) -> Fail | Throw:
     kind, policy = type(error).__name__, attempt.config.retry_policy
+    # What a handler says by its exception goes before what its configuration says of types.
     match error:
         case InvalidScope(cause=cause):
             return incident(attempt, f"the scope does not fit {cause.title}:\n{_fields(cause)}")
@@ -151,6 +156,7 @@ def _failed(attempt: Attempt, error: BaseException, backoff: timedelta) -> Fail:
     return Fail(
         attempt.remaining,
         _cut(_describe(error)),
+        # Nothing waits for an incident (semantics#job-no-retries).
         max(backoff, _ZERO) if attempt.remaining > 0 else _ZERO,
         attempt.failed_marker,
         type(error).__name__,
@@ -159,6 +165,7 @@ def _failed(attempt: Attempt, error: BaseException, backoff: timedelta) -> Fail:
 
 def _scope(result: Any) -> EncodedScope:
     if isinstance(result, BaseModel):
+        # By alias: so the variables are called in the diagram.
         result = result.model_dump(mode="json", by_alias=True)
     elif not isinstance(result, dict):
         result = dict(result) if isinstance(result, Mapping) else to_jsonable_python(result)
@@ -208,4 +215,5 @@ def _cut(text: str, limit: int = MESSAGE_LIMIT) -> str:
     """Text that fits and can be sent, and says so if it was longer."""
     # Lone surrogates, as in names of files that are no UTF-8.
     text = text.encode("utf-8", "backslashreplace").decode()
+    # 14 characters are what stands behind a text that was cut.
     return text if len(text) <= limit else text[: limit - 14] + " … (cut short)"

@@ -35,6 +35,7 @@ class Poller:
         self._runner = runner
         self._subscription = runner.subscription
         self._stop = asyncio.Event()
+        # Within three seconds after an outage there is work again (tests/reliability).
         self._backoff = GatewayBackoff(maximum=1.0)
         self._backlog = False
         self._log = StateLog()
@@ -88,9 +89,11 @@ class Poller:
             await self._refused(GatewayInternal(repr(error)))
             return
         self._answered()
+        # A full batch: more jobs wait at the broker.
         self._backlog = len(jobs) >= room
         for job in jobs:
             self._runner.jobs.accept(job)
+        # New jobs are pushed; a poll finds only what was there before (semantics#job-stream).
         if known and not jobs and self._subscription.stream and not self._stream_log.state:
             await self._pause(_BESIDE_STREAM)
 
@@ -113,6 +116,7 @@ class Poller:
                     self._runner.jobs.accept(job)
             await self._hand_back_pushed(stream)
         finally:
+            # At once, not at the next garbage collection: as long as it is open, jobs are pushed.
             if isinstance(stream, AsyncGenerator):
                 await stream.aclose()
 

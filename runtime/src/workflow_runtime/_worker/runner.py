@@ -64,6 +64,7 @@ class Runner:
             )
         finally:
             self.jobs.release(running)
+        # After the release: as long as it is in hand, `accept` would take it for a repetition.
         if running.redelivery is not None and self._attempts.is_after(
             running.redelivery, running.reported_failures
         ):
@@ -82,6 +83,7 @@ class Runner:
             attempt = await self._attempts.begin(job)
             result = NOT_CALLED if attempt.poisoned else await self._call.run(running, attempt)
         outcome = outcome_of(attempt, result)
+        # The hot path: clocks are read only if somebody watches jobs.
         ended = time.monotonic() if self._observed else 0.0
         running.handling = False
         word = await self._commands.send(running, attempt, outcome)

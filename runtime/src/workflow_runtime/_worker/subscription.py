@@ -57,5 +57,6 @@ def subscribe(
         long_poll=settings.long_poll,
         max_running=config.max_running or settings.max_running,
         stream=settings.stream if config.stream is None else config.stream,
+        # As `Tracing.VARIABLES`, whose module needs an extra, OpenTelemetry.
         context=("traceparent", "tracestate") if settings.tracing else (),
     )

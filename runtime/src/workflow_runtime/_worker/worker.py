@@ -42,6 +42,7 @@ class Worker:
         self._streams: list[asyncio.Task[None]] = []
         self._background: list[asyncio.Task[None]] = []
         self.watch = LoopWatch(self._handler_of)
+        # Polls tell it as well, and an engine in this process is always there.
         self.gateway_probe = (
             None if self._runners or context.gateway.in_process else GatewayProbe(context)
         )

@@ -24,7 +24,7 @@ def _caught(_job: ActivatedJob, _code: str) -> bool:
 
 @dataclass(slots=True)
 class WorkerContext:
-    """One service in one process."""
+    """What the parts of a worker share: one service in one process."""
 
     name: str
     gateway: Gateway
@@ -38,6 +38,7 @@ class WorkerContext:
     uncaught: Callable[[ActivatedJob, str], bool] = _caught
     """Whether nobody catches this error of a job, as far as the diagrams say."""
     away: bool = False
+    """Whether the last poll or probe was refused."""
     closing: float = math.inf
     """When the last command must have left, in monotonic seconds."""
     incidents: set[int] = field(default_factory=set)

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 _KEPT_MESSAGES = 10
+"""Failures of one job that its alert carries."""
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class History:
     def failed(self, job_key: int, message: str) -> tuple[str, ...]:
         """An attempt has failed; returns the messages of the last ten failures, oldest first."""
         past = self._past(job_key)
+        # The broker has taken a failure, so the job did come to an end: the count starts anew.
         past.unfinished = 0
         past.messages = [*past.messages[-(_KEPT_MESSAGES - 1) :], message]
         return tuple(past.messages)

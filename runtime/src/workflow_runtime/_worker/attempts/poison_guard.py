@@ -26,6 +26,7 @@ class PoisonGuard:
 
     def is_suspect(self, job_key: int) -> bool:
         """Whether this job may have been activated before; asked once for each activation."""
+        # Keys grow within a partition only (semantics#grpc-partitions).
         partition = job_key >> _PARTITION
         highest = self._highest.get(partition, 0)
         if job_key > highest:

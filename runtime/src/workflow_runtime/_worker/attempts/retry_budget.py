@@ -29,6 +29,7 @@ def read_marker(job: ActivatedJob) -> tuple[int, int]:
 
 def write_marker(job: ActivatedJob, failures: int, unfinished: int = 0) -> Scope:
     """The local variables that go along with a failure, or with a suspect job's start."""
+    # The key as text: it has more digits than many readers of JSON keep.
     found = {"job": str(job.key), "failures": failures}
     return {MARKER: found | {"unfinished": unfinished} if unfinished else found}
 
@@ -48,5 +49,6 @@ def remaining_after(job: ActivatedJob, failures: int, maximum: int | None) -> in
 
 
 def _count(found: Mapping[str, Any], name: str) -> int:
+    # A diagram or a person may have written anything there.
     number = found.get(name)
     return number if isinstance(number, int) and number > 0 else 0
