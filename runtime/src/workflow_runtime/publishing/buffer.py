@@ -109,8 +109,10 @@ class EventBuffer:
 
     async def _sent(self, event: Event) -> bool:
         try:
+            # Any long time would do: what is not sent within it is tried again.
             await self._publisher.publish(event, patience=timedelta(hours=1))
         except EventNotPublished:
+            # It stays the first one, so the order stays too.
             return False
         except CommandFailed as error:
             self._drop(event, str(error))

@@ -113,6 +113,7 @@ class WorkflowEvent(BaseModel):
         """
         if self.key_field is None:
             return ""
+        # By the field's own name, which is what `key_field` says, and as JSON writes the value.
         value = self.model_dump(mode="json", by_alias=False)[self.key_field]
         if value is None:
             raise ConfigurationError(
@@ -175,6 +176,7 @@ def event_id_of(name: str, correlation_key: str, scope: Mapping[str, Any]) -> st
     Returns:
         An id which is the same for the same name, key and content, in every process.
     """
+    # sort_keys: the order in which variables were set makes no other event.
     content = json.dumps(
         [name, correlation_key, scope], sort_keys=True, default=str, ensure_ascii=False
     )

@@ -85,6 +85,7 @@ class Publisher:
         try:
             await self._send(event, scope, patience)
         except AlreadyExists:
+            # Perhaps from a try of ours whose answer was lost (semantics#message-id).
             return PublishedEvent(event.name, event.event_id, "duplicate")
         return PublishedEvent(event.name, event.event_id, "published")
 

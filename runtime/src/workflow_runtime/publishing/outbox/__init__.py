@@ -5,6 +5,7 @@ try:
     from workflow_runtime.publishing.outbox.relay import Relay
     from workflow_runtime.publishing.outbox.schema import create_table, outbox_table, upgrade
 except ModuleNotFoundError as error:
+    # A driver or a module of ours that is missing is another mistake.
     if error.name != "sqlalchemy":
         raise
     raise ModuleNotFoundError(

@@ -51,6 +51,7 @@ class Outbox:
         default_ttl: timedelta = timedelta(hours=1),
         clock: Callable[[], float] = time.time,
     ) -> None:
+        # hide_parameters: errors of SQLAlchemy would show the scopes that a statement writes.
         self.engine = (
             create_async_engine(engine, hide_parameters=True) if isinstance(engine, str) else engine
         )

@@ -89,6 +89,7 @@ class Relay:
         self._retention = retention
         self._strict = strict
         self._create_table = create_table
+        # In containers all have the same process id.
         owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
         self._store = Store(outbox, owner, lease, strict=strict)
         self._publisher: Publisher | None = None
@@ -125,6 +126,7 @@ class Relay:
         self._news.set()
         if self._task is None:
             return
+        # The event in hand has so long, by the publisher's own limit.
         _, late = await asyncio.wait([self._task], timeout=self._patience.total_seconds())
         if late:
             self._task.cancel()

@@ -44,6 +44,7 @@ def outbox_table(metadata: MetaData | None = None, name: str = "workflow_outbox"
         Column("claimed_by", String(64), nullable=False),
         Column("claimed_until", BigInteger, nullable=False),
         Column("sent_at", BigInteger, nullable=True),
+        # A repetition; what is due; the next of a key.
         Index(f"{name}_same", "event_id", "name", "correlation_key", unique=True),
         Index(f"{name}_next", "state", "next_at"),
         Index(f"{name}_order", "correlation_key", "state", "id"),

@@ -59,6 +59,7 @@ class Store:
         self._outbox = outbox
         self._table = outbox.table
         self._owner = owner
+        # A parked event that holds its key counts as the oldest one that waits.
         self._holding = (WAITING, PARKED) if strict else (WAITING,)
         self._lease = int(lease.total_seconds() * 1000)
 
@@ -77,6 +78,7 @@ class Store:
         now = self._outbox.now()
         async with self._outbox.engine.begin() as connection:
             heads = (await connection.execute(self._take(self._heads(now, limit), now))).all()
+            # Sorted: RETURNING promises no order.
             runs = {row.id: [_claimed(row)] for row in sorted(heads, key=lambda row: int(row.id))}
             by_key = {row.correlation_key: runs[row.id] for row in heads if row.correlation_key}
             if by_key and len(heads) < limit:
@@ -163,6 +165,7 @@ class Store:
         table = self._table
         return (
             update(table)
+            # Asked once more: SQLite locks no rows, and followers are not locked before.
             .where(table.c.id.in_(ids), table.c.claimed_until <= now)
             .values(claimed_by=self._owner, claimed_until=now + self._lease)
             .returning(table)
