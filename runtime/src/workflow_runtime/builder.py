@@ -89,6 +89,7 @@ class WorkflowBuilder:
         self.settings = base.model_copy(
             update={name: value for name, value in given.items() if value is not None}
         )
+        # A gateway that is given needs no address.
         if gateway is None:
             check_connection(self.settings)
         self._gateway = gateway
@@ -323,6 +324,7 @@ class WorkflowBuilder:
             Worker(context, list(self._subscriptions.values())),
             deployment,
             owns_gateway=self._gateway is None,
+            # They stop in the reverse order: the user's first, alerts and health last.
             lifespan_hooks=(
                 *telemetry.lifespan_hooks,
                 alerts,

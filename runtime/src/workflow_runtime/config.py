@@ -72,6 +72,7 @@ class RetryPolicy:
         _check(self.maximum_interval >= _ZERO, "RetryPolicy: maximum_interval must be 0 or more")
         _check(self.backoff_coefficient >= 1, "RetryPolicy: backoff_coefficient must be 1 or more")
         _check(0 <= self.jitter <= 1, "RetryPolicy: jitter must be from 0 to 1")
+        # A list is taken too; the class is frozen.
         object.__setattr__(self, "non_retryable", tuple(self.non_retryable))
 
     def delay(self, failures: int, rand: Callable[[], float] = random.random) -> timedelta:
@@ -172,10 +173,10 @@ class WorkflowSettings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        # Frozen: the event loop and the thread of health read the same object.
         env_prefix="WORKFLOW_",
         populate_by_name=True,
         extra="ignore",
+        # The event loop and the thread of health read the same object.
         frozen=True,
     )
 
@@ -270,6 +271,7 @@ class WorkflowSettings(BaseSettings):
     event_buffer: int = Field(default=1000, ge=1)
     """How many events of ``publish_later`` may wait in memory."""
 
+    # NoDecode: pydantic-settings would read a variable for a tuple as JSON.
     alert_urls: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)] = ()
     """Where alerts go besides the log: URLs of Apprise, with spaces between them."""
     alert_window: Duration = Field(default=timedelta(minutes=10), gt=_ZERO)

@@ -97,6 +97,7 @@ class Deployment:
         backoff = GatewayBackoff(maximum=1.0)
         while True:
             await self._wanted.wait()
+            # Before the attempt: what is wanted while it lasts is done once more.
             self._wanted.clear()
             wait = await self._attempt(backoff)
             if wait:

@@ -32,6 +32,7 @@ def find(where: str | Path) -> list[Path]:
     elif path.is_file():
         return [path]
     else:
+        # Not by Path.glob, which takes no absolute pattern.
         found = (Path(name) for name in glob.glob(str(where), recursive=True))  # noqa: PTH207
     files = sorted(f for f in found if f.is_file())
     if not files:

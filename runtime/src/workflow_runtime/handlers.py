@@ -184,12 +184,14 @@ def _parameters(where: str, function: Any) -> Iterable[inspect.Parameter]:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError) as error:
         raise HandlerError(f"{where}: it has no readable signature; wrap it in a def") from error
+    # *args and **named stay empty: nothing says what they would want.
     return [p for p in parameters if p.kind not in _OPEN]
 
 
 def _role(
     where: str, parameter: inspect.Parameter, hint: Any, resolver: DependencyResolver | None
 ) -> tuple[str, Any]:
+    # A parameter without annotation is known by its name.
     if _is(hint, WorkflowTask) or (hint in {None, Any} and parameter.name == "task"):
         return "task", hint
     if _is(hint, BaseModel):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["IncidentAlert", "Observer", "Observers"]
 
+# Called at each job: a worker that nobody watches leaves them out (`Observers.watch_jobs`).
 _EVERY_JOB = ("job_activated", "job_started", "job_ended")
 
 

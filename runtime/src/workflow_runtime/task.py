@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Shutdown", "WorkflowTask"]
 
+# Not None, which a caller may want as the default.
 _REQUIRED: Any = object()
 
 Extend = Callable[[timedelta | None], Awaitable[None]]

@@ -45,7 +45,9 @@ def _artifacts(root: Any) -> Iterator[Artifact]:
     for node in root.iter():
         if node.tag not in _TAGS:
             continue
+        # A group has no name: it shows the value of its category.
         category = categories.get(local_id(node.get("categoryValueRef")))
+        # The third direction, None, is what an association has if it says nothing.
         direction = {node.get("associationDirection")} & {"One", "Both"}
         yield Artifact(
             node.get("id", ""),
@@ -60,5 +62,6 @@ def _artifacts(root: Any) -> Iterator[Artifact]:
 
 
 def _reference(node: Any, name: str) -> str | None:
+    # BPMN 2.0 writes it as an attribute of some elements and as a child of others.
     text = node.get(name) or text_of(node.find(f"{namespaces.BPMN}{name}"))
     return local_id(text) or None

@@ -12,6 +12,7 @@ __all__ = ["catchers", "catches", "is_uncaught", "may_be_called"]
 def may_be_called(process_id: str, processes: Iterable[Element]) -> bool:
     """Whether one of these processes calls this one, so that its caller may catch."""
     called = (e.called.process_id or "" for p in processes for e in p.walk() if e.called)
+    # An expression may name any process, so it may name this one.
     return any(name == process_id or name.startswith("=") for name in called)
 
 
@@ -41,6 +42,7 @@ def catches(event: Element, code: str) -> bool:
     definition = event.event
     if definition is None or definition.kind is not EventKind.ERROR:
         return False
+    # An end event throws its error.
     if event.kind is Kind.END_EVENT:
         return False
     caught = definition.code or ""

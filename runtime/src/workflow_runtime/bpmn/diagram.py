@@ -13,6 +13,7 @@ from workflow_runtime.bpmn.xml import flag
 
 LARGEST: Final = 1_000_000
 """Coordinates farther out are no layout but a mistake or an attack."""
+# Colours are written into pictures as they are: nothing but a colour may pass.
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]{3,20}|rgba?\([\d.,%\s]{5,40}\)")
 
 

@@ -162,6 +162,7 @@ def _read_extensions(element: Element, node: Any) -> None:
 
 
 def _connect(process: Element) -> None:
+    # At the end: a flow may stand in the file before the elements that it connects.
     elements = {element.id: element for element in process.walk()}
     for scope in elements.values():
         for flow in scope.flows.values():

@@ -15,6 +15,7 @@ from workflow_runtime.bpmn.model import Flaw
 from workflow_runtime.bpmn.xml import children
 
 _TYPED = (namespaces.BPMN, namespaces.BPMNDI, namespaces.DI)
+# XML's names without a colon; the middle dot is one of their characters.
 _NCNAME = re.compile(r"[^\W\d][\w.\-·]*\Z")
 _REFERENCES: Final = {
     f"{namespaces.BPMN}sequenceFlow": ("sourceRef", "targetRef"),

@@ -60,6 +60,7 @@ def load(content: bytes, resource: str) -> Node:
         reason = look_of(content) or wrong_bytes(str(error))
         raise _not_xml(reason, error.line, content, resource) from None
     root = _parse(text, content, resource)
+    # A smaller file cannot have such a text in it, and most are smaller.
     if len(text) > MAX_TEXT:
         _refuse_long_texts(root, content, resource)
     return root

@@ -72,6 +72,8 @@ class TreeParser(DefusedXMLParser):
         self._names: dict[str, tuple[str, str]] = {}
         self._count = 0
         expat = self.parser
+        # Names come with their prefixes (`_split`), attributes as a mapping; ElementTree asks for
+        # neither.
         expat.namespace_prefixes = True
         expat.ordered_attributes = False
         expat.XmlDeclHandler = self._declaration

@@ -83,12 +83,14 @@ def parse_address(text: str) -> Address:
 
 def _split(text: str) -> SplitResult:
     try:
+        # Without // urlsplit takes a host for a scheme and its port for a path.
         parts = urlsplit(text if "://" in text else f"//{text}")
     except ValueError as error:
         raise AddressError(f"address {_shown(text)}: {error}; {_REMEDY}") from error
     if parts.scheme and parts.scheme not in _TLS:
         raise AddressError(f"address {_shown(text)}: unknown scheme {parts.scheme!r}; {_REMEDY}")
     if parts.username is not None or parts.password is not None:
+        # The text is not repeated: they are in it.
         raise AddressError(
             "address: credentials do not belong into it; give user and password separately"
         )

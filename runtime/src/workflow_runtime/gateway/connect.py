@@ -45,7 +45,8 @@ def connect(settings: WorkflowSettings) -> Gateway:
         return _without_address(settings)
     if address.embedded:
         return _embedded()
-    # grpc costs 150 ms to import; a service on the embedded engine does not need it.
+    # grpc takes about a tenth of a second of CPU to import (benchmarks/footprint.py); a service on
+    # the embedded engine does not need it.
     from workflow_runtime.gateway.grpc_credentials import credentials_for  # noqa: PLC0415
     from workflow_runtime.gateway.zeebe import ZeebeGateway  # noqa: PLC0415
 

@@ -11,6 +11,7 @@ from workflow_runtime.gateway.port import Scope
 
 __all__ = ["EncodedScope", "encode"]
 
+# JSON has no NaN and no Infinity, which Python would write all the same.
 _encode = json.JSONEncoder(allow_nan=False, default=to_jsonable_python).encode
 
 

@@ -67,7 +67,7 @@ def credentials_for(settings: WorkflowSettings) -> Credentials:
 
 def _call_credentials(settings: WorkflowSettings) -> CallCredentials:
     if settings.client_id:
-        # aiohttp: 0.2 s of CPU, a fifth of a service's start, which only OAuth needs.
+        # aiohttp: 0.2 s of CPU, which only OAuth needs.
         from workflow_runtime.gateway.oauth import (  # noqa: PLC0415
             OAuthCredentials,
             TokenSource,

@@ -24,6 +24,7 @@ class Intake:
 
     def __init__(self, fail_job: Callable[..., Coroutine[Any, Any, None]]) -> None:
         self._fail_job = fail_job
+        # asyncio itself holds its tasks by weak references only.
         self._returning: set[asyncio.Task[None]] = set()
 
     def readable(self, messages: Iterable[Any]) -> Iterator[ActivatedJob]:

@@ -23,6 +23,7 @@ from workflow_runtime.gateway.errors import DeadlineExceeded, Unauthenticated, U
 
 __all__ = ["OAuthCredentials", "TokenSource"]
 
+# 400 too: RFC 6749 (5.2) lets a server say invalid_client with it.
 _REFUSED = frozenset({400, 401, 403})
 _NO_TOKEN = 300
 """HTTP statuses from here on bring no token."""
@@ -155,6 +156,7 @@ async def _fetch_token(source: TokenSource) -> tuple[str, float]:
         raise Unavailable(f"{where}: HTTP {status}")
     try:
         answer = json.loads(body)
+        # RFC 6749 (5.1) recommends expires_in and does not demand it.
         return str(answer["access_token"]), float(answer.get("expires_in", 300))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unavailable(f"{where}: HTTP {status} without a token") from error
@@ -163,6 +165,7 @@ async def _fetch_token(source: TokenSource) -> tuple[str, float]:
 async def _post(source: TokenSource) -> tuple[int, bytes]:
     context = ssl.create_default_context(cafile=source.ca_file) if source.ca_file else True
     timeout = aiohttp.ClientTimeout(total=source.timeout.total_seconds())
+    # trust_env: aiohttp heeds HTTPS_PROXY and NO_PROXY only if it is told to.
     async with (
         aiohttp.ClientSession(timeout=timeout, trust_env=not source.proxy) as session,
         session.post(

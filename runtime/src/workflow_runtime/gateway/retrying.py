@@ -58,6 +58,7 @@ class GatewayBackoff(Backoff):
             Seconds: a few after what only people can mend, otherwise more with each failure.
         """
         if isinstance(error, Unauthenticated) or error.status == "UNIMPLEMENTED":
+            # Spread a little: one mistake refuses all services at the same moment.
             return _SLOW * (0.8 + 0.2 * self.rand())
         return self.next()
 
@@ -88,6 +89,7 @@ def again_if_not_executed(error: GatewayError) -> bool:
     # The call left, and may be executed while nobody waits for the answer any more.
     if isinstance(error, DeadlineExceeded):
         return False
+    # Credentials are looked at before anything is executed.
     return error.never_executed or isinstance(error, Unauthenticated)
 
 

@@ -63,6 +63,7 @@ def variables_text(scope: Scope, command: str) -> str:
         text = encode(scope)
     except ValueError as error:
         raise InvalidArgument(f"{command}: the scope is no JSON object: {error}") from error
+    # Characters are bytes here: `encode` writes ASCII only.
     check_size(len(text), command)
     return text
 
