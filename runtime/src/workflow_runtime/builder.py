@@ -116,7 +116,7 @@ class WorkflowBuilder:
 
     @property
     def resources(self) -> tuple[Resource, ...]:
-        """The declared diagrams."""
+        """The declared diagrams, as they are deployed."""
         return tuple(resource for _, resource in self._resources.values())
 
     @property

@@ -219,7 +219,7 @@ class WorkflowSettings(BaseSettings):
             "WORKFLOW_OAUTH_URL", "CAMUNDA_OAUTH_URL", "ZEEBE_AUTHORIZATION_SERVER_URL"
         ),
     )
-    """Where tokens are fetched."""
+    """The URL of the authorization server, where tokens are fetched."""
     oauth_audience: str = Field(
         default="",
         validation_alias=_names(

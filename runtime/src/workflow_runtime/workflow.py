@@ -105,7 +105,7 @@ class Workflow:
 
     @property
     def observers(self) -> Observer:
-        """Who watches this service."""
+        """All observers of this service, as one that tells each of them."""
         return self._context.observers
 
     def carry(self, scope: Scope) -> Scope:

@@ -16,7 +16,7 @@ _CURRENT: ContextVar[tuple[str, ActivatedJob, int] | None] = ContextVar(
 
 
 def working_for(service: str, job: ActivatedJob, attempt: int) -> None:
-    """Everything in this asyncio task, and in the threads it starts, works for this job."""
+    """Notes that this asyncio task, and the threads that it starts, work for a job."""
     # Only noted: most jobs write no line, and the fields are made for those that do.
     _CURRENT.set((service, job, attempt))
 

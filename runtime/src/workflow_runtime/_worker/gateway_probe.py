@@ -31,7 +31,7 @@ class GatewayProbe:
         return "" if self.state.last_ok else "gateway: has not answered yet"
 
     async def run(self) -> None:
-        """Asks until cancelled."""
+        """Asks the gateway for its topology, again and again, until cancelled."""
         while True:
             wait = await self._ask()
             await asyncio.sleep(wait)

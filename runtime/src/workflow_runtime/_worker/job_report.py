@@ -33,7 +33,7 @@ class JobReport:
         self._handler = handler
 
     def decided(self, attempt: Attempt, outcome: Outcome) -> None:
-        """An outcome is about to be sent: an exception of the handler is logged."""
+        """Logs the exception of a handler whose outcome is about to be sent."""
         if isinstance(outcome, Fail) and outcome.raised:
             # Only the type: an exception's text may hold values of the scope.
             self._log(attempt.job).warning(
@@ -46,7 +46,7 @@ class JobReport:
             )
 
     def taken(self, job: ActivatedJob, outcome: Outcome) -> Word:
-        """The gateway has taken the command."""
+        """Follows up on a command that the gateway has taken."""
         match outcome:
             case Complete():
                 self._ended_well(job)
@@ -61,7 +61,7 @@ class JobReport:
                 return "gone"
 
     def gone(self, job: ActivatedJob, command: str, error: GatewayError) -> Word:
-        """The job has ended elsewhere, before the command came."""
+        """Follows up on a job that has ended elsewhere, before the command came."""
         self._history.done(job.key)
         self._log(job).info(
             "{}: job {} ({}) was finished by somebody else, or its instance has ended ({})",
@@ -73,7 +73,7 @@ class JobReport:
         return "gone"
 
     def late(self, job: ActivatedJob, command: str, error: GatewayError) -> None:
-        """The job's deadline has passed, and its command is still being sent."""
+        """Logs that a job's deadline has passed while its command is still being sent."""
         self._log(job).warning(
             "{}: job {} ({}) has passed its deadline: {}; sent until it is taken",
             command,
@@ -83,7 +83,7 @@ class JobReport:
         )
 
     def unsent(self, job: ActivatedJob, command: str, error: GatewayError) -> Word:
-        """The gateway has not taken the command, and will not."""
+        """Follows up on a command that the gateway has not taken, and will not take."""
         self._history.abandoned(job.key)
         self._log(job).error(
             "{}: the gateway did not take the end of job {} ({}) in time: {}; "

@@ -45,7 +45,7 @@ class TotalSlots:
             slots.wake()
 
     def served(self, slots: JobSlots) -> None:
-        """This type has taken one."""
+        """Counts a job of a type, which from now on looks last if nothing is free."""
         self.taken += 1
         # Only where there is competition: the order decides nothing while slots are free.
         if self.taken >= self.limit and self.types[-1] is not slots:
@@ -66,7 +66,7 @@ class TotalSlots:
 
 
 class JobSlots:
-    """The slots of one type."""
+    """How many jobs of one type may be fetched, and how many may run."""
 
     def __init__(self, limit: int, total: TotalSlots) -> None:
         self.limit = limit
@@ -84,7 +84,7 @@ class JobSlots:
         return max(0, min(self.limit - self.taken, self._total.share()))
 
     def take(self, begin: Begin) -> None:
-        """A job has come: begins with it now, or as soon as there is room."""
+        """Takes in a job that has come: begins with it now, or as soon as there is room."""
         self.taken += 1
         self._total.served(self)
         self.admit(begin)
@@ -100,7 +100,7 @@ class JobSlots:
             total.excess.append((self, begin))
 
     def release(self) -> None:
-        """A job has ended."""
+        """Frees the slot of a job that has ended."""
         total = self._total
         was_full = total.taken >= total.limit
         self.taken -= 1
@@ -126,7 +126,7 @@ class JobSlots:
         return True
 
     def end_late(self) -> None:
-        """A job whose slot was freed before its end has ended."""
+        """Forgets a job whose slot was freed before its end."""
         self._late -= 1
 
     def wake(self) -> None:

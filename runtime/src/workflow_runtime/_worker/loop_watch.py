@@ -13,7 +13,7 @@ from typing import Any
 from loguru import logger
 
 _TICK = 0.5
-"""Seconds between two looks."""
+"""Seconds between two looks at the event loop."""
 _BLOCKED = 1.0
 """Seconds without a turn after which the loop counts as blocked."""
 
@@ -36,7 +36,7 @@ class LoopWatch:
         self._ended = threading.Event()
 
     async def run(self) -> None:
-        """Ticks until cancelled."""
+        """Ticks on the event loop, and has a thread look at the ticks, until cancelled."""
         threading.Thread(target=self._watch, name="loop-watch", daemon=True).start()
         try:
             while True:

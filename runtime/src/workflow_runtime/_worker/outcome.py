@@ -83,7 +83,7 @@ class HandBack:
 
     @property
     def message(self) -> str:
-        """What the engine is told."""
+        """The text that the engine keeps as the message of this failure."""
         return f"handed back: {self.reason}"
 
 
@@ -180,8 +180,8 @@ def _scope(result: Any) -> EncodedScope:
 def _fields(error: ValidationError) -> str:
     """Each field that does not fit, never its value."""
     lines = [
-        f"{'.'.join(str(part) for part in e['loc']) or error.title}: {e['msg']} ({e['type']})"
-        for e in error.errors(include_url=False, include_input=False, include_context=False)
+        f"{'.'.join(map(str, each['loc'])) or error.title}: {each['msg']} ({each['type']})"
+        for each in error.errors(include_url=False, include_input=False, include_context=False)
     ]
     return "\n".join(lines)
 

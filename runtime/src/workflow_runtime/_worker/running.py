@@ -44,7 +44,7 @@ class Running:
     """Why its handler was cancelled; empty while it was not."""
 
     def extended(self, seconds: float) -> None:
-        """The broker has given the job so much time, from now on."""
+        """Notes that the broker has given the job so many seconds from now on."""
         now = time.monotonic()
         self.deadline, self.extend_at = now + seconds, now + seconds / 3
 

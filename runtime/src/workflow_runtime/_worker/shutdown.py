@@ -38,12 +38,12 @@ class ShutdownSignal:
         self._first: int | None = None
 
     def listen(self) -> None:
-        """From now on this process ends by these signals; called in the main thread."""
+        """Lets this process end by these signals from now on; called in the main thread."""
         for number in SIGNALS:
             signal.signal(number, self._receive)
 
     async def wait(self) -> None:
-        """Waits for the first signal."""
+        """Returns when the first signal has come."""
         await self._received.wait()
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:

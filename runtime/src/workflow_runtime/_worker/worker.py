@@ -48,7 +48,7 @@ class Worker:
         )
 
     def start(self) -> None:
-        """Begins to poll, to push, to extend and to watch; returns at once."""
+        """Starts the tasks that poll, read pushed jobs, extend timeouts and watch the loop."""
         self._polls = [_task(poller.poll()) for poller in self._pollers]
         self._streams = [
             _task(poller.stream())
@@ -68,20 +68,20 @@ class Worker:
         """Each job type by its name, as it is now."""
         now = time.monotonic()
         return {
-            r.subscription.job_type: p.state.type_health(
-                now, [running.started for running in r.jobs]
+            runner.subscription.job_type: poller.state.type_health(
+                now, [running.started for running in runner.jobs]
             )
-            for p, r in zip(self._pollers, self._runners, strict=True)
+            for poller, runner in zip(self._pollers, self._runners, strict=True)
         }
 
     def stalled(self, seconds: float) -> tuple[str, ...]:
         """Handlers that run for more than so many seconds, in words."""
         now = time.monotonic()
         return tuple(
-            f"handler of {r.job.job_type} runs for {now - r.started:.0f} s "
-            f"(job {r.job.key}, instance {r.job.instance_key}, {r.job.element_id})"
-            for r in self._in_hand()
-            if r.handling and now - r.started > seconds
+            f"handler of {each.job.job_type} runs for {now - each.started:.0f} s "
+            f"(job {each.job.key}, instance {each.job.instance_key}, {each.job.element_id})"
+            for each in self._in_hand()
+            if each.handling and now - each.started > seconds
         )
 
     async def stop(self, grace: float) -> int:
@@ -135,7 +135,7 @@ class Worker:
     async def _give_up(self) -> int:
         left = self._in_hand()
         # What only waits for the gateway is returned by its timeout.
-        await _end([r.task for r in left if not r.handling and r.task is not None])
+        await _end([each.task for each in left if not each.handling and each.task is not None])
         # Handlers that swallow their cancellation: their jobs go back over their heads.
         stuck = [running for running in left if running.handling]
         await asyncio.gather(*(self._give_back(running.job) for running in stuck))
@@ -150,7 +150,7 @@ class Worker:
             logger.warning("job {} was not handed back: {}", job.key, kind_and_place(error))
 
     def _handler_of(self, task: asyncio.Task[Any]) -> str:
-        found = (r.job for r in self._in_hand() if r.task is task)
+        found = (each.job for each in self._in_hand() if each.task is task)
         return next((f"the handler of {job.job_type} (job {job.key})" for job in found), "")
 
     def _in_hand(self) -> list[Running]:
@@ -162,7 +162,7 @@ def _task(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
 
 
 def _tasks(running: Iterable[Running]) -> Iterable[asyncio.Task[Any]]:
-    return (r.task for r in running if r.task is not None)
+    return (each.task for each in running if each.task is not None)
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -45,11 +45,11 @@ class WorkerContext:
     """Jobs that became incidents here, to tell when they end well after all."""
 
     def answered(self) -> None:
-        """The gateway has answered."""
+        """Notes that the gateway has answered; after an outage ``on_return`` is called."""
         if self.away:
             self.away = False
             self.on_return()
 
     def refused(self) -> None:
-        """The gateway has refused, or is away."""
+        """Notes that the gateway has refused, or is away."""
         self.away = True

@@ -56,7 +56,7 @@ class Delivery:
             await self._news.wait()
 
     async def settled(self) -> None:
-        """Waits until nothing waits."""
+        """Returns when every notice was sent, or lost after its last attempt."""
         await self._empty.wait()
 
     def give_up(self) -> None:

@@ -30,7 +30,7 @@ class ChannelFailed(Exception):
 
 
 class Channel(Protocol):
-    """Where notices go."""
+    """Delivers notices to people: by chat, mail, a pager or a function."""
 
     @property
     def name(self) -> str:

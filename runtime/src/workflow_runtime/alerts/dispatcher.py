@@ -67,16 +67,16 @@ class AlertDispatcher(Observer):
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self, _workflow: object = None) -> None:
-        """Begins to send."""
+        """Starts the tasks that send: one for each channel, and one for what becomes due."""
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(d.run()) for d in self._deliveries]
+        self._tasks = [loop.create_task(delivery.run()) for delivery in self._deliveries]
         self._tasks.append(loop.create_task(self._tick_for_ever()))
 
     async def stop(self) -> None:
         """Sends what waits, for some seconds; logs the rest."""
         # Beyond the rate limit: nobody will tell it later.
         self._release_held(force=True)
-        waiting = asyncio.gather(*(d.settled() for d in self._deliveries))
+        waiting = asyncio.gather(*(delivery.settled() for delivery in self._deliveries))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(waiting, _FLUSH_SECONDS)
         for task in self._tasks:
@@ -184,7 +184,7 @@ class _RateLimit:
         self._at = now
 
     def take(self, now: float) -> bool:
-        """Whether one more may go now."""
+        """Whether one more notice may go now; it is counted then."""
         grown = self._tokens + (now - self._at) * self._capacity / 60
         self._tokens, self._at = min(self._capacity, grown), now
         if self._tokens < 1:

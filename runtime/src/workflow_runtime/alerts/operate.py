@@ -100,7 +100,7 @@ class OperateClient:
         self._process_ids: dict[int, str] = {}
 
     async def close(self) -> None:
-        """Ends the session."""
+        """Closes the connections; another question would open new ones."""
         if self._session is not None:
             await self._session.close()
             self._session = None

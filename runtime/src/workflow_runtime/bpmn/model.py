@@ -260,7 +260,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """How an arrow is drawn."""
+    """How a flow or an association is drawn: a line through ``points``, with its ``label``."""
 
     element: str
     points: Sequence[Point]

@@ -19,9 +19,9 @@ from workflow_runtime.bpmn.unreadable import AGAIN, UnreadableDiagram
 __all__ = ["Node", "TreeParser"]
 
 MAX_ELEMENTS: Final = 100_000
-"""XML elements in one file."""
+"""XML elements that a file may have."""
 MAX_DEPTH: Final = 100
-"""Elements inside elements."""
+"""How many elements may stand inside one another."""
 
 _MARKUP: Final = re.compile(
     rb"""<(?:[^/!?][^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>"""

@@ -1,4 +1,4 @@
-"""From settings to a gateway."""
+"""Makes the gateway that the settings describe, and refuses settings that cannot work."""
 
 from __future__ import annotations
 

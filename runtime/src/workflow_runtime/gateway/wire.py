@@ -8,7 +8,13 @@ from typing import Any
 
 from workflow_runtime.gateway.encoding import encode
 from workflow_runtime.gateway.errors import InvalidArgument, MessageTooLarge
-from workflow_runtime.gateway.port import ActivatedJob, BrokerInfo, ProcessInstance, Scope
+from workflow_runtime.gateway.port import (
+    ActivatedJob,
+    BrokerInfo,
+    DeployedProcess,
+    ProcessInstance,
+    Scope,
+)
 
 MESSAGE_LIMIT = 4 * 1024 * 1024
 """Bytes that gateway and broker take in one message (semantics#grpc-message-size)."""
@@ -66,6 +72,28 @@ def variables_text(scope: Scope, command: str) -> str:
     # Characters are bytes here: `encode` writes ASCII only.
     check_size(len(text), command)
     return text
+
+
+def read_processes(answer: Any) -> list[DeployedProcess]:
+    """Reads the answer to DeployResource.
+
+    Args:
+        answer: the protocol's message.
+
+    Returns:
+        The processes that were deployed.
+    """
+    # Decisions and forms are told of in the same list.
+    found = (each.process for each in answer.deployments if each.HasField("process"))
+    return [
+        DeployedProcess(
+            process.bpmnProcessId,
+            process.version,
+            process.processDefinitionKey,
+            process.resourceName,
+        )
+        for process in found
+    ]
 
 
 def read_instance(answer: Any) -> ProcessInstance:
@@ -135,7 +163,8 @@ def read_broker(broker: Any) -> BrokerInfo:
         The node; ``role`` and ``health`` of its partitions are words in lower case.
     """
     partitions = {
-        p.partitionId: f"{_enum(p, 'role')} {_enum(p, 'health')}" for p in broker.partitions
+        each.partitionId: f"{_enum(each, 'role')} {_enum(each, 'health')}"
+        for each in broker.partitions
     }
     return BrokerInfo(f"{broker.host}:{broker.port}", broker.version, partitions)
 

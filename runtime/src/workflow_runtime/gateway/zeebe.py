@@ -42,6 +42,7 @@ from workflow_runtime.gateway.wire import (
     milliseconds,
     read_broker,
     read_instance,
+    read_processes,
     variables_text,
 )
 
@@ -117,11 +118,7 @@ class ZeebeGateway(Gateway):
             resources=[pb.Resource(name=r.name, content=r.content) for r in resources]
         )
         check_size(request.ByteSize(), "DeployResource")
-        answer = await self._call(request, deadline)
-        return [
-            DeployedProcess(p.bpmnProcessId, p.version, p.processDefinitionKey, p.resourceName)
-            for p in (d.process for d in answer.deployments if d.HasField("process"))
-        ]
+        return read_processes(await self._call(request, deadline))
 
     @override
     async def create_instance(
@@ -342,6 +339,7 @@ class ZeebeGateway(Gateway):
     @override
     async def close(self) -> None:
         await self._intake.settle(self._timeout)
+        # A cached property that nobody has asked for: no channel is made only to be closed.
         opened = "_channel" in self.__dict__
         self._closed = True
         if opened:
@@ -368,6 +366,7 @@ class ZeebeGateway(Gateway):
     def _refuse(
         self, error: grpc.aio.AioRpcError | grpc.aio.UsageError, metadata: Metadata
     ) -> NoReturn:
+        # What grpc.aio says of a channel that was closed.
         if isinstance(error, grpc.aio.UsageError):
             raise Unavailable(f"the connection to {self._address} is closed") from None
         text = error.details() or ""

@@ -30,7 +30,7 @@ class Attempt(NamedTuple):
 
     @property
     def number(self) -> int:
-        """1 on the first execution."""
+        """Which execution of the job this is; 1 is the first."""
         return self.failures + 1
 
     @property

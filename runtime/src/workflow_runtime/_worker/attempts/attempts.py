@@ -15,7 +15,7 @@ from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.port import ActivatedJob
 
 _NOTE = timedelta(seconds=2)
-"""For telling the broker that a suspect job begins."""
+"""How long the broker has for taking the note that a suspect job begins."""
 
 
 class Attempts:

@@ -33,11 +33,11 @@ class History:
         return past.unfinished if past else 0
 
     def abandoned(self, job_key: int) -> None:
-        """An activation ended without any command that the broker took."""
+        """Counts an activation that ended without any command that the broker took."""
         self._past(job_key).unfinished += 1
 
     def failed(self, job_key: int, message: str) -> tuple[str, ...]:
-        """An attempt has failed; returns the messages of the last ten failures, oldest first."""
+        """Notes a failed attempt; returns the messages of the last ten, oldest first."""
         past = self._past(job_key)
         # The broker has taken a failure, so the job did come to an end: the count starts anew.
         past.unfinished = 0
@@ -45,7 +45,7 @@ class History:
         return tuple(past.messages)
 
     def done(self, job_key: int) -> None:
-        """The job has come to its end."""
+        """Forgets a job that has come to its end."""
         # The hot path: mostly there is nothing to forget.
         if self._jobs:
             self._jobs.pop(job_key, None)

@@ -74,7 +74,7 @@ class Outbox:
         await create_table(self.engine, self.table)
 
     async def has_table(self) -> bool:
-        """Whether the table is there."""
+        """Whether the database has the outbox's table."""
         async with self.engine.connect() as connection:
             return bool(
                 await connection.run_sync(lambda sync: inspect(sync).has_table(self.table.name))
