@@ -10,14 +10,15 @@ __all__ = ["Finding", "Severity", "in_order"]
 
 
 class Severity(StrEnum):
-    """How bad it is: an error fails the check, the others inform."""
+    """The severity of a finding: an error fails the check, the others inform."""
 
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"
 
     def at_least(self, other: Severity) -> bool:
-        """Whether this is as bad as ``other``, or worse."""
+        """Whether this severity is as bad as ``other``, or worse."""
+        # The members stand from the worst to the mildest.
         order = list(Severity)
         return order.index(self) <= order.index(other)
 
@@ -49,5 +50,5 @@ class Finding:
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """By file, then from top to bottom."""
+    """Sorts findings by file, then from top to bottom."""
     return tuple(sorted(findings, key=lambda f: (f.file, f.line, f.column, f.rule, f.message)))

@@ -10,12 +10,14 @@ from typing import Any
 from workflow_devkit.feel import nodes, parse
 
 
+# Two rules ask for each expression; as many entries as FEEL's cache of compiled expressions.
 @lru_cache(maxsize=4096)
 def called_functions(source: str) -> tuple[str, ...]:
     """Names in the order of their calls, each once.
 
     Names that the expression binds anywhere are left out: they may be functions of its own.
     """
+    # A function may be called before the text binds it, so names are collected first.
     found = list(_nodes(parse(source)))
     own = {name for node in found for name in _bound(node)}
     called = (node.name for node in found if isinstance(node, nodes.Call) and node.target is None)

@@ -1,4 +1,4 @@
-"""What the rules see of a file."""
+"""A parsed file as lint's rules look at it: its elements, flows and scopes."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class LintContext:
         self.options = options
         self.locate = source.locate
         self.refused = refused
+        # A broker does not look at the others either (semantics#deployment-elements).
         self.processes = definitions.executable()
 
     @cached_property
@@ -71,4 +72,5 @@ class LintContext:
 
     def written(self, ids: Iterable[str]) -> list[SequenceFlow]:
         """The flows that ``bpmn:incoming`` or ``bpmn:outgoing`` children name."""
+        # The children may name flows that do not exist, as after a careless edit by hand.
         return [self.flows[flow] for flow in ids if flow in self.flows]

@@ -22,7 +22,7 @@ DESCRIBED_EVENTS: Final[Mapping[Kind, frozenset[EventKind]]] = {
     Kind.BOUNDARY_EVENT: frozenset({EventKind.MESSAGE, EventKind.TIMER}),
     Kind.END_EVENT: frozenset({EventKind.NONE, EventKind.MESSAGE}),
 }
-"""Timers and message events."""
+"""What events may be about in the profile ``description``."""
 DESCRIBED: Final = frozenset({
     Kind.SERVICE_TASK, Kind.EXCLUSIVE_GATEWAY, Kind.PARALLEL_GATEWAY, Kind.EVENT_BASED_GATEWAY,
     *DESCRIBED_EVENTS,
@@ -40,6 +40,7 @@ def _runs(context: LintContext) -> Iterator[Problem]:
     for event in context.of(Kind.START_EVENT, Kind.INTERMEDIATE_THROW_EVENT):
         inside = event.parent is not None and event.parent.kind is Kind.EVENT_SUB_PROCESS
         known = event.event_kind() is not EventKind.UNSUPPORTED
+        # Inside an event sub-process, and of unknown events, the deploy rules say it.
         if event.event and known and not inside and not allowed_by_zeebe(event):
             message = words.not_run_here(event.tag, event.event.tag)
             yield about(event, message, words.alternatives(event.tag))
@@ -49,6 +50,7 @@ def _described(context: LintContext) -> Iterator[Problem]:
     for element in context.elements:
         events = DESCRIBED_EVENTS.get(element.kind)
         known = element.kind in DESCRIBED and (events is None or element.event_kind() in events)
+        # What Zeebe does not run either is a finding of `element-type`: one is enough.
         if not known and allowed_by_zeebe(element):
             yield about(
                 element,

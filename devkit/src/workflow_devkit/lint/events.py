@@ -9,6 +9,7 @@ from workflow_devkit.engine.deploy_rules import ALLOWED_EVENTS
 from workflow_runtime.bpmn.model import EventKind
 
 _MAY_BE_NONE: Final = ("startEvent", "endEvent", "intermediateThrowEvent")
+# No deploy rule says what an intermediate throw event may be about; Zeebe runs these.
 _THROWN: Final = ("message", "signal", "link", "escalation")
 _ALLOWED: Final[Mapping[str, frozenset[EventKind]]] = {
     tag: frozenset(EventKind(kind.upper()) for kind in kinds)

@@ -103,6 +103,8 @@ def _event_texts(element: Element) -> Iterator[tuple[str, str | None]]:
 def _static(context: LintContext) -> Iterator[Problem]:
     for element in context.elements:
         text = element.multi_instance and element.multi_instance.completion_condition
+        # A deployment takes a static one; at run time it is no boolean, which is an incident
+        # (semantics#multi-instance-completion).
         if text and not is_feel(text):
             site = Site(element, "completion condition", text)
             what = f"has {site} that is no expression: {text!r}"
@@ -130,12 +132,14 @@ def _newer(context: LintContext) -> Iterator[Problem]:
 
 def _unknown(context: LintContext) -> Iterator[Problem]:
     for site, name in _functions(context):
+        # A function of a later version is a finding of `feel-compatibility`.
         if name not in FUNCTIONS and name not in BUILTINS:
             hint = did_you_mean(name, BUILTINS) or "see docs/reference/feel.md"
             yield _call(context, site, name, "which does not exist: it gives null", hint)
 
 
 def _call(context: LintContext, site: Site, name: str, why: str, remedy: str) -> Problem:
+    # The parser keeps no positions of calls; the first of this name stands for all.
     found = re.search(rf"{re.escape(name)}\s*\(", site.text)
     before = site.text[: found.start() if found else 0]
     place = before.count("\n") + 1, len(before) - before.rfind("\n")
@@ -146,6 +150,7 @@ def _at(
     context: LintContext, site: Site, place: tuple[int, int], message: str, remedy: str
 ) -> Problem:
     problem = about(site.owner, message, remedy)
+    # Column 0 means that it is not known: then the line is that of the element.
     line, column = context.locate(site.owner.id, site.text, place) or (problem.line, 0)
     return problem._replace(line=line, column=column)
 

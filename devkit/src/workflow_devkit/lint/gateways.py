@@ -21,6 +21,7 @@ def _leaving(context: LintContext, element: Element) -> list[SequenceFlow]:
 def _conditions(context: LintContext) -> Iterator[Problem]:
     """Conditions of flows that their source does not name: a deployment overlooks these."""
     for element in context.elements:
+        # A deployment reads the `bpmn:outgoing` children, the engine runs by the flows themselves.
         unnamed = set(element.outgoing) - set(element.written_outgoing)
         for flow in _leaving(context, element) if unnamed and element.kind not in _DECIDES else ():
             if flow.id in unnamed and flow.condition is not None:
@@ -36,6 +37,8 @@ def _default(context: LintContext) -> Iterator[Problem]:
     for gateway in context.of(*_DECIDES):
         leaving = _leaving(context, gateway)
         conditional = [flow for flow in leaving if flow.condition is not None]
+        # A single flow without condition needs no default (semantics#exclusive-gateway); a choice
+        # without a true one is an incident (semantics#gateway-cannot-choose).
         if conditional and len(leaving) > 1 and gateway.default_flow is None:
             yield about(
                 gateway,
@@ -47,6 +50,7 @@ def _default(context: LintContext) -> Iterator[Problem]:
 
 def _unused_condition(context: LintContext) -> Iterator[Problem]:
     for gateway in context.of(*_DECIDES):
+        # It is taken when no other is, whatever its condition says (semantics#exclusive-gateway).
         default = context.flows.get(gateway.default_flow or "")
         if default is not None and default.condition is not None:
             yield about(

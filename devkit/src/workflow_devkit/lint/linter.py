@@ -22,7 +22,7 @@ from workflow_runtime.bpmn.unreadable import UnreadableDiagram
 def lint_files(
     files: Iterable[Path], options_of: Callable[[Path], Options], only: Collection[str] = ()
 ) -> tuple[Finding, ...]:
-    """Everything that is to say about these files; ``only`` names the rules, empty means all.
+    """Lints files; ``only`` names the rules to report, empty means all.
 
     A file that cannot be read is one finding, the others are linted all the same.
     """
@@ -35,7 +35,7 @@ def lint_files(
 
 
 def lint(content: bytes, name: str, options: Options | None = None) -> tuple[Finding, ...]:
-    """Everything that is to say about one file.
+    """Lints one file that is in memory.
 
     Args:
         content: the text of the file.
@@ -58,6 +58,7 @@ def refusals(content: bytes, name: str) -> tuple[Finding, ...]:
     Raises:
         DiagramError: it is no BPMN diagram at all.
     """
+    # The profile does not matter: what a broker refuses, it refuses in each.
     context = _read(content, name, Options(Profile.ZEEBE))
     return in_order(
         _finding(name, RULES[rule], problem, Severity.ERROR)
@@ -87,6 +88,7 @@ def _lint_file(file: Path, options: Options, owners: dict[str, str]) -> Iterator
     try:
         content = file.read_bytes()
         context = _read(content, name, options)
+    # `strerror` leaves the path out, which the finding has anyway.
     except OSError as error:
         reason = f"the file cannot be read: {error.strerror}"
         fault = UnreadableDiagram(name, 0, reason, "check its path and its rights")
@@ -111,6 +113,8 @@ def _owned_elsewhere(
     rule = RULES["duplicate-process"]
     level = _level(rule, options)
     for process in definitions.executable():
+        # Deployed one after the other, the second file would become the next version of the first
+        # (semantics#deployment-versions), so a broker says nothing.
         first = owners.setdefault(process.id, definitions.resource)
         if first != definitions.resource and level is not None:
             text = f"is also the id of a process in {first}"
@@ -138,6 +142,7 @@ def _enabled(context: LintContext) -> Iterator[tuple[Rule, Severity]]:
 
 
 def _level(rule: Rule, options: Options) -> Severity | None:
+    # A level that the project names holds on every profile.
     if rule.name in options.levels:
         return options.levels[rule.name]
     return rule.severity if rule.profile in {None, options.profile} else None

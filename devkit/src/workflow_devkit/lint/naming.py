@@ -20,9 +20,11 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _CAMEL = "[a-z][a-zA-Z0-9]*"
 
 
+# An entry for each process and pattern, which every task and event of the process asks for.
 @lru_cache(maxsize=256)
 def pattern(text: str, process: str) -> re.Pattern[str]:
     """A pattern such as ``{process}_{task}`` for the names of one process."""
+    # Split by a group: the texts stand at even places, the placeholders at odd ones.
     parts = _PLACEHOLDER.split(text)
     known = {"process": re.escape(process)}
     return re.compile(
@@ -45,20 +47,22 @@ def _patterns(context: LintContext) -> Iterator[Problem]:
         yield from _by_pattern(element, process, name, context.options.task_name)
     owners = {element.id: process for element, process in context.owned}
     for element, message in catching_messages(context):
+        # Only what waits: a thrown message is a job, and is named by its task type
+        # (semantics#job-tasks).
         name = (message.name if message else None) or ""
         if name and not name.startswith("="):
             yield from _by_pattern(element, owners[element.id], name, context.options.event_name)
 
 
-def _by_pattern(element: Element, process: Element, name: str, text: str) -> Iterator[Problem]:
-    if not pattern(text, process.id).fullmatch(name):
+def _by_pattern(element: Element, process: Element, name: str, wanted: str) -> Iterator[Problem]:
+    if not pattern(wanted, process.id).fullmatch(name):
         what = "event" if element.message else "task type"
         example = _PLACEHOLDER.sub(
-            _camel(element.name or ""), text.replace("{process}", process.id)
+            _camel(element.name or ""), wanted.replace("{process}", process.id)
         )
         yield about(
             element,
-            f"has the {what} {name!r}, which does not follow {text}",
+            f"has the {what} {name!r}, which does not follow {wanted}",
             f"expected a name such as {example}",
         )
 
@@ -103,6 +107,7 @@ def _used(context: LintContext) -> Iterator[Problem]:
         for element in process.walk()
         if element.message
     }
+    # Of an event with several definitions, `message` is that of the first only.
     used |= {
         event.message.id
         for process in context.definitions.processes
@@ -111,6 +116,7 @@ def _used(context: LintContext) -> Iterator[Problem]:
         if event.message
     }
     for message in context.definitions.messages.values():
+        # Of a drawing that nobody runs only that is said.
         if message.id not in used and context.processes:
             yield Problem(
                 message.id,

@@ -50,6 +50,7 @@ def find_config(file: Path) -> Path | None:
     """The nearest pyproject.toml above a file that has a table for lint."""
     for folder in file.resolve().parents:
         candidate = folder / "pyproject.toml"
+        # One without the table, of a package in a larger project perhaps, is passed over.
         if candidate.is_file() and _table(candidate) is not None:
             return candidate
     return None
@@ -74,6 +75,7 @@ def read_config(path: Path | None, rules: Collection[str]) -> Options:
         levels={rule: read_level(level, f"{path}: {rule}") for rule, level in levels.items()},
         **{
             key.replace("-", "_"): _name(table[key], f"{path}: {key}")
+            # The patterns of names; profile and rules are read above.
             for key in _KEYS[2:]
             if key in table
         },
@@ -131,6 +133,7 @@ def _table(path: Path) -> dict[str, Any] | None:
                 return None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise LintConfigError(f"{path}: cannot be read: {error}") from None
+    # A value stands where `tool` or `workflow` should be a table.
     except AttributeError:
         raise LintConfigError(f"{path}: {TABLE}: expected a table") from None
     if not isinstance(found, dict):

@@ -38,7 +38,9 @@ def link_targets(thrower: Element) -> list[Element]:
 def _unreachable(context: LintContext) -> Iterator[Problem]:
     for scope in context.scopes:
         children = scope.children.values()
+        # No flow leads to an event sub-process: its event starts it.
         starts = [c.id for c in children if c.kind in {Kind.START_EVENT, Kind.EVENT_SUB_PROCESS}]
+        # Without a start `start-event-required` is the finding; the rest would follow from it.
         if not any(c.kind is Kind.START_EVENT for c in children):
             continue
         reached = _reached(context, starts)

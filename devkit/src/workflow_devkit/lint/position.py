@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+# The spellings that editors and serialisers use; any other leaves the column unknown.
+# Parsers give a line break for "\r\n" (XML 1.0, 2.11).
 _ENTITIES: Final = {
     "&": ("&amp;", "&#38;", "&#x26;"),
     "<": ("&lt;", "&#60;", "&#x3c;"),
@@ -19,6 +21,7 @@ class Source:
     """The text of a file, to look up what the parser has read from it."""
 
     def __init__(self, content: bytes) -> None:
+        # In another encoding the ASCII texts are still found, and nothing fails.
         self._text = content.decode("utf-8", errors="replace")
 
     def locate(self, owner: str, text: str, place: tuple[int, int]) -> tuple[int, int] | None:
@@ -44,6 +47,7 @@ class Source:
 
 def _written(character: str) -> str:
     """A pattern for all the ways in which XML writes a character."""
+    # Parsers give spaces for the white space in attributes (XML 1.0, 3.3.3).
     if character == " ":
         return r"\s"
     entities = "".join(f"|{each}" for each in _ENTITIES.get(character, ()))

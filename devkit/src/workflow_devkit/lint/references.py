@@ -34,6 +34,7 @@ def _coded(kind: EventKind) -> Check:
 
     def check(context: LintContext) -> Iterator[Problem]:
         for element, event in _events(context, kind):
+            # Of what throws, a deployment asks for the code itself (semantics#error-code-constant).
             if event.ref and not event.code and element.kind in _CATCHES:
                 what = f"is about the {word} {event.ref!r}, which has no code"
                 yield about(element, what, f"give the {word} a code")
@@ -43,6 +44,8 @@ def _coded(kind: EventKind) -> Check:
 
 def _links(context: LintContext) -> Iterator[Problem]:
     links = list(_events(context, EventKind.LINK))
+    # Links join only within a scope (semantics#link-event); the opposite case, a link that is
+    # thrown and not caught, is refused. By `id`: elements compare by value and have no hash.
     thrown = {(id(each.parent), event.name) for each, event in links if each.kind in _THROWS}
     for element, event in links:
         caught = element.kind is Kind.INTERMEDIATE_CATCH_EVENT and event.name

@@ -33,6 +33,8 @@ def found_in(root: Any, definitions: Definitions, source: Source) -> Found:
     for refusal in _refusals(root, definitions):
         if refusal.rule not in SILENT:
             problems = found.setdefault(ADVICE[refusal.rule].rule, [])
+            # Two deploy rules may mean the same: an event that is not run breaks that of its
+            # definition and that of its place.
             problems.extend(each for each in _problems(refusal, source) if each not in problems)
     _only_not_run(found)
     return found
@@ -43,6 +45,8 @@ def _schema(flaw: Flaw) -> Problem:
 
 
 def _refusals(root: Any, definitions: Definitions) -> Iterator[Refusal]:
+    # Timers of start events are computed at deploy, and may ask for now() (semantics#timer-start).
+    # A broker tells of the run-time rules only where the others are kept; here both are told.
     for element in refused_elements(root, SystemClock()):
         yield from element.design
         yield from element.run_time

@@ -1,4 +1,4 @@
-"""What a rule is."""
+"""A rule of lint: its name and level, what it demands, how it is checked."""
 
 from __future__ import annotations
 

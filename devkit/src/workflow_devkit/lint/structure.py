@@ -16,6 +16,7 @@ from workflow_runtime.versions import OLDEST, Version
 def _platform(context: LintContext) -> Iterator[Problem]:
     definitions = context.definitions
     name, version = definitions.execution_platform, definitions.execution_platform_version
+    # What the modelers still write for Zeebe, by the older name of Camunda 8.
     if name and name != "Camunda Cloud":
         yield Problem(
             "",
@@ -24,6 +25,7 @@ def _platform(context: LintContext) -> Iterator[Problem]:
             f"the file is made for {name}, not for Zeebe (Camunda 8)",
             "draw it anew for Camunda 8: the extensions are others",
         )
+    # A version that cannot be read is taken for a fitting one.
     elif (Version.read(version or "") or OLDEST) > OLDEST:
         yield Problem(
             "",
@@ -36,6 +38,7 @@ def _platform(context: LintContext) -> Iterator[Problem]:
 
 
 def _single_definition(context: LintContext) -> Iterator[Problem]:
+    # For all other events a deployment refuses several definitions.
     for event in context.of(Kind.INTERMEDIATE_THROW_EVENT):
         if len(event.events) > 1:
             yield about(

@@ -11,6 +11,8 @@ from workflow_devkit.lint.problem import Problem, about
 from workflow_devkit.lint.rule import Rule
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
+# Most rules here are bpmnlint's and read, as it does, the children that name the flows
+# (tests/devkit/lint/test_lint_reference.py).
 _GATEWAYS: Final = frozenset({
     Kind.EXCLUSIVE_GATEWAY, Kind.PARALLEL_GATEWAY, Kind.INCLUSIVE_GATEWAY,
     Kind.EVENT_BASED_GATEWAY,
@@ -18,6 +20,7 @@ _GATEWAYS: Final = frozenset({
 
 
 def _is_gateway(element: Element) -> bool:
+    # No engine runs it, so it has no kind of its own.
     return element.kind in _GATEWAYS or element.tag == "complexGateway"
 
 
@@ -41,6 +44,7 @@ def _fake_join(context: LintContext) -> Iterator[Problem]:
 def _split(context: LintContext) -> Iterator[Problem]:
     for element in context.elements:
         flows = context.written(element.written_outgoing)
+        # To bpmnlint a condition makes a split explicit; lint has `sequence-flow-condition` for it.
         leaving = [flow for flow in flows if flow.condition is None]
         if not _is_gateway(element) and len(leaving) > 1:
             yield about(
@@ -58,6 +62,7 @@ def _implicit_end(context: LintContext) -> Iterator[Problem]:
 
 def _ends(element: Element) -> bool:
     jumps = element.event_kind() is EventKind.LINK
+    # No flow can leave an event sub-process.
     return element.kind in {Kind.END_EVENT, Kind.EVENT_SUB_PROCESS} or (
         jumps and element.kind is Kind.INTERMEDIATE_THROW_EVENT
     )

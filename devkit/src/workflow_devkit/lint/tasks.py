@@ -36,6 +36,7 @@ _TYPE = "give it a task type, such as orderProcess_sendEmail; handlers subscribe
 
 def _implementation(context: LintContext) -> Iterator[Problem]:
     for element in context.elements:
+        # None or several are refused at deploy; one with a blank value is taken.
         found = [tag for tag in implementations(element) if tag in element.extensions]
         for tag, name, value in _filled(element) if len(found) == 1 else ():
             if tag in found and _is_blank(value):
@@ -115,6 +116,8 @@ def _written(element: Element) -> Iterator[tuple[str, str | None]]:
 def _retries(context: LintContext) -> Iterator[Problem]:
     for element in context.elements:
         text = element.task.retries if element.task and implementations(element) else None
+        # A static number is read as one, any other text fails when the job is made
+        # (semantics#static-values, semantics#job-created).
         if text is not None and not text.startswith("=") and not _is_count(text):
             yield about(
                 element,
@@ -125,6 +128,7 @@ def _retries(context: LintContext) -> Iterator[Problem]:
 
 def _is_count(text: str) -> bool:
     try:
+        # As the engine reads it: `3.0` and `3e0` are numbers too.
         number = Decimal(text.strip())
     except InvalidOperation:
         return False

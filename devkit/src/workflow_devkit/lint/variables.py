@@ -19,6 +19,7 @@ from workflow_devkit.lint.tasks import implementations
 from workflow_runtime.bpmn.model import Element, IoMapping, Kind
 
 
+# Each mapping is compared with those before it, so its text is asked for again and again.
 @lru_cache(maxsize=4096)
 def _read_by(text: str) -> frozenset[str] | None:
     """Variables that an expression reads; None where it cannot be read itself."""
@@ -40,6 +41,7 @@ def _overwritten(element: Element, side: str, mappings: Sequence[IoMapping]) -> 
     for index, mapping in enumerate(mappings):
         for later in mappings[index + 1 :]:
             read = _read_by(later.source)
+            # A later mapping sees what an earlier one has set (semantics#input-mappings).
             if read is None or _root(mapping.target) in read:
                 break
             if later.target == mapping.target:
@@ -59,6 +61,7 @@ def _others_read(element: Element) -> bool:
     """Whether somebody besides the element's own expressions sees its local variables."""
     called = element.called
     return bool(
+        # A job sees all variables of its scopes (semantics#job-activated, semantics#user-task).
         implementations(element)
         or element.kind in {Kind.USER_TASK, *CONTAINERS, Kind.UNSUPPORTED}
         or element.multi_instance
@@ -73,6 +76,8 @@ def _unread_inputs(element: Element) -> Iterator[Problem]:
     if None in read:
         return
     names = frozenset[str]().union(*(each for each in read if each is not None))
+    # The called process reads them, under names that are not known here
+    # (semantics#call-activity-variables).
     passed_on = element.kind is Kind.CALL_ACTIVITY
     for mapping in element.inputs:
         if _root(mapping.target) not in names and not passed_on:

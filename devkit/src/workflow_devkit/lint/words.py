@@ -48,30 +48,31 @@ def where(refusal: Refusal) -> str:
 
 
 def not_executable(refusal: Refusal) -> str:
-    """A file that has nothing to run."""
+    """The message about a file that has nothing to run."""
     return "is not executable" if refusal.facts["count"] else "has no process"
 
 
 def not_run(refusal: Refusal) -> str:
-    """An element that Zeebe does not run, and since when it does."""
+    """The message about an element that Zeebe does not run, and which version does."""
     return not_run_here(refusal.facts["tag"], refusal.facts.get("event", ""))
 
 
 def not_run_here(tag: str, event: str) -> str:
-    """An element by its tag, an event also by what it is about; since when it is run."""
+    """Says that Zeebe does not run an element, and which version does; ``event`` may be empty."""
     since = ELEMENTS.get(event or tag)
     newer = f" ({since} does)" if since else ""
     return f"is {shown(tag, event)}, which Zeebe {OLDEST} does not run{newer}"
 
 
 def shown(tag: str, event: str = "") -> str:
-    """An element by its tag, an event also by what it is about."""
+    """Names an element by its tag, an event also by what it is about."""
+    # Without u: a userTask.
     article = "an" if tag[0] in "aeio" else "a"
     return f"{article} {tag} with {event}" if event else f"{article} {tag}"
 
 
 def instead(refusal: Refusal) -> str:
-    """What can stand there instead."""
+    """The remedy for an element that Zeebe does not run: what to draw in its place."""
     return alternatives(refusal.facts["tag"])
 
 
@@ -84,7 +85,7 @@ def alternatives(tag: str) -> str:
 
 
 def caught_twice(refusal: Refusal) -> str:
-    """An event that nobody could tell from another."""
+    """The message about an event that is caught twice in one place."""
     facts = refusal.facts
     name = facts.get("name") or facts.get("code")
     what = f"{facts['kind']} {name!r}" if name else f"every {facts['kind']}"
@@ -92,25 +93,26 @@ def caught_twice(refusal: Refusal) -> str:
 
 
 def not_one_implementation(refusal: Refusal) -> str:
-    """A task that cannot be run, or could be in two ways."""
+    """The message about a task with no implementation, or with several."""
     tags = dict.fromkeys((refusal.facts["extension"], "taskDefinition"))
     wanted = " or ".join(f"zeebe:{tag}" for tag in tags)
     return f"needs exactly one {wanted}, has {'more' if refusal.facts['count'] else 'none'}"
 
 
 def as_expression(refusal: Refusal) -> str:
-    """How a text becomes an expression."""
+    """The remedy for a static text where an expression is needed."""
     return f"begin it with =, as in ={refusal.facts['text'].lstrip('=') or 'name'}"
 
 
 def expected_times(refusal: Refusal) -> str:
-    """The forms of a timer in this place."""
+    """The remedy that lists which forms a timer may have in its place."""
+    # The fact is there only where a cycle is not allowed (semantics#timer-cycle-passive).
     forms = ("timeDuration", "timeDate", *(() if "tag" in refusal.facts else ("timeCycle",)))
     return f"expected one of: {', '.join(forms)}"
 
 
 def wrong_time(refusal: Refusal) -> str:
-    """A time that cannot be read, or not without variables."""
+    """The message about a timer that cannot be read, or not without variables."""
     facts = refusal.facts
     word = _TIMES[facts["form"]]
     if not facts["text"]:
@@ -124,7 +126,7 @@ def wrong_time(refusal: Refusal) -> str:
 
 
 def expected_time(refusal: Refusal) -> str:
-    """How a time of this form is written."""
+    """The remedy that shows how a timer of this form is written."""
     facts = refusal.facts
     computed = "" if facts["text"].startswith("=") else ", or an expression that starts with ="
     return f"expected {EXAMPLES[facts['form']]}{computed}"
