@@ -38,10 +38,11 @@ def log_findings(check: Callable[[], Iterable[Finding]]) -> LifespanHook:
 
 
 class _ContractWarnings:
-    """Checks once, beside the start."""
+    """Compares diagrams and code once, in a thread, while the service starts."""
 
     def __init__(self, check: Callable[[], Iterable[Finding]]) -> None:
         self._check = check
+        # Kept, because asyncio itself holds tasks by weak references only.
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, workflow: Workflow) -> None:
@@ -50,8 +51,9 @@ class _ContractWarnings:
         self._task = asyncio.create_task(asyncio.to_thread(self._warn))
 
     async def stop(self) -> None:
-        """Does not wait for what nobody reads any more."""
+        """Gives up waiting for the comparison: its warnings are for a service that runs."""
         if self._task is not None:
+            # Only the waiting ends: a thread cannot be stopped, and ends by itself.
             self._task.cancel()
 
     def _warn(self) -> None:

@@ -1,4 +1,4 @@
-"""``[tool.workflow.check]`` of pyproject.toml."""
+"""The settings of the check: ``[tool.workflow.check]`` of pyproject.toml."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class CheckConfig(BaseModel):
         rules: by rule, another severity, or ``off``.
     """
 
+    # A misspelt setting would otherwise be ignored in silence.
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     external: tuple[str, ...] = ()
@@ -48,6 +49,7 @@ class CheckConfig(BaseModel):
             ConfigurationError: there is no such model.
         """
         found = {process: given_by(_model(process, name)) for process, name in self.starts.items()}
+        # Of a model that may carry more than its fields, the start stays unknown.
         return {process: names for process, names in found.items() if names is not None}
 
 
@@ -62,6 +64,7 @@ def config_at(folder: Path) -> CheckConfig:
     """
     for each in (folder.resolve(), *folder.resolve().parents):
         file = each / "pyproject.toml"
+        # The nearest file counts, with the table or without (docs/reference/check.md).
         if file.is_file():
             return _read(file)
     return CheckConfig()
@@ -91,6 +94,7 @@ def _model(process: str, name: str) -> type[BaseModel]:
     module, _, attribute = name.partition(":")
     where = f"[tool.workflow.check.starts] {process}"
     try:
+        # An import does run the module, as the import of the builder has done for the service.
         model = getattr(import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise ConfigurationError(f"{where}: expected 'module:Model', but {error}") from None

@@ -17,7 +17,7 @@ RULES = {**task_rules.RULES, **error_rules.RULES, **variable_rules.RULES, **even
 
 
 def compare(diagrams: Sequence[Definitions], service: ServiceModel) -> tuple[Finding, ...]:
-    """Everything that does not fit, by file and line."""
+    """Holds diagrams against code by all rules; what does not fit, by file and line."""
     facts = DiagramFacts(diagrams)
     return in_order(
         finding

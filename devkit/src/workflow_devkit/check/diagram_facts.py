@@ -33,6 +33,7 @@ class DiagramFacts:
         self.elements: list[Place] = [
             (file, element) for file, process in self.processes for element in process.walk()
         ]
+        # Message events that throw are jobs too, and have a task definition (semantics#job-tasks).
         self.jobs = [(file, e, e.task.type or "") for file, e in self.elements if e.task]
 
     def types(self) -> set[str]:

@@ -26,11 +26,13 @@ class ExecutionOrder:
     def only_after(self, first: Element, second: Element) -> bool:
         """Whether ``second`` surely does not end before ``first`` begins."""
         if first is second:
+            # In a loop, its first round may set what the second one needs.
             return not self._leads(first.id, first.id)
         end = _left(second)
         return self._leads(first.id, end) and not self._leads(end, first.id)
 
     def _leads(self, source: str, target: str) -> bool:
+        # Every task of a process asks about every writer, so each walk is made once.
         if source not in self._reached:
             self._reached[source] = frozenset(self._walk(source))
         return target in self._reached[source]
@@ -47,6 +49,7 @@ class ExecutionOrder:
 
 
 def _left(element: Element) -> str:
+    # No id holds a space, so this can be no other element.
     return f"{element.id} left" if element.children else element.id
 
 
@@ -62,6 +65,7 @@ def _steps(element: Element) -> Iterator[tuple[str, str]]:
         return
     # Any element may be the last one in its scope; then the scope is left.
     yield _left(element), _left(scope)
+    # What no flow leads to begins with its scope: start events, and event sub-processes.
     if not element.incoming and element.attached_to is None:
         yield scope.id, element.id
     for flow in scope.flows.values():
@@ -94,6 +98,7 @@ def _link(element: Element, scope: Element) -> Iterator[tuple[str, str]]:
 
 def _interruption(watched: Element, event: Element) -> Iterator[tuple[str, str]]:
     """What an event interrupts has run before it; what it does not runs beside it."""
+    # The event may come before anything inside of what it watches has run.
     yield watched.id, event.id
     if _interrupts(event):
         yield from ((_left(inner), event.id) for inner in _inside(watched))
@@ -101,4 +106,5 @@ def _interruption(watched: Element, event: Element) -> Iterator[tuple[str, str]]
 
 def _interrupts(event: Element) -> bool:
     starts = [each for each in event.children.values() if each.kind is Kind.START_EVENT]
+    # Whether an event sub-process interrupts, its start event says.
     return event.interrupting and all(start.interrupting for start in starts)

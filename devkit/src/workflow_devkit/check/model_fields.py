@@ -20,15 +20,17 @@ def needed_by(model: type[BaseModel]) -> list[tuple[str, ...]]:
     An alias comes first: it is what diagrams call the variable.
     """
     fields = model.model_fields
+    # `variables_of` names the field before its aliases.
     return [names[::-1] for field, names in variables_of(model) if fields[field].is_required()]
 
 
 def given_by(model: type[BaseModel]) -> frozenset[str] | None:
-    """Variables that it becomes as a scope; None where it may carry more."""
+    """Variables that a model writes into a scope; None where it may write more than its fields."""
     # Such a model may carry variables that no field names.
     if model.model_config.get("extra") == "allow" or _reshapes(model):
         return None
     fields = model.model_fields.items()
+    # Aliases, because a scope is written by them.
     plain = {f.serialization_alias or name for name, f in fields if f.exclude is not True}
     computed = model.model_computed_fields.items()
     return frozenset(plain | {field.alias or name for name, field in computed})
@@ -36,11 +38,13 @@ def given_by(model: type[BaseModel]) -> frozenset[str] | None:
 
 def given_by_result(hint: Any) -> frozenset[str] | None:
     """Variables of a handler's result by its annotation; None where that does not tell."""
+    # Only `-> None` says that nothing is set; a function without annotation has the hint Any.
     if hint is None or hint is type(None):
         return frozenset()
     if typing.get_origin(hint) in {typing.Union, types.UnionType}:
         found = [given_by_result(each) for each in typing.get_args(hint)]
         known = [names for names in found if names is not None]
+        # One alternative that is unknown makes the whole result unknown.
         return frozenset[str]().union(*known) if len(known) == len(found) else None
     if inspect.isclass(hint) and issubclass(hint, BaseModel):
         return given_by(hint)
@@ -49,4 +53,5 @@ def given_by_result(hint: Any) -> frozenset[str] | None:
 
 
 def _reshapes(model: type[BaseModel]) -> bool:
+    # Not documented by pydantic, whose `model_fields` do not tell of serializers.
     return bool(model.__pydantic_decorators__.model_serializers)

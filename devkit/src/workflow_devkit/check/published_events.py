@@ -30,14 +30,17 @@ def named_events(units: Iterable[SourceUnit]) -> Iterator[EventFacts]:
     """Events that these modules publish by name."""
     for unit in units:
         for _, node in calls(unit):
+            # By the name of the method: which object it belongs to is not known without running it.
             if getattr(node.func, "attr", "") in _PUBLISHING and node.args:
                 name = value_of(node.args[0], unit.names)
                 if isinstance(name, str):
                     file = str(unit.names.get("__file__", ""))
+                    # A member of a StrEnum of `workflow constants` is quoted as the plain text.
                     yield EventFacts(str(name), file, node.lineno)
 
 
 def _is_event(found: Any) -> bool:
+    # A base class of events has no name of its own.
     return inspect.isclass(found) and issubclass(found, WorkflowEvent) and bool(found.event_name)
 
 

@@ -28,6 +28,7 @@ def codes_in(units: Iterable[SourceUnit]) -> frozenset[str] | None:
 
 def _codes(unit: SourceUnit) -> Iterator[Any]:
     for called, node in calls(unit):
+        # An error that is made counts as raised: what becomes of it depends on the run.
         if _is_error(called):
             yield _code(called, node, unit)
     # `raise Refused` without a call: Python makes the error, with no arguments.
@@ -43,6 +44,7 @@ def _is_error(found: Any) -> bool:
 
 
 def _code(kind: type[BpmnError], node: ast.Call, unit: SourceUnit) -> Any:
+    # With a constructor of its own its arguments may be anything, so the code is looked up there.
     if kind.__init__ is not BpmnError.__init__:
         return _own_code(kind)
     named = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
@@ -67,6 +69,7 @@ def _text(value: Any) -> Any:
 def _reached(function: Callable[..., Any], seen: set[int]) -> Iterator[SourceUnit]:
     """The function, and what it calls of its own package: libraries raise no BPMN errors."""
     owner = getattr(function, "__self__", None)
+    # Behind decorators stands the function whose source raises the errors.
     plain = inspect.unwrap(getattr(function, "__func__", function))
     if id(plain) in seen:
         return
@@ -82,6 +85,7 @@ def _reached(function: Callable[..., Any], seen: set[int]) -> Iterator[SourceUni
 
 
 def _bound(called: FunctionType, owner: object) -> Callable[..., Any]:
+    # Bound to the handler again, so that the names behind its `self` are known there too.
     of_owner = owner is not None and getattr(type(owner), called.__name__, None) is called
     return getattr(owner, called.__name__) if of_owner else called
 

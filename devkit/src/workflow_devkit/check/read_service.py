@@ -34,6 +34,7 @@ def read_service(
     """
     modules = list(_modules(subscriptions))
     units = [unit for module in modules if (unit := module_unit(module))]
+    # Typed events last: of two with one name theirs is kept, which knows its scope.
     events = [*named_events(units), *typed_events(modules)]
     return ServiceModel(
         handlers={each.job_type: _facts(each) for each in subscriptions},
@@ -70,6 +71,7 @@ def _modules(subscriptions: Iterable[Subscription]) -> Iterator[ModuleType]:
     packages = tuple(f"{_package(name)}." for name in names if name)
     # A copy: looking at a module may import others. In order, so that findings are too.
     for name, module in sorted(sys.modules.items()):
+        # The dot keeps `orders_admin` out of the package `orders`.
         if isinstance(module, ModuleType) and f"{name}.".startswith(packages):
             yield module
 

@@ -52,4 +52,5 @@ def _as_configured(finding: Finding, config: CheckConfig) -> Finding | None:
     wanted = config.rules.get(finding.rule)
     if wanted is None:
         return finding
+    # The severity may depend on the case (`unawaited-event`); what the project says counts for all.
     return None if wanted == "off" else dataclasses.replace(finding, severity=Severity(wanted))

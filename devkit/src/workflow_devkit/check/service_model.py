@@ -68,6 +68,7 @@ class ServiceModel:
 
     def is_external(self, job_type: str) -> bool:
         """Whether another service works on tasks of this type."""
+        # Not `fnmatch`, which ignores case on Windows: task types are compared letter by letter.
         return any(fnmatchcase(job_type, pattern) for pattern in self.external)
 
     def handled(

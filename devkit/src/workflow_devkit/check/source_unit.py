@@ -25,7 +25,7 @@ class SourceUnit:
 
 
 def module_unit(module: ModuleType) -> SourceUnit | None:
-    """A whole module, None where it has no source."""
+    """Reads the source of a whole module; None where it has none."""
     try:
         return SourceUnit(ast.parse(inspect.getsource(module)), vars(module))
     except (OSError, TypeError, SyntaxError, ValueError):
@@ -33,7 +33,8 @@ def module_unit(module: ModuleType) -> SourceUnit | None:
 
 
 def function_unit(function: Callable[..., Any], owner: object = None) -> SourceUnit | None:
-    """A function, None where it has no source; ``owner`` is what it calls ``self``."""
+    """Reads a function's source; None where it has none. ``owner`` is what it calls ``self``."""
+    # What the decorators of the handler add has a source of its own.
     plain = inspect.unwrap(function)
     if not isinstance(plain, FunctionType):
         return None
@@ -50,6 +51,7 @@ def function_unit(function: Callable[..., Any], owner: object = None) -> SourceU
 
 
 def _enclosed(function: FunctionType) -> dict[str, Any]:
+    # Without free variables there is no closure, but None.
     cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=False)
     return {name: _content(cell) for name, cell in cells}
 
@@ -62,6 +64,7 @@ def _content(cell: Any) -> Any:
 
 
 def _self(function: FunctionType, owner: object) -> dict[str, Any]:
+    # The class and not the object: attributes of an object may run code.
     first = function.__code__.co_varnames[:1]
     return {} if owner is None else dict.fromkeys(first, type(owner))
 

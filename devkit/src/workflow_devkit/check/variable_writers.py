@@ -29,7 +29,7 @@ class Writer:
 
 
 def writers(process: Element, service: ServiceModel) -> list[Writer]:
-    """All elements that set something."""
+    """All elements of a process that set variables for others."""
     found = (Writer(element, _names(element, service)) for element in process.walk())
     return [writer for writer in found if writer.names is None or writer.names]
 
@@ -41,6 +41,7 @@ def local_names(element: Element) -> Names:
     while each is not None:
         found |= {variable_of(mapping.target) for mapping in each.inputs}
         if each.multi_instance is not None:
+            # Both are local to the inner activity (semantics#multi-instance-item).
             found |= {each.multi_instance.input_element or "", "loopCounter"}
         each = each.parent
     return frozenset(found)
@@ -51,6 +52,8 @@ def start_names(process: Element, service: ServiceModel) -> Names | None:
     # What the project says goes before what the diagram shows.
     if process.id in service.starts:
         return service.starts[process.id]
+    # An instance begins at one of the start events, so only what all of them bring is sure. A none
+    # start may be given anything.
     starts = [e for e in process.children.values() if e.kind is Kind.START_EVENT]
     brought = [_brought(start, service) for start in starts if start.message]
     known = [names for names in brought if names is not None]
@@ -61,6 +64,7 @@ def start_names(process: Element, service: ServiceModel) -> Names | None:
 
 def _names(element: Element, service: ServiceModel) -> Names | None:
     loop = element.multi_instance
+    # The whole list goes up when the loop is done (semantics#multi-instance-output).
     collected = {loop.output_collection or ""} - {""} if loop else set()
     # With output mappings nothing else of a result leaves the element
     # (semantics#output-mappings).
@@ -78,6 +82,7 @@ def _unmapped(element: Element, service: ServiceModel) -> Names | None:
         return frozenset({element.script.result_variable or ""})
     if element.called_decision is not None:
         return frozenset({element.called_decision.result_variable or ""})
+    # Otherwise all variables of the called process come back (semantics#call-activity-variables).
     if element.called is not None and not element.called.propagate_child:
         return frozenset()
     return _brought(element, service)

@@ -96,6 +96,7 @@ class Stub:
         )
 
     def _model(self, suffix: str, fields: dict[str, str], meaning: str, width: int) -> str:
+        # A result is written by its aliases, a scope is read by them.
         alias = "serialization_alias" if suffix == "Result" else "alias"
         lines = "".join(
             _field(name, each, fields[name], alias, width) for name, each in _fields(fields)
@@ -111,6 +112,7 @@ class Stub:
         signature = defined(
             f"async def {self.name}", f"scope: {self._class('Scope')}", f" -> {result}:", width
         )
+        # A job may be handed out again after its timeout (semantics#job-timeout).
         meaning = docstring("    ", "", self.title, ": has to be safe to run twice.", width)
         return f"{signature}\n{meaning}    raise NotImplementedError\n"
 
@@ -125,6 +127,7 @@ def _fields(variables: Collection[str]) -> list[tuple[str, str]]:
 def _field(name: str, attribute: str, kind: str, alias: str, width: int) -> str:
     if attribute == name:
         return f"    {name}: {kind}\n"
+    # The line break at the end takes no width.
     return called(f"    {attribute}: {kind} = Field", f"{alias}={quoted(name)}", "\n", width + 1)
 
 
@@ -135,4 +138,5 @@ def _example(kind: str) -> str:
 
 def _import(home: str, name: str, width: int) -> str:
     line = f"from {home} import {name}"
+    # With the comma that formatters add to imported names.
     return line if len(line) <= width else f"from {home} import (\n    {name},\n)"

@@ -21,8 +21,10 @@ def snake(text: str, fallback: str, room: int = LOWER) -> str:
     name = re.sub(r"[\W_]+", "_", words, flags=re.ASCII).strip("_").lower()[:room].strip("_")
     if not name:
         return fallback
+    # It begins with a digit.
     if not name.isidentifier():
         name = f"{fallback}_{name}"
+    # `match` and `type` stay: Python takes such soft keywords as names.
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
@@ -85,6 +87,7 @@ def identifiers_of(
 
 def _without(name: str, prefixes: Iterable[str]) -> str:
     found = next((prefix for prefix in prefixes if name.startswith(prefix)), "")
+    # A task type may be a prefix and nothing else.
     return name.removeprefix(found) or name
 
 

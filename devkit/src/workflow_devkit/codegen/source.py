@@ -39,6 +39,7 @@ def docstring(indent: str, before: str, text: str, after: str, width: int) -> st
 
 def one_line(text: str, room: int) -> str:
     """Text from a diagram for a docstring: one line, nothing that ends or escapes it."""
+    # A backslash would begin an escape, and a quote may end the docstring.
     words = " ".join(text.replace("\\", "/").replace('"', "'").split())
     plain = "".join(char for char in words if char.isprintable())
     return plain if len(plain) <= room else f"{plain[: max(room - 1, 0)].rstrip()}…"
@@ -53,4 +54,5 @@ def quoted(text: str) -> str:
 def _escaped(char: str, quote: str) -> str:
     if char in {"'", '"'}:
         return f"\\{char}" if char == quote else char
+    # What cannot be printed as Python escapes it; its choice of quotes is that of one character.
     return repr(char)[1:-1]

@@ -38,6 +38,7 @@ def stubs_of(
     names = identifiers_of(types, [process.id for process in processes], "task")
     for process in processes:
         for element, job_type in _tasks(process):
+            # Tasks with one type share a handler: the first in the file gives it its variables.
             if job_type not in {*handled, *found} and not service.is_external(job_type):
                 found[job_type] = _stub(element, job_type, names[job_type], process, service)
     return [found[job_type] for job_type in sorted(found)]
@@ -72,6 +73,7 @@ def _type(mapping: IoMapping) -> str:
     # A target with a dot sets a field of a context.
     if "." in mapping.target:
         return f"dict[str, {ANY}]"
+    # A static source is a text, whatever it looks like (semantics#static-values).
     if not mapping.source.startswith("="):
         return "str"
     text = mapping.source[1:].strip()

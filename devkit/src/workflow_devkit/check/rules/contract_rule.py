@@ -33,6 +33,7 @@ def finding_at(rules: Rules, place: Place, rule: str, message: str, remedy: str)
 
 def suggestion(word: str, known: Collection[str]) -> str:
     """The end of a sentence that suggests which other known word is meant; empty if none is."""
+    # Sorted, since sets have no order and the same findings should read the same.
     question = did_you_mean(word, sorted(set(known) - {word}))
     return f"; {question}" if question else ""
 

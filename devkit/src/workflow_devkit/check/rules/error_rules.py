@@ -23,7 +23,7 @@ RULES: Final[Rules] = {
 
 
 def findings(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
-    """Breaches of these rules."""
+    """Finds raised BPMN errors that nobody catches, and caught ones that nobody raises."""
     called = {
         process.id
         for _, process in facts.processes
@@ -59,6 +59,7 @@ def _unraised(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
         return
     for file, event in facts.error_catchers():
         code = event.event.code if event.event else None
+        # An event without code catches every error (semantics#error-caught-by-code).
         if not code or code.startswith("=") or code in raised:
             continue
         if not any(_may_throw(each, code, service) for each in _covered(event).walk()):
@@ -73,6 +74,8 @@ def _unraised(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
 
 def _covered(event: Element) -> Element:
     """What runs inside of the event's reach."""
+    # A boundary event covers its host; the start event of an event sub-process covers the scope
+    # around that, in which the errors are thrown.
     scope = event.parent or event
     if event.attached_to:
         return scope.children.get(event.attached_to, scope)
@@ -84,6 +87,7 @@ def _may_throw(element: Element, code: str, service: ServiceModel) -> bool:
     if element.kind is Kind.CALL_ACTIVITY:
         return True
     if element.task:
+        # A type that is missing or computed may belong to another service.
         return (element.task.type or "=") not in service.handlers
     thrown = element.event if element.kind is Kind.END_EVENT else None
     if thrown is None or thrown.kind is not EventKind.ERROR:

@@ -22,7 +22,7 @@ RULES: Final[Rules] = {
 
 
 def findings(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
-    """Breaches of these rules."""
+    """Finds events that are published and not awaited, or awaited and not published here."""
     awaited = {name for _, _, name in facts.awaited()}
     # A name that is an expression may turn out to be any.
     if not any(name.startswith("=") for name in awaited):
@@ -33,6 +33,7 @@ def findings(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
 
 
 def _unawaited(facts: DiagramFacts, event: EventFacts, awaited: set[str]) -> Finding:
+    # By the names that lint demands (`name-pattern`): processName_eventName.
     ours = any(event.name.startswith(f"{process.id}_") for _, process in facts.processes)
     return Finding(
         event.file,

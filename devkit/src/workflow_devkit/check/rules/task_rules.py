@@ -22,13 +22,14 @@ RULES: Final[Rules] = {
 
 
 def findings(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
-    """Breaches of these rules."""
+    """Finds tasks without handler, handlers without task, and retries that contradict."""
     yield from _unhandled(facts, service)
     yield from _idle(facts, service)
     yield from _retries(facts, service)
 
 
 def _unhandled(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
+    # A misspelt type leaves both a task without handler and a handler without task.
     idle = set(service.handlers) - facts.types()
     for file, element, job_type in facts.jobs:
         if not job_type or job_type.startswith("=") or service.is_external(job_type):

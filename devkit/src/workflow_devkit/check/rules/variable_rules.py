@@ -48,7 +48,7 @@ class _Need:
 
 
 def findings(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
-    """Breaches of these rules."""
+    """Finds variables that a handler needs and that nothing sets in time under their name."""
     for file, process in facts.processes:
         needs = list(_needs(file, process, service))
         start = start_names(process, service)
@@ -70,6 +70,7 @@ def _of_task(
     place: Place, handler: HandlerFacts, found: Iterable[Writer], order: ExecutionOrder
 ) -> Iterator[_Need]:
     element = place[1]
+    # By `id`: elements have no hash.
     late = {id(w.element) for w in found if order.only_after(element, w.element)}
     earlier = [w.names for w in found if id(w.element) not in late]
     known = [names for names in earlier if names is not None]
@@ -143,4 +144,5 @@ def _later(need: _Need) -> str:
 
 
 def _plain(name: str) -> str:
+    # Diagrams write orderId where Python writes order_id.
     return name.replace("_", "").casefold()
