@@ -14,6 +14,7 @@ from workflow_runtime.bpmn.model import Artifact, Box
 BAND: Final = 30
 """Width of the strip in which a pool or lane has its name."""
 _FOLD = 10
+# The grid of markers (markers.py), so they are drawn at their own size.
 _MARKER = 14
 
 _Draw = Callable[[Artifact, Box, Style], Iterator[Node]]
@@ -39,6 +40,7 @@ def _pool(artifact: Artifact, box: Box, style: Style, *, horizontal: bool) -> It
     if not is_black_box(artifact):
         d = f"M{BAND} 0v{number(box.height)}" if horizontal else f"M0 {BAND}h{number(box.width)}"
         yield path(d, stroke=style.line, stroke_width=1.5)
+    # BPMN: a pool that stands for several participants has the marker of parallel activities.
     if "multiple" in artifact.markers:
         drawn = draw_icon(MARKERS["parallel"], style)
         place = f"translate({(box.width - _MARKER) / 2:g} {box.height - _MARKER - 2:g})"
@@ -55,6 +57,7 @@ def _frame(box: Box, style: Style) -> Node:
 
 
 def _group(_: Artifact, box: Box, style: Style) -> Iterator[Node]:
+    # Dash, dot, dash: with round ends a dash of no length is a dot.
     yield node("rect", width=box.width, height=box.height, rx=10, stroke=style.line, fill="none",
                stroke_width=1.5, stroke_dasharray="10 6 0 6", stroke_linecap="round")  # fmt: skip
 
@@ -69,6 +72,7 @@ def _data(artifact: Artifact, box: Box, style: Style) -> Iterator[Node]:
     yield path(f"M0 0h{wide}l{_FOLD} {_FOLD}V{high}H0z{corner}", fill=style.fill, stroke=style.line,
                stroke_width=2, stroke_linejoin="round")  # fmt: skip
     if artifact.tag in _ARROWS:
+        # BPMN: the arrow of an output is filled, that of an input is not.
         fill = style.line if artifact.tag == "dataOutput" else "none"
         yield path(_ARROWS[artifact.tag], fill=fill, stroke=style.line)
     if "collection" in artifact.markers:

@@ -31,9 +31,11 @@ def _short(count: int) -> str:
 
 
 def _plate(x: float, y: float, content: str, colour: str) -> Node:
+    # At least a circle, since the ends are round.
     wide = max(text_width(content, _SIZE) + 10, _HIGH)
     plate = node("rect", x=x - wide / 2, y=y - _HIGH / 2, width=wide, height=_HIGH, rx=_HIGH / 2,
                  fill=colour, stroke=FILL, stroke_width=1.5)  # fmt: skip
+    # Digits are 0.72 of the font size high, so this centres them.
     label = words("text", content, x=x, y=y + _SIZE * 0.36, fill=FILL, font_size=_SIZE,
                   font_weight="bold", text_anchor="middle")  # fmt: skip
     return node("g", plate, label)

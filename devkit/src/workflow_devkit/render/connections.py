@@ -33,6 +33,7 @@ DIRECTED: Final = Line(2, "0 5", head="fork")
 MUTUAL: Final = Line(2, "0 5", head="fork", tail="fork")
 
 _Place = tuple[float, float]
+# Along the line and across it, in pixels: 0, 0 is its end, and less than 0 lies on the line.
 _OPEN: Final[Mapping[str, Sequence[_Place]]] = {
     "fork": ((-10, -5), (0, 0), (-10, 5)),
     "slash": ((-11, 6), (-15, -6)),
@@ -51,6 +52,7 @@ def draw_line(line: Line, way: Sequence[Point], style: Style) -> Iterator[Node]:
         fill="none",
         stroke=style.line,
         stroke_width=line.width,
+        # What is dashed anyway keeps its dashes: they tell its kind.
         stroke_dasharray=line.dashes or ("5 3" if style.dashed else None),
         stroke_linecap="round",
         stroke_linejoin="round",
@@ -99,6 +101,7 @@ def _end(kind: str, tip: Point, inner: Point, style: Style) -> Node:
     if kind in _OPEN:
         return node("polyline", points=places, fill="none", stroke=style.line, stroke_width=2,
                     stroke_linecap="round", stroke_linejoin="round")  # fmt: skip
+    # BPMN: only the head of a sequence flow is filled.
     fill, width = (style.line, 1) if kind == "arrow" else (FILL, 1.5)
     return node("polygon", points=places, fill=fill, stroke=style.line, stroke_width=width,
                 stroke_linejoin="round")  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the ids of a file mean to who draws it."""
+"""Looks up by id what is drawn: elements, sequence flows, artifacts, and their lines."""
 
 from __future__ import annotations
 
@@ -46,12 +46,14 @@ class DiagramIndex:
         artifact = self.artifacts.get(key)
         if artifact is None:
             return None
+        # `associationDirection` as the file writes it: None, One or Both.
         if "Both" in artifact.markers:
             return MUTUAL
         return DIRECTED if "One" in artifact.markers else _CONNECTIONS.get(artifact.tag)
 
     def _sequence(self, flow: SequenceFlow) -> Line:
         source = self.elements.get(flow.source)
+        # Before the condition, which the engine does not look at (semantics#exclusive-gateway).
         if source and source.default_flow == flow.id:
             return DEFAULT
         # At gateways every flow may have a condition, so nobody marks them there.
@@ -69,7 +71,7 @@ def _artifact(artifact: Artifact, known: Mapping[str, Artifact]) -> Artifact:
 
 
 def index_of(definitions: Definitions) -> DiagramIndex:
-    """Indexes a file."""
+    """Indexes what a file draws by id."""
     elements = list(_elements(definitions))
     artifacts = {artifact.id: artifact for artifact in definitions.artifacts}
     return DiagramIndex(

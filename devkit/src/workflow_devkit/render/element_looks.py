@@ -41,6 +41,7 @@ class Look:
 
 def is_event(element: Element) -> bool:
     """Whether it is drawn as a circle."""
+    # By the tag: what no engine runs has no kind of its own, but is drawn too.
     return element.tag.lower().endswith("event")
 
 

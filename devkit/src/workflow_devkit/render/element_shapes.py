@@ -20,6 +20,7 @@ from workflow_runtime.bpmn.model import Box, Element, Kind
 _ROUND = 10
 _INNER = 3
 _MARKER, _MARKER_GAP = 14, 4
+# Sizes that modelers give to events and gateways; icons are scaled where a file has others.
 _EVENT_GRID, _GATEWAY_GRID = 36, 50
 _THROWING = frozenset({
     Kind.INTERMEDIATE_THROW_EVENT, Kind.END_EVENT, Kind.UNSUPPORTED,
@@ -50,6 +51,7 @@ def _event(element: Element, box: Box, style: Style) -> Iterator[Node]:
             "circle",
             cx=box.width / 2,
             cy=box.height / 2,
+            # A shape may be too small for its inner circle, and SVG has no negative radius.
             r=max(each, 1),
             stroke=style.line,
             fill=style.fill,
@@ -98,6 +100,7 @@ def _icon(element: Element) -> Icon:
 
 
 def _scaled(drawn: Iterator[Node], box: Box, grid: float) -> Node:
+    # An icon keeps its proportions in the middle of a shape that is not square.
     size = min(box.width, box.height)
     x, y = (box.width - size) / 2, (box.height - size) / 2
     moves = [f"translate({x:g} {y:g})"] * bool(x or y)
@@ -108,6 +111,7 @@ def _scaled(drawn: Iterator[Node], box: Box, grid: float) -> Node:
 def _activity(element: Element, box: Box, style: Style, *, expanded: bool) -> Iterator[Node]:
     event_driven = element.kind is Kind.EVENT_SUB_PROCESS
     look = look_of(element)
+    # BPMN: the border of an event sub-process is dotted; closed, it shows its start event.
     yield _rounded(box, style, 0, stroke_width=2.5 if event_driven else look.border,
                    stroke_dasharray="0 5.5" if event_driven else None)  # fmt: skip
     if look.inner_border:

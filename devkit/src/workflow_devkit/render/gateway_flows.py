@@ -1,4 +1,4 @@
-"""What was passed though no record tells it."""
+"""How often flows behind event-based gateways were taken, which no record of the engine tells."""
 
 from __future__ import annotations
 

@@ -37,6 +37,7 @@ def connect(source: Box, target: Box) -> tuple[Point, ...]:
         turn = (start.x + end.x) / 2
         bends = (Point(turn, start.y), Point(turn, end.y)) if start.y != end.y else ()
         return (start, *bends, end)
+    # Counts as 1 or 0: by the lower border to what stands below, else by the upper one.
     down = source.y + source.height <= target.y
     leave = Point(source.x + source.width / 2, source.y + source.height * down)
     arrive = Point(target.x + target.width / 2, target.y + target.height * (not down))

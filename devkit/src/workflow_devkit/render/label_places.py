@@ -39,6 +39,7 @@ def edge_label(edge: Edge, index: DiagramIndex) -> Label | None:
 def _element_label(element: Element, name: str, shape: Shape, *, top: bool) -> Label:
     if is_event(element) or is_gateway(element):
         return outside_label(name, _given(shape.label), _under(shape.bounds))
+    # At the top of an open sub-process, for its middle is taken.
     return inside_label(name, shape.bounds, top=top)
 
 

@@ -59,6 +59,7 @@ def band_label(name: str, box: Box, strip: float, *, horizontal: bool) -> Label:
     """The name of a pool or lane in its strip, along the left side or the top."""
     if not horizontal:
         return inside_label(name, Box(box.x, box.y, box.width, strip))
+    # A strip of 30 pixels holds two lines of 14.4.
     lines = wrap(name, box.height - 10, INNER_SIZE, 2)
     return Label(tuple(lines), Box(box.x, box.y, strip, box.height), upwards=True)
 
@@ -67,6 +68,7 @@ def outside_label(name: str, given: Box | None, anchor: Point) -> Label:
     """A name beside its shape: where the file says, else centred under ``anchor``."""
     if given:
         anchor = Point(given.x + given.width / 2, given.y)
+    # Wider than the file says where a word would have to be cut.
     room = max(given.width + _TOLERANCE, _longest_word(name)) if given else NARROWEST
     label = _free(name, room)
     return _at(label, anchor.x - label.box.width / 2, anchor.y)
@@ -102,6 +104,7 @@ def _at(label: Label, x: float, y: float) -> Label:
 def draw_label(label: Label, colour: str) -> Node:
     """The text of a label."""
     x, y = label.box.x, label.box.y
+    # SVG places text by its baseline, about three quarters down each line.
     step = text_height(1, label.size)
     if label.upwards:
         return _upwards(label, colour, step)

@@ -35,6 +35,7 @@ class Overlay:
 
     def style_of(self, element: str, *, line: str | None = None, fill: str | None = None) -> Style:
         """What to draw an element with; ``line`` and ``fill`` are the modeler's colours."""
+        # What was passed is coloured so, even where tokens wait: they have a plate.
         if self.counts.get(element):
             return PASSED
         if element in self.expected:

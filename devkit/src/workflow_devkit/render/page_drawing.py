@@ -44,10 +44,12 @@ def _level(shape: Shape, index: DiagramIndex) -> float:
     """How far in front a shape is drawn: what holds others is behind them."""
     element = index.elements.get(shape.element)
     if element is None:
+        # Data and annotations are in front of all, however deep scopes are.
         return _BEHIND.get(index.artifacts[shape.element].tag, 1000)
     level, on_border = 0.0, element.attached_to is not None
     while element.parent:
         element, level = element.parent, level + 1
+    # A boundary event lies on its host, but behind what is one level deeper.
     return level + on_border / 2
 
 

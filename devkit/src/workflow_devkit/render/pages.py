@@ -33,6 +33,7 @@ class Page:
         inner = [self.shapes[each] for each in element.children if each in self.shapes]
         if shape.expanded:
             return bool(inner) or not element.children
+        # The file does not say: open where something of it stands in it.
         return any(contains(shape.bounds, each.bounds) for each in inner)
 
 
@@ -96,6 +97,7 @@ def _complete(scope: Element, homes: dict[str, Page]) -> Iterator[Page]:
         below = around(shape.bounds for shape in page.shapes.values())
         placed = placed.moved(below.x, below.y + below.height + _APART)
     page.shapes |= placed.shapes
+    # The edges of the file win (docs/decisions/own-layout.md).
     page.edges = placed.edges | page.edges
     homes.update((key, page) for key in (*placed.shapes, *(each.id for each in missing)))
     if home is None:

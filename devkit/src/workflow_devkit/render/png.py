@@ -27,6 +27,7 @@ def size_of(svg: str) -> tuple[float, float]:
 def fitting_scale(svg: str, scale: float) -> float:
     """The scale asked for, or the largest one whose picture can be held in memory."""
     width, height = size_of(svg)
+    # The scale counts in both directions.
     area = math.sqrt(LARGEST / (width * height))
     return min(scale, LONGEST / width, LONGEST / height, area)
 

@@ -54,6 +54,7 @@ def draw_icon(icon: Icon, style: Style, *, negative: bool = False) -> Iterator[N
 def circle(x: float, y: float, radius: float) -> str:
     """The path of a circle around a centre."""
     left, r = number(x - radius), number(radius)
+    # An arc of SVG cannot end where it begins, so a circle is two halves.
     turn = f"a{r} {r} 0 1 "
     return f"M{left} {number(y)}{turn}1 {number(2 * radius)} 0{turn}1 {number(-2 * radius)} 0z"
 

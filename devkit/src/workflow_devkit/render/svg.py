@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 Node = ET.Element
 Value = str | float | None
 
+# What XML 1.0 does not allow (2.2) though a name may have it: ElementTree would write it as it is.
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -28,13 +29,14 @@ def words(tag: str, content: str, **attributes: Value) -> Node:
 
 
 def path(d: str, **attributes: Value) -> Node:
-    """A path."""
+    """A path, by its commands."""
     return node("path", d=d, **attributes)
 
 
 def number(value: float) -> str:
     """A number for SVG: two places at most, so that the same picture is the same bytes."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
+    # Rounding leaves -0 of what is barely negative.
     return "0" if text == "-0" else text
 
 

@@ -1,4 +1,4 @@
-"""Definitions into an SVG picture."""
+"""Makes an SVG picture of a parsed file, page below page."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ def _sheet(drawn: list[Node], width: float, height: float, title: str) -> Node:
     paper = node("rect", width=width, height=height, rx=_ROUND, fill=FILL)
     return node(
         "svg",
+        # First in the picture, where screen readers look for its name.
         words("title", title),
         paper,
         *drawn,

@@ -25,11 +25,13 @@ _ASCII: Final = (
     333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556,
     556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 )  # fmt: skip
+# Letters without a published width: East Asian ones fill a square; the mean of A to Z is 677.
 _WIDE, _UPPER, _OTHER = 1000, 700, 560
 
 
 def text_width(text: str, size: float) -> float:
     """How wide a line is, in pixels at this font size."""
+    # Spaces at the end of a line are not drawn.
     return sum(map(_advance, text.rstrip())) * size / 1000
 
 
@@ -61,6 +63,7 @@ def _advance(character: str) -> int:
     code = ord(character) - 32
     if 0 <= code < len(_ASCII):
         return _ASCII[code]
+    # An accent does not widen its letter.
     base = ord(unicodedata.normalize("NFD", character)[0]) - 32
     if 0 <= base < len(_ASCII):
         return _ASCII[base]
@@ -94,6 +97,7 @@ def _cut(line: str, room: float, size: float) -> str:
 
 def _hump(line: str, place: int) -> int:
     """Where a word written like camelCase breaks best, before a place."""
+    # Not in the first third, which would leave the line nearly empty.
     places = range(place, place // 3, -1)
     return next((at for at in places if line[at - 1].islower() and line[at].isupper()), place)
 

@@ -65,6 +65,7 @@ class Block:
 
     def guest(self, place: int) -> Point:
         """The centre of a boundary event, from the centre of its host."""
+        # Right of the middle of its share: the name of a boundary event stands left of its arrow.
         share = (place + 0.75) / len(self.guests)
         return Point(self.width * (share - 0.5), self.height / 2)
 

@@ -19,6 +19,7 @@ def arrange(items: Sequence[Item], links: Sequence[Link]) -> Columns:
     columns = Columns(dict(column.items()))
     columns.chains = _chains(links, column)
     for chain in columns.chains.values():
+        # What is no item is a place where a link passes: the link and the column.
         columns.of.update((key, key[1]) for key in chain if isinstance(key, tuple))
     columns.rows = [[] for _ in range(max(column.values(), default=-1) + 1)]
     for key in (*_discovered(items, links), *(k for k in columns.of if isinstance(k, tuple))):
@@ -38,6 +39,7 @@ def _columns(items: Sequence[Item], links: Sequence[Link]) -> dict[str, int]:
     while ready:
         key = ready.popleft()
         for target in forward[key]:
+            # The longest way to an item decides, so that only links that lead back go left.
             column[target] = max(column[target], column[key] + 1)
             waiting[target] -= 1
             if not waiting[target]:
@@ -49,6 +51,7 @@ def _without_cycles(items: Sequence[Item], links: Sequence[Link]) -> Mapping[str
     """The links that do not lead back to where a walk came from."""
     targets = _targets(links)
     forward: dict[str, list[str]] = defaultdict(list)
+    # True while an item is on the stack: a link to it leads back. False when it is done.
     state: dict[str, bool] = {}
     for start in _starts(items, links):
         # With a stack of its own: a long process is deeper than Python may recurse.
@@ -77,6 +80,7 @@ def _targets(links: Sequence[Link]) -> Mapping[str, list[str]]:
 
 def _starts(items: Sequence[Item], links: Sequence[Link]) -> list[str]:
     reached = {link.target for link in links if link.target != link.source}
+    # False comes before True: first those that no link leads to. A mere loop has none.
     return sorted((item.id for item in items), key=reached.__contains__)
 
 
@@ -109,6 +113,8 @@ def _chain(link: Link, column: Mapping[str, int], *, through: bool) -> Iterator[
 
 def _passed(link: Link, column: Mapping[str, int]) -> range:
     start, end = column[link.source], column[link.target]
+    # A link that leads back leaves its source to the right and comes to its target from the left,
+    # so it passes their columns too.
     return range(start + 1, end) if start < end else range(start, end - 1, -1)
 
 
@@ -124,6 +130,7 @@ def _reduce_crossings(columns: Columns) -> None:
 def _sort(row: list[Key], sides: Mapping[Key, list[Key]], place: dict[Key, int]) -> None:
     def wanted(key: Key) -> float:
         joined = sides.get(key)
+        # The barycentre: the mean place of what a key is joined to in the neighbouring column.
         return sum(place[each] for each in joined) / len(joined) if joined else place[key]
 
     row.sort(key=wanted)

@@ -43,6 +43,7 @@ def _bands(definitions: Definitions) -> Iterator[tuple[Artifact | None, Placed]]
     for pool in pools:
         process = processes.pop(pool.refers_to or "", None)
         yield pool, _inside(process) if process else Placed(width=300, height=_BLACK_BOX_HEIGHT)
+    # What is left has no pool.
     for process in processes.values():
         yield None, _inside(process)
 

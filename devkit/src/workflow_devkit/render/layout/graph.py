@@ -59,7 +59,7 @@ class Columns:
     """What each link passes, from its source to its target."""
 
     def neighbours(self) -> tuple[Mapping[Key, list[Key]], Mapping[Key, list[Key]]]:
-        """What each is joined to in the column before, and in the column behind."""
+        """What each key is joined to in the column before its own, and in the column behind."""
         before: dict[Key, list[Key]] = defaultdict(list)
         behind: dict[Key, list[Key]] = defaultdict(list)
         for chain in self.chains.values():

@@ -28,6 +28,7 @@ def heights_of(columns: Columns, room: Room) -> dict[Key, float]:
     _repeat(_PULLS, [(up, behind), (down, before)], y, room)
     _repeat(_SWEEPS, [(up, both), (down, both)], y, room)
     _repeat(_PULLS, [(down, _straight(before)), (up, _straight(behind))], y, room)
+    # Rounded, so that what is nearly level is level, and its link has no bend (routes.py).
     return {key: round(each / _GRID) * _GRID for key, each in y.items()}
 
 
@@ -64,6 +65,7 @@ def _repeat(
         for rows, pulls in sweeps:
             for row in rows:
                 _settle(row, pulls, y, room)
+        # A pixel more or less is not seen.
         if all(abs(y[key] - height) < 1 for key, height in start.items()):
             return
 

@@ -43,6 +43,7 @@ def spread(
     slots: dict[tuple[str, int], float] = {}
     for gap in range(len(columns.rows) + 1):
         taken, used = _assign(turns.get(gap, {}))
+        # Outside of the first and the last column only links that lead back need room.
         outside = gap in {0, len(columns.rows)}
         x += 0 if outside and not used else _GAP / 2
         slots.update({(link, gap): x + SLOT * place for link, place in taken.items()})
@@ -109,9 +110,13 @@ def _levels(
     heights[0] += link.level()
     start, end = columns.of[chain[0]], columns.of[chain[-1]]
     gaps = [columns.of[key] for key in chain[1:]]
+    # It leads back, or to its own source: from the gap behind the source, past the columns of both
+    # ends, into the gap before the target. Without places in them (`_MOST_PASSES`) it goes back at
+    # the height of its source.
     if start >= end:
         heights = heights if len(chain) > 2 else [heights[0], *heights]  # noqa: PLR2004
         gaps = [start + 1, *(gaps[:-1] or [end])]
+    # Only what goes up or down leaves beside the corner of its gateway.
     heights[0] += math.copysign(link.fan, heights[1] - heights[0]) * (heights[1] != heights[0])
     return list(zip(gaps, pairwise(heights), strict=True))
 
@@ -130,6 +135,7 @@ def _turns(columns: Columns, links: Sequence[Link], y: Mapping[Key, float]) -> M
                 continue
             last = place == len(levels) - 1
             trunk = ("into", link.target) if last else ("link", link.id)
+            # A link with a single turn is on the line of its source, not on that of its target.
             if place == 0 and fans[link.source] > 1 and not link.alone:
                 side = link.fan * (1 if end > start else -1)
                 trunk = ("from", f"{link.source} {side}")
@@ -147,6 +153,7 @@ def _assign(spans: _Spans) -> tuple[dict[str, int], int]:
         # Lines that are above each other may share a slot.
         free = (place for place, end in enumerate(ends) if end < top - SLOT)
         place = next(free, len(ends))
+        # Takes over a slot, or adds one behind the last.
         ends[place : place + 1] = [bottom]
         taken.update(dict.fromkeys(members, place))
     return taken, len(ends)

@@ -54,7 +54,7 @@ def _lay_out_joined(blocks: list[Block], links: list[Link]) -> Placed:
 
 
 def _lay_out_loose(blocks: list[Block], placed: Placed) -> None:
-    """Below the rest, in rows from left to right."""
+    """Places what no flow reaches below the rest, in rows from left to right."""
     x, top, high, room = 0.0, placed.height, 0.0, max(placed.width, _ROW)
     for block in blocks:
         item = block.item()
@@ -104,6 +104,7 @@ def _links(flows: Iterable[SequenceFlow], blocks: Mapping[str, Block]) -> Iterat
         if place is not None:
             centre = block.guest(place)
             start = Point(centre.x, centre.y + EVENT / 2)
+            # Boundary events have an arrow of their own each, so it shares no line.
             link = replace(link, start=start, drop=block.drop(place), alone=True)
         yield link
 
@@ -126,6 +127,7 @@ def _place(block: Block, placed: Placed, centre: Point) -> None:
     for place, guest in enumerate(block.guests):
         on = block.guest(place)
         bounds = _around(Point(centre.x + on.x, centre.y + on.y), EVENT, EVENT)
+        # Left of the arrow, which leaves a boundary event downwards.
         label = Box(bounds.x + EVENT / 2 - NARROWEST - 6, bounds.y + EVENT, NARROWEST, 14)
         placed.shapes[guest.id] = Shape(guest.id, bounds, label)
 
