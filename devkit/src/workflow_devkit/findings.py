@@ -42,7 +42,7 @@ class Finding:
     column: int = 0
 
     def __str__(self) -> str:
-        """One line, as in a log."""
+        """The finding on one line, as logs show it."""
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
         element = f" {self.element}:" if self.element else ""
         remedy = f"; {self.remedy}" if self.remedy else ""

@@ -51,7 +51,7 @@ class DiagramFacts:
                 yield file, element, name
 
     def error_catchers(self) -> Iterator[Place]:
-        """Events that catch BPMN errors."""
+        """Events that catch BPMN errors, with their files."""
         for file, element in self.elements:
             if element.event_kind() is EventKind.ERROR and element.kind is not Kind.END_EVENT:
                 yield file, element

@@ -244,7 +244,7 @@ ADVICE: Final[Mapping[str, Advice]] = {
         "no-loop", "is part of a loop that never waits for anything",
         "wait inside the loop: for a timer, an event or a service task"),
 }  # fmt: skip
-"""By the names of deploy rules."""
+"""What lint says about a refusal, by the name of the deploy rule that is broken."""
 
 SILENT: Final = frozenset({"not-run", "no-expression", "catch-without-time"})
 """Deploy rules that lint leaves out: that of the embedded engine alone, and what another says."""

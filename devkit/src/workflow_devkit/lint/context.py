@@ -67,7 +67,7 @@ class LintContext:
         return found
 
     def of(self, *kinds: Kind) -> Iterator[Element]:
-        """Flow nodes of these kinds."""
+        """The flow nodes of certain kinds, in document order."""
         return (element for element in self.elements if element.kind in kinds)
 
     def written(self, ids: Iterable[str]) -> list[SequenceFlow]:

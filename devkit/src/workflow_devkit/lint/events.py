@@ -1,4 +1,4 @@
-"""What events may be about."""
+"""Which event definitions Zeebe runs at which kind of event."""
 
 from __future__ import annotations
 

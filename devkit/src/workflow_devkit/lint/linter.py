@@ -1,4 +1,4 @@
-"""Runs the rules over files."""
+"""Lints files: reads each, asks every rule that is on, and sorts the findings."""
 
 from __future__ import annotations
 

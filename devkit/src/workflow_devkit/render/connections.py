@@ -46,7 +46,7 @@ _CLOSED: Final[Mapping[str, Sequence[_Place]]] = {
 
 
 def draw_line(line: Line, way: Sequence[Point], style: Style) -> Iterator[Node]:
-    """A connection along its points."""
+    """Draws a connection along its points, of which there are two at least."""
     yield path(
         _rounded(way),
         fill="none",

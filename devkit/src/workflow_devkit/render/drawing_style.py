@@ -13,7 +13,7 @@ FILL: Final = "#ffffff"
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What a shape is drawn with."""
+    """The colours of a shape's lines, surface and text."""
 
     line: str = LINE
     fill: str = FILL

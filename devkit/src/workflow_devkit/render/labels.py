@@ -22,7 +22,7 @@ NARROWEST: Final = 90.0
 _TOLERANCE = 3.0
 """Files come from machines with other fonts, and round."""
 _CLEAR = 6.0
-"""Between an arrow and its name."""
+"""Pixels between an arrow and its name."""
 _PADDING = 7.0
 _MOST_OUTSIDE = 12
 
@@ -102,7 +102,7 @@ def _at(label: Label, x: float, y: float) -> Label:
 
 
 def draw_label(label: Label, colour: str) -> Node:
-    """The text of a label."""
+    """Draws a label, line by line."""
     x, y = label.box.x, label.box.y
     # SVG places text by its baseline, about three quarters down each line.
     step = text_height(1, label.size)

@@ -66,7 +66,7 @@ class Plan:
     grid: Grid
 
     def centre(self, item: str) -> Point:
-        """The middle of an item."""
+        """The middle of an item, by its id."""
         return Point(self.grid.centre[self.columns.of[item]], self.y[item])
 
 
