@@ -18,9 +18,11 @@ from workflow_devkit.feel.temporal.temporal_arithmetic import (
 )
 from workflow_devkit.feel.values import shown
 
+# No traps: what is no number comes out as NaN or infinity, which `finite` makes a failure.
 DECIMAL: Final = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[])
 """IEEE 754 decimal128: 34 digits."""
 
+# Whole numbers below it have at most 34 digits: as ints they lose nothing.
 _LIMIT: Final = 10**34
 _MAX_POWER: Final = 999_999_999
 """The largest exponent that Java's ``BigDecimal.pow`` takes."""
@@ -33,6 +35,7 @@ def finite(number: Decimal) -> Number:
         EvaluationFailedError: there is no such number.
     """
     if number.is_finite():
+        # Python's decimals have a negative zero, Java's `BigDecimal` has none.
         return number or number.copy_abs()
     raise EvaluationFailedError("the result is not a number that can be written")
 
@@ -46,6 +49,7 @@ def whole(number: int) -> Number:
 
 def add(left: Any, right: Any, run: Run) -> Any:
     """Add numbers, join texts, move temporal values."""
+    # By exact type, here and below: a bool is an int to Python, and no number in FEEL.
     if type(left) is int and type(right) is int:
         return whole(left + right)
     if is_number(left) and is_number(right):
@@ -58,6 +62,7 @@ def add(left: Any, right: Any, run: Run) -> Any:
 def _join(left: str, right: str, run: Run) -> str:
     if len(left) + len(right) > MAX_TEXT:
         raise LimitReachedError(f"limit of {MAX_TEXT} characters reached")
+    # Copying takes time: texts that are joined use up a step for each 64 characters.
     run.step((len(left) + len(right)) // 64)
     return left + right
 
@@ -87,6 +92,7 @@ def divide(left: Any, right: Any, run: Run) -> Any:
         if type(left) is int and type(right) is int and left % right == 0:
             return left // right
         return finite(DECIMAL.divide(left, right))
+    # Division by zero ends here too: null and a warning, no failure as of `modulo`.
     return _temporal(divide_temporal, left, right, run, "Can't divide '{0}' by '{1}'")
 
 
@@ -95,6 +101,7 @@ def power(left: Any, right: Any, run: Run) -> Any:
     for value in (left, right):
         if not is_number(value):
             return run.not_of_type(value, "number")
+    # `BigDecimal.pow` takes a Java int: of a whole exponent the lowest 32 bits count.
     if right == int(right):
         return _whole_power(left, java_int(right))
     try:
@@ -102,6 +109,7 @@ def power(left: Any, right: Any, run: Run) -> Any:
         result = math.pow(left, right)
     except (ValueError, OverflowError):
         result = math.nan
+    # By its text: a decimal of the float itself would show all its binary digits.
     return finite(Decimal(repr(result)))
 
 
@@ -123,6 +131,7 @@ def negate(value: Any, run: Run) -> Any:
 
 def negated(number: Any) -> Number:
     """Change the sign of what is known to be a number."""
+    # Python's `-` rounds to 28 digits, so it is taken for ints and zeros only.
     if type(number) is int or not number:
         return -number
     negative: Decimal = number.copy_negate()

@@ -25,12 +25,14 @@ _KINDS: Final[dict[type, str]] = {
     YearMonthDuration: "year-month",
     FeelRange: "range",
 }
+# None is the kind of null and of functions.
 _UNORDERED: Final = frozenset({"boolean", "list", "context", "range", None})
 
 
 def kind_of(value: Any) -> str | None:
     """Name what a value can be compared with; None for functions and the like."""
     kind = type(value)
+    # As in feel-scala, times with and without an offset are of different types.
     if kind is FeelTime:
         return "local time" if value.is_local else "time"
     if kind is FeelDateTime:
@@ -49,6 +51,7 @@ def equal(left: Any, right: Any, run: Run) -> Any:
 
 
 def _same(left: Any, right: Any, run: Run) -> bool | None:
+    # Null may be compared with anything and equals only null: no warning.
     if left is None or right is None:
         return left is right
     kind = kind_of(left)
@@ -65,14 +68,18 @@ def _same(left: Any, right: Any, run: Run) -> bool | None:
 
 
 def _same_items(left: Collection[Any], right: Collection[Any], run: Run) -> bool:
+    # A shared part is compared once for each of its uses; the steps end that in time
+    # (test_feel_limits.py: a value that shares its parts).
     run.step(1 + len(left))
     if len(left) != len(right):
         return False
+    # Elements of different types make the lists unequal: no null, and no warning.
     return all(_same(one, other, run) is True for one, other in zip(left, right, strict=True))
 
 
 def unequal(left: Any, right: Any, run: Run) -> bool | None:
     """Compare for inequality; null for values of different types."""
+    # As in feel-scala, `!=` negates `=`: a null makes a second warning, about a missing boolean.
     same = equal(left, right, run)
     return not_boolean(same, run) if same is None else not same
 
@@ -89,7 +96,9 @@ def identity(value: Any, run: Run) -> Any:
     if type(value) is list:
         return ("list", tuple(identity(item, run) for item in value))
     if type(value) is dict:
+        # feel-scala takes only the very same context for equal here: docs/reference/feel.md.
         return ("context", frozenset((key, identity(item, run)) for key, item in value.items()))
+    # The kind keeps apart what is equal to Python, such as `True` and 1.
     return (kind_of(value), value)
 
 
@@ -119,6 +128,7 @@ def seems_ordered(value: Any) -> bool:
 
 def is_point(value: Any) -> bool:
     """Tell whether a value can be the end of a range that is a value itself."""
+    # A range of texts can be a test but no value: `before([1..5], ["a".."b"])` is null.
     return type(value) is not str and is_ordered(value)
 
 

@@ -19,7 +19,7 @@ class FeelSyntaxError(ConfigurationError):
 
 
 def syntax_error(source: str, position: int, message: str) -> FeelSyntaxError:
-    """Name the place ``position`` of ``source`` by line and column."""
+    """Make the error of a place in an expression, which it names by line and column."""
     line = source.count("\n", 0, position) + 1
     column = position - source.rfind("\n", 0, position)
     return FeelSyntaxError(line, column, message)

@@ -97,6 +97,8 @@ class CompiledExpression:
         return f"CompiledExpression({self.source!r})"
 
 
+# Nothing is raised at evaluation (docs/reference/feel.md, What goes wrong): also what Python's
+# own arithmetic and memory refuse gives null and a warning.
 _GIVEN_UP: Final = (
     LimitReachedError,
     EvaluationFailedError,
@@ -107,6 +109,7 @@ _GIVEN_UP: Final = (
 
 
 def _finish(value: Any, run: Run) -> Evaluation:
+    # The steps do not count what a result would take written out, with shared parts each time.
     if type(value) is list or type(value) is dict:
         try:
             check_size(value)
@@ -137,6 +140,7 @@ def _failure(error: EvaluationFailedError, source: str) -> str:
     return f"failed to evaluate expression '{source}'{colon} {error}"
 
 
+# With the 4096 expressions of the cache: at most 41 million characters are kept.
 _LONGEST_KEPT: Final = 10_000
 
 
@@ -162,6 +166,7 @@ def compile_uncached(expression: str) -> CompiledExpression:
     """
     tree, names = parse_with_names(expression)
     try:
+        # The caller may have used up most of Python's stack; then there is a second try with more.
         code = with_room(compile_tree, tree)
     except RecursionError:
         raise FeelSyntaxError(1, 1, "the expression is too deeply nested") from None
@@ -212,4 +217,5 @@ def evaluate_unary_tests(
     """
     code = compile_tree(parse_unary_tests(tests))
     scope = LocalScope({"?": enter(subject)}, variables)
+    # Used once and thrown away: nobody can ask for its names.
     return CompiledExpression(tests, code, frozenset()).evaluate(scope, clock=clock)

@@ -22,12 +22,12 @@ MAX_ITEMS: Final = 1_000_000
 MAX_RESULT: Final = 2_000_000
 """Values that a result may consist of, all levels counted, shared parts once for each use."""
 
+# `to_json` and writers of JSON call themselves for each level.
 MAX_LEVELS: Final = 300
 """Levels of lists and contexts that a result may nest."""
 
 MAX_TEXT: Final = 4_000_000
 """Characters of a string that an evaluation may build."""
-
 
 MAX_PATTERN: Final = 10_000
 """Characters of a regular expression, its counted repeats written out."""

@@ -19,6 +19,7 @@ def is_number(value: Any) -> bool:
 
 def java_int(number: Any) -> int:
     """Give the whole part of a number in 32 bits."""
+    # As `BigDecimal.intValue`, which keeps the lowest bits: 2**31 becomes -2**31.
     return (int(number) + _INT) % (2 * _INT) - _INT
 
 
@@ -29,4 +30,5 @@ def number_to_json(number: Number) -> int | float:
     """
     if number != int(number):
         return float(number)
+    # `FeelToMessagePackTransformer` writes a Java long (semantics#values-as-json).
     return (int(number) + _LONG) % (2 * _LONG) - _LONG

@@ -20,6 +20,7 @@ _Properties = Mapping[str, Callable[[Any], Any]]
 
 def weekday(day: FeelDate) -> int:
     """Number the day of the week, Monday as 1."""
+    # Day 0, 1970-01-01, was a Thursday.
     return (day.epoch_day + 3) % 7 + 1
 
 
@@ -57,6 +58,7 @@ _DATE_TIME: Final[_Properties] = {
     "minute": _TIME["minute"],
     "hour": _TIME["hour"],
 }
+# 10**30 cuts nothing off: the largest unit takes all that Java's durations can hold.
 _DAY_TIME: Final[_Properties] = {
     "days": lambda span: _toward_zero(span.nanos, DAY_NANOS, 10**30),
     "hours": lambda span: _toward_zero(span.nanos, 3600 * NANOS, 24),
@@ -85,10 +87,12 @@ _PROPERTIES: Final[dict[type, _Properties]] = {
 
 def read_property(value: Any, key: str, run: Run) -> Any:
     """Read a part of a value by name; null, with a warning, if it has none of this name."""
+    # Contexts and lists stay as they came: only the part that is read is converted.
     value = value if type(value) in (dict, list) else enter(value)
     if type(value) is dict:
         return _entry(value, key, run)
     if type(value) is list:
+        # The path of a list is the list of what its elements have at this path.
         run.step(len(value))
         return [read_property(item, key, run) for item in value]
     properties = _PROPERTIES.get(type(value), {})

@@ -47,9 +47,10 @@ class Run:
     def __init__(self, clock: Callable[[], datetime] | None) -> None:
         self.warnings: list[FeelWarning] = []
         self.clock = clock
-        #: How often ``?`` was asked for so far.
+        #: How often ``?`` was asked for so far: a test that asks is not compared with the input.
         self.inputs = 0
         self.steps = MAX_STEPS
+        #: Time that is left for regular expressions: one allowance for all of the evaluation.
         self.pattern_seconds = PATTERN_SECONDS
 
     def now(self) -> datetime:
@@ -58,6 +59,7 @@ class Run:
 
     def warn(self, kind: str, text: str) -> Any:
         """Note a suppressed failure, and give the null that takes the place of the value."""
+        # The real engine keeps all: docs/reference/feel.md names it as a difference.
         if len(self.warnings) < MAX_WARNINGS:
             self.warnings.append(FeelWarning.of(kind, text))
 
@@ -78,17 +80,17 @@ class Run:
         """Use up steps.
 
         Raises:
-            LimitReachedError: none is left.
+            LimitReachedError: no step is left.
         """
         self.steps -= count
         if self.steps < 0:
             raise LimitReachedError(f"limit of {MAX_STEPS} steps reached")
 
     def build(self, count: int) -> None:
-        """Ask for a list of this many elements.
+        """Make sure that a list may have this many elements.
 
         Raises:
-            LimitReachedError: that is too many.
+            LimitReachedError: it may not.
         """
         if count > MAX_ITEMS:
             raise LimitReachedError(f"limit of {MAX_ITEMS} list elements reached")
@@ -118,7 +120,8 @@ class LocalScope(Mapping[str, Any]):
         return local[name] if name in local else self.from_outside(name)
 
     def from_outside(self, name: str) -> Any:
-        """Read a variable of the scopes around; those of the caller are taken over."""
+        """Read a variable of the scopes around, converted if it is one of the caller's."""
+        # The outermost variables are the caller's, plain JSON; those of local scopes are converted.
         outer = self.outer
         return outer[name] if isinstance(outer, LocalScope) else enter(outer[name])
 
@@ -143,6 +146,7 @@ class ItemScope(LocalScope):
         local = self.local
         if name in local:
             return local[name]
+        # An entry that is called `item` hides the element itself.
         return self.item if name == "item" else self.from_outside(name)
 
 
@@ -161,6 +165,8 @@ class EntryScope(LocalScope):
 
 def local_function(scope: Scope, name: str) -> FeelFunction | None:
     """Find a function that is an entry of a context around, or of an element that is filtered."""
+    # Parameters and loop variables are passed over: a function in them is a value, and cannot
+    # be called by its name (test_feel_limits.py: functions cannot call themselves).
     while isinstance(scope, LocalScope):
         if isinstance(scope, EntryScope | ItemScope):
             value = scope.local.get(name)

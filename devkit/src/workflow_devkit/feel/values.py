@@ -74,15 +74,18 @@ def enter(value: Any, memo: dict[int, Any] | None = None) -> Any:
     if kind in ATOMS:
         return value
     if kind is float:
+        # By its shortest text, so that 0.1 is 0.1; NaN and infinity are no values of JSON.
         return Decimal(repr(value)) if math.isfinite(value) else None
     if kind is list or kind is dict:
         inside = value if kind is list else value.values()
+        # One pass without Python code: most lists and contexts hold plain values only.
         return value if ATOMS.issuperset(map(type, inside)) else _enter_deeply(value, memo)
     return _enter_foreign(value)
 
 
 def _enter_deeply(value: Any, memo: dict[int, Any] | None) -> Any:
     memo = {} if memo is None else memo
+    # By identity, which is safe while the caller's value keeps all its parts alive.
     found = memo.get(id(value))
     if found is not None:
         return found
@@ -111,6 +114,7 @@ def _enter_float(value: float) -> Any:
 
 # In this order: a text and bytes are sequences too, a date-time is a date.
 _FOREIGN: Final[tuple[tuple[Any, Callable[[Any], Any]], ...]] = (
+    # Subclasses, such as enumerations, become plain: everything else goes by exact type.
     (int, int),
     (float, _enter_float),
     (str, str.__str__),
@@ -130,6 +134,7 @@ def to_json(value: Any) -> Any:
     kind = type(value)
     if kind is str or kind is bool or value is None:
         return value
+    # What a broker stores in variables: semantics#values-as-json.
     if kind is int or kind is Decimal:
         return number_to_json(value)
     if kind is list:
@@ -191,6 +196,7 @@ def text_of(value: Any, limit: int = MAX_TEXT) -> str:
     if kind is list:
         return "[" + _join((display(item, limit) for item in value), limit) + "]"
     if kind is dict:
+        # No space behind the colon and no quotes around keys, as in feel-scala's texts.
         entries = (f"{key}:{display(item, limit)}" for key, item in value.items())
         return "{" + _join(entries, limit) + "}"
     return str(value)

@@ -21,6 +21,7 @@ from workflow_devkit.feel.builtins.temporal import TEMPORAL
 def _by_name(*families: tuple[Builtin, ...]) -> Mapping[str, tuple[Builtin, ...]]:
     found: dict[str, tuple[Builtin, ...]] = {}
     for family in families:
+        # Their order counts: a call takes the first signature that fits.
         for builtin in family:
             found[builtin.name] = (*found.get(builtin.name, ()), builtin)
     return found

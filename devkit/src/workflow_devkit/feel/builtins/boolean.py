@@ -10,6 +10,7 @@ from workflow_devkit.feel.values import shown
 
 
 def _not(_run: Run, value: Any) -> bool | None:
+    # Recorded: null without a warning, where operators would warn about a missing boolean.
     return not value if type(value) is bool else None
 
 
@@ -28,6 +29,7 @@ def _assert(run: Run, value: Any, condition: Any) -> Any:
 def _assert_with_cause(run: Run, value: Any, condition: Any, cause: Any) -> Any:
     if condition is True:
         return value
+    # A cause that is no text is complained about only where it is needed.
     if type(cause) is not str:
         given = ", ".join(f"'{shown(argument)}'" for argument in (value, condition, cause))
         cause = f"Illegal arguments: {given}"

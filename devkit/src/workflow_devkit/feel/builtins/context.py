@@ -24,6 +24,7 @@ def _get_value(_run: Run, given: Any, path: Any) -> Any:
         return enter(context(given).get(path))
     value: Any = context(given)
     keys = items(path)
+    # No warning, as recorded; the keys given to `context put` are refused with one.
     if not all(type(key) is str for key in keys):
         return None
     for key in keys:
@@ -40,6 +41,7 @@ def _put(_run: Run, given: Any, path: Any, value: Any) -> Any:
 
 
 def _put_path(given: dict[str, Any], keys: list[str], value: Any) -> dict[str, Any]:
+    # Only the contexts on the path are copied: the rest stays shared with the caller's.
     result = dict(given)
     inner = result
     for key in keys[:-1]:
@@ -71,6 +73,7 @@ def _is_entry(value: Any) -> bool:
 
 CONTEXT: Final = (
     Builtin("get entries", ("context",), _get_entries),
+    # feel-scala has this under both names of the parameter, as a call by name shows (recorded).
     Builtin("get entries", ("m",), _get_entries),
     Builtin("get value", ("m", "key"), _get_value),
     Builtin("get value", ("context", "key"), _get_value),

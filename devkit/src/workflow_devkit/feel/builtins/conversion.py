@@ -43,10 +43,10 @@ _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASC
 
 def _number(_run: Run, value: Any) -> Any:
     given = text(value)
-    number = Decimal(given) if _NUMBER.fullmatch(given) and len(given) <= MAX_DIGITS else None
-    if number is None or abs(number.adjusted()) > _LARGEST_EXPONENT:
+    parsed = Decimal(given) if _NUMBER.fullmatch(given) and len(given) <= MAX_DIGITS else None
+    if parsed is None or abs(parsed.adjusted()) > _LARGEST_EXPONENT:
         raise IllegalArgumentError(f"Can't parse '{given}' as a number")
-    return number
+    return parsed
 
 
 def _number_grouped(run: Run, value: Any, grouping: Any) -> Any:
@@ -69,6 +69,7 @@ def _number_localized(run: Run, value: Any, grouping: Any, point: Any) -> Any:
         raise IllegalArgumentError
     for separator in (grouping, point):
         text("" if separator is None else separator)
+    # As in feel-scala, a wrong separator beside null gets the general text of the warning.
     is_bad = grouping not in (*_GROUPINGS, None) or point not in (*_POINTS, None)
     if is_bad or grouping == point:
         raise IllegalArgumentError(None if None in (grouping, point) else _BAD_SEPARATORS)
@@ -106,6 +107,7 @@ def _time(_run: Run, value: Any) -> Any:
     if type(value) is FeelDateTime:
         return FeelTime(value.nanos, value.offset, value.zone)
     if type(value) is FeelDate:
+        # feel-scala takes midnight in UTC for the time of a date.
         return FeelTime(0, 0)
     given = text(value)
     return _parsing(parse_time, given, "time" if _OFFSET_TIME.match(given) else "local-time")
@@ -128,6 +130,7 @@ def _clock(hours: int, minutes: int, seconds: Number) -> int | None:
 
 def _time_with_offset(run: Run, hour: Any, minute: Any, second: Any, offset: Any) -> FeelTime:
     if offset is None:
+        # As in feel-scala, a fraction of the second counts only where there is an offset.
         return _time_of(run, hour, minute, integer(second))
     nanos = _clock(integer(hour), integer(minute), number(second))
     if type(offset) is not DayTimeDuration:
@@ -143,6 +146,7 @@ def _date_and_time(_run: Run, value: Any) -> Any:
 
 
 def _date_and_time_of(_run: Run, day: Any, time: Any) -> FeelDateTime:
+    # The real engine's own form, `date and time(moment, "Europe/Paris")`: the second is a zone.
     if type(time) is str and type(day) is FeelDateTime:
         return _in_zone(day, time)
     date = day.date if type(day) is FeelDateTime else day
@@ -156,6 +160,7 @@ def _date_and_time_of(_run: Run, day: Any, time: Any) -> FeelDateTime:
 def _in_zone(moment: FeelDateTime, zone: str) -> FeelDateTime:
     try:
         offset, name = read_zone(zone)
+    # An empty text is an IndexError: the reader of zones looks at the first character.
     except (ValueError, IndexError) as error:
         raise EvaluationFailedError(f"java.time.DateTimeException: {error}") from error
     if not moment.is_local:
@@ -173,6 +178,7 @@ def _duration(_run: Run, value: Any) -> Any:
 
 def _years_and_months(_run: Run, start: Any, end: Any) -> YearMonthDuration:
     first, last = _day_of(start), _day_of(end)
+    # Whole months only, counted towards zero, as `Period.between` does.
     months = (last.year - first.year) * 12 + last.month - first.month
     if months > 0 and last.day < first.day:
         months -= 1

@@ -29,6 +29,7 @@ _SETS: Final[dict[str, _Ranges]] = {
     "d": _DIGIT,
     "w": _WORD,
     "s": _SPACE,
+    # Spaces across and down the page, as listed by Java's `java.util.regex.Pattern`.
     "h": _ranges(
         "\t", " ", "\xa0", "\u1680", "\u180e", "\u2000\u200a", "\u202f", "\u205f", "\u3000"
     ),
@@ -76,7 +77,10 @@ _NAMED: Final = {
     "javaAlphabetic": "Alphabetic",
 }
 """Java's names that the library has others for."""
+# Java refuses a backslash before any other letter, and takes one before any other sign.
 _ESCAPES: Final = frozenset("abcdefhknrstuvwxzABDGHNQERSVWXZ")
+# In this order: quotations, classes by name, groups and characters by code, other escapes,
+# brackets of classes, flags, what only the library knows, and what depends on lines.
 _PIECE: Final = regex.compile(
     r"\\Q(?s:(.*?))(?:\\E|\Z)|\\(?P<not>p|P)(?:\{(?P<name>[^}]*)\}|(?P<name>[A-Z]))"
     r"|\\k<(?P<group>\w+)>|\\x\{(?P<code>[0-9A-Fa-f]+)\}|\\c(?P<control>(?s:.))"
@@ -105,10 +109,13 @@ def to_library(pattern: str, flags: str = "") -> str:
     Raises:
         ValueError: Java does not know an escape or a class of it.
     """
+    # How many brackets of classes are open: within them a dot means itself.
     inside = 0
     parts = []
     place = 0
+    # Else the library's switch for ASCII is on, and its own `\b` is right.
     bounds = _BOUNDS if names_alphabets(pattern) else {}
+    # A stack: what a group sets ends with the group.
     modes = [frozenset(flags)]
     for match in _PIECE.finditer(pattern):
         parts.append(pattern[place : match.start()])
@@ -134,6 +141,7 @@ def to_library(pattern: str, flags: str = "") -> str:
 
 
 def _character(code: str | None, control: str | None) -> str:
+    # As Java has it, `\cX` is the character whose code differs from that of X by the bit 64.
     return f"\\U{int(code, 16) if code else ord(control or '') ^ 64:08x}"
 
 
@@ -141,9 +149,11 @@ def _of_lines(match: regex.Match[str], modes: list[frozenset[str]]) -> str:
     """Write what depends on the flags that hold here, or change these: groups have their own."""
     piece: str = match[0]
     if piece == ")":
+        # The flags of the whole stay: a `)` without its group is for the library to refuse.
         modes[1:] = modes[1:-1]
     elif match["scope"]:
         on, off = match["on"], match["off"] or ""
+        # `(?s)` changes the group in which it stands, `(?s:` opens one.
         place = len(modes) - (match["scope"] == ")")
         modes[place:] = [(modes[-1] | {*on}) - {*off}]
         # That case is ignored in all alphabets is a flag of the whole pattern.
@@ -162,12 +172,14 @@ def _of_lines(match: regex.Match[str], modes: list[frozenset[str]]) -> str:
 _LINE_ENDS: Final = r"\n\r\x85\u2028\u2029"
 _LINE_START: Final = r"(?:(?:\A|(?<=[\n\x85\u2028\u2029])|(?<=\r)(?!\n))(?!\Z))"
 """Where a line starts: nowhere at the end of a text, as in Java, so not in an empty one."""
+# Between `\r` and `\n` no line ends: Java takes both for one end (test_feel_corners.py).
 _LINE_END: Final = r"(?:(?=[\r\x85\u2028\u2029])|(?<!\r)(?=\n)|\Z)"
 _LAST_LINE_END: Final = r"(?:(?=[\r\x85\u2028\u2029]?\Z)|(?=\r\n\Z)|(?<!\r)(?=\n\Z))"
 _OF_LINES: Final = frozenset({"(", ")", ".", "^", "$", r"\Z"})
 
 
 def _property(piece: str, name: str, negated: bool, inside: bool) -> str:
+    # Sets of small letters are escapes: there is `\d`, but no `\p{d}`.
     ranges = _SETS.get(name) if name[:1].isupper() else None
     if ranges is not None:
         return _written(ranges, negated, inside)
@@ -191,7 +203,7 @@ def _escape(piece: str, inside: bool) -> str:
 
 
 def _written(ranges: _Ranges, negated: bool, inside: bool) -> str:
-    body = _body(_others(ranges) if negated else ranges)
+    body = _body(_complement(ranges) if negated else ranges)
     return body if inside else f"[{body}]"
 
 
@@ -199,8 +211,8 @@ def _body(ranges: _Ranges) -> str:
     return "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges)
 
 
-def _others(ranges: _Ranges) -> _Ranges:
-    """Give the ranges between these, which are in order."""
+def _complement(ranges: _Ranges) -> _Ranges:
+    """Give all characters outside these ranges, which are in order."""
     starts = (0, *(high + 1 for _, high in ranges))
     ends = (*(low - 1 for low, _ in ranges), sys.maxunicode)
     return tuple(pair for pair in zip(starts, ends, strict=True) if pair[0] <= pair[1])

@@ -28,6 +28,7 @@ def _decide(values: list[Any], decisive: bool) -> Any:
     for value in values:
         if value is decisive:
             return decisive
+        # Recorded: what is no boolean makes the answer null, without a warning.
         if type(value) is not bool:
             answer = None
     return answer
@@ -54,6 +55,7 @@ def _sublist_of_length(_run: Run, given: Any, start: Any, length: Any) -> list[A
 
 def _start(position: Any, length: int) -> int:
     start = integer(position)
+    # Position 0 is behind the last element, which is why `remove(list, 0)` doubles the list.
     return start - 1 if start > 0 else length + start
 
 
@@ -67,6 +69,7 @@ def _concatenate(run: Run, lists: Any) -> list[Any]:
         if type(part) is list:
             joined.extend(part)
         else:
+            # What is no list counts as a list of one, null too (recorded).
             joined.append(part)
         run.build(len(joined))
     return joined
@@ -120,6 +123,7 @@ def _duplicate_values(run: Run, given: Any) -> list[Any]:
 
 def _flatten(run: Run, given: Any) -> list[Any]:
     flat: list[Any] = []
+    # A stack of its own: lists may nest deeper than calls of Python may.
     stack = [iter(items(given))]
     while stack:
         for item in stack[-1]:
@@ -157,6 +161,7 @@ def _sort(run: Run, given: Any, precedes: Any) -> list[Any]:
         return answer
 
     def compare(left: Any, right: Any) -> int:
+        # Asked both ways: where neither precedes the other, they keep their order.
         if before(left, right):
             return -1
         return 1 if before(right, left) else 0
@@ -164,13 +169,13 @@ def _sort(run: Run, given: Any, precedes: Any) -> list[Any]:
     return sorted(items(given), key=cmp_to_key(compare))
 
 
-def _join_family() -> tuple[Builtin, ...]:
+def _truth_functions() -> tuple[Builtin, ...]:
     family = {"all": _all, "and": _all, "any": _any, "or": _any}
     return tuple(Builtin(name, ("list",), call, variadic=True) for name, call in family.items())
 
 
 LISTS: Final = (
-    *_join_family(),
+    *_truth_functions(),
     Builtin("list contains", ("list", "element"), _contains),
     Builtin("count", ("list",), _count),
     Builtin("sublist", ("list", "start"), _sublist),

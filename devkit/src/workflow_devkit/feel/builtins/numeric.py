@@ -50,11 +50,13 @@ _MODES: Final = {
     "HALF_UP": decimal.ROUND_HALF_UP,
     "HALF_DOWN": decimal.ROUND_HALF_DOWN,
     "HALF_EVEN": decimal.ROUND_HALF_EVEN,
+    # Rounded all the same; a number that this changes is refused afterwards.
     "UNNECESSARY": decimal.ROUND_HALF_EVEN,
 }
 
 
 def _decimal_with_mode(_run: Run, value: Any, scale: Any, mode: Any) -> Number:
+    # Types first: a wrong one is refused before a mode that does not exist.
     number(value), number(scale)
     if text(mode).upper() not in _MODES:
         known = ", ".join(_MODES)
@@ -80,6 +82,7 @@ def _abs(_run: Run, value: Any) -> Any:
 def _modulo(_run: Run, dividend: Any, divisor: Any) -> Number:
     left, right = number(dividend), number(divisor)
     if right == 0:
+        # The texts are those of Java's BigDecimal, which tells 0 by 0 apart.
         kind = "by zero" if left else "undefined"
         raise EvaluationFailedError(f"java.lang.ArithmeticException: Division {kind}")
     if type(left) is int and type(right) is int:
@@ -92,6 +95,7 @@ def _modulo(_run: Run, dividend: Any, divisor: Any) -> Number:
 def _float(calculate: Callable[[float], float]) -> Callable[[Run, Any], Number]:
     def function(_run: Run, value: Any) -> Number:
         try:
+            # By doubles, as the real engine does: what none can hold is its NumberFormatException.
             result = calculate(float(number(value)))
         except (ValueError, OverflowError) as error:
             raise EvaluationFailedError(f"java.lang.NumberFormatException: {error}") from None

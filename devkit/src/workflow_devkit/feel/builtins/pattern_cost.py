@@ -9,6 +9,7 @@ from typing import Final
 
 import regex
 
+# A whole class is one piece: repeats write it out as one.
 _PIECE: Final = regex.compile(r"\\(?s:.)|\[\^?\]?(?:\\(?s:.)|[^\]\\])*\]|\{\d*,?\d*\}|(?s:.)")
 
 
@@ -35,5 +36,6 @@ def pattern_cost(pattern: str) -> int:
 
 
 def _times(repeat: str) -> int:
+    # The larger count decides: `{2,5}` is 5 times, `{2,}` is 2.
     counts = [int(count) for count in repeat[1:-1].split(",") if count]
     return max(1, *counts) if counts else 1

@@ -87,6 +87,7 @@ def _includes(one: FeelRange, other: FeelRange) -> bool:
 
 
 def _point_in(point: Any, bounds: FeelRange) -> bool:
+    # The ends count by themselves: `[3..1]` holds nothing between them, but includes 3.
     within = bool(_low(bounds) < order_key(point) < _high(bounds))
     return within or _point_starts(point, bounds) or _point_finishes(point, bounds)
 
@@ -169,6 +170,7 @@ def _by_shape(tests: dict[tuple[bool, bool], _Test]) -> Callable[[Run, Any, Any]
         _check(one, other)
         test = tests.get((type(one) is FeelRange, type(other) is FeelRange))
         if test is None:
+            # feel-scala throws for shapes that it has no case for, such as a point that overlaps.
             given = f"({display(one)},{display(other)})"
             raise EvaluationFailedError(f"scala.MatchError: {given} (of class scala.Tuple2)")
         return test(one, other)
@@ -178,6 +180,8 @@ def _by_shape(tests: dict[tuple[bool, bool], _Test]) -> Callable[[Run, Any, Any]
 
 def _signatures() -> tuple[Builtin, ...]:
     return tuple(
+        # The first signature gets every call by position, and tells the shapes apart itself; the
+        # others are for calls by the names of parameters.
         Builtin(name, _PARAMETERS[shape], _by_shape(tests))
         for name, tests in _TESTS.items()
         for shape in tests

@@ -20,6 +20,7 @@ _FLAGS: Final = {"i": regex.IGNORECASE, "x": regex.VERBOSE}
 
 
 def _compile(pattern: str, flags: str, complaint: str = "Invalid pattern") -> Any:
+    # Before compiling, which is when the library writes repeats out.
     if len(pattern) > MAX_PATTERN or pattern_cost(pattern) > MAX_PATTERN:
         raise LimitReachedError(f"limit of {MAX_PATTERN} characters of a pattern reached")
     try:
@@ -28,6 +29,7 @@ def _compile(pattern: str, flags: str, complaint: str = "Invalid pattern") -> An
         raise IllegalArgumentError(f"{complaint} '{pattern}'") from error
 
 
+# With the longest pattern: at most 5 million characters are kept.
 @lru_cache(maxsize=512)
 def _compile_cached(pattern: str, flags: str) -> Any:
     alphabets = regex.UNICODE if names_alphabets(pattern) else regex.ASCII
@@ -76,6 +78,7 @@ def _replace(run: Run, value: Any, pattern: Any, replacement: Any) -> str:
 
 
 def _replace_with_flags(run: Run, value: Any, pattern: Any, replacement: Any, flags: Any) -> str:
+    # Before the pattern: the real engine complains about these first (test_feel_corners.py).
     subject, template = text(value), text(replacement)
     compiled = _compile(text(pattern), text(flags))
     pieces = _replacement_pieces(template, compiled)
@@ -83,6 +86,7 @@ def _replace_with_flags(run: Run, value: Any, pattern: Any, replacement: Any, fl
     parts: list[str] = []
     with _Timed(run) as seconds:
         for match in compiled.finditer(subject, timeout=seconds):
+            # As in Java a group that is not there matters only where the pattern matches.
             if pieces is None:
                 raise IllegalArgumentError(f"Invalid pattern '{pattern}'")
             made = "".join(match[piece] or "" if known else piece for known, piece in pieces)
@@ -135,6 +139,7 @@ def _split(run: Run, value: Any, delimiter: Any) -> list[str]:
                 continue
             parts.append(subject[place : match.start()])
             place = match.end()
+    # Empty parts at the end stay, as recorded; `String.split` without a limit drops them.
     return [*parts, subject[place:]]
 
 

@@ -31,6 +31,7 @@ class Builtin:
     def takes(self, count: int, names: list[str] | None) -> bool:
         """Tell whether a call with so many arguments, or with these names, is meant for it."""
         if names is not None:
+            # A parameter that is not named is null, as in feel-scala.
             return set(names) <= set(self.parameters)
         wanted = len(self.parameters)
         return count == wanted or (self.variadic and count > wanted)
@@ -52,6 +53,7 @@ def call_builtin(builtin: Builtin, names: list[str] | None, values: list[Any], r
     except (IllegalArgumentError, ArithmeticError, ValueError, TypeError) as error:
         return _refuse(builtin, error, values, run)
     if type(result) is list:
+        # Results use up steps too: what a loop makes in all stays within bounds.
         run.build(len(result))
         run.step(len(result) // 8)
     elif type(result) is str:
@@ -62,6 +64,7 @@ def call_builtin(builtin: Builtin, names: list[str] | None, values: list[Any], r
 def _gather(builtin: Builtin, values: list[Any], names: list[str] | None) -> list[Any]:
     fixed = len(builtin.parameters) - 1
     if names is not None:
+        # By name the arguments come as one list already: `union(lists: [[1], [2]])`.
         return values
     rest = values[fixed:]
     # As in feel-scala one list stands for the arguments: `min([1, 2])` is `min(1, 2)`.
@@ -76,6 +79,7 @@ def _work(values: list[Any]) -> int:
 
 def _refuse(builtin: Builtin, error: Exception, values: list[Any], run: Run) -> None:
     given = ", ".join(f"'{shown(value)}'" for value in values)
+    # Errors of Python's own have texts that the real engine's warnings do not have.
     reason = str(error) if isinstance(error, IllegalArgumentError) and str(error) else None
     text = reason or f"Illegal arguments: {given}"
     run.warn("FUNCTION_INVOCATION_FAILURE", f"Failed to invoke function '{builtin.name}': {text}")

@@ -25,6 +25,7 @@ def _extreme(choose: Callable[..., Any]) -> Callable[[Run, Any], Any]:
             return None
         if not seems_ordered(values):
             raise IllegalArgumentError(f"{shown(values)} is not comparable")
+        # A list alone is the answer; feel-scala throws when it compares two (recorded).
         if len(values) > 1 and type(values[0]) is list:
             raise lists_compared(values[1], values[0])
         return choose(values, key=order_key)
@@ -78,10 +79,12 @@ def _stddev(run: Run, given: Any) -> Number | None:
     mean = DECIMAL.divide(_fold(add, values, run) or 0, len(values))
     squares = (DECIMAL.power(DECIMAL.subtract(value, mean), 2) for value in values)
     variance = DECIMAL.divide(reduce(DECIMAL.add, squares), len(values) - 1)
+    # The root is that of a double, with 17 digits, as recorded.
     return Decimal(repr(math.sqrt(variance)))
 
 
 def _mode(_run: Run, given: Any) -> list[Number]:
+    # Equal numbers count together, however they are written: 1 and 1.0.
     counts = Counter(numbers(given))
     most = max(counts.values(), default=0)
     return sorted(value for value, count in counts.items() if count == most)

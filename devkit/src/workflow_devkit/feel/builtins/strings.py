@@ -13,6 +13,7 @@ from workflow_devkit.feel.values import shown
 
 
 def _units(value: str) -> int:
+    # JSON can hold halves of characters, which only `surrogatepass` encodes.
     return len(value) if value.isascii() else len(value.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -67,6 +68,7 @@ def _lower(_run: Run, value: Any) -> str:
 
 def _before(_run: Run, value: Any, match: Any) -> str:
     given = text(value)
+    # An empty match is at the start (recorded); Python's `partition` refuses one.
     head, found, _ = given.partition(text(match)) if match != "" else ("", "", "")
     return head if found else ""
 
@@ -76,7 +78,7 @@ def _after(_run: Run, value: Any, match: Any) -> str:
     return given.partition(text(match))[2] if match != "" else given
 
 
-def _pair(test: Callable[[str, str], bool]) -> Callable[[Run, Any, Any], bool]:
+def _test_of_texts(test: Callable[[str, str], bool]) -> Callable[[Run, Any, Any], bool]:
     return lambda _run, value, match: test(text(value), text(match))
 
 
@@ -92,8 +94,10 @@ def _join_between(_run: Run, parts: Any, delimiter: Any, prefix: Any, suffix: An
     separator = "" if delimiter is None else text(delimiter)
     plain = prefix is None and suffix is None
     before, after = ("", "") if plain else (text(prefix), text(suffix))
+    # Null elements are left out, with their delimiters (recorded).
     texts = [part for part in items(parts) if part is not None]
     if not all(type(part) is str for part in texts):
+        # The real engine's warning shows the list as Scala does.
         found = f"List({shown(parts)[1:-1]})"
         raise IllegalArgumentError(f"expected a list of strings but found '{found}'")
     if sum(map(len, texts)) + len(separator) * len(texts) > MAX_TEXT:
@@ -109,9 +113,9 @@ STRINGS: Final = (
     Builtin("lower case", ("string",), _lower),
     Builtin("substring before", ("string", "match"), _before),
     Builtin("substring after", ("string", "match"), _after),
-    Builtin("contains", ("string", "match"), _pair(lambda value, match: match in value)),
-    Builtin("starts with", ("string", "match"), _pair(str.startswith)),
-    Builtin("ends with", ("string", "match"), _pair(str.endswith)),
+    Builtin("contains", ("string", "match"), _test_of_texts(lambda value, match: match in value)),
+    Builtin("starts with", ("string", "match"), _test_of_texts(str.startswith)),
+    Builtin("ends with", ("string", "match"), _test_of_texts(str.endswith)),
     Builtin("string join", ("list",), _join),
     Builtin("string join", ("list", "delimiter"), _join_with),
     Builtin("string join", ("list", "delimiter", "prefix", "suffix"), _join_between),

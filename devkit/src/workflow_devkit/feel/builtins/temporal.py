@@ -40,6 +40,7 @@ _MONTHS: Final = (
 
 
 def _now(run: Run) -> FeelDateTime:
+    # The engine's clock, which tests move: semantics#engine-clock.
     return from_datetime(run.now())
 
 
@@ -69,6 +70,7 @@ def _day_of_year(_run: Run, value: Any) -> int:
 
 def _week_of_year(_run: Run, value: Any) -> int:
     day = _day(value)
+    # ISO 8601: a week belongs to the year in which its Thursday lies.
     thursday = FeelDate.from_epoch_day(day.epoch_day + 4 - weekday(day))
     return (thursday.epoch_day - to_epoch_day(thursday.year, 1, 1)) // 7 + 1
 
@@ -81,6 +83,7 @@ def _last_day_of_month(_run: Run, value: Any) -> FeelDate:
 _SPANS: Final = (DayTimeDuration, YearMonthDuration)
 
 
+# Not of feel-scala: Zeebe adds `cycle` by its `FeelFunctionProvider`.
 def _cycle(_run: Run, interval: Any) -> str:
     if type(interval) not in _SPANS:
         wanted = "an interval (duration) parameter"
