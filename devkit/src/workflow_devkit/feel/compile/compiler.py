@@ -43,4 +43,5 @@ _COMPILERS: Final[dict[type, Callable[[Any, operands.Build], Code]]] = {
 
 def compile_tree(node: nodes.Node) -> Code:
     """Compile a tree, its parts first."""
+    # Handed down to the compilers of parts, so that their modules need not import this one.
     return _COMPILERS[type(node)](node, compile_tree)

@@ -34,7 +34,7 @@ def compile_if(node: nodes.If, build: Build) -> Code:
 
 
 def compile_steps(node: nodes.Steps, build: Build) -> Code:
-    """Compile ``a..b`` of a loop."""
+    """Compile the numbers of a loop: ``a..b``."""
     start, end = build(node.start), build(node.end)
 
     def count(scope: Scope, run: Run) -> list[Any]:
@@ -43,6 +43,7 @@ def compile_steps(node: nodes.Steps, build: Build) -> Code:
             if not is_number(value):
                 raise run.fail("INVALID_TYPE", f"Expected number but found '{shown(value)}'")
         length = int(abs(subtract(last, first, run) or 0)) + 1
+        # Before the list is made: `1..10**12` is refused and costs nothing.
         run.build(length)
         run.step(length)
         step = 1 if first <= last else -1
@@ -122,6 +123,7 @@ class _LoopScope(LocalScope):
             return self.local[name]
         if name != "partial":
             return self.from_outside(name)
+        # A copy, since the body may keep it while the results grow.
         self.run.step(len(self.results) // 64)
         return list(self.results)
 
@@ -140,6 +142,7 @@ def compile_quantified(node: nodes.Quantified, build: Build) -> Code:
             value = condition(LocalScope(binding, scope), run)
             if value is decisive:
                 return decisive
+            # Only the first value that is no boolean is warned about.
             if type(value) is not bool and answer is not None:
                 answer = not_boolean(value, run)
         return answer
@@ -170,6 +173,7 @@ def compile_unary_test(node: nodes.UnaryTest, build: Build) -> Code:
     def holds(scope: Scope, run: Run) -> Any:
         before = run.inputs
         value = test(scope, run)
+        # Known only now: `if ok then ? > 3 else 5` asks for the input only if `ok` is true.
         if run.inputs > before:
             return value if type(value) is bool else None
         subject = implied_input(scope, run)
@@ -183,6 +187,7 @@ def _fits(subject: Any, value: Any, run: Run) -> Any:
         return in_range(subject, value, run)
     if type(value) is not list:
         return equal(subject, value, run)
+    # A list holds for each of its elements, and for a list that equals it.
     wanted = identity(subject, run)
     is_among = any(identity(item, run) == wanted for item in value)
     return is_among or equal(subject, value, run) is True
@@ -206,7 +211,7 @@ def compile_any_of(node: nodes.AnyOf, build: Build) -> Code:
 
 
 def compile_negation(node: nodes.Negation, build: Build) -> Code:
-    """Compile ``not(tests)``."""
+    """Compile the negation of unary tests: ``not(tests)``."""
     test = build(node.test)
 
     def negate(scope: Scope, run: Run) -> Any:
@@ -222,6 +227,7 @@ def compile_lambda(node: nodes.Lambda, build: Build) -> Code:
 
     def make(scope: Scope, _run: Run) -> FeelFunction:
         def invoke(arguments: list[Any], run: Run) -> Any:
+            # No function calls itself, but in a chain of them each may call the next one twice.
             run.step()
             return body(LocalScope(dict(zip(parameters, arguments, strict=True)), scope), run)
 

@@ -22,6 +22,7 @@ def compile_call(node: nodes.Call, build: Build) -> Code:
 def _call_by_name(node: nodes.Call, build: Build) -> Code:
     arguments = _compile_arguments(node, build)
     names = list(node.named) if node.named is not None else None
+    # Found once: only the expression's own functions depend on the scope.
     builtin = _find_builtin(node.name, len(arguments), names)
     name = node.name
 
@@ -31,6 +32,7 @@ def _call_by_name(node: nodes.Call, build: Build) -> Code:
         if function is not None and not _takes(function, names, len(arguments)):
             function = None
         if function is None and builtin is None:
+            # The arguments are not evaluated for a function that is not there: one warning.
             return run.warn("NO_FUNCTION_FOUND", _no_function(name, names, len(arguments)))
         try:
             values = _values(arguments, scope, run)
@@ -100,6 +102,7 @@ def _target_call(node: nodes.Call, build: Build) -> Code:
     def call(scope: Scope, run: Run) -> Any:
         function = _member(target(scope, run), name, run)
         if function is None or not _takes(function, names, len(arguments)):
+            # An operator around takes it as null; elsewhere the whole expression fails.
             raise run.fail("NO_FUNCTION_FOUND", _no_function(name, names, len(arguments)))
         return _invoke(function, names, _values(arguments, scope, run), run)
 

@@ -29,6 +29,7 @@ def build_operand(node: nodes.Node, build: Build) -> Code:
     code, inner = build(node), node
     while isinstance(inner, nodes.Path):
         inner = inner.base
+    # Of all that an operator takes only such a call raises when it fails; the rest gives null.
     is_fragile = isinstance(inner, nodes.Call) and inner.target is not None
     return _tolerant(code) if is_fragile else code
 
@@ -71,7 +72,7 @@ _NO_INPUT: Final = "No input value available. '?' can only be used inside an una
 
 
 def compile_input(_node: nodes.Input, _: Build) -> Code:
-    """Compile ``?``."""
+    """Compile ``?``, the value that a unary test is about."""
 
     def look_up(scope: Scope, run: Run) -> Any:
         run.inputs += 1
@@ -104,6 +105,7 @@ def compile_context(node: nodes.ContextLiteral, build: Build) -> Code:
         made: dict[str, Any] = {}
         inner = EntryScope(made, scope)
         for key, value, is_function in entries:
+            # A function keeps its scope, so it gets a copy that ends before its own entry.
             made[key] = value(EntryScope(dict(made), scope) if is_function else inner, run)
         return made
 
@@ -164,6 +166,7 @@ def _raw_path(node: nodes.Path, build: Build) -> Code:
             return None
         if type(value) is dict:
             found = value.get(key)
+            # The usual case first: an entry that is there needs nothing of `read_property`.
             if found is not None and type(found) is not FeelFunction:
                 return found
         return read_property(value, key, run)
@@ -172,7 +175,7 @@ def _raw_path(node: nodes.Path, build: Build) -> Code:
 
 
 def compile_path(node: nodes.Path, build: Build) -> Code:
-    """Compile ``a.b``."""
+    """Compile a path: ``a.b``."""
     raw = _raw_path(node, build)
     return lambda scope, run: enter(raw(scope, run))
 
@@ -184,6 +187,8 @@ def compile_filter(node: nodes.Filter, build: Build) -> Code:
     """Compile ``a[b]``: an element by number, or all elements for which ``b`` holds."""
     base, condition = compile_raw(node.base, build), build(node.condition)
     constant = node.condition.value if isinstance(node.condition, nodes.Literal) else None
+    # As in feel-scala, comparisons and calls are about each element; anything else may be an
+    # index that is computed once, before. Its `!=` is a negation, which is no comparison.
     by_element = isinstance(node.condition, _BY_ELEMENT)
     if isinstance(node.condition, nodes.Comparison) and node.condition.operator == "!=":
         by_element = False

@@ -23,6 +23,7 @@ def compile_logic(node: nodes.Logic, build: Build) -> Code:
         for operand in rest:
             if answer is decisive:
                 return decisive
+            # After a part that is no boolean the answer is null, unless a decisive one follows.
             known = type(answer) is bool
             if not known:
                 not_boolean(answer, run)
@@ -38,6 +39,7 @@ def compile_logic(node: nodes.Logic, build: Build) -> Code:
 def compile_comparison(node: nodes.Comparison, build: Build) -> Code:
     """Compile a comparison; one with a constant gets a shorter way."""
     if isinstance(node.right, nodes.Literal) and type(node.right.value) in (int, str):
+        # The same answers, which test_feel_properties.py compares with those of the longer way.
         return _with_constant(node.operator, node.left, node.right.value, build)
     compare = COMPARISONS[node.operator]
     left, right = build(node.left), build(node.right)
@@ -72,6 +74,7 @@ def _name_with_constant(
             value = scope[name]
         except KeyError:
             value = run.missing(name)
+        # A value of the same plain type has nothing to be converted.
         if type(value) is kind:
             return fast(value, constant)
         return slow(enter(value), constant, run)
@@ -80,7 +83,7 @@ def _name_with_constant(
 
 
 def compile_between(node: nodes.Between, build: Build) -> Code:
-    """Compile ``a between b and c``."""
+    """Compile a comparison with two ends: ``a between b and c``."""
     value, low, high = (build(part) for part in (node.value, node.low, node.high))
     at_least, at_most = COMPARISONS[">="], COMPARISONS["<="]
 
@@ -89,6 +92,7 @@ def compile_between(node: nodes.Between, build: Build) -> Code:
         middle = value(scope, run)
         after = len(run.warnings)
         above = at_least(middle, low(scope, run), run)
+        # As with `and`: the upper end is not even evaluated.
         if above is False:
             return False
         if above is None:
@@ -105,7 +109,7 @@ def compile_between(node: nodes.Between, build: Build) -> Code:
 
 
 def compile_instance_of(node: nodes.InstanceOf, build: Build) -> Code:
-    """Compile ``a instance of number``."""
+    """Compile a test of a type: ``a instance of number``."""
     value, type_name = build(node.value), node.type_name
     return lambda scope, run: is_instance(value(scope, run), type_name)
 
@@ -130,7 +134,7 @@ def compile_arithmetic(node: nodes.Arithmetic, build: Build) -> Code:
 
 
 def compile_minus(node: nodes.Minus, build: Build) -> Code:
-    """Compile ``-a``."""
+    """Compile a change of sign: ``-a``."""
     operand = build(node.operand)
     return lambda scope, run: negate(operand(scope, run), run)
 

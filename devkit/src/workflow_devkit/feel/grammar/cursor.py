@@ -66,6 +66,7 @@ class Parser:
         #: How strongly the loosest operator binds of the expression that was read last.
         self.loosest = VALUE
         self.free: set[str] = set()
+        #: A count for each name, as loops with the same variable may nest.
         self._times_bound: dict[str, int] = {}
         self._bound: list[str] = []
 
@@ -138,6 +139,7 @@ class Parser:
         place = token or self.token
         if place.kind in ("bad", "open"):
             raise syntax_error(self.source, place.start, explain_bad(place))
+        # The start is enough to find a token by, which may be a text of any length.
         found = "the end of the expression" if place.kind == "end" else f"'{place.text[:40]}'"
         raise syntax_error(self.source, place.start, f"{message}, but found {found}")
 
@@ -185,6 +187,7 @@ class Parser:
         token = self.token
         if token.kind == "name":
             return self.grammar.tail(self, self.grammar.name(self))
+        # One table for both: no kind of token is spelled like an operator.
         start = token.text if token.kind == "op" else token.kind
         read = self.grammar.prefix.get(start)
         # `x + < 5`: no operand of an operator is a test of the input.

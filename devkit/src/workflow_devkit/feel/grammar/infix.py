@@ -29,6 +29,7 @@ def _comparison(parser: Parser, left: Node) -> Node:
 
 def _between(parser: Parser, value: Node) -> Node:
     parser.advance()
+    # So strongly bound that the `and` between the ends stays for this rule.
     low = parser.expression(COMPARE)
     parser.expect("and")
     return nodes.Between(value, low, parser.expression(COMPARE))
@@ -52,6 +53,7 @@ def _type_name(parser: Parser) -> str:
     return ".".join(parts)
 
 
+# Their words stand apart, with `and` among them, which ends every other operand.
 _SPACED_TYPES: Final = (
     ("date", "and", "time"),
     ("days", "and", "time", "duration"),
@@ -102,6 +104,7 @@ INFIX: Final = {
 
 def _if(parser: Parser) -> Node:
     branches = []
+    # A loop: a chain of `else if` of any length is one level of nesting.
     while parser.at("if") and parser.starts_structure():
         parser.advance()
         condition = parser.expression()
@@ -149,6 +152,7 @@ def _iterator(parser: Parser) -> tuple[str, Node]:
         return name, nodes.Steps(start, parser.expression(COMPARE))
     if is_number_with_minus:
         start = _with_negative_number(start)
+    # A minus that is not a number's own is an operator too: `some x in -age …` is refused.
     if parser.loosest < VALUE or has_minus is not is_number_with_minus:
         parser.fail("expected '..' or a list without operators before it")
     return name, start

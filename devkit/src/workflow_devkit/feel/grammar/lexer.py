@@ -9,6 +9,7 @@ from workflow_devkit.feel.errors import syntax_error
 from workflow_devkit.feel.limits import MAX_SOURCE
 
 # Possessive, so that a text without an end costs time in proportion to its length.
+# Spaces and comments before a token belong to its match, but not to its group.
 _TOKEN: Final = re.compile(
     r"""\s*+(?:(?://[^\n]*+|/\*(?s:.)*?\*/)\s*+)*+(?:
     (?P<name>[^\W\d\U00010000-\U0010ffff][\w$]*+|\$[\w$]*+)
@@ -33,19 +34,21 @@ class Token:
     __slots__ = ("_match", "kind", "text")
 
     def __init__(self, match: re.Match[str]) -> None:
+        # The kinds are the only groups and do not nest: the last that matched is the only one.
         group = match.lastindex or 0
         self.kind = _KINDS[group]
         self.text = match[group]
+        # Places are rarely asked for: they are taken from the match only then.
         self._match = match
 
     @property
     def end(self) -> int:
-        """The offset behind it."""
+        """The offset of what follows the token."""
         return self._match.end()
 
     @property
     def start(self) -> int:
-        """The offset of its first character."""
+        """The offset of the token's first character."""
         return self.end - len(self.text)
 
 

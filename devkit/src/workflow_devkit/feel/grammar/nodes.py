@@ -27,21 +27,21 @@ class Input:
 
 @dataclass(slots=True)
 class ListLiteral:
-    """``[a, b]``."""
+    """A list: ``[a, b]``."""
 
     items: list[Node]
 
 
 @dataclass(slots=True)
 class ContextLiteral:
-    """``{a: 1, "b c": 2}``."""
+    """A context: ``{a: 1, "b c": 2}``."""
 
     entries: list[tuple[str, Node]]
 
 
 @dataclass(slots=True)
 class RangeLiteral:
-    """``[a..b]`` as a value: an argument of a function."""
+    """A range as a value, which is an argument of a function: ``[a..b]``."""
 
     low: Node
     high: Node
@@ -56,14 +56,14 @@ class SimpleTest:
 
 @dataclass(slots=True)
 class Interval(SimpleTest):
-    """``[a..b]`` as a test of the input."""
+    """A range as a test of the input: ``[a..b]``."""
 
     range: RangeLiteral
 
 
 @dataclass(slots=True)
 class InputTest(SimpleTest):
-    """``< 5`` and its like: a test of the input."""
+    """A comparison as a test of the input: ``< 5``."""
 
     operator: str
     operand: Node
@@ -95,14 +95,14 @@ class AnyOf:
 
 @dataclass(slots=True)
 class Negation:
-    """``not(tests)`` of unary tests."""
+    """Unary tests that must not hold: ``not(tests)``."""
 
     test: Node
 
 
 @dataclass(slots=True)
 class In:
-    """``value in tests``."""
+    """A value with tests that it must pass: ``value in tests``."""
 
     value: Node
     test: Node
@@ -118,7 +118,7 @@ class Logic:
 
 @dataclass(slots=True)
 class Comparison:
-    """``a < b``."""
+    """A comparison of two values: ``a < b``."""
 
     operator: str
     left: Node
@@ -127,7 +127,7 @@ class Comparison:
 
 @dataclass(slots=True)
 class Between:
-    """``a between b and c``."""
+    """A comparison of a value with two ends: ``a between b and c``."""
 
     value: Node
     low: Node
@@ -136,7 +136,7 @@ class Between:
 
 @dataclass(slots=True)
 class InstanceOf:
-    """``a instance of number``."""
+    """A test of the type of a value: ``a instance of number``."""
 
     value: Node
     type_name: str
@@ -152,14 +152,14 @@ class Arithmetic:
 
 @dataclass(slots=True)
 class Minus:
-    """``-a``."""
+    """A change of sign: ``-a``."""
 
     operand: Node
 
 
 @dataclass(slots=True)
 class If:
-    """``if a then b else if c then d else e``: flat, however long; conditions with values."""
+    """Conditions and their values, ``if a then b else if c then d else e``: flat, however long."""
 
     branches: list[tuple[Node, Node]]
     otherwise: Node
@@ -167,7 +167,7 @@ class If:
 
 @dataclass(slots=True)
 class Steps:
-    """``a..b`` of a loop: the numbers between, up or down."""
+    """The numbers of a loop from one to another, up or down: ``a..b``."""
 
     start: Node
     end: Node
@@ -175,7 +175,7 @@ class Steps:
 
 @dataclass(slots=True)
 class For:
-    """``for x in xs, y in ys return e``."""
+    """A loop: ``for x in xs, y in ys return e``."""
 
     iterators: list[tuple[str, Node]]
     body: Node
@@ -183,7 +183,7 @@ class For:
 
 @dataclass(slots=True)
 class Quantified:
-    """``some x in xs satisfies e`` or ``every x in xs satisfies e``."""
+    """A quantifier: ``some x in xs satisfies e`` or ``every x in xs satisfies e``."""
 
     some: bool
     iterators: list[tuple[str, Node]]
@@ -192,7 +192,7 @@ class Quantified:
 
 @dataclass(slots=True)
 class Path:
-    """``a.b``."""
+    """An entry of a context or a part of a value: ``a.b``."""
 
     base: Node
     key: str
@@ -200,7 +200,7 @@ class Path:
 
 @dataclass(slots=True)
 class Filter:
-    """``a[b]``."""
+    """Elements of a list, by number or by condition: ``a[b]``."""
 
     base: Node
     condition: Node
@@ -208,7 +208,7 @@ class Filter:
 
 @dataclass(slots=True)
 class Call:
-    """``f(a, b)``, ``f(x: a)`` or ``context.f(a)``; ``target`` is the context."""
+    """A call: ``f(a, b)``, ``f(x: a)`` or ``context.f(a)``, where ``target`` is the context."""
 
     name: str
     positional: list[Node]
@@ -218,7 +218,7 @@ class Call:
 
 @dataclass(slots=True)
 class Lambda:
-    """``function(x) e``."""
+    """A function that the expression defines: ``function(x) e``."""
 
     parameters: list[str]
     body: Node

@@ -41,6 +41,7 @@ def parse_with_names(source: str) -> tuple[nodes.Node, frozenset[str]]:
         FeelSyntaxError: the text is not a FEEL expression.
     """
     try:
+        # The caller's own calls count too: they may have left too little of Python's stack.
         return with_room(_parse, source)
     except RecursionError:
         raise FeelSyntaxError(1, 1, "the expression is too deeply nested") from None

@@ -60,6 +60,7 @@ def _input(parser: Parser) -> Node:
 
 def _minus(parser: Parser) -> Node:
     sign = parser.advance()
+    # As in feel-scala a second minus is a number's own: `--5` is read, `--age` is not.
     if parser.at("-") and not parser.at_negative_number():
         parser.fail("expected a value", sign)
     operand = parser.expression(VALUE)
@@ -75,6 +76,7 @@ def _parenthesis(parser: Parser) -> Node:
     if parser.at(".."):
         return finish_range(parser, start.text, inner)
     parser.expect(")")
+    # Only here parentheses matter later: `(user).f(1)` is refused, since that is no path of names.
     is_closed = isinstance(inner, nodes.SimpleTest) or parser.at(".")
     return nodes.Enclosed(inner) if is_closed else inner
 
@@ -102,6 +104,7 @@ def _context(parser: Parser) -> Node:
         key = _key(parser)
         parser.expect(":")
         entries.append((key, parser.expression()))
+        # From here on: an entry sees those before it, and not itself.
         parser.bind(key)
     parser.advance()
     parser.release(mark)
@@ -123,6 +126,7 @@ def _key(parser: Parser) -> str:
         last = parser.advance()
     if parser.token is first:
         parser.fail("expected the key of a context entry")
+    # Out of the source: between the words of a key its own spaces stay.
     return parser.source[first.start : last.end]
 
 
@@ -180,6 +184,7 @@ def _callable_words(parser: Parser, count: int) -> int:
     words = [parser.peek(place).text for place in range(count)]
     if " ".join(words) in BUILTINS:
         return count
+    # What is no built-in may be a function of the expression: `x between (1)` calls one.
     is_name = words[0] not in RESERVED and NEVER_IN_CALLS.isdisjoint(words)
     return count if is_name else 0
 
@@ -279,6 +284,7 @@ def _parameter(parser: Parser) -> str:
     return " ".join(words)
 
 
+# After a `[` that closes an open range, as in `(x in ]1..5[)`; "" is the end of the source.
 _FILTER_ENDS: Final = frozenset({")", "]", "}", ",", ""}) | OPERATORS
 
 

@@ -14,6 +14,7 @@ def read_unary_tests(parser: Parser) -> Node:
     """Read ``-``, ``not(tests)`` or tests."""
     if parser.at("-") and parser.peek().kind == "end":
         parser.advance()
+        # `-` in a cell of a decision table: any input will do.
         return nodes.Literal(value=True)
     if parser.at("not") and parser.peek().text == "(":
         parser.advance()
@@ -78,6 +79,7 @@ def _plain(test: Node) -> Node:
 
 def finish_range(parser: Parser, start: str, low: Node) -> nodes.Interval:
     """Read ``..high]`` after ``[low``."""
+    # `[a or b..c]` would be read as a range from `a or b`, which feel-scala refuses.
     if parser.loosest < ADD or isinstance(low, nodes.SimpleTest):
         parser.fail("expected a value without 'and', 'or' or a comparison as the range's start")
     parser.expect("..")

@@ -30,6 +30,7 @@ def to_epoch_day(year: int, month: int, day: int) -> int:
     # Years begin in March here, so that the leap day is the last of its year.
     year -= month <= _FEBRUARY
     era, year_of_era = divmod(year, 400)
+    # From March on months of 31, 30, 31, 30 and 31 days come again: 153 days in five months.
     day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
     day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
     return era * _ERA_DAYS + day_of_era - _EPOCH_DAY
@@ -38,6 +39,7 @@ def to_epoch_day(year: int, month: int, day: int) -> int:
 def from_epoch_day(days: int) -> tuple[int, int, int]:
     """Give year, month and day of a day counted from 1970-01-01."""
     era, day_of_era = divmod(days + _EPOCH_DAY, _ERA_DAYS)
+    # Without the leap days so far: one in 4 years, but none in 100, and again one in 400.
     year_of_era = (
         day_of_era - day_of_era // 1460 + day_of_era // 36_524 - day_of_era // 146_096
     ) // 365

@@ -52,6 +52,7 @@ class FeelDate:
 
     def __str__(self) -> str:
         sign = "-" if self.year < 0 else ""
+        # As Java writes it; feel-scala reads such a year without its sign only (recorded).
         sign = "+" if self.year > _LAST_SHORT_YEAR else sign
         return f"{sign}{abs(self.year):04d}-{self.month:02d}-{self.day:02d}"
 
@@ -117,6 +118,7 @@ class FeelDateTime:
         zone = default if self.offset is None else timezone(timedelta(seconds=self.offset))
         if self.zone is not None:
             zone = find_zone(self.zone)
+        # `datetime` has no nanoseconds: they are cut off.
         micros = self.local_nanos // 1000
         local = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
         fold = _fold(zone, local, self.offset)
@@ -131,6 +133,7 @@ class FeelDateTime:
 
 
 def _fold(zone: tzinfo, local: datetime, offset: int | None) -> int:
+    # A local time may come twice: it is the second if its offset is not the first one's.
     first = local.replace(tzinfo=zone).utcoffset()
     return int(offset is not None and first != timedelta(seconds=offset))
 
@@ -241,6 +244,7 @@ def _clock(match: re.Match[str]) -> int:
     hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
     fraction = int((match["fraction"] or "").ljust(9, "0"))
     nanos = ((hour * 60 + minute) * 60 + second) * NANOS + fraction
+    # 24:00 passes: for a time it is midnight, and a date-time refuses it itself (recorded).
     if nanos > DAY_NANOS or minute > 59 or second > 59:  # noqa: PLR2004
         raise ValueError(f"there is no time {match[0]}")
     return nanos
@@ -286,6 +290,7 @@ def from_datetime(moment: datetime) -> FeelDateTime:
     day = FeelDate(moment.year, moment.month, moment.day)
     seconds = (moment.hour * 60 + moment.minute) * 60 + moment.second
     offset = moment.utcoffset()
+    # Only `ZoneInfo` has a key; other zones leave nothing but their offset.
     zone = getattr(moment.tzinfo, "key", None)
     nanos = seconds * NANOS + moment.microsecond * 1000
     return FeelDateTime(day, nanos, None if offset is None else int(offset.total_seconds()), zone)
@@ -298,6 +303,7 @@ def from_date(day: date) -> FeelDate:
 
 def parse_at_literal(text: str) -> Any:
     """Read the inside of ``@"..."``: any temporal value, None if it is none."""
+    # Dates first: the reader of date-times takes a plain date too.
     for parse in (parse_date, parse_time, parse_date_time, parse_duration):
         try:
             return parse(text)

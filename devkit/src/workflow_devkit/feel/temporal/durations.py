@@ -84,11 +84,13 @@ def _time_nanos(match: re.Match[str]) -> int:
     seconds = match["seconds"] or "0"
     fraction = int((match["fraction"] or "").ljust(9, "0"))
     whole = int(match["hours"] or 0) * 3600 + int(match["minutes"] or 0) * 60 + int(seconds)
+    # From the text, since -0 is no negative number.
     return whole * NANOS + (-fraction if seconds.startswith("-") else fraction)
 
 
 def format_day_time(nanos: int) -> str:
     """Write whole seconds as feel-scala does: ``P1DT2H3M4S``, nothing as ``P0D``."""
+    # Rounded down, as Java's `Duration` keeps its seconds: -1.5 s becomes -PT2S.
     seconds = nanos // NANOS
     if seconds == 0:
         return "P0D"

@@ -27,6 +27,7 @@ def _move_time(time: FeelTime, nanos: int) -> FeelTime:
 
 
 def _move_date(day: FeelDate, nanos: int) -> FeelDate:
+    # From midnight on: less than a day forwards is the same date, backwards the one before.
     return FeelDate.from_epoch_day((day.epoch_day * DAY_NANOS + nanos) // DAY_NANOS)
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 MAX_OFFSET: Final = 18 * 3600
-"""The largest offset from UTC, in seconds, on either side."""
+"""The largest offset from UTC, in seconds, on either side: that of Java's ``ZoneOffset``."""
 
 _OFFSET: Final = re.compile(r"([+-])(\d\d):(\d\d)(?::(\d\d))?", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -18,7 +18,7 @@ _CYCLE_SECONDS: Final = 146_097 * 86_400
 _FIRST: Final = -62_000_000_000
 """The first second that ``datetime`` surely holds in every zone: in the year 5."""
 _LAST: Final = 250_000_000_000
-"""The last one: in the year 9892."""
+"""The last second that ``datetime`` surely holds in every zone: in the year 9892."""
 
 
 def parse_offset(text: str) -> int:
@@ -68,6 +68,7 @@ _NOT_OF_JAVA: Final = frozenset({"EST", "HST", "MST", "ROC", "Factory", "localti
 """Names of the time zone database that Java's ``ZoneId`` refuses."""
 
 
+# The database has some 600 names; a bound, since variables may hold names with offsets.
 @lru_cache(maxsize=1024)
 def find_zone(name: str) -> tzinfo:
     """Find a named zone, such as ``Europe/Paris`` or ``UTC+02:00``.
@@ -98,6 +99,7 @@ def offset_at(name: str, utc_seconds: int) -> int:
 
 def standard_offset(name: str) -> int:
     """Give the offset of a zone without summer time, in seconds, as of today."""
+    # By the machine's clock, not the engine's: feel-scala asks `Instant.now` too.
     moment = datetime.now(find_zone(name))
     offset = (moment.utcoffset() or timedelta()) - (moment.dst() or timedelta())
     return int(offset.total_seconds())
@@ -105,6 +107,7 @@ def standard_offset(name: str) -> int:
 
 def offset_of_local(name: str, local_seconds: int) -> tuple[int, int]:
     """Give the offset of a zone at a local time, and the local time moved out of a gap."""
+    # Early and late: the offsets before and after a change, if there is one about this time.
     before = offset_at(name, local_seconds - offset_at(name, local_seconds - 86_400))
     early = offset_at(name, local_seconds - 86_400)
     late = offset_at(name, local_seconds + 86_400)
@@ -112,5 +115,6 @@ def offset_of_local(name: str, local_seconds: int) -> tuple[int, int]:
     for offset in (early, late, before):
         if offset_at(name, local_seconds - offset) == offset:
             return offset, local_seconds
+    # By the gap's length, as Java's `ZonedDateTime` does.
     moved = local_seconds + late - early
     return late, moved
