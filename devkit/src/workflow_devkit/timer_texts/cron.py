@@ -14,13 +14,14 @@ __all__ = ["CronError", "following_by_cron"]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = 1_000
 _YEARS: Final = 100
-"""How far a cron is looked for."""
+"""How far ahead a cron is looked for, so that one for 31 February ends."""
 
 
 def following_by_cron(text: str) -> Callable[[int], int | None]:
-    """From a moment (Unix time in milliseconds, UTC) to the next one that fits.
+    """Give a function from a moment to the next one at which a cron comes round.
 
-    It gives None where none fits within a hundred years.
+    Moments are Unix times in milliseconds, in UTC. Its answer is None where the cron does not come
+    round within a hundred years.
 
     Raises:
         CronError: it is no cron expression.
@@ -35,7 +36,8 @@ def following_by_cron(text: str) -> Callable[[int], int | None]:
 
 
 def _next(cron: Cron, after: int) -> int | None:
-    """The next moment of one cron; as there, the next second keeps the milliseconds of this one."""
+    """Give the next moment of one cron; None if there is none."""
+    # As the broker's library: it looks from a second later on, which keeps the milliseconds.
     begin = after + _SECOND if _fits(cron, after) else after
     return begin if _fits(cron, begin) else _first(cron, _utc(begin))
 
@@ -51,7 +53,7 @@ def _fits(cron: Cron, moment: int) -> bool:
 
 
 def _first(cron: Cron, start: datetime) -> int | None:
-    """The first second after this one that fits."""
+    """Find the first whole second after the start at which a cron comes round."""
     last = min(start.year + _YEARS, MAXYEAR)
     for year, month in product(range(start.year, last + 1), sorted(cron.months)):
         for day in sorted(cron.days(year, month)):
@@ -63,7 +65,7 @@ def _first(cron: Cron, start: datetime) -> int | None:
 
 
 def _in_day(cron: Cron, day: datetime, start: datetime) -> datetime | None:
-    """The first time of a day that fits and is later than the start."""
+    """Find the first time of a day that fits and is later than the start."""
     is_today = day.date() == start.date()
     hours = (hour for hour in sorted(cron.hours) if not is_today or hour >= start.hour)
     times = (

@@ -42,6 +42,7 @@ class _Field(NamedTuple):
     low: int
     high: int
     names: dict[str, int]
+    #: Whether a range that goes backwards is refused.
     is_strict: bool
 
 
@@ -55,6 +56,7 @@ _DAYS: Final = _Field(1, 31, {}, is_strict=False)
 _MONTHS: Final = _Field(
     1, 12, _names("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC", 1), is_strict=False
 )
+# Both 0 and 7 are Sunday.
 _WEEKDAYS: Final = _Field(0, 7, _names("MON TUE WED THU FRI SAT SUN", 1), is_strict=False)
 _NICKNAMES: Final = {
     "@yearly": "0 0 0 1 1 *",
@@ -106,6 +108,7 @@ _SPACE: Final = re.compile(r"[ \t\n\x0b\f\r]+")
 
 
 def _single(text: str) -> Cron:
+    # Before capitals are made: `@DAILY` is none (docs/decisions/spring-cron.md).
     if text.startswith("@"):
         text = _NICKNAMES.get(text, text)
     fields = _SPACE.sub(" ", text).strip(" ").upper().split(" ")
@@ -176,6 +179,8 @@ def _range(text: str, field: _Field) -> Sequence[int]:
     if first > last and field.is_strict:
         raise CronError(f"{text!r} goes backwards")
     if first > last and field is _WEEKDAYS:
+        # `SAT-MON` goes on to day 8. With steps the broker's library ends in an exception here:
+        # docs/reference/engine-differences.md.
         last += 7
     return range(first, last + 1, step)
 
@@ -264,6 +269,7 @@ def _special_day(text: str) -> Days | None:
     if re.search("[,/-]", text) is not None:
         return None
     if re.search(r"\dL|^L$", text):
+        # The number of `5L` is checked, but has no effect on days of months.
         if text != "L":
             _checked(_integer(text.replace("L", "")), _DAYS)
         return lambda year, month: frozenset({_length(year, month)})
@@ -301,11 +307,14 @@ def _last_working_day(year: int, month: int) -> frozenset[int]:
 
 def _working_day(year: int, month: int, day: int) -> frozenset[int]:
     last = _length(year, month)
+    # The broker's library ends in an exception: docs/reference/engine-differences.md.
     if day > last:
         return frozenset()
     weekday = _weekday(year, month, day)
+    # The nearest working day of the same month: after Saturday the 1st, Monday the 3rd.
     if weekday == _SATURDAY:
         return frozenset({day - 1 if day > 1 else 3})
+    # As in cron-utils, a Sunday that ends its month stays.
     return frozenset({day + 1 if weekday == _SUNDAY and day < last else day})
 
 
@@ -326,6 +335,7 @@ def _weekday_part(text: str) -> Days:
         return _never
     if "#" in text and not re.search("[-/]", text):
         return _nth_weekday(text)
+    # `L` alone is every Sunday; the number of `L-2` is checked, but has no effect.
     if text == "L" or text.startswith("L-"):
         if text != "L":
             _checked(_value(text[2:], _WEEKDAYS), _WEEKDAYS)
@@ -340,11 +350,13 @@ def _nth_weekday(text: str) -> Days:
     wanted, nth, *_ = [*_split(text, "#"), "", ""]
     number = _checked(_value(wanted, _WEEKDAYS), _WEEKDAYS)
     count = _checked(_value(nth, _WEEKDAYS), _WEEKDAYS)
+    # A month without a fifth Friday has no day for `5#5`; nor has any month for `5#0`.
     place = slice(max(0, count - 1), count)
     return lambda year, month: frozenset(_on(year, month, number)[place])
 
 
 def _on_weekdays(numbers: Iterable[int]) -> Days:
+    # Both 7 and, after the end of a week, 8 and more become days of 0 to 6 again.
     wanted = frozenset(number % 7 for number in numbers)
     return lambda year, month: frozenset(
         day for number in wanted for day in _on(year, month, number)

@@ -30,6 +30,7 @@ _DAY: Final = 86_400_000
 """Milliseconds; so are all moments, counted from 1970 in UTC."""
 _MILLI: Final = 1_000_000
 _NANOS: Final = 1_000_000_000
+# Java's int and long end before these; dates and counts beyond are refused.
 _INT: Final = 2**31
 _LONG: Final = 2**63
 FOREVER: Final = -1
@@ -52,11 +53,12 @@ class Interval(NamedTuple):
     start: int | None = None
 
     def after(self, moment: int) -> int:
-        """The moment when it is over; its start, if that is still to come.
+        """Give the moment when the interval is over; its start, if that is still to come.
 
         Raises:
-            ValueError: there is no such moment.
+            ValueError: that is beyond any date.
         """
+        # A start that is over has no effect: semantics#timer-cycle.
         if self.start is not None and self.start > moment:
             return self.start
         if not self.months and not self.days:
@@ -119,6 +121,8 @@ def parse_interval(text: str) -> Interval:
     """
     start, _, length = text.rpartition("/")
     begin = parse_moment(start) if start else None
+    # Java has no type for both: the broker's `Interval` reads what is before the T as a `Period`
+    # and the rest as a `Duration`, the sign with each.
     at = length.find("T")
     if at < 0:
         return Interval(*_period(length), 0, begin)
@@ -198,6 +202,7 @@ def parse_moment(text: str) -> int:
     if abs(year) > MAX_YEAR or not is_day or hour > 23 or max(minute, second) > 59:  # noqa: PLR2004
         raise ValueError(f"{text!r} is no day or time of the calendar")
     if match[9] is not None:
+        # The offset decides; the zone in brackets must only exist.
         _check_zone(match[9])
     seconds = hour * 3_600 + minute * 60 + second - _offset(match[8])
     millis = int((match[7] or "").ljust(9, "0")) // _MILLI
