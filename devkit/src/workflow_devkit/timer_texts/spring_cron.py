@@ -74,7 +74,7 @@ def parse_cron(text: str) -> list[Cron]:
     """Read a cron expression: one, or several that it stands for.
 
     Raises:
-        CronError: it is none.
+        CronError: the text is no cron expression.
     """
     if "||" in text:
         crons = [cron for part in _split(text, "||") for cron in parse_cron(part)]

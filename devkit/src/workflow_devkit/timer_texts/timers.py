@@ -101,7 +101,7 @@ def parse_repetition(text: str) -> Repetition:
     """Read ``R3/PT1H``, ``R/P1D`` or ``R5/2030-01-01T00:00:00Z/PT1H``.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is no repeated interval.
     """
     if not text.startswith("R"):
         raise ValueError("Repetition spec must start with R")
@@ -117,7 +117,7 @@ def parse_interval(text: str) -> Interval:
     """Read ``PT15M``, ``P1Y2M3DT4H`` or ``2030-01-01T00:00:00Z/PT1H``.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is no interval.
     """
     start, _, length = text.rpartition("/")
     begin = parse_moment(start) if start else None
@@ -192,7 +192,7 @@ def parse_moment(text: str) -> int:
     """Read a date and time with an offset, perhaps with a zone, as ``ZonedDateTime`` does.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is no such moment.
     """
     match = _MOMENT.fullmatch(text)
     if match is None:
