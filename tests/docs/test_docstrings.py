@@ -18,6 +18,7 @@ FILES = sorted(
     for path in (ROOT / package).rglob("*.py")
 )
 MODULES = (
+    "workflow_devkit.testing",
     "workflow_runtime",
     "workflow_runtime.errors",
     "workflow_runtime.gateway.errors",

@@ -20,12 +20,19 @@ EXTRAS: Final = {
 
 
 def how_to_install(extra: str) -> str:
-    """The command that installs an extra of the runtime."""
+    """Makes the shell command that installs an extra: ``pip install "…[outbox]"``."""
     return f'pip install "zeebe-workflow-runtime[{extra}]"'
 
 
 def lacking(error: ImportError) -> str:
-    """What to install for a missing module; an empty text where no extra brings it."""
+    """Says which extra brings the module that an import has missed.
+
+    Args:
+        error: the failed import.
+
+    Returns:
+        The module, and the command that installs it; empty where no extra brings it.
+    """
     top = (error.name or "").partition(".")[0]
     found = [extra for extra, module in EXTRAS.items() if module == top]
     return f"this needs {top}: {how_to_install(found[0])}" if found else ""

@@ -19,6 +19,9 @@ def assert_contract(builder: WorkflowBuilder) -> None:
     ``[tool.workflow.check]`` in pyproject.toml and `WorkflowBuilder.with_external` say what is
     of other services.
 
+    Args:
+        builder: the service, with its handlers and diagrams.
+
     Raises:
         AssertionError: something does not fit, or the builder declares no process.
     """

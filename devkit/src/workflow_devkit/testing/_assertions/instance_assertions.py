@@ -33,12 +33,22 @@ def assert_that(instance: Observed) -> InstanceAssertions:
 
     Each word of it raises AssertionError that shows the path taken, where the instance waits, its
     scope, open jobs and incidents. Call ``await process.wait_idle()`` before.
+
+    Args:
+        instance: what `Process.start` has returned.
+
+    Returns:
+        The beginning of the sentence: ``assert_that(instance).is_completed()``.
     """
     return InstanceAssertions(instance)
 
 
 class InstanceAssertions:
-    """What can be said of a process instance; each sentence can be continued by the next."""
+    """What can be said of a process instance; each sentence can be continued by the next.
+
+    Args:
+        instance: the instance that they are about.
+    """
 
     def __init__(self, instance: Observed) -> None:
         self._instance = instance
@@ -61,7 +71,11 @@ class InstanceAssertions:
         return self._check_state("cancelled")
 
     def is_waiting_at(self, *element_ids: str) -> Self:
-        """Asserts that it waits at each of these elements."""
+        """Asserts that it waits at each of these elements.
+
+        Args:
+            element_ids: ids in the diagram.
+        """
         __tracebackhide__ = True
         self._check_ids(element_ids)
         waiting = self._entry.waiting_at()
@@ -87,7 +101,11 @@ class InstanceAssertions:
         return self
 
     def has_passed_in_order(self, *element_ids: str) -> Self:
-        """Asserts that it has completed these elements in this order; others may lie between."""
+        """Asserts that it has completed these elements in this order; others may lie between.
+
+        Args:
+            element_ids: ids of elements in the diagram; flows have no place in this order.
+        """
         __tracebackhide__ = True
         self._check_ids(element_ids)
         rest = iter(self._entry.path)
@@ -98,7 +116,11 @@ class InstanceAssertions:
         return self
 
     def has_not_passed(self, *element_ids: str) -> Self:
-        """Asserts that it has completed none of these elements and taken none of these flows."""
+        """Asserts that it has completed none of these elements and taken none of these flows.
+
+        Args:
+            element_ids: ids of elements or flows in the diagram.
+        """
         __tracebackhide__ = True
         self._check_ids(element_ids)
         passed = {*self._entry.path, *self._entry.taken}
@@ -107,7 +129,11 @@ class InstanceAssertions:
         return self
 
     def has_scope(self, **expected: Any) -> Self:
-        """Asserts that its scope holds these variables with these values, among others."""
+        """Asserts that its scope holds these variables with these values, among others.
+
+        Args:
+            expected: by name, the value of a variable.
+        """
         __tracebackhide__ = True
         scope = self._entry.scope()
         differences = [
@@ -120,7 +146,11 @@ class InstanceAssertions:
         return self
 
     def has_no_variable(self, *names: str) -> Self:
-        """Asserts that its scope holds none of these variables."""
+        """Asserts that its scope holds none of these variables.
+
+        Args:
+            names: the names of the variables.
+        """
         __tracebackhide__ = True
         if present := [name for name in names if name in self._entry.scope()]:
             self._fail(f"to have no variable {', '.join(present)}")
@@ -134,7 +164,7 @@ class InstanceAssertions:
             message: a text that the incident's message contains.
 
         Returns:
-            the sentence, which knows the incident: ``key``, ``element_id``, ``error_type``,
+            The sentence, which knows the incident: ``key``, ``element_id``, ``error_type``,
             ``message``, ``job_key``.
         """
         __tracebackhide__ = True

@@ -84,11 +84,19 @@ class Faults:
         self._line.delay(command, seconds, times=times, probability=probability)
 
     def freeze(self, command: str | None = None) -> None:
-        """Lets calls wait until `thaw`: those of one command, or all."""
+        """Lets calls wait until `thaw`.
+
+        Args:
+            command: the method of `Gateway` whose calls wait; None for every command.
+        """
         self._line.freeze(command)
 
     def thaw(self, command: str | None = None) -> None:
-        """Lets calls through again, and executes those that wait: of one command, or all."""
+        """Lets calls through again, and executes those that wait.
+
+        Args:
+            command: the method of `Gateway` whose calls go on; None for every command.
+        """
         self._line.thaw(command)
 
     def disconnect(self) -> None:
@@ -108,7 +116,18 @@ class Faults:
         self._interrupt.set()
 
     async def apply(self, command: str, call: Call) -> Any:
-        """Sends a command through the faults that are set for it."""
+        """Sends a command through the faults that are set for it.
+
+        Args:
+            command: the name of the method of `Gateway`.
+            call: sends it to the engine, without arguments.
+
+        Returns:
+            What the engine has answered; no jobs for a poll that `end_polls` has ended.
+
+        Raises:
+            GatewayError: a fault lets it fail, or the engine refuses it.
+        """
         self.calls.append(command)
         self.check()
         patient = command in _LONG_CALLS
@@ -116,7 +135,11 @@ class Faults:
             return await (self._interruptible(command, call) if patient else call())
 
     def check(self) -> None:
-        """Raises `Unavailable` while disconnected."""
+        """Lets a call fail while the service is disconnected.
+
+        Raises:
+            Unavailable: `disconnect` was called, and not yet `reconnect`.
+        """
         if self._disconnected:
             raise Unavailable(_DISCONNECTED)
 

@@ -13,7 +13,16 @@ __all__ = ["Instance"]
 
 
 class Instance:
-    """A process instance under test; `assert_that` takes it."""
+    """A process instance under test: `Process.start` makes it, `assert_that` takes it.
+
+    Attributes:
+        key: the key of the process instance.
+        process_id: the id of its process in the diagram.
+        diagrams: the diagrams that its test deployed.
+
+    Args:
+        journal: where what happens to it is written down.
+    """
 
     def __init__(self, key: int, process_id: str, journal: Journal, diagrams: Diagrams) -> None:
         self.key = key
@@ -34,6 +43,9 @@ class Instance:
 
     def picture(self) -> str:
         """Its diagram as SVG, with the path that it took, where it waits and its incidents.
+
+        Returns:
+            The text of the SVG.
 
         Raises:
             LookupError: its diagram was not deployed by this test.

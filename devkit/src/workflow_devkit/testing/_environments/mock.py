@@ -18,6 +18,10 @@ __all__ = ["Mock", "MockServices"]
 class Mock:
     """A handler for a task of another service.
 
+    Args:
+        answer: a result, an exception to be raised, or a function that takes the `WorkflowTask`
+            and gives the result, itself or by an awaitable.
+
     Attributes:
         calls: the scopes that it was called with, in order.
     """
@@ -27,7 +31,14 @@ class Mock:
         self._answer = answer
 
     async def handle(self, task: WorkflowTask) -> Any:
-        """Answers as told: a value, an exception, or what a function makes of the task."""
+        """Answers a job as the test has told.
+
+        Args:
+            task: the job's task.
+
+        Returns:
+            The result, or what the function makes of the task.
+        """
         self.calls.append(dict(task.scope))
         if isinstance(self._answer, BaseException):
             raise self._answer
@@ -45,14 +56,17 @@ class MockServices:
         self._running: list[Workflow] = []
 
     def start(self, job_type: str, mock: Mock) -> None:
-        """Starts a service that works on this task type; it is there a moment later."""
+        """Starts a service that works on this task type.
+
+        Returns at once; the service takes jobs as soon as the event loop has run it.
+        """
         builder = WorkflowBuilder("mock", gateway=self._gateway, observers=[self._observer])
         task = asyncio.create_task(self._run(builder.with_handler(job_type, mock)))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
 
     async def stop(self) -> None:
-        """Ends all of them, those that are about to start too."""
+        """Stops the services, those that are about to start too."""
         await asyncio.gather(*self._starting)
         await asyncio.gather(*(service.stop(grace=0) for service in self._running))
 

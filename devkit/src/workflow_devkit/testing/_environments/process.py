@@ -30,6 +30,11 @@ _MOST_SKIPS: Final = 10_000
 class Process:
     """A running service and its engine, inside a test.
 
+    Args:
+        builder: the service; it gets the test's gateway and an observer.
+        backend: the engine that it runs on.
+        skips_idle: whether `wait_idle` jumps over time in which nothing happens.
+
     Attributes:
         workflow: the service's own control interface.
         clock: the engine's clock.
@@ -63,6 +68,9 @@ class Process:
         Args:
             process_id: the id of the process in its diagram.
             scope: the variables that the instance starts with.
+
+        Returns:
+            The instance, to be looked at while it runs.
         """
         started = await self.workflow.start_process(process_id, scope)
         self._started.append(started.key)
@@ -83,6 +91,9 @@ class Process:
             correlation_key: finds the instances that wait for it.
             scope: the variables that it brings.
             options: what else `Workflow.publish_event` takes.
+
+        Returns:
+            Its name and id, and whether the engine had it already.
         """
         return await self.workflow.publish_event(
             event, correlation_key=correlation_key, scope=scope, **options
@@ -97,7 +108,7 @@ class Process:
                 `WorkflowTask` and gives the result.
 
         Returns:
-            the mock, which knows the scopes that it was called with.
+            The mock, which knows the scopes that it was called with.
 
         Raises:
             ValueError: this service handles the type itself; replace its handler by
@@ -141,7 +152,11 @@ class Process:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Process]:
-        """Starts the service and stops it at the end."""
+        """Runs the service for the time of a ``with`` block.
+
+        Yields:
+            This process, once the service has started.
+        """
         try:
             async with self._builder.running() as self.workflow:
                 try:

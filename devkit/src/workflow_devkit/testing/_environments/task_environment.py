@@ -65,7 +65,16 @@ class TaskOutcome:
 
 
 class TaskExecution:
-    """A handler at work, in a test that stands in for time and for the service around it."""
+    """A handler at work, in a test that stands in for time and for the service around it.
+
+    `TaskEnvironment.start` makes it.
+
+    Args:
+        runner: runs the handler, and sends what becomes of its job.
+        running: the job in hand.
+        end: takes the command that ends the job.
+        shutdown: tells the handler that the service stops.
+    """
 
     def __init__(self, runner: Runner, running: Running, end: _JobEnd, shutdown: Shutdown) -> None:
         self._runner = runner
@@ -95,7 +104,11 @@ class TaskExecution:
             left -= step
 
     async def shut_down(self) -> TaskOutcome:
-        """Stops the service: tells the handler, and cuts it off where it does not end by that."""
+        """Stops the service: tells the handler, and cancels it where it does not end by itself.
+
+        Returns:
+            What became of the job: ``handed_back`` where the handler had to be cancelled.
+        """
         self._shutdown.set()
         await asyncio.wait({self._task}, timeout=_GRACE)
         if not self._task.done():
@@ -104,7 +117,10 @@ class TaskExecution:
         return await self.outcome()
 
     async def outcome(self) -> TaskOutcome:
-        """Waits for the handler's end; says what the engine would be told.
+        """Waits for the handler's end.
+
+        Returns:
+            What the engine would be told.
 
         Raises:
             AssertionError: the end gave no command, see the log.
@@ -122,7 +138,12 @@ class TaskExecution:
 
 
 class TaskEnvironment:
-    """Runs handlers as the worker does: typed scopes, retry policy, incidents and all."""
+    """Runs handlers as the worker does: typed scopes, retry policy, incidents and all.
+
+    Args:
+        resolver: where handlers' parameters come from that are neither task nor scope; None where
+            they have none.
+    """
 
     def __init__(self, *, resolver: DependencyResolver | None = None) -> None:
         self.shutdown = Shutdown()
@@ -131,7 +152,18 @@ class TaskEnvironment:
         self._keys = itertools.count(1)
 
     async def run(self, handler: Any, **options: Any) -> TaskOutcome:
-        """Runs one attempt from beginning to end; options are those of `start`."""
+        """Runs one attempt from beginning to end.
+
+        Args:
+            handler: as `WorkflowBuilder.with_handler` takes it.
+            options: what else `start` takes: scope, headers, retries, config, job_type.
+
+        Returns:
+            What the engine would be told.
+
+        Raises:
+            HandlerError: a parameter of the handler cannot be filled.
+        """
         return await self.start(handler, **options).outcome()
 
     def start(
@@ -153,6 +185,9 @@ class TaskEnvironment:
             retries: what the job has when it arrives; 1 is the last attempt.
             config: as `WorkflowBuilder.with_handler` takes it.
             job_type: the task type.
+
+        Returns:
+            The handler at work: let time pass for it, or wait for its end.
 
         Raises:
             HandlerError: a parameter of the handler cannot be filled.
