@@ -51,11 +51,20 @@ class OperateDouble:
         self.url = ""
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
-        """Listens, on a free port unless one is given; returns the URL."""
+        """Begins to listen.
+
+        Args:
+            host: the address to listen on.
+            port: the port; 0 takes any free one.
+
+        Returns:
+            The URL, as in ``url``.
+        """
         app = application(self._known, self._sessions, self.requests)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
+        # An IPv6 address stands in brackets in a URL.
         where = f"[{host}]" if ":" in host else host
         self.url = f"http://{where}:{self._runner.addresses[0][1]}"
         return self.url

@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--bpmn-cov",
         nargs="?",
-        const="",
+        const="",  # the option without PATHS: measure what the tests deploy
         metavar="PATHS",
         help="measure which elements and flows of the diagrams were passed; PATHS (files or "
         "folders, comma-separated) adds diagrams that no test deployed",
@@ -103,6 +103,7 @@ def process_environment(request: pytest.FixtureRequest) -> ProcessEnvironment:
     monitoring = _option(request, "--workflow-monitoring", "ZEEBE_MONITORING")
 
     def broker(settings: WorkflowSettings) -> BrokerBackend:
+        # Only the address is the test run's: credentials come from the service's own settings.
         there = settings.model_copy(update={"address": address})
         return BrokerBackend(there, records, monitoring, pytest.skip)
 

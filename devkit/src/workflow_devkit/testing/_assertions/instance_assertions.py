@@ -11,6 +11,7 @@ from workflow_devkit.testing._observed.entries import IncidentEntry, InstanceEnt
 
 __all__ = ["InstanceAssertions", "assert_that"]
 
+# Not None: that is a value which a variable may have.
 _MISSING = object()
 
 
@@ -57,6 +58,8 @@ class InstanceAssertions:
 
     def is_completed(self) -> Self:
         """Asserts that it has reached its end."""
+        # pytest leaves functions with this name out of its tracebacks, here and below: a failure
+        # points to the test's own line (docs: "Writing well integrated assertion helpers").
         __tracebackhide__ = True
         return self._check_state("completed")
 
@@ -89,6 +92,8 @@ class InstanceAssertions:
         Args:
             element_ids: ids in the diagram.
             times: how often each of them, exactly; without it, at least once.
+
+        A flow behind an event-based gateway counts as not taken: no record tells of it.
         """
         __tracebackhide__ = True
         self._check_ids(element_ids)
@@ -108,6 +113,7 @@ class InstanceAssertions:
         """
         __tracebackhide__ = True
         self._check_ids(element_ids)
+        # `in` takes from the iterator up to what it finds: the next one is looked for behind it.
         rest = iter(self._entry.path)
         if missing := [each for each in element_ids if each not in rest]:
             self._fail(
@@ -190,6 +196,7 @@ class InstanceAssertions:
 
     def _check_ids(self, element_ids: Iterable[str]) -> None:
         __tracebackhide__ = True
+        # A misspelt id would let every sentence with "not" pass.
         for element_id in element_ids:
             if problem := self._diagrams.problem_with(self._entry.process_id, element_id):
                 raise AssertionError(problem)

@@ -23,6 +23,7 @@ class Collector:
     def add(self, diagrams: Diagrams, journal: Journal) -> None:
         """Takes over what one process environment saw."""
         for diagram in diagrams:
+            # The journal holds what every diagram of the test did.
             processes = {process.id for process in diagram.definitions.processes}
             passed = {key: n for key, n in journal.passed.items() if key[0] in processes}
             self._count(diagram, Counter(passed))
@@ -38,6 +39,7 @@ class Collector:
 
     def dump(self) -> list[dict[str, Any]]:
         """Everything as plain data, to be sent to pytest-xdist's controller."""
+        # execnet, which carries it, takes built-in types only.
         return [
             {"name": name, "content": content, "passed": [[*key, n] for key, n in passed.items()]}
             for (name, content), passed in self.counts.items()

@@ -17,6 +17,7 @@ from workflow_runtime.gateway.port import Resource
 
 NAME = "workflow_bpmn_cov"
 _SENT = "workflow_bpmn_cov"
+"""The key of what a worker of pytest-xdist sends to the controller."""
 
 _Writer = Callable[[Sequence[DiagramCoverage], Path], None]
 _REPORTS: dict[str, tuple[_Writer, str]] = {
@@ -34,6 +35,7 @@ class CoveragePlugin:
         self._collector = collector.Collector()
         self._reports = [_report(text) for text in config.getoption("bpmn_cov_report")]
         self._paths = _bpmn_files(config.getoption("bpmn_cov") or "", config.rootpath)
+        # pytest-xdist gives this attribute to the configuration of its workers only.
         self._is_worker = hasattr(config, "workerinput")
         collector.activate(self._collector)
 
@@ -41,9 +43,11 @@ class CoveragePlugin:
         """Stops collecting: pytest may be run again in the same process."""
         collector.deactivate()
 
+    # The hook is pytest-xdist's: without it pytest would refuse a name that it does not know.
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Takes over what a worker of pytest-xdist collected."""
+        # A worker that has crashed has sent nothing.
         self._collector.load(getattr(node, "workeroutput", {}).get(_SENT, []))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -56,6 +60,7 @@ class CoveragePlugin:
         for write, path in self._reports:
             path.parent.mkdir(parents=True, exist_ok=True)
             write(diagrams, path)
+        # A run that has failed for another reason keeps its own exit code.
         if self._shortfall(diagrams) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -70,6 +75,7 @@ class CoveragePlugin:
             terminalreporter.write_line(shortfall, red=True)
 
     def _measured(self) -> list[DiagramCoverage]:
+        # Two hooks come here: a diagram that is added once more counts nothing.
         for path in self._paths:
             self._collector.add_unused(Resource(path.name, path.read_bytes()))
         return measure(self._collector, self._paths)

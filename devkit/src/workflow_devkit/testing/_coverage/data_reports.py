@@ -47,6 +47,8 @@ def _part_data(part: Part) -> dict[str, Any]:
 
 def write_xml(diagrams: Sequence[DiagramCoverage], path: Path) -> None:
     """Writes Cobertura's layout: a diagram is a class, elements are lines, flows are branches."""
+    # The DTD (coverage-04.dtd) wants every attribute and element, those without a meaning here too:
+    # timestamp, sources, methods, complexity.
     root = ET.Element("coverage", _rates(diagrams), version="workflow", timestamp="0")
     ET.SubElement(ET.SubElement(root, "sources"), "source").text = "."
     package = ET.SubElement(ET.SubElement(root, "packages"), "package", _rates(diagrams), name="")

@@ -64,6 +64,7 @@ def _section(diagram: DiagramCoverage) -> str:
 
 def _figure(diagram: DiagramCoverage) -> str:
     counts = {part.id: part.hits for part in diagram.parts}
+    # All are expected: what has no count is drawn as missed.
     svg = render_svg(diagram.definitions, Overlay(counts, expected=frozenset(counts)))
     width = size_of(svg)[0]
     return f'<figure style="--natural: {width:.0f}px">{svg}</figure>'

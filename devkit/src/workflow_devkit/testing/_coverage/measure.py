@@ -68,6 +68,7 @@ def measure(collector: Collector, paths: Sequence[Path] = ()) -> list[DiagramCov
 
     ``paths`` are files of the project; a diagram with the same name and bytes is shown by path.
     """
+    # By file name, as builders deploy diagrams (`workflow_runtime.diagrams`).
     known = {(path.name, path.read_bytes()): str(path) for path in paths}
     found = (
         DiagramCoverage(
@@ -83,6 +84,7 @@ def measure(collector: Collector, paths: Sequence[Path] = ()) -> list[DiagramCov
 def _parts(definitions: Definitions, counts: Counts) -> Iterator[Part]:
     for process in definitions.executable():
         passed = Counter({key: n for (owner, key), n in counts.items() if owner == process.id})
+        # `|` keeps the greater count: a flow that records do tell of is not counted twice.
         passed |= taken_behind_gateways(process, passed)
         for element in process.walk():
             if element is not process:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from typing_extensions import override
+
 from workflow_devkit.testing._observed.journal import RecordLike
 from workflow_runtime.gateway.port import ActivatedJob
 from workflow_runtime.observers import Observer
@@ -28,17 +30,17 @@ class Activity(Observer):
         """Takes in a record of the engine."""
         self.happened.set()
 
+    @override
     def job_started(self, job: ActivatedJob) -> None:
-        """A handler is about to be called."""
         self.running[job.key] = job.job_type
 
+    @override
     def job_ended(
         self,
         job: ActivatedJob,
-        outcome: str,  # noqa: ARG002 - however it ended
-        seconds: float,  # noqa: ARG002 - however long it took
-        wait_seconds: float,  # noqa: ARG002 - however long it waited
+        outcome: str,
+        seconds: float,
+        wait_seconds: float,
     ) -> None:
-        """A handler has ended, and the engine was told."""
         self.running.pop(job.key, None)
         self.happened.set()

@@ -30,6 +30,7 @@ _REMEDY = (
     "exports to; the one of a generated service's compose file is http://127.0.0.1:9200"
 )
 _MARK = "workflow-testing-mark"
+"""The name of the messages by which a test sees how far the exporter has come."""
 _QUIET = 0.6
 """Seconds without a record after which a broker counts as idle."""
 
@@ -76,6 +77,7 @@ class EmbeddedBackend:
     patience = 10.0
 
     def __init__(self) -> None:
+        # The journal hears records as they come, so the engine need not keep them.
         self._gateway = EmbeddedGateway(Engine(ControlledClock(), keep_records=0))
         self.gateway: Gateway = self._gateway
 
@@ -142,10 +144,12 @@ class BrokerBackend:
 
     async def _catch_up(self) -> bool:
         # The exporter lags behind: it has caught up once it brings a message of just now.
+        # It has no time to live, so the broker does not keep it (semantics#message-buffered).
         mark, news = uuid4().hex, False
         await self.gateway.publish_message(_MARK, mark, {}, time_to_live=timedelta(0))
         while True:
             records = await self._read()
+            # More than one: PUBLISHED, and EXPIRED at once (``cases/broker/s07_message.json``).
             marks = [r for r in records if r.value.get("correlationKey") == mark]
             news |= len(records) > len(marks)
             if marks:
@@ -166,6 +170,7 @@ class BrokerBackend:
     async def clear(self, instances: Iterable[int]) -> None:
         """Cancels those that are still active: they would take the messages of later tests."""
         for instance in instances:
+            # Those that have ended are not found any more (semantics#instance-cancelled).
             with contextlib.suppress(NotFound):
                 await self.gateway.cancel_instance(instance)
 

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from typing_extensions import override
+
 from workflow_devkit.engine.gateway import EmbeddedGateway
 
 __all__ = ["BrokerClock", "Clock", "EmbeddedClock"]
@@ -57,20 +59,22 @@ class EmbeddedClock(Clock):
         self._gateway = gateway
         self._settle = settle
 
+    @override
     def now(self) -> datetime:
-        """The engine's time."""
         return datetime.fromtimestamp(self._now() / 1000, UTC)
 
+    @override
     async def skip(self) -> bool:
-        """Jumps to whatever is due next; false if nothing is."""
         due = self._gateway.engine.next_due()
         if due is None:
             return False
         await self._move_to(due)
         return True
 
+    @override
     async def _advance(self, span: timedelta) -> None:
         end = self._now() + _milliseconds(span)
+        # Handlers end before time moves, or their jobs would time out (semantics#job-timeout).
         await self._settle()
         while (due := self._gateway.engine.next_due()) is not None and due <= end:
             await self._move_to(due)
@@ -81,6 +85,7 @@ class EmbeddedClock(Clock):
         return self._gateway.engine.clock.now_ms()
 
     async def _move_to(self, moment: int) -> None:
+        # What is due may lie in the past already; no clock goes back.
         await self._gateway.advance(timedelta(milliseconds=max(0, moment - self._now())))
 
 
@@ -94,25 +99,29 @@ class BrokerClock(Clock):
     def __init__(self, monitoring: str, settle: Settle, unavailable: Callable[[str], None]) -> None:
         self._url = f"{monitoring.rstrip('/')}/actuator/clock" if monitoring else ""
         self._settle = settle
+        # It raises (`pytest.skip`): nothing that stands behind a call of it is done.
         self._unavailable = unavailable
         self._moved = timedelta(0)
 
+    @override
     def now(self) -> datetime:
-        """The broker's time, as far as this test moved it."""
+        # The broker's clock goes on from where it was moved to. Only this test's moves are known.
         return datetime.now(UTC) + self._moved
 
+    @override
     async def skip(self) -> bool:
-        """Ends the test as one that cannot run here: a broker does not tell what is due."""
         self._unavailable(
             "a broker does not tell what is due next: skip_idle needs the embedded one"
         )
         return False
 
+    @override
     async def _advance(self, span: timedelta) -> None:
         await self._settle()
         if not self._url:
             self._unavailable("the broker's clock cannot be moved without --workflow-monitoring")
         try:
+            # In a thread: urllib would hold up the service, which runs on the same loop.
             await asyncio.to_thread(self._post, {"offsetMilli": _milliseconds(span)})
         except URLError as error:
             self._unavailable(f"the broker's clock cannot be moved: {self._url}: {error.reason}")

@@ -19,9 +19,11 @@ Call = Callable[..., Awaitable[Any]]
 COMMANDS: Final = frozenset(
     name for name, each in vars(Gateway).items() if iscoroutinefunction(each) and name != "close"
 )
-"""Every call of the port that is one command and one answer."""
+"""Every call of the port that is one command and one answer: all but ``stream_jobs``."""
 _DISCONNECTED: Final = "disconnected by process.faults"
 _LONG_CALLS: Final = frozenset({"activate_jobs", "create_instance_with_result"})
+"""Commands whose answers wait for what happens in the engine (semantics#job-long-poll,
+semantics#instance-result)."""
 
 
 class Faults:
@@ -130,6 +132,7 @@ class Faults:
         """
         self.calls.append(command)
         self.check()
+        # The others are answered at once; a disconnection has to break these off.
         patient = command in _LONG_CALLS
         async with self._line.around(command):
             return await (self._interruptible(command, call) if patient else call())
@@ -153,6 +156,7 @@ class Faults:
             await asyncio.wait({answer})
             return self._interrupted(command) if answer.cancelled() else answer.result()
         finally:
+            # This call itself may have been cancelled while it waited.
             answer.cancel()
             interrupt.cancel()
 

@@ -33,6 +33,7 @@ class Instance:
     @property
     def entry(self) -> InstanceEntry:
         """All that the records told of it."""
+        # Records of a broker come later than its answer to the command that started the instance.
         unheard = InstanceEntry(self.key, self.process_id)
         return self._journal.instances.get(self.key, unheard)
 

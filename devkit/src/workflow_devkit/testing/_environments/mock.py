@@ -61,12 +61,14 @@ class MockServices:
         Returns at once; the service takes jobs as soon as the event loop has run it.
         """
         builder = WorkflowBuilder("mock", gateway=self._gateway, observers=[self._observer])
+        # The loop holds tasks by weak references only (docs: `asyncio.create_task`).
         task = asyncio.create_task(self._run(builder.with_handler(job_type, mock)))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
 
     async def stop(self) -> None:
         """Stops the services, those that are about to start too."""
+        # First: what is about to start would be missed by the loop below.
         await asyncio.gather(*self._starting)
         await asyncio.gather(*(service.stop(grace=0) for service in self._running))
 

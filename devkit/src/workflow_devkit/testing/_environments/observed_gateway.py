@@ -22,6 +22,7 @@ class _ObservedGateway:
         self._diagrams = diagrams
 
     def __getattr__(self, name: str) -> Any:
+        # What is no command, such as ``close`` and ``in_process``, is the engine's own.
         method = getattr(self._inner, name)
         return partial(self._send, name, method) if name in COMMANDS else method
 
@@ -30,6 +31,7 @@ class _ObservedGateway:
         return await self._send("deploy", self._inner.deploy, resources, **options)
 
     async def stream_jobs(self, request: StreamRequest) -> AsyncIterator[ActivatedJob]:
+        # Checked with each job too: a stream that was open breaks off when the line does.
         self._faults.check()
         async for job in self._inner.stream_jobs(request):
             self._faults.check()

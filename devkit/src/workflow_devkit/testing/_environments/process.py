@@ -56,6 +56,7 @@ class Process:
         self._skips_idle = skips_idle
         self._activity = Activity()
         self._builder = builder.with_gateway(self.gateway).with_observer(self._activity)
+        # Nobody works on jobs of other types: to wait for them would never end.
         self._types = set(builder.job_types)
         self._mocks = MockServices(self.gateway, self._activity)
         self._started: list[int] = []
@@ -167,6 +168,7 @@ class Process:
                     await self._mocks.stop()
                     await self._backend.clear(self._started)
         finally:
+            # What a failed test has passed counts too.
             collect(self.diagrams, self.journal)
             await self._backend.close()
 
@@ -185,6 +187,7 @@ class Process:
 
     async def _settled(self) -> None:
         """Waits until the backend has no more news and no handler has anything to do."""
+        # A service deploys after it has started: before that, nothing to do would look like idle.
         await self.workflow.deployed()
         while await self._backend.has_news() or self._busy():
             # Cleared before looking again: what happens in between is not missed.
@@ -196,4 +199,5 @@ class Process:
         """Task types of the jobs that handlers of this test work on, or may work on now."""
         jobs = (job for job in self.journal.jobs.values() if job.may_run())
         to_do = {job.job_type for job in jobs if job.job_type in self._types}
+        # A handler goes on when its job has timed out (docs/decisions/late-handlers-go-on.md).
         return to_do | set(self._activity.running.values())

@@ -43,5 +43,6 @@ class ProcessEnvironment:
         """
         for job_type, answer in (mocks or {}).items():
             mock = answer if isinstance(answer, Mock) else Mock(answer)
+            # The builder refuses a second handler for a type.
             builder.without_handler(job_type).with_handler(job_type, mock)
         return Process(builder, self._backend_for(builder.settings), skips_idle=skip_idle).running()

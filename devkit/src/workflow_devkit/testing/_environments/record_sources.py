@@ -19,6 +19,7 @@ __all__ = ["ElasticsearchRecords", "FileRecords", "RecordSource", "records_at"]
 _INDICES = "zeebe-record*"
 """The exporter's default prefix, with one index for each value type and day."""
 _PAGE = 1000
+"""Records in one answer; Elasticsearch gives at most 10,000 (``index.max_result_window``)."""
 _TIMEOUT = 5
 """Seconds for one answer of Elasticsearch."""
 
@@ -57,6 +58,7 @@ class _Record:
 
 
 def _events(documents: Iterator[dict[str, Any]]) -> list[RecordLike]:
+    # Commands and their rejections are exported too; only events tell what has happened.
     return [
         _Record(each["valueType"], each["intent"], each["key"], each["value"])
         for each in documents
@@ -69,7 +71,7 @@ class FileRecords:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open(encoding="utf-8")
-        self._file.seek(0, 2)
+        self._file.seek(0, 2)  # to the end: what is there is of earlier tests
 
     async def read(self) -> list[RecordLike]:
         """The events since the last call, in the order of the file."""
@@ -124,16 +126,19 @@ class ElasticsearchRecords:
             body = {"size": _PAGE, "query": query, "sort": [{"position": "asc"}]}
             hits = self._post("_search", body)["hits"]["hits"]
             yield from (hit["_source"] for hit in hits)
+            # An answer that is not full was the last one up to `end`.
             full = len(hits) == _PAGE
             self._seen[partition] = hits[-1]["_source"]["position"] if full else end
 
     def _ends(self) -> dict[int, int]:
         """The last position that can be seen, for each partition."""
         self._post("_refresh")
+        # Each partition counts its own positions. `terms` gives ten buckets unless it has a size.
         last = {"max": {"field": "position"}}
         partitions = {"terms": {"field": "partitionId"}, "aggs": {"last": last}}
         answer = self._post("_search", {"size": 0, "aggs": {"partitions": partitions}})
         buckets = answer.get("aggregations", {}).get("partitions", {}).get("buckets", ())
+        # An aggregation gives a double, which is exact up to 2**53.
         return {bucket["key"]: int(bucket["last"]["value"]) for bucket in buckets}
 
     def _post(self, what: str, body: dict[str, Any] | None = None) -> Any:

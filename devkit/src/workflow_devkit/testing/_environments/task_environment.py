@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Literal, cast
 
+from typing_extensions import override
+
 from workflow_runtime._worker.heartbeat import Heartbeat
 from workflow_runtime._worker.job_slots import TotalSlots
 from workflow_runtime._worker.runner import Runner
@@ -35,7 +37,7 @@ _KINDS: Final[dict[str, Kind]] = {
 }
 """What became of a job, by the worker's word for how it ended (`Observer.job_ended`)."""
 _DEFAULTS = WorkflowSettings.model_construct()
-"""A handler's test does not depend on the environment."""
+"""By ``model_construct``, which reads no variables: a handler's test depends on none."""
 _GRACE = 0.02
 """Seconds of real time for a handler that was told of the shutdown."""
 
@@ -97,8 +99,9 @@ class TaskExecution:
             parts: such as ``seconds=40``.
         """
         left = timedelta(**parts) if duration is None else duration
+        # Heartbeats are due at thirds of the timeout (`Running.extended`): none is stepped over.
         step = self._runner.subscription.job_timeout / 3
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # the handler begins before time passes
         while left > timedelta(0) and not self._task.done():
             await self._pass(min(step, left))
             left -= step
@@ -112,6 +115,7 @@ class TaskExecution:
         self._shutdown.set()
         await asyncio.wait({self._task}, timeout=_GRACE)
         if not self._task.done():
+            # By this word the worker gives the job back, and no attempt is lost.
             self._running.cancel_reason = "shutdown"
             self._task.cancel()
         return await self.outcome()
@@ -130,6 +134,7 @@ class TaskExecution:
         return self._end.outcome()
 
     async def _pass(self, step: timedelta) -> None:
+        # The worker goes by the monotonic clock, which cannot be moved; the job's moments can.
         seconds = step.total_seconds()
         self._running.extend_at -= seconds
         self._running.deadline -= seconds
@@ -195,6 +200,7 @@ class TaskEnvironment:
         bound = bind(job_type, handler, None, self._resolver)
         subscription = subscribe(job_type, bound, config or TaskHandlerConfig(), _DEFAULTS)
         end = _JobEnd()
+        # `end` has the commands that end or extend a job; the runner sends no others.
         context = WorkerContext(
             "test",
             cast("Gateway", end),
@@ -212,6 +218,7 @@ class TaskEnvironment:
         self, job_type: str, scope: Scope, headers: Mapping[str, str], retries: int
     ) -> ActivatedJob:
         key = next(self._keys)
+        # In milliseconds. The worker counts from the arrival instead (`RunningJobs.accept`).
         deadline = int(time.time() * 1000) + 30_000
         return ActivatedJob(
             key, job_type, key, "process", 1, 1, "task", key, headers, "test", retries, deadline,
@@ -222,7 +229,7 @@ class TaskEnvironment:
 class _JobEnd(Observer):
     """In the place of a gateway and of an observer: takes the one command that ends a job."""
 
-    in_process = True
+    in_process = True  # nothing outlives the test, so the worker needs no guard against poison
 
     def __init__(self) -> None:
         self.heartbeats = 0
@@ -249,12 +256,13 @@ class _JobEnd(Observer):
     async def update_job_timeout(self, _: int, __: timedelta) -> None:
         self.heartbeats += 1
 
+    @override
     def job_ended(
         self,
-        job: ActivatedJob,  # noqa: ARG002 - there is only one
+        job: ActivatedJob,
         outcome: str,
-        seconds: float,  # noqa: ARG002 - however long it took
-        wait_seconds: float,  # noqa: ARG002 - however long it waited
+        seconds: float,
+        wait_seconds: float,
     ) -> None:
         # The command does not tell: a job is handed back by the same FailJob that fails it.
         self._kind = _KINDS.get(outcome)

@@ -61,12 +61,14 @@ class Diagrams:
 
     def describe(self, process_id: str, element_id: str) -> str:
         """``element_id 'Its name'``, as it is written in the diagram."""
+        # Names have line breaks where somebody wanted them in the picture.
         name = self.known_ids(process_id).get(element_id)
         return f"{element_id} {' '.join(name.split())!r}" if name else element_id
 
     def problem_with(self, process_id: str, element_id: str) -> str | None:
         """Why an id cannot be meant: no element has it. None when it is right."""
         known = self.known_ids(process_id)
+        # Of a process that this test did not deploy, no id can be called wrong.
         if not known or element_id in known:
             return None
         hint = did_you_mean(element_id, known) or f"known: {', '.join(sorted(known))}."

@@ -24,6 +24,7 @@ def state_of(entry: InstanceEntry) -> str:
 
 
 def _lines(entry: InstanceEntry, diagrams: Diagrams) -> Iterator[tuple[str, str]]:
+    # The process itself is an element of its records; in a path of elements it says nothing.
     def named(ids: Iterable[str]) -> list[str]:
         return [
             diagrams.describe(entry.process_id, each) for each in ids if each != entry.process_id

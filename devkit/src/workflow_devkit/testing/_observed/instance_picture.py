@@ -20,11 +20,14 @@ def draw(definitions: Definitions, entries: Iterable[InstanceEntry]) -> str:
     processes = {entry.process_id for entry in known}
     for process in definitions.processes:
         if process.id in processes:
+            # `|` keeps the greater count: a flow that records do tell of is not counted twice.
             passed |= taken_behind_gateways(process, passed)
     return render_svg(definitions, Overlay(passed, waiting, broken))
 
 
 def _place(incident: IncidentEntry, entry: InstanceEntry) -> str:
-    """Where an incident is: for an error that nothing catches, its record names no element."""
+    """Where an incident is: at the element of its job, or else where its record says."""
+    # For an error that nothing catches the record says NO_CATCH_EVENT_FOUND
+    # (``cases/broker/s10_error_uncaught.json``).
     job = entry.jobs.get(incident.job_key)
     return job.element_id if job else incident.element_id

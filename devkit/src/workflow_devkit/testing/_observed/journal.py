@@ -81,6 +81,7 @@ def _note_begin(journal: Journal, record: RecordLike) -> None:
 def _note_end(journal: Journal, record: RecordLike) -> None:
     instance = _instance_of(journal, record.value)
     instance.active.pop(record.key, None)
+    # A job whose error was caught has no end of its own (``cases/broker/s09_error_caught.json``).
     _forget_jobs_of(journal, instance, record.key)
     if record.key == instance.key:
         instance.state = record.intent
@@ -99,6 +100,7 @@ def _note_taken(journal: Journal, record: RecordLike) -> None:
 def _note_variable(journal: Journal, record: RecordLike) -> None:
     value = record.value
     scope = _instance_of(journal, value).scopes.setdefault(value["scopeKey"], {})
+    # In records a variable's value is the text of its JSON.
     scope[value["name"]] = json.loads(value["value"])
 
 
@@ -182,6 +184,7 @@ def _note_incident(journal: Journal, record: RecordLike) -> None:
 
 def _forget_incident(journal: Journal, record: RecordLike) -> None:
     incident = _instance_of(journal, record.value).incidents.pop(record.key, None)
+    # Its job may run again (semantics#incident-of-job), unless it has ended with its element.
     if incident and (job := journal.jobs.get(incident.job_key)):
         job.state = JobState.READY
 

@@ -9,6 +9,7 @@ __all__ = ["mistake_in", "search"]
 
 _LARGEST_PAGE: Final = 1000
 _PAGE: Final = 10
+"""The size of a page that no query asks for (docs: "Operate API", search)."""
 _SEARCHABLE: Final = frozenset(
     ("key", "processDefinitionKey", "processInstanceKey", "type", "creationTime", "state", "jobKey")
 )
@@ -37,7 +38,8 @@ def search(incidents: Iterable[dict[str, Any]], query: Mapping[str, Any]) -> dic
     fields = [part["field"] for part in query.get("sort", ())]
 
     def order(incident: dict[str, Any]) -> list[Any]:
-        # Operate adds the key to every order, so that no two incidents are equal in it.
+        # Operate adds the key to every order, so that no two incidents are equal in it. That is
+        # why `searchAfter` has one value more than `sort` has fields.
         return [*(incident.get(field) for field in fields), incident["key"]]
 
     found = [

@@ -32,6 +32,7 @@ class Known:
         definition = int(value["processDefinitionKey"])
         self.process_ids[definition] = str(value["bpmnProcessId"])
         self.elements[key] = str(value["elementId"])
+        # Operate's dates are yyyy-MM-dd'T'HH:mm:ss.SSSZZ: an offset without a colon.
         created = datetime.fromtimestamp(timestamp / 1000, UTC)
         self.incidents[key] = {
             "key": key,
@@ -48,6 +49,7 @@ class Known:
 
     def resolve_incident(self, key: int) -> None:
         """Takes in the record of an incident's end."""
+        # One of which the double was never told changes nothing.
         self.incidents.get(key, {})["state"] = "RESOLVED"
 
     def settle(self) -> None:

@@ -41,6 +41,7 @@ class Sessions:
 
     async def log_in(self, request: web.Request) -> web.Response:
         """``POST /api/login``: user and password in the query or in a form."""
+        # The documentation of Operate's API has them in the query; our client sends a form.
         given = {**request.query, **(await request.post())}
         if (given.get("username"), given.get("password")) != self._login:
             return problem(401, "Unauthorized", "bad credentials")
@@ -57,6 +58,7 @@ class Sessions:
     def refusal(self, request: web.Request) -> web.Response | None:
         """Why a request is not answered, None if it is."""
         bearer = request.headers.get("Authorization", "")
+        # Operate asks for no CSRF token beside it.
         if self._token and bearer == f"Bearer {self._token}":
             return None
         csrf = self._tokens.get(request.cookies.get(_COOKIE, ""))
