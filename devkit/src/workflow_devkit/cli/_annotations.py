@@ -37,6 +37,7 @@ def sarif(findings: Sequence[Finding], rules: Mapping[str, str]) -> dict[str, An
 
 
 def _result(finding: Finding) -> dict[str, Any]:
+    # SARIF counts lines from 1; a finding about a whole file has line 0.
     region = {"startLine": max(finding.line, 1)}
     if finding.column:
         region["startColumn"] = finding.column
@@ -62,6 +63,7 @@ def _sentence(finding: Finding) -> str:
     return f"{element}{finding.message}{remedy}"
 
 
+# As GitHub's actions/toolkit escapes them: % first, since every escape begins with it.
 def _data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 

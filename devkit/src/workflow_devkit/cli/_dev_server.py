@@ -64,6 +64,7 @@ async def _operate(engine: Engine, host: str, port: int | None) -> AsyncIterator
 
     def follow(record: Record) -> None:
         if record.value_type == "INCIDENT":
+            # There are no importers here that have yet to see it.
             double.feed(record.intent, record.key, record.timestamp, record.value)
             double.settle()
 
@@ -83,6 +84,7 @@ def _refuse_taken(host: str, port: int) -> None:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, kind, protocol, _, where = found[0]
         with socket.socket(family, kind, protocol) as probe:
+            # A port that was left a moment ago (TIME_WAIT) is not taken.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(where)
     except OSError as error:
@@ -109,12 +111,14 @@ def _written_to(path: Path) -> Iterator[Follow]:
 def _line_writer(file: TextIO) -> Follow:
     def write(record: Record) -> None:
         file.write(json.dumps(record.as_dict(), default=str) + "\n")
+        # Tests may read the file while it grows (docs/reference/engine-differences.md).
         file.flush()
 
     return write
 
 
 async def _told_to_stop() -> None:
+    # Handlers of the loop instead of KeyboardInterrupt: what follows the wait stops the server.
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

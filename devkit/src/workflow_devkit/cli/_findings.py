@@ -42,6 +42,7 @@ def report(
 
 def _print_text(findings: Sequence[Finding], clean: str) -> None:
     out = console()
+    # `groupby` needs them in the order of their files, as `workflow_devkit.findings` sorts them.
     for file, group in groupby(findings, key=lambda finding: finding.file):
         out.print(f"[bold underline]{escape(file)}[/]")
         for line in _lines(list(group)):
@@ -69,6 +70,7 @@ def _line(finding: Finding, width: int) -> Text:
         f"{_who(finding)}{finding.message}  ",
         (finding.rule, "dim"),
     ]
+    # Below the message: two spaces stand on each side of the place, and 8 columns are the severity.
     if finding.remedy:
         parts.append(f"\n{'':{width + 12}}-> {finding.remedy}")
     return Text.assemble(*parts)
@@ -87,6 +89,7 @@ def _who(finding: Finding) -> str:
 
 def _summary(findings: Sequence[Finding]) -> str:
     counts = {each: sum(f.severity is each for f in findings) for each in Severity}
+    # "2 info", not "2 infos".
     infos = counts.pop(Severity.INFO)
     parts = [counted(number, str(each)) for each, number in counts.items() if number]
     return ", ".join([*parts, f"{infos} info"] if infos else parts)

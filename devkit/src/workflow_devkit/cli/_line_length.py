@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 _DEFAULT: Final = 88
+"""What ruff takes where nothing is set."""
 _OWN: Final = ("ruff.toml", ".ruff.toml")
 
 
@@ -21,6 +22,7 @@ def line_length_at(folder: Path) -> int:
 
 def _settings_in(folder: Path) -> list[dict[str, Any]]:
     own = [_read(folder / name) for name in _OWN if (folder / name).is_file()]
+    # A pyproject.toml without [tool.ruff] is passed over, as ruff does (docs: "Configuring Ruff").
     project = folder / "pyproject.toml"
     shared = _read(project).get("tool", {}).get("ruff") if project.is_file() else None
     return own if shared is None else [*own, shared]

@@ -56,6 +56,7 @@ class _Settings:
 
     def __init__(self, profile: str | None, asked: Sequence[str]) -> None:
         self._profile = read_profile(profile, "--profile") if profile else None
+        # A rule that does not exist is refused before any file is read.
         pairs = [word.partition("=") for word in asked]
         for name, _, _ in pairs:
             check_rule(name, RULES, "--rule")
@@ -65,6 +66,7 @@ class _Settings:
 
     def of(self, file: Path) -> Options:
         """The options for one file."""
+        # The settings are those of the nearest pyproject.toml: one answer for each folder.
         if file.parent not in self._by_folder:
             self._by_folder[file.parent] = self._read(file)
         return self._by_folder[file.parent]

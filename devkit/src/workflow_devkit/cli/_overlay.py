@@ -59,6 +59,7 @@ def read_overlay(path: Path, diagram: Path) -> Overlay:
         marks = TypeAdapter(_Marks).validate_python(data)
     except OSError as error:
         raise UsageError(f"--counts {path}: {error.strerror}.") from None
+    # Before ValueError, which it is too, as is the error of the JSON reader.
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(map(str, problem["loc"])) or "the file"
@@ -72,6 +73,7 @@ def read_overlay(path: Path, diagram: Path) -> Overlay:
 
 
 def _of_report(report: _Report, path: Path, diagram: Path) -> Overlay:
+    # By file name: the report has no path for a diagram that only a test deployed.
     found = [each for each in report.diagrams if Path(each.file).name == diagram.name]
     if not found:
         known = ", ".join(each.file for each in report.diagrams) or "none"
@@ -104,9 +106,11 @@ def ask_overlay(instance: int, diagram: Path, operate: str) -> Overlay:
     passed = Counter({each["activityId"]: int(each["completed"]) for each in statistics})
     passed.update(flows)
     for process in processes:
+        # `|` keeps the greater count: a flow that Operate does tell of is not counted twice.
         passed |= taken_behind_gateways(process, passed)
     return Overlay(
         passed,
+        # An element with an incident is none of Operate's active ones; an instance waits there too.
         {each["activityId"]: int(each["active"]) + int(each["incidents"]) for each in statistics},
         {each["activityId"]: int(each["incidents"]) for each in statistics},
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _NO_JOB = -1
 """The job key of an incident that no job has, as Zeebe writes it."""
 
+# Zeebe's names of the elements where an instance is said to wait; others are told when passed.
 _WAITING = frozenset(
     {
         "SERVICE_TASK",
@@ -71,6 +72,7 @@ def _deployed(value: Mapping[str, Any]) -> str:
 
 
 def _failed(value: Mapping[str, Any]) -> str:
+    # One record, one line: the rest of a long message is in the incident, or with --json.
     reason = (value.get("errorMessage") or "no reason given").splitlines()[0]
     return f"{_who(value)}  failed {value['elementId']}, retries {value['retries']}: {reason}"
 

@@ -26,7 +26,7 @@ Target = Annotated[
 
 
 def check(
-    target: Target = "",
+    target: Target = "",  # --list-rules needs none; what is missing otherwise is refused below
     output: OutputFormat = Format.text,
     as_json: AsJson = False,
     list_rules: ListRules = False,

@@ -47,11 +47,13 @@ def constants(
 
 def _module(files: list[Path], output: Path | None) -> str:
     diagrams = [parse_file(path) for path in expand(files)]
+    # What is only printed is formatted as if it were written to the working directory.
     return module_of(diagrams, line_length_at((output or Path("x")).parent))
 
 
 def _report(output: Path, present: str, wanted: str, *, check: bool, as_json: bool) -> None:
     changed = present != wanted
+    # Line ends are not translated: the same bytes on every system.
     if changed and not check:
         output.write_text(wanted, encoding="utf-8", newline="\n")
     verb = "is up to date" if not changed else "does not fit the diagrams" if check else "written"
@@ -70,4 +72,5 @@ def _print_difference(output: Path, present: str, wanted: str) -> None:
     )
     out = console()
     for line in lines:
+        # Lists in the code would be taken for rich's markup.
         out.print(line, style=colours.get(line[:1]), markup=False)

@@ -11,6 +11,7 @@ import typer
 from workflow_runtime.cli.exits import UsageError
 from workflow_runtime.cli.options import AsJson
 
+# Addresses that no other machine can reach.
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -20,7 +21,7 @@ def dev(
         typer.Option(
             "--port", "-p", min=0, max=65535, help="The port to listen on; 0 takes any free port."
         ),
-    ] = 26500,
+    ] = 26500,  # that of Zeebe's gateway, which clients take without being told
     host: Annotated[
         str, typer.Option(help="The address to listen on; the engine has no authentication.")
     ] = "127.0.0.1",

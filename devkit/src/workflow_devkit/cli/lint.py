@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 def lint(
+    # None: --list-rules needs none; what is missing otherwise is refused below.
     files: Annotated[
         list[Path] | None,
         typer.Argument(help="BPMN files, folders or globs.", show_default=False),

@@ -65,6 +65,7 @@ def render(
     Exit codes: 0 drawn, 1 cannot be drawn, 2 usage error, 3 no answer, 4 credentials refused.
     """
     found = expand(files)
+    # All are drawn before the first is written: one that cannot be drawn leaves no file behind.
     targets = _targets(found, output)
     drawn = [_draw(file, _overlay(file, counts, instance, operate)) for file in found]
     for svg, target in zip(drawn, targets, strict=True):

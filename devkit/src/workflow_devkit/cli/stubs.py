@@ -80,6 +80,7 @@ def _package(folder: Path) -> str:
     place = folder.resolve()
     if place.is_relative_to(Path.cwd()):
         parts = place.relative_to(Path.cwd()).parts
+        # `src` is no package: tests import what is below it.
         parts = parts[1:] if parts[:1] == ("src",) else parts
     else:
         parts = (place.name,)
@@ -93,6 +94,7 @@ def _package(folder: Path) -> str:
 
 def _write(path: Path, text: str) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
+    # "x" never writes over a file, whoever made it in the meantime.
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
+from typing_extensions import override
 
 from workflow_runtime.cli._extras import how_to_install
 from workflow_runtime.cli._verbs import NEEDS_DEVKIT, Verb, find_verbs, owner
@@ -21,8 +22,9 @@ class _Later(TyperCommand):
         super().__init__(verb.name, callback=None, help=verb.summary, rich_help_panel=verb.panel)
         self._verb = verb
 
+    @override
     def make_context(self, *args: Any, **settings: Any) -> Any:
-        """The context of the verb itself: from here on it is that command."""
+        # click asks for it when the verb is called, and invokes the command that the context names.
         return _loaded(self._verb).make_context(*args, **settings)
 
 
@@ -53,6 +55,7 @@ def _loaded(verb: Verb) -> Any:
     try:
         return _as_command(verb.name, point.load())
     except Exception as error:
+        # Whatever another package raises: its fault must break no other verb.
         reason = f"{type(error).__name__}: {error}"
         raise CommandError(f"{verb.name} of {owner(point)} cannot be loaded: {reason}") from error
 
@@ -65,6 +68,7 @@ def _as_command(name: str, found: Any) -> Any:
         holder.command(name)(reporting(found))
     else:
         raise TypeError(f"expected a function or a typer app, got {found!r}")
+    # Not get_command: that gives an app of one command without its name.
     return get_group(holder).commands[name]
 
 
@@ -73,7 +77,7 @@ app = typer.Typer(
     cls=_Verbs,
     help="BPMN processes on Zeebe: run services, check diagrams, operate the engine.",
     no_args_is_help=True,
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_show_locals=False,  # they may hold passwords
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -89,7 +93,10 @@ def workflow(
     show_version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+            "--version",
+            callback=_print_version,
+            is_eager=True,  # before the rest of the line is looked at
+            help="Show the version and exit.",
         ),
     ] = False,
 ) -> None:

@@ -44,6 +44,7 @@ class Finding:
 
 def examine(address: str | None) -> list[Finding]:
     """What was found about this machine, its environment and the broker at an address."""
+    # From near to far: what is wrong first may be the reason for what is wrong later.
     looks: Iterable[Callable[[], Iterator[Finding]]] = (
         _python,
         _packages,
@@ -72,6 +73,7 @@ def _extras() -> Iterator[Finding]:
 
 
 def _environment() -> Iterator[Finding]:
+    # Names only: passwords and secrets are among the values.
     names = sorted(name for name in os.environ if name.startswith(_PREFIXES))
     yield Finding("environment", "ok", f"set: {', '.join(names) or 'nothing'} (values not shown)")
 
@@ -144,6 +146,7 @@ def _judge(topology: Topology) -> Iterator[Finding]:
 
 
 def _partitions(topology: Topology) -> Iterator[Finding]:
+    # Zeebe tells of each partition whether it is healthy, unhealthy or dead.
     sick = [
         f"partition {number} on {broker.address}: {state}"
         for broker in topology.brokers

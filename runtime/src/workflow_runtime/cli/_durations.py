@@ -17,6 +17,7 @@ def read_duration(option: str, text: str) -> timedelta:
     Raises:
         UsageError: it is none of these.
     """
+    # `findall` passes over what is no part: put together again they have to be the whole text.
     parts = _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise UsageError(

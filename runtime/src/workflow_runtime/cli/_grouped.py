@@ -31,6 +31,7 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
             values[name] = kind(**own)
         command(**values)
 
+    # typer reads the signature, and takes this one before that of the wrapped function.
     options: list[Parameter] = []
     for name, parameter in signature(command).parameters.items():
         own = (

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _AT_ONCE = 16
 """Questions that Operate is asked side by side."""
 _PATIENCE = 10.0
-"""Seconds that a broker under pressure is asked again about one incident."""
+"""Seconds that a broker under pressure (semantics#grpc-back-pressure) is asked again about one
+incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ async def find(client: OperateClient, choice: Choice) -> list[OperateIncident]:
     Raises:
         OperateError: Operate cannot be reached, or refuses.
     """
+    # The names of elements cost a question for each incident, so what they need not decide comes
+    # first. A process costs one for all of its incidents: the client remembers its name.
     wanted = [item for item in await client.open_incidents() if _may_match(item, choice)]
     if choice.process:
         wanted = [item for item in wanted if await client.process_id(item) == choice.process]
@@ -60,7 +63,6 @@ async def find(client: OperateClient, choice: Choice) -> list[OperateIncident]:
         async with gate:
             return await client.complete(item)
 
-    # Names cost a question for each.
     found = await asyncio.gather(*map(complete, wanted))
     chosen = (incident for incident in found if _matches(incident, choice))
     return sorted(chosen, key=lambda incident: (incident.created_at, incident.key))
@@ -121,9 +123,11 @@ async def resolve_all(
 async def _resolve(gateway: Gateway, incident: OperateIncident, retries: int) -> str:
     job, until = incident.job_key, time.monotonic() + _PATIENCE
     try:
+        # Retries first: without them the incident cannot be resolved (semantics#incident-of-job).
         if job:
             await resend(lambda: gateway.update_job_retries(job, retries), until=lambda: until)
         await resend(lambda: gateway.resolve_incident(incident.key), until=lambda: until)
+    # Somebody else resolved it, or its element has ended (semantics#incident-closed).
     except NotFound:
         return "gone"
     except (Unavailable, Unauthenticated):

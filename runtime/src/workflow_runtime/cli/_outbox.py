@@ -33,6 +33,7 @@ async def use_outbox(url: str, table: str, use: Callable[[Outbox], Awaitable[Res
             raise CommandError(_NO_TABLE.format(table=table))
         return await use(outbox)
     except (SQLAlchemyError, OSError) as error:
+        # The driver's words: SQLAlchemy's own show the statement and its values too.
         reason = str(getattr(error, "orig", None) or error)
         raise CommandError(f"the outbox's database: {reason}", ExitCode.UNREACHABLE) from error
     finally:
@@ -43,6 +44,7 @@ def _open(url: str, table: str) -> Outbox:
     try:
         return Outbox(url, table=outbox_table(name=table))
     except (ArgumentError, NoSuchModuleError) as error:
+        # Not the error's text, nor the error: the URL with its password may be in it.
         raise UsageError(
             "--url: expected sqlite+aiosqlite:///file.db or postgresql+asyncpg://host/name "
             f"({type(error).__name__})."

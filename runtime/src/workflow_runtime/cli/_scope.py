@@ -55,4 +55,4 @@ def _parse_variable(item: str) -> tuple[str, Any]:
     try:
         return name, json.loads(text)
     except json.JSONDecodeError:
-        return name, text
+        return name, text  # so that --var name=Ann needs no quotes inside of quotes

@@ -40,6 +40,7 @@ def run_side_by_side(target: str, count: int) -> int:
     children = [_child(target, number) for number in range(count)]
     told: list[int] = []
     _forward_signals(children, told)
+    # Its exit code counts before the others': they end because it did.
     first = _wait_for_first(children)
     if not told:  # a second signal would cut short what is finishing its jobs
         _stop(children)
@@ -56,7 +57,9 @@ def child_environment(environment: Mapping[str, str], number: int) -> dict[str, 
     own = dict(environment)
     port = own.get("WORKFLOW_HEALTH_PORT", "")
     if port.isdecimal() and int(port):
+        # 0 takes any free port, so it is left to each.
         own["WORKFLOW_HEALTH_PORT"] = str(int(port) + number)
+    # Each watcher would tell of the same incidents (docs/how-to/deploy.md).
     if number:
         own["WORKFLOW_OPERATE_WATCH"] = "false"
     return own
@@ -82,6 +85,7 @@ def _forward_signals(children: Sequence[subprocess.Popen[bytes]], told: list[int
 
 
 def _wait_for_first(children: Sequence[subprocess.Popen[bytes]]) -> int:
+    # A Popen waits for its own child only, so they take turns.
     while True:
         for child in children:
             try:

@@ -98,6 +98,5 @@ def _is_ours(point: EntryPoint) -> bool:
 def _described(point: EntryPoint) -> str:
     """The summary of its package: the verb's own is known only when it is loaded."""
     summary = (point.dist.metadata["Summary"] or "") if point.dist else ""
-    return f"{summary} ({owner(point)})".strip().replace(
-        "[", "\\["
-    )  # rich would take it for markup
+    line = f"{summary} ({owner(point)})".strip()
+    return line.replace("[", "\\[")  # rich would take it for markup

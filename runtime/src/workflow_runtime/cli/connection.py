@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 DEFAULT_ADDRESS = "http://127.0.0.1:26500"
+"""Where `workflow dev` and a broker on this machine listen: the port is Zeebe's default."""
 
 
 def with_gateway(address: str | None, use: Callable[[Gateway], Awaitable[Result]]) -> Result:

@@ -35,10 +35,12 @@ def _print(findings: Sequence[Finding]) -> None:
     for finding in findings:
         subject = (f" {finding.subject:<{width}}  ", "bold")
         console().print(Text.assemble(_MARKS[finding.state], subject, finding.detail))
+        # Below the detail: a mark of 4 and three spaces stand before it, beside the subject.
         if finding.remedy:
             console().print(Text(f"{'':{width + 7}}-> {finding.remedy}"))
 
 
 def _verdict(findings: Sequence[Finding]) -> int:
+    # The first decides: later checks may be bad because of it.
     bad = [finding for finding in findings if finding.state == "bad"]
     return int(bad[0].code) if bad else int(ExitCode.OK)

@@ -54,7 +54,7 @@ class UsageError(CommandError):
 
 _BY_GATEWAY_ERROR: tuple[tuple[type[GatewayError], ExitCode], ...] = (
     (Unavailable, ExitCode.UNREACHABLE),
-    (DeadlineExceeded, ExitCode.UNREACHABLE),
+    (DeadlineExceeded, ExitCode.UNREACHABLE),  # it may be there, but it does not answer
     (Unauthenticated, ExitCode.REFUSED),
 )
 
@@ -78,6 +78,7 @@ def reporting(command: Callable[P, Result]) -> Callable[P, Result]:
         except GatewayError as error:
             code = exit_code_of(error)
             _leave(_gateway_message(error, code), code)
+        # An extra that is not installed; any other missing module is a fault to be seen whole.
         except ImportError as error:
             if not lacking(error):
                 raise
@@ -87,7 +88,7 @@ def reporting(command: Callable[P, Result]) -> Callable[P, Result]:
         except WorkflowError as error:
             _leave(str(error), ExitCode.FAILED)
         except KeyboardInterrupt:
-            raise typer.Exit(130) from None
+            raise typer.Exit(130) from None  # as a shell has it: 128 + SIGINT
 
     return wrapped
 

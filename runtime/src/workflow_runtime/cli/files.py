@@ -35,6 +35,7 @@ def _expand(item: Path) -> Iterator[Path]:
 
 
 def _matches(pattern: Path) -> Iterable[Path]:
+    # pathlib takes relative patterns only: an absolute one starts at its root.
     anchor = Path(pattern.anchor)
     return anchor.glob(str(pattern.relative_to(anchor)))
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workflow_runtime.alerts.operate import OperateClient, OperateIncident
 
 _SHORT = 60
+"""Characters of a message in a table; `show` prints all of it."""
 _NONE = "no open incident matches"
 
 
@@ -48,6 +49,7 @@ class Filters:
         Raises:
             UsageError: ``--error`` or ``--older-than`` cannot be read.
         """
+        # Only its form: brokers have types that are in no list here (semantics#incident-types).
         if self.error and not re.fullmatch(r"[A-Z_]+", self.error):
             raise UsageError(
                 f"--error: expected a type such as JOB_NO_RETRIES, got {self.error!r}."
@@ -140,6 +142,7 @@ def resolve(
         emit(True, {"summary": counts, "incidents": results, "dry_run": dry_run}, "")
     else:
         _print_results(results, counts, dry_run=dry_run)
+    # Keys that were asked for and are not among the open incidents: resolved before, or mistyped.
     missing = sorted(set(choice.keys) - {result["key"] for result in results})
     if missing:
         note(f"not open: {', '.join(map(str, missing))}")
@@ -155,6 +158,7 @@ async def _resolve(
         return [{**_plain(incident), "outcome": "would be resolved"} for incident in incidents]
     results: list[dict[str, Any]] = []
     gateway = open_gateway(address or DEFAULT_ADDRESS)
+    # On stderr, and gone at the end: stdout has the result and nothing else.
     with Progress(console=console(stderr=True), transient=True) as progress:
         task = progress.add_task("resolving", total=len(incidents))
 
@@ -182,6 +186,7 @@ def _print_results(results: list[dict[str, Any]], counts: dict[str, int], *, dry
 def _counts(results: list[dict[str, Any]]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for result in results:
+        # Behind the colon of a failure stands its reason, which is another each time.
         outcome = str(result["outcome"]).partition(":")[0]
         counts[outcome] = counts.get(outcome, 0) + 1
     return counts

@@ -46,6 +46,7 @@ def with_operate(url: str, use: Callable[[OperateClient], Awaitable[Result]]) ->
 async def _used(url: str, use: Callable[[OperateClient], Awaitable[Result]]) -> Result:
     from workflow_runtime.alerts import operate  # noqa: PLC0415 - aiohttp: 220 ms of --help
 
+    # Of the settings only those of Operate are used: no gateway is asked, so any address will do.
     settings = read_settings(DEFAULT_ADDRESS)
     try:
         client = operate.operate_client(settings.model_copy(update={"operate_api_url": url}))

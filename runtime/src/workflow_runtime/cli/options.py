@@ -12,6 +12,7 @@ Address = Annotated[
     typer.Option(
         "--address",
         "-a",
+        # In the order in which a service reads them (`WorkflowSettings.address`).
         envvar=[
             "WORKFLOW_ADDRESS",
             "ZEEBE_GRPC_ADDRESS",
@@ -52,6 +53,7 @@ Target = Annotated[
 ]
 
 
+# An empty name is what a shell makes of "$NAME" where the variable is not set.
 def _given(text: str) -> str:
     if not text.strip():
         raise typer.BadParameter("it is empty.")

@@ -15,6 +15,7 @@ def console(*, stderr: bool = False) -> Console:
     """A console for text with colours and tables."""
     from rich.console import Console  # noqa: PLC0415 - 40 ms; most verbs print lines
 
+    # Long lines stay whole, so that they can be copied and searched; colours are ours alone.
     return Console(stderr=stderr, highlight=False, soft_wrap=True)
 
 
@@ -37,7 +38,7 @@ def note(text: str) -> None:
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Prints a table for people."""
-    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415 - most verbs print no table
 
     table = Table(*columns, title=title or None, title_justify="left")
     for row in rows:

@@ -77,5 +77,6 @@ async def _send(gateway: Gateway, event: Event) -> int | None:
             time_to_live=event.time_to_live,
             message_id=event.event_id,
         )
+    # Sent twice is no failure: the id says that it is the same event (semantics#message-id).
     except AlreadyExists:
         return None

@@ -28,10 +28,12 @@ def resolve(
 
     Exit codes: 0 resolved, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
     """
+    # Keys look alike, and an incident shows both.
     if job == incident_key:
         raise UsageError("resolve: --job is the key of the job, not of the incident.")
 
     async def send(gateway: Gateway) -> None:
+        # Before: without retries it cannot be resolved (semantics#incident-of-job).
         if job is not None:
             await gateway.update_job_retries(job, retries)
         await gateway.resolve_incident(incident_key)

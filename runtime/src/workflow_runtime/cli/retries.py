@@ -25,6 +25,7 @@ def retries(
     Exit codes: 0 given, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
     """
 
+    # The incident stays (semantics#job-retries-updated).
     async def send(gateway: Gateway) -> None:
         await gateway.update_job_retries(job_key, count)
 

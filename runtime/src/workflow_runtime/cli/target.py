@@ -17,6 +17,7 @@ from workflow_runtime.errors import WorkflowError
 if TYPE_CHECKING:
     from workflow_runtime.builder import WorkflowBuilder
 
+# Frames below it are not the user's own.
 _RUNTIME = str(Path(__file__).resolve().parents[1])
 
 
@@ -49,6 +50,7 @@ def _module(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
+        # The module itself, or a package that it is in, or else something that it imports.
         if error.name is None or not name.startswith(error.name):
             raise UsageError(f"{name} needs {error.name}, which is not installed.") from error
         raise UsageError(
@@ -71,7 +73,7 @@ def _called(target: str, found: Any) -> Any:
     try:
         return found()
     except WorkflowError:
-        raise
+        raise  # its message is for the user already
     except Exception as error:
         raise _failed(f"{target} failed", error) from error
 
@@ -99,6 +101,8 @@ def _failed(what: str, error: Exception) -> CommandError:
 
 
 def _see_working_directory() -> None:
+    # A script has its own folder on the path, where `python -m` has the working directory. The
+    # services of the template keep their package in src.
     for folder in (str(Path.cwd()), str(Path.cwd() / "src")):
         if folder not in sys.path:
             sys.path.insert(0, folder)
