@@ -17,6 +17,7 @@ _LEANING = re.compile(
       | Passes\ the\ \w+\ on\.
       | The\ same\b
       | Nothing\.
+      | Always\ the\ same\.
     )
     | \bAs\ above\b
     """,

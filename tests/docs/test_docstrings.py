@@ -56,6 +56,7 @@ def test_every_docstring_stands_alone():
         "The same as a decorator.",
         "Sends it. As above.",
         "Nothing.",
+        "Always the same.",
     ],
 )
 def test_a_docstring_that_leans_on_its_neighbour_would_be_found(text: str):

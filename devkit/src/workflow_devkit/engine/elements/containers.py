@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from typing_extensions import override
+
 from workflow_devkit.engine.elements.behaviour import ElementBehaviour
 from workflow_devkit.engine.failures import Failure
 from workflow_devkit.engine.lifecycle import Lifecycle
@@ -15,12 +17,15 @@ from workflow_runtime.bpmn.model import Kind
 class Process(ElementBehaviour):
     """The root: its start event is activated by whoever creates the instance."""
 
+    @override
     def keeps_trigger(self, token: Token) -> bool:
-        """The start event gets them."""
+        # They become its start event's, which hands them on (semantics#event-variables).
         return False
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Starts; its events are waited for once the start event is complete."""
+        # Nothing is opened here: its event sub-processes wait from the end of its start event on
+        # (semantics#subscriptions-together).
         life.activated(token)
         # From here on a trigger is that of an event sub-process.
         trigger, token.trigger = token.trigger, None
@@ -30,23 +35,27 @@ class Process(ElementBehaviour):
         assert token.node.none_start is not None
         life.activate_later(token.node.none_start, token)
 
+    @override
     def complete(self, life: Lifecycle, token: Token) -> None:
-        """Its variables stay with the instance."""
+        # No scope is around it: `ended` hands its variables to its caller and to the result.
+        pass
 
+    @override
     def leave(self, life: Lifecycle, token: Token) -> None:
-        """Tells whoever has called it or waits for its result."""
         self.context.process_instances.ended(token.instance, completed=True)
 
+    @override
     def terminated(self, life: Lifecycle, instance: Instance) -> None:
-        """Tells whoever has called it or waits for its result that there is none."""
         self.context.process_instances.ended(instance, completed=False)
 
 
 class SubProcess(ElementBehaviour):
     """An embedded sub-process: one none start, done when nothing runs in it."""
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Starts; its events are waited for once the start event is complete."""
+        # Nothing is opened here: its boundary events too wait from the end of its start event on
+        # (semantics#subscriptions-together).
         node = token.node
         life.activated(token)
         assert node.none_start is not None
@@ -56,27 +65,31 @@ class SubProcess(ElementBehaviour):
 class EventSubProcess(ElementBehaviour):
     """Activated by its start event's trigger (semantics#event-sub-process)."""
 
+    @override
     def keeps_trigger(self, token: Token) -> bool:
-        """The start event gets them."""
+        # They become its start event's, whose output mappings they go through.
         return False
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Starts with the variables of the event."""
         node = token.node
         life.activated(token)
         assert node.start is not None
+        # Its own trigger names the event sub-process; what catches is the start event.
         variables = token.trigger.variables if token.trigger else {}
         life.activate_later(node.start, token, Trigger(node.start, variables))
 
+    @override
     def leave(self, life: Lifecycle, token: Token) -> None:
-        """There is nothing after it."""
+        # No flow leads out of it.
+        pass
 
 
 class CallActivity(ElementBehaviour):
     """Another process, as a child of this element (semantics#call-activity)."""
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Starts the latest version of the called process."""
         node = token.node
         assert node.called is not None
         process_id = node.called.text_value(View(token))
@@ -94,19 +107,21 @@ class CallActivity(ElementBehaviour):
                 "but not found."
             )
             raise Failure("CALLED_ELEMENT_ERROR", text)
+        # What can fail comes first: an incident leaves no child and no subscription behind.
         self.context.catch_events.open(token, node.boundaries)
         life.activated(token)
         self.context.process_instances.begin(process, _handed_over(token), caller=token)
 
+    @override
     def complete(self, life: Lifecycle, token: Token) -> None:
-        """Takes over the child's variables (semantics#call-activity-variables)."""
         if not token.node.outputs and not token.node.propagate_child:
-            # Without a document nothing of the child is merged.
+            # Without a document nothing of the child is merged (semantics#call-activity-variables).
             token.finishing = None
         super().complete(life, token)
 
+    @override
     def terminate(self, life: Lifecycle, token: Token) -> bool:
-        """Ends the child first."""
+        # The child ends first, and `instance_ended` then ends its caller.
         child = token.called
         # A child that has not begun yet will find its caller gone, and never begin.
         if child is None or child.key not in life.store.instances:

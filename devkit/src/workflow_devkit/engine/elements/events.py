@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing_extensions import override
+
 from workflow_devkit.engine.element_context import ElementContext
 from workflow_devkit.engine.elements.behaviour import ElementBehaviour
 from workflow_devkit.engine.elements.tasks import JobTask
@@ -17,7 +19,7 @@ from workflow_runtime.bpmn.model import EventKind, Kind
 
 
 def merge_trigger(life: Lifecycle, token: Token) -> None:
-    """The variables that came with an event are local to it, then go up.
+    """Brings the variables of an event up from the element that has caught it.
 
     See semantics#event-variables, and semantics#error-variables for what errors do instead.
     """
@@ -41,28 +43,30 @@ class Start(ElementBehaviour):
 
     incident_ends = IncidentEnds.LAST
 
+    @override
     def takes_inputs(self, token: Token) -> bool:
-        """It has output mappings only."""
+        # The broker passes them over (semantics#mappings-left-out).
         return False
 
+    @override
     def keeps_trigger(self, token: Token) -> bool:
-        """In an event sub-process they go through its output mappings instead."""
+        # In an event sub-process they go through its output mappings instead (`merge_trigger`).
         return token.parent is None or token.parent.node.kind is not Kind.EVENT_SUB_PROCESS
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Completes in a step of its own, as in the broker's log."""
+        # In a step of its own, as in the broker's log.
         life.activated(token)
         life.store.later(life.complete, token)
 
+    @override
     def complete(self, life: Lifecycle, token: Token) -> None:
-        """Brings the event's variables into the scope, then lets the scope wait for its events.
-
-        See semantics#subscriptions-together.
-        """
         merge_trigger(life, token)
         scope = token.parent
         assert scope is not None
+        # Other activities open their boundary events themselves, when they are activated.
         boundaries = scope.node.boundaries if scope.node.kind is Kind.SUB_PROCESS else ()
+        # Only now, and all in one call: together or not at all (semantics#subscriptions-together).
         waiting = [*event_starts(scope.node), *boundaries]
         if waiting:
             self.context.catch_events.open(scope, waiting)
@@ -71,29 +75,33 @@ class Start(ElementBehaviour):
 class Boundary(ElementBehaviour):
     """Activated only by its event."""
 
+    @override
     def takes_inputs(self, token: Token) -> bool:
-        """It has output mappings only."""
+        # The broker passes them over (semantics#mappings-left-out).
         return False
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Completes in a step of its own."""
+        # In a step of its own, as in the broker's log.
         life.activated(token)
         life.store.later(life.complete, token)
 
+    @override
     def complete(self, life: Lifecycle, token: Token) -> None:
-        """Brings the event's variables into the scope."""
         merge_trigger(life, token)
 
 
 class Catch(ElementBehaviour):
     """Waits for its event, unless an event-based gateway has waited for it."""
 
+    @override
     def takes_inputs(self, token: Token) -> bool:
-        """Not where the event has come already, nor of a link."""
+        # An event that has come to a gateway, and a link: semantics#mappings-left-out.
         return token.trigger is None and token.node.event_kind is not EventKind.LINK
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Opens its subscription; a link only passes through."""
+        # Where an event-based gateway has waited for it, and at a link, there is nothing to open.
         came_already = token.trigger is not None or token.node.event_kind is EventKind.LINK
         if not came_already:
             self.context.catch_events.open(token, [token.node])
@@ -101,8 +109,8 @@ class Catch(ElementBehaviour):
         if came_already:
             life.store.later(life.complete, token)
 
+    @override
     def complete(self, life: Lifecycle, token: Token) -> None:
-        """Brings the event's variables into the scope."""
         if token.trigger is not None:
             merge_trigger(life, token)
         else:
@@ -110,7 +118,7 @@ class Catch(ElementBehaviour):
 
 
 _MAPPED = frozenset({EventKind.MESSAGE, EventKind.SIGNAL})
-"""The events whose throwing has input mappings in the broker, whatever the diagram says."""
+"""Throwing these runs input mappings in the broker, no others (semantics#mappings-left-out)."""
 
 
 class Throw(JobTask):
@@ -118,16 +126,17 @@ class Throw(JobTask):
 
     incident_ends = IncidentEnds.LAST
 
+    @override
     def takes_inputs(self, token: Token) -> bool:
-        """Only of what carries variables."""
         return token.node.event_kind in _MAPPED
 
+    @override
     def ends_path(self, node: Node) -> bool:
-        """A link goes on elsewhere, without a flow."""
+        # A link goes on elsewhere, without a flow (semantics#link-event).
         return not node.outgoing and node.event_kind is not EventKind.LINK
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Throws and passes on; a message waits for its worker."""
         kind = token.node.event_kind
         if kind is EventKind.MESSAGE:
             super().activate(life, token)
@@ -144,8 +153,9 @@ class Throw(JobTask):
         else:
             life.store.later(life.complete, token)
 
+    @override
     def leave(self, life: Lifecycle, token: Token) -> None:
-        """A link goes on at its catch event in the same scope (semantics#link-event)."""
+        # To its catch event in the same scope (semantics#link-event).
         if token.node.event_kind is EventKind.LINK:
             self._jump(life, token)
         else:
@@ -173,8 +183,8 @@ class End(Throw):
 
     incident_ends = IncidentEnds.FIRST
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Throws and completes."""
         match token.node.event_kind:
             case EventKind.ERROR:
                 self._throw_error(life, token)
@@ -183,9 +193,10 @@ class End(Throw):
             case _:
                 super().activate(life, token)
 
+    @override
     def complete(self, life: Lifecycle, token: Token) -> None:
-        """Brings variables up; a terminate end event lets nothing else go on in its scope."""
         super().complete(life, token)
+        # Nothing else goes on in its scope (semantics#terminate-end-event).
         if token.node.event_kind is EventKind.TERMINATE and token.parent is not None:
             interrupt(token.parent, token.node)
 
@@ -197,6 +208,7 @@ class End(Throw):
         if catcher is None:
             raise Failure("UNHANDLED_ERROR_EVENT", uncaught(token.parent, code))
         life.activated(token)
+        # What has been reached by another event already takes no second one; the throw is done.
         if can_happen(*catcher):
             self.context.catch_events.happen(catcher.token, catcher.node, {})
 
@@ -204,12 +216,13 @@ class End(Throw):
         scope = token.parent
         assert scope is not None
         life.activated(token)
+        # Completed first, or it would be among the children that it terminates.
         life.complete(token)
         life.terminate_children(scope)
 
 
 def escalate(context: ElementContext, life: Lifecycle, token: Token) -> bool:
-    """Throws one (semantics#escalation): true unless it is caught by what ends the thrower."""
+    """Throws an escalation (semantics#escalation); false if what catches it ends the thrower."""
     assert token.parent is not None
     code = token.node.code.text_value(View(token)) if token.node.code else ""
     catcher = find_catcher(token.parent, EventKind.ESCALATION, code)

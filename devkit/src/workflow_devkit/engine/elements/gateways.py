@@ -1,6 +1,8 @@
-"""Exclusive, inclusive and event-based gateways; parallel is a plain element."""
+"""Gateways: exclusive, inclusive, parallel and event-based."""
 
 from __future__ import annotations
+
+from typing_extensions import override
 
 from workflow_devkit.engine.elements.behaviour import ElementBehaviour
 from workflow_devkit.engine.executable import Flow
@@ -26,31 +28,38 @@ def _none_true(token: Token) -> Flow:
 class _Choosing(ElementBehaviour):
     """Chooses while ACTIVATING: where it cannot, it stays (semantics#gateway-cannot-choose)."""
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Chooses and passes on at once."""
         token.chosen = self.choose(token)
         life.activated(token)
         life.complete(token)
 
+    @override
     def leave(self, life: Lifecycle, token: Token) -> None:
-        """Takes what was chosen."""
         for flow in token.chosen or ():
             life.take(token, flow)
 
     def choose(self, token: Token) -> list[Flow]:
-        """The flows to take."""
+        """Evaluates the conditions; returns the flows to take.
+
+        Raises:
+            Failure: none is true and there is no default, or one is no boolean.
+        """
         raise NotImplementedError
 
 
 class Exclusive(_Choosing):
     """The first flow whose condition is true, else the default (semantics#exclusive-gateway)."""
 
+    @override
     def choose(self, token: Token) -> list[Flow]:
-        """One flow, or none where there is none."""
+        # A single flow without a condition is taken as it is, and without any the path ends here.
         outgoing = token.node.outgoing
         if not outgoing or (len(outgoing) == 1 and outgoing[0].condition is None):
             return list(outgoing)
         view = View(token)
+        # The last in the file is the first here (semantics#flows-last-first), and what comes after
+        # the first that is true is not evaluated.
         for flow in outgoing:
             if not flow.is_default and _true(flow, view):
                 return [flow]
@@ -60,8 +69,9 @@ class Exclusive(_Choosing):
 class Inclusive(_Choosing):
     """Every flow whose condition is true, else the default (semantics#inclusive-gateway)."""
 
+    @override
     def choose(self, token: Token) -> list[Flow]:
-        """All that are true."""
+        # A single flow without a condition is taken as it is, and without any the path ends here.
         outgoing = token.node.outgoing
         if not outgoing or (len(outgoing) == 1 and outgoing[0].condition is None):
             return list(outgoing)
@@ -71,7 +81,9 @@ class Inclusive(_Choosing):
 
 
 class Parallel(ElementBehaviour):
-    """Takes every flow; it is activated once all flows into it are taken (`sequence_flows`)."""
+    """Takes every flow once it is activated (semantics#parallel-gateway)."""
+
+    # The join is not here: `sequence_flows.admits` keeps it from being activated too early.
 
 
 class EventBased(ElementBehaviour):
@@ -80,16 +92,20 @@ class EventBased(ElementBehaviour):
     See semantics#event-based-gateway.
     """
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Opens the subscriptions of all events behind it."""
         self.context.catch_events.open(token, [flow.target for flow in token.node.outgoing])
         life.activated(token)
 
+    @override
     def complete(self, life: Lifecycle, token: Token) -> None:
-        """The variables belong to the event, not to the gateway."""
+        # The variables belong to the event behind it, not to the gateway
+        # (semantics#event-based-gateway).
+        pass
 
+    @override
     def leave(self, life: Lifecycle, token: Token) -> None:
-        """Goes on at the event that came first."""
+        # The event that came first; the flow to it is not noted as taken.
         trigger = token.finishing
         if trigger is not None and token.parent is not None:
             life.activate_now(trigger.node, token.parent, trigger)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from typing_extensions import override
+
 from workflow_devkit.engine.elements.behaviour import ElementBehaviour
 from workflow_devkit.engine.executable import Loop
 from workflow_devkit.engine.expressions import explain, zeebe_type
@@ -26,11 +28,12 @@ class MultiInstanceBody(ElementBehaviour):
 
     incident_ends = IncidentEnds.AFTER_CHILDREN
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Reads the input collection and begins."""
         loop = _loop(token)
         # Before anything is open: a wrong collection is an incident that leaves nothing behind.
         count = len(_items(loop, token))
+        # At the body: a boundary event ends all of it (semantics#multi-instance).
         self.context.catch_events.open(token, token.node.boundaries)
         token.loop = LoopState()
         life.activated(token)
@@ -43,18 +46,17 @@ class MultiInstanceBody(ElementBehaviour):
         else:
             life.store.later(self._start_all, life, token, count)
 
+    @override
     def complete(self, life: Lifecycle, token: Token) -> None:
-        """Hands the output collection up."""
+        # Earlier than `Lifecycle` does, which finds none then: here nothing can fail any more.
         life.subscriptions.close_all(token)
         name = _loop(token).output_collection
         if name and token.parent is not None:
             merge(life.store, token.parent, {name: (token.locals or {}).get(name)})
 
+    @override
     def child_activating(self, life: Lifecycle, scope: Token, child: Token) -> None:
-        """Gives an inner activity its number, its item and a place for its output.
-
-        See semantics#multi-instance-item.
-        """
+        # Its number, its item and a place for its output (semantics#multi-instance-item).
         loop, state = _loop(scope), _state(scope)
         # A second attempt, when its incident is resolved, keeps its number.
         if not child.counter:
@@ -71,8 +73,8 @@ class MultiInstanceBody(ElementBehaviour):
             set_local(life.store, child, {loop.result_name: None})
         set_local(life.store, child, {_COUNTER: child.counter})
 
+    @override
     def child_completing(self, life: Lifecycle, scope: Token, child: Token) -> bool:
-        """Collects the output in the order of the items; true if the condition says enough."""
         loop = _loop(scope)
         if loop.output_element is not None and loop.output_collection:
             _collect(life, loop, scope, child)
@@ -81,8 +83,8 @@ class MultiInstanceBody(ElementBehaviour):
         _items(loop, scope)
         return done
 
+    @override
     def child_completed(self, life: Lifecycle, scope: Token, child: Token, *, done: bool) -> None:
-        """Goes on with the next item, ends the rest, or is complete."""
         loop, state = _loop(scope), _state(scope)
         state.completed += 1
         if done:
@@ -90,14 +92,16 @@ class MultiInstanceBody(ElementBehaviour):
             if life.terminate_children(scope) or loop.sequential:
                 life.store.later(life.complete, scope)
             return
+        # Evaluated again: a sequential body ends with the list of now.
         count = len(_items(loop, scope))
         if loop.sequential and state.started < count:
             self._next(life, scope)
         elif not scope.children and state.completed + state.terminated == count:
             life.store.later(life.complete, scope)
 
+    @override
     def children_terminated(self, life: Lifecycle, scope: Token) -> None:
-        """The condition was true, and the rest is ended."""
+        # The completion condition was true, and the last of the rest has ended.
         life.store.later(life.complete, scope)
 
     def _start_all(self, life: Lifecycle, body: Token, count: int) -> None:
@@ -135,6 +139,7 @@ def _collect(life: Lifecycle, loop: Loop, body: Token, inner: Token) -> None:
     value = loop.output_element.evaluate_json(View(inner))
     written = (body.locals or {}).get(loop.output_collection)
     _check_output(loop.output_collection, written, inner.counter, body)
+    # A copy: records hold the list of before (docs/decisions/records-as-rows.md).
     output = list(written or ())
     output[inner.counter - 1] = value
     set_local(life.store, body, {loop.output_collection: output})
@@ -144,6 +149,7 @@ def _check_output(name: str, written: Any, counter: int, body: Token) -> None:
     unable = f"Unable to update an item in output collection '{name}' "
     why = "This may happen when multiple BPMN elements write to the same variable."
     if not isinstance(written, list):
+        # The broker names the type as MessagePack does, not as FEEL.
         found = _MESSAGE_PACK.get(type(written), "MAP")
         text = f"because the type of the output collection is: {found}. {why}"
         raise Failure("EXTRACT_VALUE_ERROR", unable + text, body.key)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from typing_extensions import override
+
 from workflow_devkit.engine.elements.behaviour import ElementBehaviour
 from workflow_devkit.engine.executable import USER_TASK_TYPE
 from workflow_devkit.engine.expressions import Expression
@@ -28,24 +30,31 @@ _USER_TASK_HEADERS = {
 class PlainTask(ElementBehaviour):
     """Manual and undefined tasks (semantics#pass-through-tasks)."""
 
+    @override
     def takes_inputs(self, token: Token) -> bool:
-        """It has no mappings."""
+        # The broker passes them over (semantics#mappings-left-out).
         return False
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Nothing to do; its boundary events never get a chance."""
+        # No boundary event is opened: the task is done before one could happen
+        # (semantics#pass-through-tasks).
         life.activated(token)
         life.store.later(life.complete, token)
 
+    @override
     def complete(self, life: Lifecycle, token: Token) -> None:
-        """It has no mappings."""
+        # Unlike all others these have no output mappings either (semantics#mappings-left-out).
+        pass
 
 
 class JobTask(ElementBehaviour):
     """A job, with boundary events open while it waits."""
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Job type and retries first, then subscriptions, then the job (semantics#job-created)."""
+        # What can fail first, so that an incident leaves neither subscriptions nor a job behind
+        # (semantics#job-created).
         view = View(token)
         job_type = self.job_type(token, view)
         retries = token.node.job_retries.integer(view)
@@ -55,32 +64,37 @@ class JobTask(ElementBehaviour):
         life.activated(token)
 
     def job_type(self, token: Token, view: View) -> str:
-        """What workers subscribe by."""
+        """The job type, which workers subscribe by.
+
+        Raises:
+            Failure: the diagram names none, or its expression gives no text.
+        """
         expression = token.node.job_type
         if expression is None:
             raise Failure("EXTRACT_VALUE_ERROR", f"'{token.node.id}' has no job type")
         return expression.text_value(view)
 
     def headers(self, token: Token, view: View) -> Mapping[str, str]:
-        """The task headers."""
+        """The headers of the job, as workers get them (semantics#job-headers)."""
         return token.node.headers
 
 
 class UserTask(JobTask):
     """A job of a fixed type (semantics#user-task)."""
 
+    @override
     def job_type(self, token: Token, view: View) -> str:
-        """Always the same."""
         return USER_TASK_TYPE
 
+    @override
     def headers(self, token: Token, view: View) -> Mapping[str, str]:
-        """Who may do it, by when, with which form."""
         found = dict(token.node.headers)
         clock = self.context.store.clock
         for attribute, header in _USER_TASK_HEADERS.items():
             text = token.node.element.user_task.get(attribute)
             if text:
                 value = Expression(text, clock, literal=True).evaluate_json(view)
+                # Left out as the broker does (semantics#user-task); lists are texts of JSON.
                 if value not in (None, "", []):
                     found[header] = value if isinstance(value, str) else _compact(value)
         return found
@@ -89,22 +103,24 @@ class UserTask(JobTask):
 class ScriptTask(JobTask):
     """An expression evaluated here, or a job by its task definition (semantics#script-task)."""
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Evaluates, or creates the job."""
         script = token.node.script
         if script is None:
             super().activate(life, token)
             return
+        # Without a result variable no script is deployed: the name here is for the types only.
         result = {token.node.result_variable or "result": script.evaluate_json(View(token))}
         life.activated(token)
+        # As if a job had brought the result: it goes through the output mappings.
         life.store.later(life.complete, token, Trigger(token.node, result))
 
 
 class ReceiveTask(ElementBehaviour):
     """Waits for its message (semantics#receive-task)."""
 
+    @override
     def activate(self, life: Lifecycle, token: Token) -> None:
-        """Opens its own subscription and those of its boundary events."""
         assert token.node.event_kind is EventKind.NONE
         self.context.catch_events.open(token, [token.node, *token.node.boundaries])
         life.activated(token)
