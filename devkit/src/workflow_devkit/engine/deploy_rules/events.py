@@ -14,6 +14,7 @@ from workflow_devkit.engine.deploy_rules.elements import (
 )
 from workflow_devkit.engine.deploy_rules.refusal import Breach
 from workflow_devkit.engine.deploy_rules.tree import (
+    SUB_PROCESSES,
     THROWING,
     Model,
     attribute,
@@ -38,7 +39,7 @@ ALLOWED: Final[Mapping[str, Sequence[str]]] = {
 }
 """What an event of this tag may be about, besides nothing; starts: of event sub-processes."""
 _AWAITED = ("timer", "message", "signal")
-_ESCALATING = frozenset({"subProcess", "transaction", "adHocSubProcess", "callActivity"})
+_ESCALATING = SUB_PROCESSES | {"callActivity"}
 
 
 def definition(node: Any, _: Model) -> Iterator[Breach]:

@@ -9,16 +9,20 @@ from workflow_devkit.engine.clock import EngineClock
 from workflow_devkit.engine.deploy_rules.refusal import Place
 from workflow_runtime.bpmn import names, namespaces
 from workflow_runtime.bpmn.events import local_id
+from workflow_runtime.bpmn.model import Kind
 from workflow_runtime.bpmn.xml import children, local_name, text_of
 
-TASKS = frozenset(
-    {"task", "serviceTask", "sendTask", "receiveTask", "userTask", "manualTask", "scriptTask",
-     "businessRuleTask"}
-)  # fmt: skip
-SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
-EVENTS = frozenset(
-    {"startEvent", "intermediateCatchEvent", "boundaryEvent", "intermediateThrowEvent", "endEvent"}
-)
+
+def _runnable(ending: str) -> frozenset[str]:
+    """The tags with this ending whose elements the engine runs."""
+    run = (tag for tag, kind in names.KINDS.items() if kind is not Kind.UNSUPPORTED)
+    return frozenset(tag for tag in run if tag.lower().endswith(ending))
+
+
+# By their names, so that a new task or event has its row in `names.KINDS` and nowhere else.
+TASKS = _runnable("task")
+EVENTS = _runnable("event")
+SUB_PROCESSES = names.CONTAINERS - {"process"}
 THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
 USERS = EVENTS | {"receiveTask", "sendTask"}
 _BOUNDARY_EVENT = f"{namespaces.BPMN}boundaryEvent"
