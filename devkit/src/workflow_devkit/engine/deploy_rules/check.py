@@ -44,6 +44,8 @@ class _Rules(NamedTuple):
     run_time: Sequence[Rule]
 
 
+# By tag, as a walk asks for each element; BPMN has fewer tags than this, and those of strangers
+# are forgotten.
 @lru_cache(maxsize=256)
 def _rules(tag: str) -> _Rules:
     for namespace, prefix in _PREFIXES.items():
@@ -65,18 +67,19 @@ def _refusal(breach: Breach, tag: str, node: Any, model: Model) -> Refusal:
 
 
 def _walk(root: Any) -> Iterator[tuple[_Rules, Any]]:
-    """All elements that have rules, but those of processes that nobody runs."""
+    """All elements that have rules, but for those of processes that are not executable."""
     stack = [root]
     while stack:
         node = stack.pop()
         tag = node.tag
+        # The layout, which is half of a file, has no rules.
         if not isinstance(tag, str) or tag.startswith(namespaces.BPMNDI):
             continue
         if tag == _PROCESS and not flag(node.get("isExecutable"), default=False):
             continue
-        # Tags of strangers fill no memory: the cache forgets.
         rules = _rules(tag)
         if rules.design or rules.run_time:
             yield rules, node
         if len(node):
+            # Backwards onto the stack, so that they come in the order of the file.
             stack.extend(reversed(node))

@@ -21,27 +21,27 @@ _Named = tuple[str, Any]
 
 
 def same_boundaries(node: Any, model: Model) -> Iterator[Breach]:
-    """Boundary events of one activity."""
+    """Finds boundary events of one activity that wait for the same."""
     hosted = model.boundaries.get(node.get("id") or "", [])
     found = [d for event in hosted for d in definitions(event)]
     return _all(found, model)
 
 
 def same_event_sub_processes(node: Any, model: Model) -> Iterator[Breach]:
-    """Start events of the event sub-processes in one scope."""
+    """Finds event sub-processes of one scope that wait for the same."""
     inside = [sub for sub in of_type(node, "subProcess") if triggered(sub)]
     starts = [start for sub in inside for start in of_type(sub, "startEvent")]
     return _all([d for start in starts for d in definitions(start)], model)
 
 
 def same_signal_starts(node: Any, model: Model) -> Iterator[Breach]:
-    """Signal start events of a process."""
+    """Finds start events of a process that wait for one signal."""
     found = [d for start in of_type(node, "startEvent") for d in definitions(start)]
     return same_names([d for d in found if is_a(d, "signal")], model)
 
 
 def links(node: Any, _: Model) -> Iterator[Breach]:
-    """Link events of one scope: one that catches for each name that is thrown."""
+    """Finds links of one scope that are caught twice, or thrown and not caught."""
     caught = _links(node, "intermediateCatchEvent")
     # What inner sub-processes catch counts as caught twice, but does not catch what is thrown here.
     inner = [link for sub in _inner(node) for link in sub]
@@ -66,7 +66,7 @@ def _links(node: Any, tag: str) -> list[_Named]:
 
 
 def same_names(found: Sequence[Any], model: Model) -> Iterator[Breach]:
-    """Messages and signals with one name."""
+    """Finds events whose messages or signals have one name."""
     for kind in ("message", "signal"):
         own = [d for d in found if is_a(d, kind)]
         referred = [(model.referred(d, f"{kind}Ref"), d) for d in own]
@@ -90,6 +90,7 @@ def _groups(found: Iterable[tuple[str | None, Any]]) -> dict[str | None, list[An
 
 
 def _same(rule: str, facts: dict[str, Any], group: Sequence[Any]) -> Breach:
+    # The broker names nobody; people have to change all but the first.
     first, *others = (parent(definition) for definition in group)
     return Breach(rule, {**facts, "first": first.get("id") or ""}, others)
 
@@ -102,6 +103,8 @@ def _all(found: Sequence[Any], model: Model) -> Iterator[Breach]:
 
 def _same_codes(kind: str, found: Sequence[Any], model: Model) -> Iterator[Breach]:
     referred = [(model.referred(d, f"{kind}Ref"), d) for d in found]
+    # Without a reference and with one that has no code are two things for the validator, though
+    # both catch all.
     catch_all = [d for target, d in referred if target is None]
     if len(catch_all) > 1:
         yield _same("same-catch-all", {"kind": kind}, catch_all)

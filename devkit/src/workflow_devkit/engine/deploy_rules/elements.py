@@ -24,28 +24,28 @@ EVENT_SUB_PROCESS_STARTS = ("timer", "message", "error", "signal", "escalation")
 
 
 def file(node: Any, _: Model) -> Iterator[Breach]:
-    """The whole file."""
+    """A file has at least one executable process (semantics#deployment-elements)."""
     processes = of_type(node, "process")
     if not any(flag(process.get("isExecutable"), default=False) for process in processes):
         yield Breach("no-executable-process", {"count": len(processes)}, processes[:1])
 
 
 def supported(node: Any, _: Model) -> Iterator[Breach]:
-    """Elements that the engine does not run (semantics#deployment-elements)."""
+    """Refuses elements that the engine does not run (semantics#deployment-elements)."""
     tag = local_name(node)
     if names.KINDS.get(tag) is Kind.UNSUPPORTED:
         yield Breach("element-not-supported", {"type": f"{tag[0].upper()}{tag[1:]}", "tag": tag})
 
 
 def unconditional(node: Any, model: Model) -> Iterator[Breach]:
-    """Only gateways choose."""
+    """Flows out of elements that do not choose have no condition (semantics#exclusive-gateway)."""
     leaving = model.flows(node, "outgoing")
     if found := [flow for flow in leaving if of_type(flow, "conditionExpression")]:
         yield Breach("condition-elsewhere", {"source": node.get("id") or ""}, found)
 
 
 def process(node: Any, _: Model) -> Iterator[Breach]:
-    """How a process begins."""
+    """A process has a start event, and at most one that waits for nothing."""
     starts = of_type(node, "startEvent")
     blank = [start for start in starts if not definitions(start)]
     if not starts:
@@ -55,8 +55,9 @@ def process(node: Any, _: Model) -> Iterator[Breach]:
 
 
 def sub_process(node: Any, _: Model) -> Iterator[Breach]:
-    """How a sub-process begins."""
+    """A sub-process has one start event, which waits only in an event sub-process."""
     starts = of_type(node, "startEvent")
+    # An ad-hoc sub-process needs none; it is refused by `supported`.
     if not starts and local_name(node) != "adHocSubProcess":
         yield Breach("sub-process-without-start")
     if len(starts) > 1 and local_name(node) != "adHocSubProcess":
@@ -121,6 +122,7 @@ def flow(node: Any, model: Model) -> Iterator[Breach]:
     rule = None if source is None else _CONDITIONS.get(local_name(source))
     if source is None or rule is None or of_type(node, "conditionExpression"):
         return
+    # A single flow is taken as it is.
     if len(model.flows(source, "outgoing")) > 1 and model.referred(source, "default") is not node:
         yield Breach(rule, {"source": source.get("id") or ""})
 

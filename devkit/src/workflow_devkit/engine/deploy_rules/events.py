@@ -43,7 +43,7 @@ _ESCALATING = SUB_PROCESSES | {"callActivity"}
 
 
 def definition(node: Any, _: Model) -> Iterator[Breach]:
-    """Every event definition."""
+    """Refuses what events may not be about (semantics#deployment-elements)."""
     if names.EVENTS.get(local_name(node)) is EventKind.UNSUPPORTED:
         yield Breach("event-not-supported", event_facts(parent(node), node))
 
@@ -58,6 +58,7 @@ def start(node: Any, _: Model) -> Iterator[Breach]:
 def boundary(node: Any, model: Model) -> Iterator[Breach]:
     """A boundary event belongs to an activity and leads somewhere."""
     host = model.referred(node, "attachedToRef")
+    # By the end of its tag: everything else that has boundary events is an activity.
     if host is None or local_name(host).endswith(("Event", "Gateway")):
         yield Breach("boundary-not-attached")
     if model.flows(node, "incoming"):
@@ -111,7 +112,7 @@ def catch(node: Any, _: Model) -> Iterator[Breach]:
 
 
 def throw(node: Any, model: Model) -> Iterator[Breach]:
-    """Who throws a message is a job."""
+    """A throw or end event of a message is done by a job (semantics#job-tasks)."""
     if any(is_a(d, "message") for d in definitions(node)):
         yield from either("publishMessage")(node, model)
 
@@ -143,14 +144,14 @@ def _is_awaited(target: Any) -> bool:
 
 
 def message_definition(node: Any, model: Model) -> Iterator[Breach]:
-    """Who catches a message says which."""
+    """A catching message event names its message; a throwing one leaves it to its worker."""
     throws = local_name(parent(node)) in THROWING
     if not throws and model.referred(node, "messageRef") is None:
         yield Breach("no-message")
 
 
 def signal_definition(node: Any, model: Model) -> Iterator[Breach]:
-    """A signal event says which."""
+    """A signal event names its signal, whether it catches or throws."""
     if model.referred(node, "signalRef") is None:
         yield Breach("no-signal")
 
@@ -237,6 +238,8 @@ def message_facts(node: Any) -> dict[str, str]:
 
 
 def _waits(event: Any) -> bool:
+    # The start event of a process needs no key: it takes all messages of its name
+    # (semantics#message-start).
     if local_name(event) == "startEvent":
         around = parent(event)
         return local_name(around) == "subProcess" and triggered(around)

@@ -32,9 +32,11 @@ from workflow_runtime.bpmn.xml import children, local_name, text_of
 
 PATH: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*")
 """A variable, or a way into one."""
+# The broker's own list, which is shorter than FEEL's: its sentence names all of them.
 _RESERVED = (
     "null", "true", "false", "function", "if", "then", "else", "for", "between", "instance", "of",
 )  # fmt: skip
+# What the broker itself adds to a job (semantics#job-headers).
 _HEADER = "io.camunda.zeebe:"
 _TIMERS = (
     (TimerKind.DURATION, "duration"), (TimerKind.CYCLE, "cycle"), (TimerKind.DATE, "date"),
@@ -106,7 +108,7 @@ def of_optional(name: str, *, dynamic: bool = False) -> Any:
 
 
 def path(node: Any, _: Model) -> Iterator[Breach]:
-    """The target of a mapping."""
+    """The target of a mapping is a variable or a way into one, and no reserved word."""
     target = attribute(node, "target")
     if target is None:
         yield Breach("no-target", {"source": attribute(node, "source") or "?"})
@@ -118,7 +120,7 @@ def path(node: Any, _: Model) -> Iterator[Breach]:
 
 
 def condition(node: Any, _: Model) -> Iterator[Breach]:
-    """The condition of a flow."""
+    """The condition of a flow is an expression (semantics#static-values)."""
     text = text_of(node)
     if text is None:
         yield Breach("empty-condition")
@@ -126,18 +128,21 @@ def condition(node: Any, _: Model) -> Iterator[Breach]:
 
 
 def completion(node: Any, _: Model) -> Iterator[Breach]:
-    """The completion condition of a multi-instance activity."""
+    """The completion condition of a multi-instance activity can be read, if it has one."""
     return expression(child_text(node, "completionCondition"), "completionCondition")
 
 
 def timer(node: Any, _: Model) -> Iterator[Breach]:
-    """The text of a timer."""
+    """The text of a timer can be read, if it is an expression."""
     for tag in ("timeDate", "timeDuration", "timeCycle"):
         yield from expression(child_text(node, tag), tag)
 
 
 def catching_timer(node: Any, model: Model) -> Iterator[Breach]:
-    """A timer whose moment is known at deploy: static, or of a process's start event."""
+    """A timer that can be computed at deploy is right: a static one, or one that starts a process.
+
+    See semantics#timer-wrong and semantics#timer-start.
+    """
     starts = local_name(node) == "startEvent" and local_name(parent(node)) == "process"
     for found in (d for d in definitions(node) if is_a(d, "timer")):
         for kind, word in _TIMERS:
@@ -149,6 +154,7 @@ def catching_timer(node: Any, model: Model) -> Iterator[Breach]:
                 if reason:
                     facts = {"form": kind.value, "word": word, "text": text, "reason": reason}
                     yield Breach("timer-unreadable", facts)
+            # Several forms are `timer_definition`'s to refuse.
             break
 
 
@@ -185,7 +191,7 @@ def _wrong_cron(text: str) -> str:
 
 
 def candidates(node: Any, _: Model) -> Iterator[Breach]:
-    """``zeebe:assignmentDefinition``."""
+    """``zeebe:assignmentDefinition``: static candidates are lists without gaps."""
     yield from expression(attribute(node, "assignee"), "assignee")
     for name in ("candidateGroups", "candidateUsers"):
         text = attribute(node, name)
@@ -199,7 +205,7 @@ def _cells(text: str) -> list[str]:
 
 
 def dates(node: Any, _: Model) -> Iterator[Breach]:
-    """``zeebe:taskSchedule``."""
+    """``zeebe:taskSchedule``: static dates are dates."""
     for name in ("dueDate", "followUpDate"):
         text = attribute(node, name)
         yield from expression(text, name)

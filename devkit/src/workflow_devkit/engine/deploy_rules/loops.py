@@ -18,6 +18,8 @@ _STRAIGHT = frozenset(
         Kind.CALL_ACTIVITY, Kind.INTERMEDIATE_THROW_EVENT,
     }
 )  # fmt: skip
+# One of these is in each loop that is found: the broker's validator looks no further than them
+# (semantics#deployment-straight-loops).
 _REFUSED = frozenset(
     {Kind.MANUAL_TASK, Kind.TASK, Kind.CALL_ACTIVITY, Kind.INTERMEDIATE_THROW_EVENT}
 )
@@ -52,6 +54,7 @@ class _Circles:
 
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
+        # By identity: two elements are compared by all that they hold.
         self._number: dict[int, int] = {}
         self._lowest: dict[int, int] = {}
         self._open: list[int] = []
@@ -64,6 +67,7 @@ class _Circles:
         return self._closed[id(element)]
 
     def _visit(self, start: Element) -> None:
+        # A path instead of recursion: a process may be longer than Python's stack is deep.
         path = [(start, self._enter(start))]
         while path:
             element, targets = path[-1]
@@ -91,6 +95,7 @@ class _Circles:
             self._lower(before, self._lowest[key])
         if self._lowest[key] != self._number[key]:
             return
+        # A component of one element is a circle only if the element leads to itself.
         around = self._open[-1] != key or any(
             target is element for target in _following(element, self._processes)
         )

@@ -180,6 +180,7 @@ def sentence(refusal: Refusal) -> str:
 
 def of_elements(found: Iterable[RefusedElement]) -> str:
     """What the broker says about the elements of a file; empty when it takes it."""
+    # Of two sets of rules the broker tells one, and prefers that of the run time.
     return "".join(
         f"- Element: {element.identifier}\n{_lines(element.run_time or element.design)}"
         for element in found

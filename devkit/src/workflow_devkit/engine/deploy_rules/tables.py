@@ -14,6 +14,7 @@ from workflow_runtime.versions import EXTENSIONS
 Rule = Callable[[Any, Model], Iterable[Breach]]
 Rules = Mapping[str, Sequence[Rule]]
 
+# Only these may have flows with conditions (semantics#exclusive-gateway).
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 _OWN: Final[Rules] = {
     "definitions": [elements.file],

@@ -99,6 +99,7 @@ class Model:
     def places(self, node: Any) -> tuple[Place, ...]:
         """Where people see an element: it, what it stands in, or the events that refer to it."""
         shown = node
+        # Up to what a diagram shows: of an event definition its event, of a mapping its task.
         while shown is not None and shown.tag not in _SHOWN:
             shown = parent(shown)
         if shown is not None:
@@ -161,6 +162,7 @@ def is_a(definition: Any, kind: str) -> bool:
 
 def triggered(sub_process: Any) -> bool:
     """Whether it is an event sub-process."""
+    # The two spellings of true that XML Schema has.
     return sub_process.get("triggeredByEvent") in {"true", "1"}
 
 
