@@ -73,6 +73,7 @@ class CatchEvents:
     def _refresh(self, timer: TimerSubscription, token: Token) -> None:
         """Its interval may have changed meanwhile (semantics#timer-cycle-reread)."""
         if timer.following is not None:
+            # Where it cannot be computed now, the timer goes on with what it had.
             with suppress(Failure):
                 timer.following = schedule(timer.node, View(token), timer.due).following
 
@@ -96,6 +97,7 @@ class CatchEvents:
 
     def _prepare(self, token: Token, node: Node) -> Opening | None:
         view = View(token)
+        # A receive task has its message at the element itself, without an event definition.
         match node.event_kind if node.kind is not Kind.RECEIVE_TASK else EventKind.MESSAGE:
             case EventKind.TIMER:
                 plan = schedule(node, view, self._life.store.now())
@@ -123,6 +125,7 @@ class CatchEvents:
         """
         life = self._life
         trigger = Trigger(node, variables)
+        # Noted at once, though what follows is queued: a second event must find it.
         if node.interrupting:
             token.reached = node
         if node is token.node or token.node.kind is Kind.EVENT_BASED_GATEWAY:
@@ -181,6 +184,7 @@ def correlation_key(node: Node, scope: Token | None) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        # The whole part: `12` and `1.9` are "12" and "1"; for Python True is a number too.
         return str(int(to_json(value)))
     text = (
         f"Failed to extract the correlation key for '{expression.text}': "

@@ -13,7 +13,7 @@ __all__ = ["ControlledClock", "EngineClock", "SystemClock", "milliseconds"]
 
 
 def milliseconds(duration: timedelta) -> int:
-    """Durations as the engine counts them."""
+    """Converts a duration to whole milliseconds, in which the engine counts."""
     return round(duration.total_seconds() * 1000)
 
 

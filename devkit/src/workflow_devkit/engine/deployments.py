@@ -54,6 +54,7 @@ class Deployments:
             raise InvalidArgument(
                 f"{_REJECTED}Expected to deploy at least one resource, but none given"
             )
+        # All are read before one is taken (semantics#deployment-atomic).
         candidates, errors = self._read(resources)
         if errors:
             raise InvalidArgument(_refusal(errors))
@@ -92,12 +93,14 @@ class Deployments:
         problem = self._problem(root, definitions)
         if problem:
             return [], [problem]
+        # Instead of the content, of which nobody needs more than whether it is the same.
         checksum = hashlib.sha256(resource.content).hexdigest()
         compiled = compile_processes(definitions, self._store.clock)
         return [_Candidate(process, checksum) for process in compiled.values()], []
 
     def _problem(self, root: Any, definitions: Definitions) -> str:
         name = definitions.resource
+        # The broker names the first only.
         for flaw in definitions.flaws:
             return f"'{name}': Error: URI=null Line={flaw.broker_line}: {flaw.broker}"
         found = of_elements(refused_elements(root, self._store.clock))
@@ -131,6 +134,7 @@ def start_names(process: Process, kind: EventKind) -> dict[str, Node]:
     for node in process.start_events(kind):
         expression = node.message_name if kind is EventKind.MESSAGE else node.signal_name
         if expression is not None:
+            # Of no variables: the name is a constant (semantics#message-start).
             found[expression.text_value({})] = node
     return found
 

@@ -12,6 +12,7 @@ from heapq import heapify, heappop, heappush
 __all__ = ["DueQueue"]
 
 _FEW = 64
+"""Up to so many entries a heap is left as it is."""
 
 
 class DueQueue:

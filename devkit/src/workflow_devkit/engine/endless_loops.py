@@ -53,7 +53,7 @@ class StepCounter:
         self._done: dict[int, int] = {}
 
     def note(self, token: Token | None, node: Node) -> None:
-        """Counts one of an instance, or of a process that has none yet.
+        """Counts a step or a timer for its instance, or for the process that a timer starts.
 
         Raises:
             EndlessLoopError: it was one too many.
@@ -64,8 +64,13 @@ class StepCounter:
             raise EndlessLoopError(owner, node, f"{self._what} {self._most:,} times")
 
     def note_step(self, arguments: Sequence[Any]) -> None:
-        """Counts a step by what it is done to; see `note`."""
+        """Counts a queued step for the instance of the first token among its arguments.
+
+        Raises:
+            EndlessLoopError: it was one too many.
+        """
         token = next((a for a in arguments if isinstance(a, Token)), None)
+        # What is about to begin has no token yet: its node says more than its scope's would.
         if token is not None:
             self.note(token, next((a for a in arguments if isinstance(a, Node)), token.node))
 

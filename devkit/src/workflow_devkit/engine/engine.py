@@ -38,6 +38,7 @@ from workflow_runtime.gateway.port import ActivatedJob, DeployedProcess, Process
 __all__ = ["Engine"]
 
 OnResult = Callable[[Mapping[str, Any] | None], None]
+# Below them is the counter of a key (semantics#grpc-partitions).
 _PARTITION_BITS = 51
 
 
@@ -140,6 +141,7 @@ class Engine:
         """Sets variables of an element instance (semantics#variables-set)."""
         _check_partition(key)
         token = self._store.tokens.get(key)
+        # What is being terminated is still there, but for the broker not any more.
         if token is None or token.state is State.TERMINATING:
             raise not_found(
                 "UPDATE",
@@ -206,6 +208,7 @@ class Engine:
         if scope:
             set_local(self._store, job.token, deep_copy(scope))
         if retries <= 0:
+            # The broker's words where the worker had none (semantics#job-no-retries).
             text = job.message or "No more retries left."
             self.incidents.create_for_job(job, Failure("JOB_NO_RETRIES", text))
         self._settle()
@@ -226,6 +229,7 @@ class Engine:
             text = uncaught(job.token, code, message)
             self.incidents.create_for_job(job, Failure("UNHANDLED_ERROR_EVENT", text))
         else:
+            # The job is gone before its element is: else ending the element would cancel it.
             self.jobs.forget(job)
             self._catch_events.happen(catcher.token, catcher.node, values)
         self._settle()
@@ -257,6 +261,7 @@ class Engine:
 
         See semantics#message-correlates-once.
         """
+        # First what is over by now: it takes no message, and its id is free again.
         self.run_due()
         key = self._messages.publish(
             name, correlation_key, time_to_live, message_id, deep_copy(scope)
@@ -281,6 +286,7 @@ class Engine:
                 self._process_instances.by_timer(timer)
             else:
                 self._catch_events.fire_timer(timer)
+            # Between two timers: the second may be closed by what the first begins.
             self._store.drain()
         self.jobs.run_due()
         self._messages.run_due()
@@ -327,7 +333,8 @@ class Engine:
     def _settle(self) -> None:
         """Does what follows from a command, and what is due at once."""
         self._store.drain()
-        # Timers without length are due in the command that has armed them.
+        # Timers without length are due in the command that has armed them. Jobs are not asked:
+        # `update_job_timeout`, which can make one due at once, does so itself.
         due = self._timers.next_due()
         if due is not None and due <= self._store.now():
             self.run_due()

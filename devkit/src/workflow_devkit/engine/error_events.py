@@ -13,7 +13,7 @@ __all__ = ["EVENTS", "Catcher", "can_happen", "find_catcher", "uncaught"]
 
 
 EVENTS = frozenset({Kind.END_EVENT, Kind.INTERMEDIATE_THROW_EVENT})
-"""No activities: their jobs throw no errors."""
+"""Events whose jobs throw no errors, as they are no activities (semantics#error-from-event-job)."""
 
 
 class Catcher(NamedTuple):
@@ -24,10 +24,10 @@ class Catcher(NamedTuple):
 
 
 def find_catcher(token: Token, kind: EventKind, code: str) -> Catcher | None:
-    """From a token up through its scopes and callers: in each the exact code before one for all.
+    """Finds the nearest event that catches: from a token up through its scopes and callers.
 
-    Only what is active and not interrupted is asked (``CatchEventAnalyzer``); see
-    semantics#error-caught-by-code.
+    In each an event with the code comes before one for all. Only what is active and not
+    interrupted is asked (``CatchEventAnalyzer``); see semantics#error-caught-by-code.
     """
     for level in _levels(token, kind):
         for node in _candidates(level, kind):
@@ -59,11 +59,11 @@ def can_happen(token: Token, node: Node) -> bool:
 
 def _levels(token: Token, kind: EventKind) -> Iterator[Token]:
     asked = _error_levels if kind is EventKind.ERROR else _escalation_levels
-    root: Token | None = token
-    while root is not None and root.state is State.ACTIVATED:
-        yield from asked(root)
+    lowest: Token | None = token
+    while lowest is not None and lowest.state is State.ACTIVATED:
+        yield from asked(lowest)
         # An error leaves its process: the call activity and its scopes are asked next.
-        root = root.instance.caller
+        lowest = lowest.instance.caller
 
 
 def _error_levels(level: Token | None) -> Iterator[Token]:
@@ -87,4 +87,5 @@ def _candidates(level: Token, kind: EventKind) -> list[Node]:
 
 
 def _code(node: Node) -> str:
+    # Those caught are constants (semantics#error-code-constant).
     return str(node.code.static or "") if node.code is not None else ""

@@ -56,6 +56,7 @@ class Loop:
         self.output_element = compile_optional(loop.output_element, clock)
         self.completion = compile_optional(loop.completion_condition, clock)
         written = self.output_element.text if self.output_element else ""
+        # Of `=a.b` the `a`, which each inner activity gets as a variable of its own.
         found = _PATH.fullmatch(written)
         self.result_name = found[1] if found else None
 
@@ -138,6 +139,7 @@ class Process:
         self.clock = clock
         self.process_id = element.id
         self.resource = resource
+        # Both are given by `Deployments`, if it is not a version that is there already.
         self.key = 0
         self.version = 0
         self.nodes: dict[str, Node] = {}
@@ -173,6 +175,7 @@ class Process:
         for node in reversed(list(self.nodes.values())):
             self._attach(node)
         for node in list(self.nodes.values()):
+            # Last: the body takes over the flows and boundary events of its activity.
             if node.element.multi_instance is not None:
                 self._wrap(node)
 
@@ -196,6 +199,7 @@ class Process:
 
     def _wrap(self, inner: Node) -> None:
         """Puts a multi-instance body around an activity: it has the flows and the boundaries."""
+        # It has the id of its activity, and `nodes` keeps the activity: flows lead to the body.
         body = Node(inner.element, self, inner.parent)
         body.kind = Kind.MULTI_INSTANCE_BODY
         body.event_kind = EventKind.NONE

@@ -38,7 +38,7 @@ class Expression:
             self.static = text if literal else _number_or_text(text)
 
     def evaluate(self, variables: EvaluationContext) -> Any:
-        """FEEL's own value.
+        """Gives the value as FEEL has it, not yet as JSON.
 
         Raises:
             Failure: the evaluation gave up (EXTRACT_VALUE_ERROR).
@@ -50,7 +50,7 @@ class Expression:
         return self._run(variables)
 
     def evaluate_json(self, variables: EvaluationContext) -> Any:
-        """The value as JSON."""
+        """Gives the value as JSON (semantics#values-as-json)."""
         return to_json(self.evaluate(variables))
 
     def expect(self, variables: EvaluationContext, wanted: str, fits: Callable[[Any], bool]) -> Any:
@@ -61,17 +61,17 @@ class Expression:
         raise Failure("EXTRACT_VALUE_ERROR", self._wrong_type(wanted, value, warnings))
 
     def text_value(self, variables: EvaluationContext) -> str:
-        """A text: job types, names."""
+        """Gives a text, for job types and names; a static one as it was written."""
         if self.feel is None:
             return str(self.static) if isinstance(self.static, str) else self.text
         return str(self.expect(variables, "STRING", lambda value: isinstance(value, str)))
 
     def boolean(self, variables: EvaluationContext) -> bool:
-        """A condition."""
+        """Gives true or false, for conditions."""
         return bool(self.expect(variables, "BOOLEAN", lambda value: isinstance(value, bool)))
 
     def integer(self, variables: EvaluationContext) -> int:
-        """A whole number: retries."""
+        """Gives a whole number, for retries."""
         return int(self.expect(variables, "NUMBER", _is_number))
 
     def _run(self, variables: EvaluationContext) -> tuple[Any, tuple[str, ...]]:
@@ -127,6 +127,7 @@ def _number_or_text(text: str) -> Any:
         number = Decimal(text.strip())
     except InvalidOperation:
         return text
+    # Decimal reads NaN and Infinity too.
     return number if number.is_finite() else text
 
 

@@ -117,10 +117,12 @@ class Faults:
         Raises:
             GatewayError: the call has to fail.
         """
+        # Again and again: between `thaw` and this call's turn it may have been frozen anew.
         while (frozen := self._frozen.get(rpc)) is not None:
             await frozen.wait()
         for delay in list(self._due(self._delays, rpc)):
             await asyncio.sleep(delay.delay)
+        # Only the first: `_due` is a generator, so the failures behind it are not used up.
         failure = next(self._due(self._failures, rpc), None)
         if failure is not None and failure.before is not None:
             raise failure.before
@@ -135,6 +137,7 @@ class Faults:
 
     def _due(self, faults: dict[str, list[_Fault]], rpc: str) -> Iterator[_Fault]:
         for fault in faults.get(rpc, ()):
+            # -1 is for all calls, and counting down never comes to 0.
             if fault.times and self._rand() < fault.probability:
                 fault.times -= 1
                 self.hits[rpc] = self.hits.get(rpc, 0) + 1

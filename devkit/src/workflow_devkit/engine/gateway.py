@@ -122,6 +122,7 @@ class EmbeddedGateway:
         ended: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
 
         def on_result(final: Mapping[str, Any] | None) -> None:
+            # None: an instance that is cancelled answers nobody (semantics#instance-result).
             if final is not None and not ended.done():
                 ended.set_result(final)
 
@@ -198,6 +199,7 @@ class EmbeddedGateway:
     async def stream_jobs(self, request: StreamRequest) -> AsyncIterator[ActivatedJob]:
         """Pushes each job as it appears, for as long as it is read (semantics#job-stream)."""
         while True:
+            # Waits first: a broker does not push what was there before (semantics#job-stream).
             await self._wait_for(request.job_type, None)
             while jobs := self._activate(request, 1):
                 yield jobs[0]
@@ -300,6 +302,7 @@ class EmbeddedGateway:
         self._closed = True
         if self._alarm is not None:
             self._alarm.cancel()
+        # Woken, they try once more and are told that it is closed.
         for job_type in tuple(self._waiting):
             self._wake(job_type)
 
@@ -335,6 +338,7 @@ class EmbeddedGateway:
             self._wake(job_type)
 
     def _wake(self, job_type: str) -> None:
+        # All of them: who comes too late waits again.
         for future in self._waiting.pop(job_type, ()):
             if not future.done():
                 future.set_result(None)

@@ -44,6 +44,8 @@ from workflow_runtime.gateway.wire import MESSAGE_LIMIT
 
 __all__ = ["RPCS", "GatewayServer", "serve"]
 
+# Milliseconds, a gateway's own where a request leaves them open: semantics#job-long-poll and
+# semantics#instance-result.
 _LONG_POLL = 10_000
 _RESULT_TIMEOUT = 15_000
 _BEYOND = "The embedded engine does not {}; use a Zeebe broker for that"
@@ -87,6 +89,7 @@ async def serve(
     server = grpc.aio.server(options=_OPTIONS)
     rpc.add_GatewayServicer_to_server(_Servicer(gateway, faults or Faults(names=RPCS)), server)
     await _add_health(server)
+    # grpc raises a RuntimeError without the reason (grpc/grpc#23632).
     bound = 0
     with contextlib.suppress(RuntimeError):
         bound = server.add_insecure_port(f"{host}:{port}")
@@ -100,7 +103,8 @@ _OPTIONS = (
     # Two servers must not share a port: each would get half of the calls.
     ("grpc.so_reuseport", 0),
     ("grpc.max_receive_message_length", MESSAGE_LIMIT),
-    # Clients that look every second whether the line is up are not turned away.
+    # Clients that look every second whether the line is up are not turned away; grpc's own minimum
+    # is five minutes (grpc/grpc#9902).
     ("grpc.http2.min_ping_interval_without_data_ms", 1000),
     ("grpc.keepalive_permit_without_calls", 1),
 )
@@ -164,7 +168,8 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
 
     @_rpc
     async def Topology(self, _: Any) -> Mapping[str, Any]:
-        """Says that one healthy partition is here."""
+        """Describes a cluster of one broker with one healthy partition."""
+        # 26501 is a broker's port for its gateway (docs *Network ports*); here nobody listens.
         partition = pb.Partition(
             partitionId=1, role=pb.Partition.LEADER, health=pb.Partition.HEALTHY
         )
@@ -346,8 +351,10 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
         """A client that is gone gets no jobs: nobody else would know of them."""
         try:
             yield
+        # How grpc ends the generator of a call whose client is gone.
         except (GeneratorExit, asyncio.CancelledError):
             for job in jobs:
+                # Some may be over already, cancelled with their instance.
                 with contextlib.suppress(GatewayError):
                     self.gateway.engine.fail_job(job.key, job.retries, "", 0)
             raise
@@ -370,7 +377,7 @@ def _process(process: DeployedProcess) -> Any:
 
 
 def _batches(jobs: list[ActivatedJob]) -> list[list[Any]]:
-    """Answers that fit into a message."""
+    """Distributes jobs over answers that fit into a message (semantics#grpc-message-size)."""
     batches: list[list[Any]] = []
     size = MESSAGE_LIMIT
     for job in (pb.ActivatedJob(**job_fields(job)) for job in jobs):

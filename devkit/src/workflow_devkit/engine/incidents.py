@@ -73,5 +73,6 @@ class Incidents:
             self._store.write("INCIDENT", "RESOLVED", incident.key, incident_value(incident))
 
     def _revive(self, job: Job) -> None:
+        # With the retries that it has, which an uncaught error leaves (semantics#incident-of-job).
         job.lost = False
         self._jobs.make_available(job)

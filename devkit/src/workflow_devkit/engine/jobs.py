@@ -40,7 +40,7 @@ class Jobs:
         return iter(tuple(self._jobs.values()))
 
     def create(self, token: Token, job_type: str, retries: int, headers: Mapping[str, str]) -> None:
-        """A new job for an element instance; none left is an incident at the first failure."""
+        """Creates an element instance's job, for 0 retries too (semantics#job-retries-default)."""
         job = Job(self._store.next_key(), job_type, retries, headers, token)
         token.job = job
         self._jobs[job.key] = job
@@ -53,6 +53,7 @@ class Jobs:
         queue = self._waiting.get(job.type)
         if queue is None:
             queue = self._waiting[job.type] = DueQueue(self._is_waiting)
+        # By its key, so that a job that comes back has its old place (semantics#job-activated).
         queue.add(job.key, job.key)
         for listener in self._listeners:
             listener(job.type)
@@ -101,6 +102,7 @@ class Jobs:
 
     def complete(self, job: Job, variables: Mapping[str, Any]) -> None:
         """The job is done and gone."""
+        # For its record only: the element gets them by `Lifecycle.complete`.
         job.variables = variables
         del self._jobs[job.key]
         self._write(job, "COMPLETED")
@@ -109,6 +111,7 @@ class Jobs:
         """Counts a failure: back to the workers at once, later or never (semantics#job-backoff)."""
         job.retries = retries
         job.message = _cut(message)
+        # Without retries there is nothing to wait for (semantics#job-backoff).
         job.backoff = backoff if retries > 0 else 0
         later = retries > 0 and backoff > 0
         job.recurring = self._store.now() + backoff if later else -1
@@ -180,8 +183,8 @@ class Jobs:
         return self._due.next_due()
 
     def _wake(self, job: Job) -> None:
-        lost = job.state is JobState.ACTIVATED
-        self._write(job, "TIMED_OUT" if lost else "RECURRED_AFTER_BACKOFF")
+        timed_out = job.state is JobState.ACTIVATED
+        self._write(job, "TIMED_OUT" if timed_out else "RECURRED_AFTER_BACKOFF")
         job.deadline, job.recurring = -1, -1
         self.make_available(job)
 
@@ -218,6 +221,7 @@ class Jobs:
         return ActivatedJob(
             job.key, job.type, instance.key, instance.process.process_id, instance.process.key,
             instance.process.version, token.node.id, token.key, job.headers, worker, job.retries,
+            # A worker in this process must not change the instance's variables by changing its own.
             job.deadline, deep_copy(scope),
         )  # fmt: skip
 
@@ -232,6 +236,7 @@ def _check_batch(job_type: str, timeout: int, limit: int) -> None:
     problems = (
         (not job_type, "type", "present", "blank"),
         (timeout < 1, "timeout", "greater than zero", f"'{timeout}'"),
+        # The broker takes 0, against its own words (semantics#job-activation-refused).
         (limit < 0, "max jobs to activate", "greater than zero", f"'{limit}'"),
     )
     for wrong, field, wanted, found in problems:

@@ -30,12 +30,15 @@ def parse_document(text: str) -> dict[str, Any]:
     Raises:
         InvalidArgument: it is no JSON, or no object.
     """
+    # Most commands bring nothing: this needs no parser.
     if text == "{}" or not text.strip():
         return {}
     try:
         value = json.loads(text, parse_int=_integer, parse_constant=_no_constant)
+    # RecursionError: brackets nested deeper than Python's own parser goes.
     except (ValueError, RecursionError) as error:
         raise InvalidArgument(
+            # The words of the broker's parser, Jackson, its hint for developers included.
             f"Invalid JSON value: {text}\n at [Source: REDACTED "
             "(`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); "
             f"line: {getattr(error, 'lineno', 1)}, column: {_column(text, error)}]"
@@ -67,4 +70,5 @@ def _integer(text: str) -> int:
 
 
 def _no_constant(text: str) -> NoReturn:
+    # NaN and Infinity, which Python takes for JSON.
     raise ValueError(text)

@@ -129,6 +129,7 @@ class Lifecycle:
         self._begin(node, scope, self.store.next_key(), trigger)
 
     def _activate(self, node: Node, scope: Token, key: int, trigger: Trigger | None) -> None:
+        # Asked when its turn comes, not when it is queued: the scope may have ended meanwhile.
         if admits(scope, node):
             arrive(scope, node)
             self._begin(node, scope, key, trigger)
@@ -183,6 +184,7 @@ class Lifecycle:
         self.subscriptions.close_all(token)
         scope = token.parent if behaviour.ends_path(token.node) else None
         around = self.behaviours[scope.node.kind] if scope else behaviour
+        # What can fail in the scope comes before COMPLETED too, so that the element can try again.
         done = scope is not None and around.child_completing(self, scope, token)
         token.state = State.COMPLETED
         self.store.write_element(token, "ELEMENT_COMPLETED")
@@ -208,6 +210,7 @@ class Lifecycle:
 
     def terminate(self, token: Token) -> None:
         """Ends an element instance with everything in it."""
+        # Queued twice, or ended by itself since it was queued.
         if token.state in ENDED or token.state is State.TERMINATING:
             return
         token.state = State.TERMINATING
@@ -255,6 +258,7 @@ class Lifecycle:
             behaviour.terminated(self, token.instance)
             return
         trigger = token.trigger
+        # Only now that its activity is gone; it lives in the scope around, if that still goes on.
         if trigger and trigger.node.kind is Kind.BOUNDARY_EVENT and is_open(scope, trigger.node):
             self.activate_now(trigger.node, scope, trigger)
         if scope.loop is not None:

@@ -64,6 +64,7 @@ class Messages:
         )
         self._write(message, "PUBLISHED")
         self._correlate(message)
+        # Kept even where it has come to somebody: it may go to other processes, and holds its id.
         if time_to_live > 0:
             self._keep(message)
         else:
@@ -94,6 +95,7 @@ class Messages:
 
     def set_starts(self, process: Process, starts: Mapping[str, Node]) -> None:
         """The latest version's message starts replace those before (semantics#message-start)."""
+        # The version before may have listened to other names.
         for listed in self._starts.values():
             listed.pop(process.process_id, None)
         for name, node in starts.items():
@@ -143,7 +145,10 @@ class Messages:
         self.offer_buffered(subscription)
 
     def offer_buffered(self, subscription: MessageSubscription) -> None:
-        """The oldest one that has not yet reached this process id (semantics#message-buffered)."""
+        """Sends a subscription the oldest buffered message that its process has not yet had.
+
+        See semantics#message-buffered.
+        """
         name = (subscription.name, subscription.correlation_key)
         for message in self._buffered(name):
             if self._correlate_one(subscription, message):
@@ -160,6 +165,7 @@ class Messages:
         reached = process_id in message.correlated
         if reached or subscription.correlating or not subscription.open:
             return False
+        # Marked when it leaves, not when it arrives: meanwhile no other instance may get it.
         message.correlated.add(process_id)
         subscription.correlating = True
         self._store.send(self._arrive, subscription, message)
@@ -213,6 +219,7 @@ class Messages:
         buffered.remove(message)
         if not buffered:
             del self._buffer[name]
+        # Its id may have been taken again meanwhile, by a later message.
         if self._ids.get((*name, message.id)) is message:
             del self._ids[(*name, message.id)]
         self._write(message, "EXPIRED")

@@ -53,6 +53,7 @@ class ProcessInstances:
         instance = Instance(key or self._store.next_key(), process, caller)
         self._store.instances[instance.key] = instance
         instance.trigger = trigger
+        # Before anything is activated (semantics#instance-variables).
         set_local(self._store, instance, scope)
         self._store.later(self._start, instance)
         return instance
@@ -103,6 +104,7 @@ class ProcessInstances:
             self._timers.arm(node, None, schedule(node, {}, self._store.now()))
             for node in process.start_events(EventKind.TIMER)
         ]
+        # Also with none: what the version before waited for is given up.
         self._messages.set_starts(process, start_names(process, EventKind.MESSAGE))
         self._signals.set_starts(process, start_names(process, EventKind.SIGNAL))
 

@@ -25,16 +25,18 @@ __all__ = [
     "result_fields",
 ]
 
+# The name that a broker without multi-tenancy has for it.
 DEFAULT_TENANT = "<default>"
 
 
 def check_tenants(command: str, *tenants: str) -> None:
-    """There is one tenant only (semantics#grpc-tenants).
+    """Refuses a request for any but the one tenant that there is (semantics#grpc-tenants).
 
     Raises:
         InvalidArgument: a request names another one.
     """
     for tenant in tenants:
+        # Clients that know of no tenants leave the field empty.
         if tenant and tenant != DEFAULT_TENANT:
             raise InvalidArgument(
                 f"Expected to handle gRPC request {command} with tenant identifier '{tenant}', "
@@ -43,7 +45,7 @@ def check_tenants(command: str, *tenants: str) -> None:
 
 
 def process_fields(process: DeployedProcess) -> dict[str, Any]:
-    """ProcessMetadata."""
+    """The fields of a ``ProcessMetadata``: one deployed version of a process."""
     return {
         "bpmnProcessId": process.process_id,
         "version": process.version,
@@ -54,7 +56,7 @@ def process_fields(process: DeployedProcess) -> dict[str, Any]:
 
 
 def instance_fields(instance: ProcessInstance) -> dict[str, Any]:
-    """CreateProcessInstanceResponse."""
+    """The fields of a ``CreateProcessInstanceResponse``, but for its tenant."""
     return {
         "processDefinitionKey": instance.definition_key,
         "bpmnProcessId": instance.process_id,
@@ -64,12 +66,12 @@ def instance_fields(instance: ProcessInstance) -> dict[str, Any]:
 
 
 def result_fields(result: InstanceResult) -> dict[str, Any]:
-    """CreateProcessInstanceWithResultResponse."""
+    """The fields of a ``CreateProcessInstanceWithResultResponse``, but for its tenant."""
     return {**instance_fields(result.instance), "variables": json.dumps(dict(result.scope))}
 
 
 def job_fields(job: ActivatedJob) -> dict[str, Any]:
-    """ActivatedJob."""
+    """The fields of an ``ActivatedJob``, as polls and streams hand it out."""
     return {
         "key": job.key,
         "type": job.job_type,
@@ -79,6 +81,7 @@ def job_fields(job: ActivatedJob) -> dict[str, Any]:
         "processDefinitionKey": job.definition_key,
         "elementId": job.element_id,
         "elementInstanceKey": job.element_instance_key,
+        # The protocol has headers and variables as texts of JSON.
         "customHeaders": json.dumps(dict(job.headers)),
         "worker": job.worker,
         "retries": job.retries,

@@ -36,11 +36,12 @@ __all__ = [
     "variable_value",
 ]
 
+# As Zeebe's exporters write the value of a variable: JSON without spaces, letters as they are.
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def process_value(process: Process) -> dict[str, Any]:
-    """PROCESS: one version of a definition."""
+    """The fields of a PROCESS record: one version of a definition."""
     return {
         "bpmnProcessId": process.process_id,
         "version": process.version,
@@ -50,7 +51,7 @@ def process_value(process: Process) -> dict[str, Any]:
 
 
 def element_value(token: Token) -> dict[str, Any]:
-    """PROCESS_INSTANCE: an element instance."""
+    """The fields of a PROCESS_INSTANCE record about an element instance."""
     instance, node = token.instance, token.node
     caller = instance.caller
     return {
@@ -61,6 +62,7 @@ def element_value(token: Token) -> dict[str, Any]:
         "version": instance.process.version,
         "processDefinitionKey": instance.process.key,
         "processInstanceKey": instance.key,
+        # Zeebe has -1 where there is no key, here and below.
         "flowScopeKey": token.parent.key if token.parent else -1,
         "parentProcessInstanceKey": caller.instance.key if caller else -1,
         "parentElementInstanceKey": caller.key if caller else -1,
@@ -75,7 +77,8 @@ def _event_type(token: Token) -> str:
 
 
 def flow_value(taken: tuple[Token, str]) -> dict[str, Any]:
-    """PROCESS_INSTANCE: a sequence flow, by its scope and its id."""
+    """The fields of a PROCESS_INSTANCE record about a flow, which its scope and its id name."""
+    # A flow has no instance: all else is said of the scope in which it was taken.
     scope, flow_id = taken
     value = element_value(scope)
     value |= {
@@ -88,7 +91,8 @@ def flow_value(taken: tuple[Token, str]) -> dict[str, Any]:
 
 
 def variable_value(written: tuple[Token, str, Any]) -> dict[str, Any]:
-    """VARIABLE: the value itself is kept for it, as values are replaced and never changed."""
+    """The fields of a VARIABLE record, for a scope, a name and the value that was written."""
+    # The value itself, no copy: values are replaced and never changed in place.
     token, name, value = written
     instance = token.instance
     return {
@@ -117,7 +121,7 @@ class JobSnapshot(NamedTuple):
 
 
 def job_snapshot(job: Job) -> JobSnapshot:
-    """A job as it is now."""
+    """Keeps what a job is now for a record of it."""
     return JobSnapshot(
         job, job.element_id, job.retries, job.backoff, job.recurring, job.worker, job.deadline,
         job.message, job.error_code, job.variables,
@@ -125,7 +129,8 @@ def job_snapshot(job: Job) -> JobSnapshot:
 
 
 def job_value(then: JobSnapshot) -> dict[str, Any]:
-    """JOB."""
+    """The fields of a JOB record."""
+    # Of the job itself only what stays as it is (docs/decisions/records-as-rows.md).
     job, instance = then.job, then.job.token.instance
     return {
         "type": job.type,
@@ -148,7 +153,7 @@ def job_value(then: JobSnapshot) -> dict[str, Any]:
 
 
 def incident_value(incident: Incident) -> dict[str, Any]:
-    """INCIDENT."""
+    """The fields of an INCIDENT record."""
     instance, job = incident.token.instance, incident.job
     return {
         "errorType": incident.error_type,
@@ -164,7 +169,7 @@ def incident_value(incident: Incident) -> dict[str, Any]:
 
 
 def message_value(message: Message) -> dict[str, Any]:
-    """MESSAGE."""
+    """The fields of a MESSAGE record."""
     return {
         "name": message.name,
         "correlationKey": message.correlation_key,
@@ -177,7 +182,10 @@ def message_value(message: Message) -> dict[str, Any]:
 def message_subscription_value(
     subscription: MessageSubscription, message_key: int = -1
 ) -> dict[str, Any]:
-    """PROCESS_MESSAGE_SUBSCRIPTION; ``message_key`` is that of the message that it correlates."""
+    """The fields of a PROCESS_MESSAGE_SUBSCRIPTION record.
+
+    ``message_key`` is that of the message that it correlates, -1 for none.
+    """
     return {
         "elementId": subscription.node.id,
         "messageName": subscription.name,
@@ -189,7 +197,7 @@ def message_subscription_value(
 
 
 def signal_subscription_value(subscription: SignalSubscription) -> dict[str, Any]:
-    """SIGNAL_SUBSCRIPTION."""
+    """The fields of a SIGNAL_SUBSCRIPTION record."""
     return {
         "catchEventId": subscription.node.id,
         "signalName": subscription.name,
@@ -198,13 +206,14 @@ def signal_subscription_value(subscription: SignalSubscription) -> dict[str, Any
 
 
 def timer_value(timer: TimerSubscription) -> dict[str, Any]:
-    """TIMER."""
+    """The fields of a TIMER record."""
     return {
         "targetElementId": timer.node.id,
         "dueDate": timer.due,
         "repetitions": timer.repetitions,
         "processDefinitionKey": timer.node.process.key,
         **_owner(timer.token),
+        # A timer start event has no owner, but its record names the instance that it begins.
         "processInstanceKey": timer.instance_key,
     }
 

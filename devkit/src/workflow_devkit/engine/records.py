@@ -45,6 +45,7 @@ class Record:
     @property
     def value(self) -> dict[str, Any]:
         """The record's own fields."""
+        # Made once: a second reader gets the same fields.
         if not isinstance(self._source, dict):
             self._source = self._source(self._subject)
         return self._source
@@ -111,6 +112,7 @@ class RecordLog:
         self.wanted = self._limit != 0 or bool(self._subscribers)
 
     def __iter__(self) -> Iterator[Record]:
+        # All at once: a deque that grows meanwhile cannot be iterated.
         return iter([Record(row) for row in self._kept])
 
     def __len__(self) -> int:
@@ -122,5 +124,6 @@ class RecordLog:
     def __getitem__(self, index: slice) -> list[Record]: ...
     def __getitem__(self, index: int | slice) -> Record | list[Record]:
         if isinstance(index, slice):
+            # A deque has no slices.
             return [Record(row) for row in list(self._kept)[index]]
         return Record(self._kept[index])

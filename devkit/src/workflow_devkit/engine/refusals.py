@@ -19,6 +19,7 @@ def wrong_state(command: str, text: str) -> FailedPrecondition:
     return FailedPrecondition(f"Command '{command}' rejected with code 'INVALID_STATE': {text}")
 
 
+# The broker's Java classes: its exception names them.
 _CLASSES = {
     Kind.END_EVENT: "ExecutableEndEvent",
     Kind.INTERMEDIATE_THROW_EVENT: "ExecutableIntermediateThrowEvent",

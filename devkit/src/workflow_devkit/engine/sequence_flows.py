@@ -42,6 +42,7 @@ def is_open(scope: Token, node: Node) -> bool:
 def _joined(scope: Token, node: Node) -> bool:
     if node.kind is not Kind.PARALLEL_GATEWAY or len(node.incoming) <= 1:
         return True
+    # By flows, not by how often they were taken: one taken twice does not stand for another.
     return len((scope.joins or {}).get(node.id, ())) >= len(node.incoming)
 
 
@@ -49,6 +50,7 @@ def arrive(scope: Token, node: Node) -> None:
     """The element is activated: the flows that have led to it are not on their way any more."""
     if node.kind is Kind.PARALLEL_GATEWAY:
         _use_up(scope, node)
+    # Flows that were on their way when the scope was interrupted lead nowhere any more.
     if node is scope.interruptor:
         scope.pending = 0
     else:
@@ -56,6 +58,7 @@ def arrive(scope: Token, node: Node) -> None:
 
 
 def _use_up(scope: Token, node: Node) -> None:
+    # One of each; what was taken more often is kept for the next time.
     taken = (scope.joins or {}).get(node.id, {})
     for flow_id in list(taken):
         taken[flow_id] -= 1

@@ -47,5 +47,6 @@ class Signals:
 
     def listeners(self, name: str) -> tuple[list[SignalSubscription], list[Node]]:
         """Who hears a signal: tokens that wait, and processes that it starts."""
+        # A list: an event sub-process that begins closes subscriptions at once, in this index.
         waiting = [s for s in self._open.get(name, {}).values() if s.open]
         return waiting, list(self._starts.get(name, {}).values())

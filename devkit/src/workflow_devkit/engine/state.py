@@ -83,6 +83,7 @@ class Token:
         self.interruptor: Node | None = None
         self.reached: Node | None = None
         self.counter = 0
+        # None until it is needed, here and below: most tokens need hardly any of these.
         self.locals: dict[str, Any] | None = None
         self.variable_keys: dict[str, int] | None = None
         self.children: dict[int, None] | None = None
@@ -172,6 +173,7 @@ class JobState(Enum):
 
 OPEN = frozenset({JobState.ACTIVATABLE, JobState.ACTIVATED})
 """States in which a job takes its end (semantics#job-open-states)."""
+# One for all jobs that have no variables of their own; nobody writes to it.
 _NONE: Mapping[str, Any] = {}
 
 
@@ -210,7 +212,7 @@ class Job:
 
     @property
     def element_id(self) -> str:
-        """Zeebe forgets it when nobody has caught an error."""
+        """The id of its element, which Zeebe forgets when nobody has caught an error."""
         return "NO_CATCH_EVENT_FOUND" if self.lost else self.token.node.id
 
 
@@ -245,6 +247,7 @@ class Subscription:
         self.key = key
         self.node = node
         self.token = token
+        # Told by a flag, as closed ones may still be in lists that somebody goes through.
         self.open = True
         self.interrupting = node.interrupting
 

@@ -22,6 +22,7 @@ from workflow_devkit.engine.state import Instance, Token
 __all__ = ["PARTITION", "Store"]
 
 PARTITION = 1
+# 51 bits are the counter, what is above them the partition (semantics#grpc-partitions).
 _FIRST_KEY = (PARTITION << 51) + 1
 
 
@@ -36,6 +37,7 @@ class Store:
         self.definitions: dict[int, Process] = {}
         self.versions: dict[str, dict[int, Process]] = {}
         self._key = _FIRST_KEY - 1
+        # Steps with their arguments, not closures: `belongs_to` has to see whose they are.
         self._queue: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
         self._sent: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
         self._draining = False
@@ -77,6 +79,7 @@ class Store:
             self._draining = False
 
     def _drain(self, counter: StepCounter) -> None:
+        # The engine's innermost loop: names are local, and counting begins late.
         queue, sent = self._queue, self._sent
         done = 0
         while queue or sent:
@@ -94,11 +97,15 @@ class Store:
     def write(
         self, value_type: str, intent: str, key: int, source: ValueSource, subject: Any = None
     ) -> None:
-        """Writes an event to the record stream; see `RecordLog.write`."""
+        """Writes an event of now to the record stream.
+
+        ``source`` are its fields, or gives them for ``subject`` when somebody reads the record.
+        """
         self.records.write(value_type, intent, key, self.clock.now_ms(), source, subject)
 
     def write_element(self, token: Token, intent: str) -> None:
         """Writes an element instance's event."""
+        # Not by way of `write`, for speed: each element writes four of these.
         records = self.records
         if records.wanted:
             now = self.clock.now_ms()

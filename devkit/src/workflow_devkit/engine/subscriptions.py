@@ -76,6 +76,7 @@ class Subscriptions:
                 write("TIMER", "CANCELED", key, timer_value(subscription))
             case MessageSubscription():
                 value: dict[str, Any] = message_subscription_value(subscription)
+                # At once; a broker writes the second when the message's partition has answered.
                 write("PROCESS_MESSAGE_SUBSCRIPTION", "DELETING", key, value)
                 write("PROCESS_MESSAGE_SUBSCRIPTION", "DELETED", key, value)
             case SignalSubscription():
@@ -89,6 +90,7 @@ def _take(token: Token, *, of_event_sub_processes: bool) -> list[Subscription]:
         return []
     gone, kept = token.subscriptions, []
     if of_event_sub_processes:
+        # A token waits for a start event only on behalf of an event sub-process.
         kept = [s for s in gone if s.node.kind is not Kind.START_EVENT]
         gone = [s for s in gone if s.node.kind is Kind.START_EVENT]
     token.subscriptions = kept or None

@@ -29,7 +29,7 @@ from workflow_runtime.bpmn.model import TimerKind
 
 __all__ = ["Schedule", "Timers", "read_timer", "schedule"]
 
-_NANOS = 1_000_000
+_NANOS_PER_MS = 1_000_000
 
 
 class Schedule(NamedTuple):
@@ -76,6 +76,7 @@ class Timers:
             due = timer.following(now)
         if due is None:
             return None
+        # FOREVER is -1, and stays what it is.
         plan = Schedule(due, max(FOREVER, timer.repetitions - 1), timer.following)
         return self.arm(timer.node, timer.token, plan, timer.instance_key)
 
@@ -114,6 +115,7 @@ def read_timer(
     value, warnings = text.explained(variables)
     try:
         return _READERS[kind](value, now)
+    # OverflowError: a moment beyond the calendar, of a duration of many thousand years.
     except (ValueError, OverflowError):
         message = _wrong(text, kind, value) + explain(warnings)
         raise Failure("EXTRACT_VALUE_ERROR", message) from None
@@ -144,7 +146,7 @@ def _date(value: Any, now: int) -> Schedule:
         return Schedule(parse_moment(value))
     if not isinstance(value, FeelDateTime):
         raise ValueError(f"no date-time: {value!r}")  # noqa: TRY004 - one answer for all of them
-    return Schedule(value.utc_nanos // _NANOS)
+    return Schedule(value.utc_nanos // _NANOS_PER_MS)
 
 
 def _cycle(value: Any, now: int) -> Schedule:

@@ -43,6 +43,7 @@ def apply_outputs(store: Store, token: Token, variables: Mapping[str, Any] | Non
 def _mapped(
     mappings: Sequence[tuple[tuple[str, ...], Expression]], token: Token, into: Token | None
 ) -> dict[str, Any]:
+    # The view is over the result as it grows: a later mapping sees what an earlier one has made.
     result: dict[str, Any] = {}
     view = View(token, result)
     for path, expression in mappings:
@@ -77,6 +78,7 @@ def _place(result: dict[str, Any], path: tuple[str, ...], value: Any, into: Toke
     if not isinstance(known, dict | None) or (name in result and known is None):
         result[name] = None  # what is no context cannot be merged into
         return
+    # Copies all the way: what is there may belong to a record or to another scope.
     target: dict[str, Any] = dict(known) if known else {}
     result[name] = target
     for part in rest[:-1]:

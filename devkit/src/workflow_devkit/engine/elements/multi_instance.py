@@ -48,7 +48,8 @@ class MultiInstanceBody(ElementBehaviour):
 
     @override
     def complete(self, life: Lifecycle, token: Token) -> None:
-        # Earlier than `Lifecycle` does, which finds none then: here nothing can fail any more.
+        # Before the output goes up (``MultiInstanceBodyProcessor.onComplete``), not after it as
+        # elsewhere; `Lifecycle` then finds nothing to close.
         life.subscriptions.close_all(token)
         name = _loop(token).output_collection
         if name and token.parent is not None:
