@@ -21,7 +21,7 @@ from workflow_devkit.engine.grpc_server import serve
 from workflow_devkit.testing import ProcessEnvironment, assert_that
 from workflow_runtime import WorkflowBuilder
 from workflow_runtime.gateway.address import parse_address
-from workflow_runtime.gateway.port import JobRequest
+from workflow_runtime.gateway.values import JobRequest
 from workflow_runtime.gateway.zeebe import ZeebeGateway
 
 SCOPE = {"orderId": "o-1", "amount": 250}

@@ -6,7 +6,7 @@ from workflow_devkit.engine import ControlledClock, Engine
 from workflow_devkit.lint import refusals
 from workflow_runtime.bpmn.unreadable import UnreadableDiagram
 from workflow_runtime.gateway.errors import InvalidArgument
-from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.values import Resource
 
 _NAME = "diagram.bpmn"
 

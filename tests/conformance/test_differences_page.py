@@ -10,7 +10,7 @@ from workflow_devkit.engine import Engine
 from workflow_devkit.engine.deploy_rules.tables import NOT_RUN
 from workflow_devkit.engine.grpc_server import RPCS
 from workflow_runtime.gateway.errors import InvalidArgument
-from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.values import Resource
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/reference/engine-differences.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from workflow_devkit.engine import Engine
 from workflow_runtime.bpmn.parser import parse_file
 from workflow_runtime.errors import DiagramError
 from workflow_runtime.gateway.errors import InvalidArgument
-from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.values import Resource
 
 EXECUTABLE = "bpmn/zeebe-executable/"
 MODELS = [*others.names(EXECUTABLE + "*"), *others.names("bpmn/miwg/*")]

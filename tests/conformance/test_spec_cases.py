@@ -11,7 +11,7 @@ from tests.support import foreign as others
 
 from workflow_devkit.engine import ControlledClock, Engine
 from workflow_runtime.bpmn.parser import parse
-from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.values import Resource
 
 SUITES = ("bpmn-tck", "zeebe-spec")
 FAIL = {

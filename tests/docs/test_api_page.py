@@ -10,6 +10,7 @@ SHOWN = re.findall(r"^::: (\S+)$", (ROOT / "docs/reference/api.md").read_text(),
 OFFERING = (
     "workflow_runtime",
     "workflow_runtime.gateway.port",
+    "workflow_runtime.gateway.values",
     "workflow_runtime.publishing.outbox",
     "workflow_devkit.testing",
 )

@@ -23,6 +23,7 @@ MODULES = (
     "workflow_runtime.errors",
     "workflow_runtime.gateway.errors",
     "workflow_runtime.gateway.port",
+    "workflow_runtime.gateway.values",
     "workflow_runtime.lifespan",
     "workflow_runtime.observers",
     "workflow_runtime.plugins",

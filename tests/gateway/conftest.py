@@ -12,7 +12,7 @@ from workflow_devkit.engine import ControlledClock, Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_devkit.engine.grpc_server import serve
 from workflow_runtime.gateway.address import parse_address
-from workflow_runtime.gateway.port import JobRequest
+from workflow_runtime.gateway.values import JobRequest
 from workflow_runtime.gateway.zeebe import ZeebeGateway
 
 

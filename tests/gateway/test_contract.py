@@ -15,7 +15,7 @@ from workflow_runtime.gateway.errors import (
     NotFound,
     Unavailable,
 )
-from workflow_runtime.gateway.port import JobRequest, Resource, StreamRequest
+from workflow_runtime.gateway.values import JobRequest, Resource, StreamRequest
 
 HOUR = timedelta(hours=1)
 

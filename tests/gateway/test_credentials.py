@@ -23,7 +23,7 @@ from workflow_runtime.gateway.errors import (
     Unavailable,
 )
 from workflow_runtime.gateway.oauth import OAuthCredentials, TokenSource
-from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.values import Resource
 
 MEGABYTE = 1024 * 1024
 

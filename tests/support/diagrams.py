@@ -16,7 +16,7 @@ from xml.sax.saxutils import quoteattr
 
 from tests.support.drawing import Flow, connect, definitions, flows_in, written
 
-from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.values import Resource
 
 TAGS = {
     "start": "startEvent",

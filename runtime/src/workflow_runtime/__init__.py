@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         WorkflowIncident,
         make_incident,
     )
-    from workflow_runtime.gateway.port import ProcessInstance
+    from workflow_runtime.gateway.values import ProcessInstance
     from workflow_runtime.health import Health
     from workflow_runtime.publishing.model import PublishedEvent, WorkflowEvent
     from workflow_runtime.task import WorkflowTask
@@ -87,7 +87,7 @@ _NAMES = {
         "make_incident",
     ),
     "workflow_runtime.publishing.model": ("PublishedEvent", "WorkflowEvent"),
-    "workflow_runtime.gateway.port": ("ProcessInstance",),
+    "workflow_runtime.gateway.values": ("ProcessInstance",),
     "workflow_runtime.task": ("WorkflowTask",),
     "workflow_runtime.workflow": ("Workflow",),
 }

@@ -27,7 +27,8 @@ from workflow_runtime.deployment import Deployment
 from workflow_runtime.diagrams import find, process_ids, read
 from workflow_runtime.errors import ConfigurationError, DiagramError, HandlerError
 from workflow_runtime.gateway.connect import check_connection, connect
-from workflow_runtime.gateway.port import Gateway, Resource
+from workflow_runtime.gateway.port import Gateway
+from workflow_runtime.gateway.values import Resource
 from workflow_runtime.handlers import bind
 from workflow_runtime.lifespan import LifespanHook
 from workflow_runtime.observers import Observer, Observers

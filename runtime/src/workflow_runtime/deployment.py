@@ -14,8 +14,9 @@ from workflow_runtime.gateway.errors import (
     InvalidArgument,
     MessageTooLarge,
 )
-from workflow_runtime.gateway.port import DeployedProcess, Gateway, Resource
+from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.retrying import GatewayBackoff
+from workflow_runtime.gateway.values import DeployedProcess, Resource
 
 __all__ = ["Deployment"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from workflow_runtime import plugins
 from workflow_runtime.bpmn.outline import outline
 from workflow_runtime.errors import DiagramError
-from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.values import Resource
 
 __all__ = ["find", "process_ids", "read"]
 

@@ -16,7 +16,7 @@ from loguru import logger
 from workflow_runtime._log.failures import kind_and_place
 
 if TYPE_CHECKING:
-    from workflow_runtime.gateway.port import ActivatedJob
+    from workflow_runtime.gateway.values import ActivatedJob
 
 __all__ = ["IncidentAlert", "Observer", "Observers"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from loguru import logger
 
 from workflow_runtime.errors import MissingScopeVariable, WorkflowIncident, make_incident
-from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.gateway.values import ActivatedJob
 
 if TYPE_CHECKING:
     from loguru import Logger

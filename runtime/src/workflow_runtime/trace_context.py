@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workflow_runtime.gateway.port import Scope
+    from workflow_runtime.gateway.values import Scope
 
 __all__ = ["TraceContext"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -14,17 +14,17 @@ from workflow_runtime._worker.health_check import check_health
 from workflow_runtime._worker.worker import Worker
 from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.config import WorkflowSettings
+from workflow_runtime.control_commands import ControlCommands
 from workflow_runtime.deployment import Deployment
 from workflow_runtime.errors import (
     CommandFailed,
     IncidentNotFound,
     InstanceNotFound,
-    ProcessNotFound,
     WaitTimedOut,
 )
 from workflow_runtime.gateway.errors import DeadlineExceeded
-from workflow_runtime.gateway.port import Gateway, ProcessInstance, Scope
-from workflow_runtime.gateway.retrying import send_command
+from workflow_runtime.gateway.port import Gateway
+from workflow_runtime.gateway.values import ProcessInstance, Scope
 from workflow_runtime.health import Health
 from workflow_runtime.lifespan import LifespanHook, stop_all
 from workflow_runtime.observers import Observer
@@ -76,6 +76,8 @@ class Workflow:
         self._owns_gateway = owns_gateway
         self._lifespan_hooks = lifespan_hooks
         self._tracing = tracing
+        commands = ControlCommands(deployment, context.observers, patience=settings.command_timeout)
+        self._send, self._start, self._deployed = commands.send, commands.start, commands.deployed
         self._make_event = partial(make_event, default_ttl=settings.event_ttl)
         self._publisher = Publisher(
             context.gateway,
@@ -372,29 +374,4 @@ class Workflow:
         Raises:
             CommandFailed: the engine could not be reached in time.
         """
-        await self._deployment.wait(self._settings.command_timeout)
-
-    async def _start(self, process_id: str, call: Callable[[], Awaitable[Result]]) -> Result:
-        try:
-            return await self._send(call, ProcessNotFound, idempotent=False)
-        except ProcessNotFound:
-            # The engine came back without its data before anybody noticed.
-            if not self._deployment.renew(process_id):
-                raise
-        await self.deployed()
-        return await self._send(call, ProcessNotFound, idempotent=False)
-
-    async def _send(
-        self,
-        call: Callable[[], Awaitable[Result]],
-        not_found: type[CommandFailed] = CommandFailed,
-        *,
-        idempotent: bool = True,
-    ) -> Result:
-        return await send_command(
-            call,
-            patience=self._settings.command_timeout,
-            idempotent=idempotent,
-            not_found=not_found,
-            notice=lambda e: self._context.observers.command_resent("control", e.status),
-        )
+        await self._deployed()

@@ -13,7 +13,7 @@ from workflow_devkit.engine.deploy_rules import SENTENCES, refused_elements, str
 from workflow_runtime.bpmn.outline import load_bpmn
 from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.gateway.errors import InvalidArgument
-from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.values import Resource
 
 PACKAGE = Path(deploy_rules.__file__).parent
 

@@ -7,7 +7,7 @@ from tests.support.diagrams import one_task
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway, embedded_gateway
-from workflow_runtime.gateway.port import JobRequest
+from workflow_runtime.gateway.values import JobRequest
 
 WORK = one_task("work", "do", "do")
 REQUEST = JobRequest("do", "w", timedelta(minutes=1), max_jobs=1, long_poll=timedelta(seconds=20))

@@ -9,7 +9,7 @@ from tests.support.diagrams import one_task, resource
 from workflow_devkit.engine import ControlledClock, Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime.gateway.errors import DeadlineExceeded, InvalidArgument, NotFound
-from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.values import Resource
 
 
 def work(process_id, more="", job="do"):

@@ -13,7 +13,7 @@ from workflow_devkit.lint import lint_files, refusals
 from workflow_devkit.lint.options import Options, Profile
 from workflow_runtime.bpmn.unreadable import UnreadableDiagram
 from workflow_runtime.gateway.errors import InvalidArgument
-from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.values import Resource
 from workflow_runtime.gateway.zeebe import ZeebeGateway
 
 TAKEN = [

@@ -13,7 +13,7 @@ from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_devkit.engine.grpc_server import serve
 from workflow_devkit.testing.operate import OperateDouble
 from workflow_runtime.cli._app import app
-from workflow_runtime.gateway.port import JobRequest
+from workflow_runtime.gateway.values import JobRequest
 
 _ORDER = one_task("order", "pay")
 

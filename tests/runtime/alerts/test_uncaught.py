@@ -9,7 +9,7 @@ from workflow_devkit.engine import Engine
 from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime import BpmnError, WorkflowBuilder, WorkflowSettings
 from workflow_runtime._worker.uncaught import uncaught_by
-from workflow_runtime.gateway.port import ActivatedJob, Resource
+from workflow_runtime.gateway.values import ActivatedJob, Resource
 
 _HEAD = """<error id="E" errorCode="expired"/><process id="order" isExecutable="true">
 <startEvent id="start"/><sequenceFlow id="a" sourceRef="start" targetRef="box"/>

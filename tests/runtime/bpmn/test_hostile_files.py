@@ -18,7 +18,7 @@ from workflow_runtime.bpmn.unreadable import UnreadableDiagram
 from workflow_runtime.bpmn.xml import children, load
 from workflow_runtime.errors import DiagramError
 from workflow_runtime.gateway.errors import InvalidArgument
-from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.values import Resource
 
 
 @pytest.mark.parametrize("name", hostile.REFUSED)

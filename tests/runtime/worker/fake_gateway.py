@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from workflow_runtime.gateway.errors import NotFound
-from workflow_runtime.gateway.port import ActivatedJob, DeployedProcess
+from workflow_runtime.gateway.values import ActivatedJob, DeployedProcess
 
 
 def job(key=1, job_type="work", retries=3, **variables):

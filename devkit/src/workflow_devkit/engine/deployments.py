@@ -23,7 +23,7 @@ from workflow_runtime.bpmn.outline import load_bpmn
 from workflow_runtime.bpmn.parser import read
 from workflow_runtime.bpmn.unreadable import UnreadableDiagram
 from workflow_runtime.gateway.errors import InvalidArgument
-from workflow_runtime.gateway.port import DeployedProcess, Resource
+from workflow_runtime.gateway.values import DeployedProcess, Resource
 
 __all__ = ["Deployments"]
 

@@ -33,7 +33,7 @@ from workflow_devkit.engine.timers import Timers
 from workflow_devkit.engine.variable_scopes import deep_copy, merge, set_local
 from workflow_runtime.bpmn.model import EventKind
 from workflow_runtime.gateway.errors import GatewayInternal, Unavailable
-from workflow_runtime.gateway.port import ActivatedJob, DeployedProcess, ProcessInstance, Resource
+from workflow_runtime.gateway.values import ActivatedJob, DeployedProcess, ProcessInstance, Resource
 
 __all__ = ["Engine"]
 

@@ -25,11 +25,11 @@ from workflow_runtime.gateway.errors import (
     InvalidArgument,
     Unavailable,
 )
-from workflow_runtime.gateway.port import (
+from workflow_runtime.gateway.port import Gateway
+from workflow_runtime.gateway.values import (
     ActivatedJob,
     BrokerInfo,
     DeployedProcess,
-    Gateway,
     InstanceResult,
     JobRequest,
     ProcessInstance,

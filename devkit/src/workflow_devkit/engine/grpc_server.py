@@ -33,7 +33,7 @@ from workflow_devkit.engine.protocol_fields import (
 )
 from workflow_runtime import versions
 from workflow_runtime.gateway.errors import GatewayError, error_for
-from workflow_runtime.gateway.port import (
+from workflow_runtime.gateway.values import (
     ActivatedJob,
     DeployedProcess,
     JobRequest,

@@ -11,7 +11,7 @@ from workflow_devkit.engine.state import OPEN, Job, JobState, Token
 from workflow_devkit.engine.store import Store
 from workflow_devkit.engine.variable_scopes import View, deep_copy
 from workflow_runtime.gateway.errors import FailedPrecondition, InvalidArgument, NotFound
-from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.gateway.values import ActivatedJob
 
 __all__ = ["Jobs"]
 

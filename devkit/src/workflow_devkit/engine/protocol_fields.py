@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from workflow_runtime.gateway.errors import InvalidArgument
-from workflow_runtime.gateway.port import (
+from workflow_runtime.gateway.values import (
     ActivatedJob,
     DeployedProcess,
     InstanceResult,

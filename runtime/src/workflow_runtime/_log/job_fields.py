@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workflow_runtime.gateway.port import ActivatedJob
+    from workflow_runtime.gateway.values import ActivatedJob
 
 __all__ = ["fields_of", "job_fields", "working_for"]
 

@@ -33,8 +33,9 @@ from workflow_runtime.gateway.errors import (
     MessageTooLarge,
     NotFound,
 )
-from workflow_runtime.gateway.port import ActivatedJob, Gateway
+from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.retrying import again_if_idempotent, resend
+from workflow_runtime.gateway.values import ActivatedJob
 
 _NAMES: dict[type, str] = {
     Complete: "CompleteJob",

@@ -12,7 +12,7 @@ from workflow_runtime._worker.attempts.attempt import Attempt
 from workflow_runtime._worker.outcome import Complete, Fail, Gone, HandBack, Outcome, Throw
 from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.errors import GatewayError
-from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.gateway.values import ActivatedJob
 from workflow_runtime.observers import IncidentAlert
 
 if TYPE_CHECKING:

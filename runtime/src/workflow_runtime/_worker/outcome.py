@@ -17,7 +17,7 @@ from workflow_runtime._worker.attempts.attempt import Attempt
 from workflow_runtime._worker.handler_call import HandlerResult, InvalidScope
 from workflow_runtime.errors import BpmnError, Retry, WorkflowIncident
 from workflow_runtime.gateway.encoding import EncodedScope
-from workflow_runtime.gateway.port import Scope
+from workflow_runtime.gateway.values import Scope
 
 MESSAGE_LIMIT = 9_000
 """Characters; Zeebe cuts at 10,000, in the middle of whatever stands there."""

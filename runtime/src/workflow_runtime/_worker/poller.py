@@ -12,8 +12,8 @@ from workflow_runtime._worker.poll_state import PollState
 from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.errors import GatewayError, GatewayInternal
-from workflow_runtime.gateway.port import ActivatedJob
 from workflow_runtime.gateway.retrying import GatewayBackoff
+from workflow_runtime.gateway.values import ActivatedJob
 
 _BESIDE_STREAM = 10.0
 """Seconds between empty polls while new jobs are pushed."""

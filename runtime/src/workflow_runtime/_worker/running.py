@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from workflow_runtime._worker.job_slots import JobSlots
 from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime._worker.worker_context import WorkerContext
-from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.gateway.values import ActivatedJob
 
 if TYPE_CHECKING:
     import asyncio

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from workflow_runtime._worker.attempts.retry_budget import MARKER
 from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings
-from workflow_runtime.gateway.port import JobRequest, StreamRequest
+from workflow_runtime.gateway.values import JobRequest, StreamRequest
 from workflow_runtime.handlers import BoundHandler
 
 

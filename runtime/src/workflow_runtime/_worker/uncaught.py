@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from workflow_runtime.gateway.port import ActivatedJob, Resource
+from workflow_runtime.gateway.values import ActivatedJob, Resource
 
 if TYPE_CHECKING:
     from workflow_runtime.bpmn.model import Element

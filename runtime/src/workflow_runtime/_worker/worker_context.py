@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from workflow_runtime._worker.attempts.history import History
 from workflow_runtime._worker.job_slots import TotalSlots
 from workflow_runtime.dependencies import DependencyResolver
-from workflow_runtime.gateway.port import ActivatedJob, Gateway
+from workflow_runtime.gateway.port import Gateway
+from workflow_runtime.gateway.values import ActivatedJob
 from workflow_runtime.observers import Observers
 from workflow_runtime.task import Shutdown
 

@@ -24,7 +24,7 @@ from workflow_runtime.versions import Version
 
 if TYPE_CHECKING:
     from workflow_runtime.config import WorkflowSettings
-    from workflow_runtime.gateway.port import Topology
+    from workflow_runtime.gateway.values import Topology
 
 _PATIENCE = timedelta(seconds=5)
 _PACKAGES = ("zeebe-workflow-runtime", "pyzeebe", "grpcio", "protobuf", "pydantic")

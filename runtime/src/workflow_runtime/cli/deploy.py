@@ -10,10 +10,11 @@ from workflow_runtime.cli.connection import with_gateway
 from workflow_runtime.cli.files import expand
 from workflow_runtime.cli.options import Address, AsJson, Files
 from workflow_runtime.cli.output import emit
-from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.values import Resource
 
 if TYPE_CHECKING:
-    from workflow_runtime.gateway.port import DeployedProcess, Gateway
+    from workflow_runtime.gateway.port import Gateway
+    from workflow_runtime.gateway.values import DeployedProcess
 
 
 def deploy(files: Files, address: Address = None, as_json: AsJson = False) -> None:

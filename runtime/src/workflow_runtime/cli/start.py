@@ -15,7 +15,8 @@ from workflow_runtime.cli.options import Address, AsJson, ProcessId, ScopeText, 
 from workflow_runtime.cli.output import emit
 
 if TYPE_CHECKING:
-    from workflow_runtime.gateway.port import Gateway, InstanceResult, ProcessInstance
+    from workflow_runtime.gateway.port import Gateway
+    from workflow_runtime.gateway.values import InstanceResult, ProcessInstance
 
 
 def start(

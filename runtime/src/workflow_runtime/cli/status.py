@@ -11,7 +11,8 @@ from workflow_runtime.cli.options import Address, AsJson
 from workflow_runtime.cli.output import as_pairs, emit
 
 if TYPE_CHECKING:
-    from workflow_runtime.gateway.port import BrokerInfo, Gateway, Topology
+    from workflow_runtime.gateway.port import Gateway
+    from workflow_runtime.gateway.values import BrokerInfo, Topology
 
 _PATIENCE = timedelta(seconds=5)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from workflow_runtime.gateway.port import Scope
+from workflow_runtime.gateway.values import Scope
 
 __all__ = ["EncodedScope", "encode"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from loguru import logger
 
-from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.gateway.values import ActivatedJob
 from workflow_runtime.gateway.wire import read_job
 
 __all__ = ["Intake"]

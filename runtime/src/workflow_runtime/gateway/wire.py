@@ -8,7 +8,7 @@ from typing import Any
 
 from workflow_runtime.gateway.encoding import encode
 from workflow_runtime.gateway.errors import InvalidArgument, MessageTooLarge
-from workflow_runtime.gateway.port import (
+from workflow_runtime.gateway.values import (
     ActivatedJob,
     BrokerInfo,
     DeployedProcess,

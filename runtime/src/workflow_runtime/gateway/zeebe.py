@@ -22,10 +22,12 @@ from workflow_runtime.gateway.call_credentials import Metadata, NoCredentials
 from workflow_runtime.gateway.errors import Unauthenticated, Unavailable, error_for
 from workflow_runtime.gateway.grpc_credentials import Credentials
 from workflow_runtime.gateway.intake import Intake
-from workflow_runtime.gateway.port import (
+from workflow_runtime.gateway.port import Gateway
+from workflow_runtime.gateway.protocol import messages as pb
+from workflow_runtime.gateway.protocol import stub
+from workflow_runtime.gateway.values import (
     ActivatedJob,
     DeployedProcess,
-    Gateway,
     InstanceResult,
     JobRequest,
     ProcessInstance,
@@ -34,8 +36,6 @@ from workflow_runtime.gateway.port import (
     StreamRequest,
     Topology,
 )
-from workflow_runtime.gateway.protocol import messages as pb
-from workflow_runtime.gateway.protocol import stub
 from workflow_runtime.gateway.wire import (
     MESSAGE_LIMIT,
     check_size,

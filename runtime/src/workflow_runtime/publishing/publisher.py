@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from workflow_runtime.errors import CommandFailed, EventNotPublished
 from workflow_runtime.gateway.errors import AlreadyExists, GatewayError, TransientGatewayError
-from workflow_runtime.gateway.port import Gateway, Scope
+from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.retrying import again_if_idempotent, again_if_not_executed, resend
+from workflow_runtime.gateway.values import Scope
 from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.model import Event, PublishedEvent
 

@@ -15,7 +15,7 @@ from prometheus_client import (
 )
 from typing_extensions import override
 
-from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.gateway.values import ActivatedJob
 from workflow_runtime.observers import IncidentAlert, Observer
 
 __all__ = ["Metrics"]

@@ -17,7 +17,7 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from typing_extensions import override
 
-from workflow_runtime.gateway.port import ActivatedJob, Scope
+from workflow_runtime.gateway.values import ActivatedJob, Scope
 from workflow_runtime.observers import Observer
 from workflow_runtime.trace_context import TraceContext
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from workflow_devkit.testing._observed.deployed_diagrams import DeployedDiagram, Diagrams
 from workflow_devkit.testing._observed.journal import Journal
-from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.values import Resource
 
 Counts = Counter[tuple[str, str]]
 

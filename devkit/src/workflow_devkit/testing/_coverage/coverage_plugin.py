@@ -13,7 +13,7 @@ from workflow_devkit.testing._coverage.data_reports import write_json, write_xml
 from workflow_devkit.testing._coverage.html_report import write_html
 from workflow_devkit.testing._coverage.measure import DiagramCoverage, measure, total_percent
 from workflow_devkit.testing._coverage.table import write_table
-from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.values import Resource
 
 NAME = "workflow_bpmn_cov"
 _SENT = "workflow_bpmn_cov"

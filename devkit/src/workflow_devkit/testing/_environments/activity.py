@@ -7,7 +7,7 @@ import asyncio
 from typing_extensions import override
 
 from workflow_devkit.testing._observed.journal import RecordLike
-from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.gateway.values import ActivatedJob
 from workflow_runtime.observers import Observer
 
 __all__ = ["Activity"]

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from workflow_devkit.testing._environments.faults import COMMANDS, Call, Faults
 from workflow_devkit.testing._observed.deployed_diagrams import Diagrams
-from workflow_runtime.gateway.port import ActivatedJob, Gateway, Resource, StreamRequest
+from workflow_runtime.gateway.port import Gateway
+from workflow_runtime.gateway.values import ActivatedJob, Resource, StreamRequest
 
 __all__ = ["observe"]
 

@@ -17,7 +17,8 @@ from workflow_devkit.testing._environments.observed_gateway import observe
 from workflow_devkit.testing._observed.deployed_diagrams import Diagrams
 from workflow_devkit.testing._observed.journal import Journal
 from workflow_runtime.builder import WorkflowBuilder
-from workflow_runtime.gateway.port import Gateway, Scope
+from workflow_runtime.gateway.port import Gateway
+from workflow_runtime.gateway.values import Scope
 from workflow_runtime.publishing.model import PublishedEvent, WorkflowEvent
 from workflow_runtime.workflow import Workflow
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from workflow_runtime.bpmn.model import Definitions, Element
 from workflow_runtime.bpmn.parser import parse
 from workflow_runtime.closest import did_you_mean
-from workflow_runtime.gateway.port import Resource
+from workflow_runtime.gateway.values import Resource
 
 
 class DeployedDiagram:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from workflow_runtime._worker.attempts.retry_budget import write_marker
 from workflow_runtime.config import TaskHandlerConfig
-from workflow_runtime.gateway.port import ActivatedJob, Scope
+from workflow_runtime.gateway.values import ActivatedJob, Scope
 
 
 # A tuple: one is made for each job, in half the time that a frozen dataclass takes.

@@ -12,7 +12,7 @@ from workflow_runtime._worker.attempts.retry_budget import read_marker, remainin
 from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.errors import GatewayError
-from workflow_runtime.gateway.port import ActivatedJob
+from workflow_runtime.gateway.values import ActivatedJob
 
 _NOTE = timedelta(seconds=2)
 """How long the broker has for taking the note that a suspect job begins."""

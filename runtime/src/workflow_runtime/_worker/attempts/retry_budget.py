@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflow_runtime.gateway.port import ActivatedJob, Scope
+from workflow_runtime.gateway.values import ActivatedJob, Scope
 
 MARKER = "workflowRuntimeFailures"
 """Local variable of a task: ``{"job": key as text, "failures": n, "unfinished": n}``."""

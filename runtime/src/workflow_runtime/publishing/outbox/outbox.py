@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 
 from workflow_runtime.errors import CommandFailed, ConfigurationError
 from workflow_runtime.gateway.errors import GatewayError
-from workflow_runtime.gateway.port import Scope
+from workflow_runtime.gateway.values import Scope
 from workflow_runtime.gateway.wire import variables_text
 from workflow_runtime.publishing.model import Event, WorkflowEvent, make_event
 from workflow_runtime.publishing.outbox.schema import WAITING, create_table, outbox_table
