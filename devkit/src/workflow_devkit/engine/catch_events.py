@@ -55,7 +55,7 @@ class CatchEvents:
             attach(token, opening())
 
     def fire_timer(self, timer: TimerSubscription) -> None:
-        """A timer's time has come; where nothing can happen any more it stays until its end."""
+        """Lets the event of a due timer happen, if it still can, and arms the next of a cycle."""
         token = timer.token
         assert token is not None
         # It keeps its place among the token's subscriptions, and is closed with them.
@@ -71,14 +71,14 @@ class CatchEvents:
             attach(token, following)
 
     def _refresh(self, timer: TimerSubscription, token: Token) -> None:
-        """Its interval may have changed meanwhile (semantics#timer-cycle-reread)."""
+        """Computes the interval of a cycle anew (semantics#timer-cycle-reread)."""
         if timer.following is not None:
             # Where it cannot be computed now, the timer goes on with what it had.
             with suppress(Failure):
                 timer.following = schedule(timer.node, View(token), timer.due).following
 
     def deliver(self, subscription: MessageSubscription, message: Message) -> None:
-        """A message has found its subscription."""
+        """Lets the event of a subscription happen, with the variables of its message."""
         # The message uses it up: the end of its element writes no DELETED for it.
         if subscription.interrupting:
             subscription.open = False
@@ -119,9 +119,10 @@ class CatchEvents:
             self.happen(token, node, variables)
 
     def happen(self, token: Token, node: Node, variables: Mapping[str, Any]) -> None:
-        """An event of ``node`` reaches a token that takes it (``EventHandle.activateElement``).
+        """Lets the event of a node happen to a token that takes it.
 
-        See semantics#boundary-interrupting and semantics#boundary-passive.
+        As ``EventHandle.activateElement``; see semantics#boundary-interrupting and
+        semantics#boundary-passive.
         """
         life = self._life
         trigger = Trigger(node, variables)

@@ -31,7 +31,7 @@ class DueQueue:
         return len(self._heap)
 
     def add(self, moment: int, key: int) -> None:
-        """Notes a key."""
+        """Adds a key whose turn is at this moment."""
         heappush(self._heap, (moment, key))
         if len(self._heap) > self._tidy_at:
             self._tidy()

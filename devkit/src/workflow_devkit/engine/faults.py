@@ -67,7 +67,7 @@ class Faults:
         times: int = 1,
         probability: float = 1.0,
     ) -> None:
-        """The next calls answer with this status, or this error, and are not executed."""
+        """Answers the next calls with this status, or this error, without executing them."""
         error = _error(status, f"injected: {rpc} answers {status}")
         self._add(self._failures, rpc, _Fault(times, probability, before=error))
 
@@ -79,12 +79,12 @@ class Faults:
         times: int = 1,
         probability: float = 1.0,
     ) -> None:
-        """The next calls are executed, but their callers are told otherwise."""
+        """Executes the next calls, but answers them with this status, or this error."""
         error = _error(status, f"injected: the answer of {rpc} is lost")
         self._add(self._failures, rpc, _Fault(times, probability, after=error))
 
     def delay(self, rpc: str, seconds: float, *, times: int = -1, probability: float = 1.0) -> None:
-        """The next calls take longer.
+        """Delays the next calls.
 
         Raises:
             ValueError: less than no time.
@@ -94,18 +94,18 @@ class Faults:
         self._add(self._delays, rpc, _Fault(times, probability, delay=seconds))
 
     def freeze(self, rpc: str | None = None) -> None:
-        """Calls, or those of one kind, are not answered until `thaw`."""
+        """Holds back all calls, or those of one kind, until `thaw`."""
         for name in self._names if rpc is None else [self._known(rpc)]:
             self._frozen.setdefault(name, asyncio.Event())
 
     def thaw(self, rpc: str | None = None) -> None:
-        """Calls are answered again, and those that wait are executed."""
+        """Answers calls again, and executes those that `freeze` holds back."""
         for name in tuple(self._frozen) if rpc is None else [self._known(rpc)]:
             if (frozen := self._frozen.pop(name, None)) is not None:
                 frozen.set()
 
     def clear(self) -> None:
-        """Nothing goes wrong any more."""
+        """Takes back all that is to go wrong; frozen calls go on."""
         self._delays.clear()
         self._failures.clear()
         self.thaw()
@@ -128,6 +128,7 @@ class Faults:
             raise failure.before
         yield
         if failure is not None and failure.after is not None:
+            # After the call: what it does has happened, and its caller does not know.
             raise failure.after
 
     def _add(self, faults: dict[str, list[_Fault]], rpc: str, fault: _Fault) -> None:

@@ -44,6 +44,7 @@ __all__ = ["EmbeddedGateway", "embedded_gateway"]
 
 Result = TypeVar("Result")
 
+# Later than any moment, so that the first alarm needs no case of its own.
 _NEVER = math.inf
 
 
@@ -344,13 +345,16 @@ class EmbeddedGateway:
                 future.set_result(None)
 
     def _done(self, result: Result) -> Result:
-        """After each command: the alarm follows what is due next."""
+        """Ends each command: sets the alarm to what is due next, and passes the result on."""
         if isinstance(self.engine.clock, SystemClock):
             self._set_alarm()
         return result
 
     def _set_alarm(self) -> None:
-        """An alarm that rings too early only sets the next one, so only a later one is moved."""
+        """Sets the alarm to what is due next, unless it rings earlier already.
+
+        One that rings too early only sets the next: what is called off need not move it.
+        """
         due = self.engine.next_due()
         if due is None or due >= self._alarm_due or self._closed:
             return

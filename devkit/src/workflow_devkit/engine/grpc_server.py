@@ -348,7 +348,7 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
 
     @contextlib.contextmanager
     def _kept_unless_sent(self, jobs: Sequence[Any]) -> Iterator[None]:
-        """A client that is gone gets no jobs: nobody else would know of them."""
+        """Gives jobs back when their client is gone: nobody else would know of them."""
         try:
             yield
         # How grpc ends the generator of a call whose client is gone.

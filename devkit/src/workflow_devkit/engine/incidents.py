@@ -34,14 +34,17 @@ class Incidents:
     def create(
         self, token: Token, failure: Failure, retry: Callable[[], None], job: Job | None = None
     ) -> None:
-        """The element stops here until somebody resolves the incident."""
+        """Makes the incident of an element, which stops until somebody resolves it."""
         incident = Incident(self._store.next_key(), token, failure, retry, job)
         token.incident = incident
         self._open[incident.key] = incident
         self._store.write("INCIDENT", "CREATED", incident.key, incident_value(incident))
 
     def create_for_job(self, job: Job, failure: Failure) -> None:
-        """A job without retries (semantics#job-no-retries), or whose error nobody catches."""
+        """Makes the incident of a job without retries, or whose error nobody catches.
+
+        See semantics#job-no-retries and semantics#error-uncaught.
+        """
         self.create(job.token, failure, lambda: self._revive(job), job)
 
     def resolve(self, key: int) -> None:
@@ -67,7 +70,7 @@ class Incidents:
         incident.retry()
 
     def close(self, incident: Incident) -> None:
-        """It is over: resolved, or its element is gone (semantics#incident-closed)."""
+        """Ends an incident: resolved, or with its element (semantics#incident-closed)."""
         if self._open.pop(incident.key, None) is not None:
             incident.token.incident = None
             self._store.write("INCIDENT", "RESOLVED", incident.key, incident_value(incident))

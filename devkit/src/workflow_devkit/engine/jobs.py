@@ -48,7 +48,7 @@ class Jobs:
         self.make_available(job)
 
     def make_available(self, job: Job) -> None:
-        """Lets workers have it."""
+        """Puts a job where workers fetch theirs, and tells whoever waits for its type."""
         job.state = JobState.ACTIVATABLE
         queue = self._waiting.get(job.type)
         if queue is None:
@@ -101,7 +101,7 @@ class Jobs:
         return job
 
     def complete(self, job: Job, variables: Mapping[str, Any]) -> None:
-        """The job is done and gone."""
+        """Ends a job with the variables that its worker brings; its element goes on elsewhere."""
         # For its record only: the element gets them by `Lifecycle.complete`.
         job.variables = variables
         del self._jobs[job.key]
@@ -125,7 +125,7 @@ class Jobs:
     def throw(
         self, job: Job, code: str, message: str, variables: Mapping[str, Any], *, caught: bool
     ) -> None:
-        """Notes the error; whoever catches it ends the job."""
+        """Marks a job as one that threw an error; ending it is left to the caller."""
         job.lost = not caught
         job.error_code = code
         job.message = _cut(message)
@@ -134,7 +134,7 @@ class Jobs:
         self._write(job, "ERROR_THROWN")
 
     def update_retries(self, key: int, retries: int) -> None:
-        """Sets what is left; resolves nothing (semantics#job-retries-updated)."""
+        """Sets the retries of a job; resolves no incident (semantics#job-retries-updated)."""
         job = self._jobs.get(key)
         if job is None:
             text = f"Expected to update retries for job with key '{key}', but no such job was found"
@@ -149,7 +149,7 @@ class Jobs:
         self._write(job, "RETRIES_UPDATED")
 
     def update_timeout(self, key: int, timeout: int) -> None:
-        """A new deadline; only an activated job has one (semantics#job-timeout-moved)."""
+        """Moves the deadline of a job that is handed out (semantics#job-timeout-moved)."""
         job = self._jobs.get(key)
         if job is None:
             text = f"Expected to update job deadline with key '{key}', but no such job was found"
@@ -162,12 +162,12 @@ class Jobs:
         self._write(job, "TIMEOUT_UPDATED")
 
     def forget(self, job: Job) -> None:
-        """Its error has been caught: the catching event goes on instead."""
+        """Ends a job whose error has been caught: the catching event goes on instead."""
         self._jobs.pop(job.key, None)
         job.token.job = None
 
     def cancel(self, job: Job) -> None:
-        """Its element has been terminated."""
+        """Ends a job whose element is terminated."""
         if self._jobs.pop(job.key, None) is not None:
             self._write(job, "CANCELED")
             self._forget_if_empty(job.type)
@@ -231,7 +231,7 @@ class Jobs:
 
 
 def _check_batch(job_type: str, timeout: int, limit: int) -> None:
-    """Wrong requests (semantics#job-activation-refused)."""
+    """Refuses wrong requests for jobs (semantics#job-activation-refused)."""
     text = "Expected to activate job batch with {} to be {}, but it was {}"
     problems = (
         (not job_type, "type", "present", "blank"),

@@ -156,7 +156,7 @@ class Lifecycle:
         behaviour.activate(self, token)
 
     def activated(self, token: Token) -> None:
-        """The element instance is there."""
+        """Marks an element instance as ACTIVATED; the variables of its event become its own."""
         token.state = State.ACTIVATED
         self.store.write_element(token, "ELEMENT_ACTIVATED")
         trigger = token.trigger
@@ -237,7 +237,7 @@ class Lifecycle:
             self.store.later(self.terminate, self.store.tokens[key])
 
     def instance_ended(self, caller: Token, scope: Mapping[str, Any], *, completed: bool) -> None:
-        """The process that a call activity had called has ended."""
+        """Goes on with a call activity whose called process has ended."""
         caller.called = None
         if caller.state is State.TERMINATING:
             self._terminated(caller)

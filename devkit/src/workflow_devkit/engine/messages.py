@@ -94,7 +94,7 @@ class Messages:
                 del self._subscriptions[name]
 
     def set_starts(self, process: Process, starts: Mapping[str, Node]) -> None:
-        """The latest version's message starts replace those before (semantics#message-start)."""
+        """Replaces the message starts of the version before by these (semantics#message-start)."""
         # The version before may have listened to other names.
         for listed in self._starts.values():
             listed.pop(process.process_id, None)
@@ -102,7 +102,10 @@ class Messages:
             self._starts.setdefault(name, {})[process.process_id] = node
 
     def instance_ended(self, process_id: str, correlation_key: str) -> None:
-        """The next message with this key may start one (semantics#message-start-locks)."""
+        """Frees the key of an ended instance; a buffered message may start the next one.
+
+        See semantics#message-start-locks.
+        """
         self._locks.pop((process_id, correlation_key), None)
         for name, listed in self._starts.items():
             node = listed.get(process_id)
@@ -185,7 +188,7 @@ class Messages:
         self._deliver(subscription, message)
 
     def _offer_elsewhere(self, subscription: MessageSubscription, message: Message) -> None:
-        """Its subscription has closed meanwhile: another of the process may take the message."""
+        """Offers a message, whose subscription has closed meanwhile, to others of that process."""
         assert subscription.token is not None
         message.correlated.discard(subscription.token.instance.process.process_id)
         name = (message.name, message.correlation_key)

@@ -46,7 +46,7 @@ class ProcessInstances:
         caller: Token | None = None,
         key: int | None = None,
     ) -> Instance:
-        """A new instance with its variables; its first element is activated in a later step.
+        """Makes an instance with its variables; its first element is activated in a later step.
 
         See semantics#instance-variables.
         """
@@ -69,7 +69,7 @@ class ProcessInstances:
         self._life.start(instance)
 
     def by_message(self, node: Node, message: Message) -> None:
-        """An instance for a message start event; its key is locked until it ends.
+        """Begins an instance for a message start event; its key is locked until it ends.
 
         See semantics#message-start-locks.
         """
@@ -78,7 +78,7 @@ class ProcessInstances:
             instance.correlation = (node.process.process_id, message.correlation_key)
 
     def by_timer(self, timer: TimerSubscription) -> None:
-        """An instance for a timer start event, which may come again."""
+        """Begins an instance for a timer start event, and arms the next timer of a cycle."""
         timer.open = False
         # First, because the record names the instance that it starts.
         timer.instance_key = self._store.next_key()
@@ -90,11 +90,11 @@ class ProcessInstances:
         self.begin(timer.node.process, {}, Trigger(timer.node, {}), key=timer.instance_key)
 
     def by_signal(self, node: Node, scope: Mapping[str, Any]) -> None:
-        """An instance for a signal start event."""
+        """Begins an instance for a signal start event."""
         self.begin(node.process, {}, Trigger(node, scope))
 
     def arm(self, process: Process) -> None:
-        """Only the latest version listens (semantics#deployment-latest-starts).
+        """Lets a new version listen instead of the one before (semantics#deployment-latest-starts).
 
         Its timers see no variables (semantics#timer-start).
         """

@@ -10,12 +10,12 @@ __all__ = ["no_error_from", "not_found", "wrong_state"]
 
 
 def not_found(command: str, text: str) -> NotFound:
-    """What a command asks for is not there."""
+    """The rejection of a command for something that is not there."""
     return NotFound(f"Command '{command}' rejected with code 'NOT_FOUND': {text}")
 
 
 def wrong_state(command: str, text: str) -> FailedPrecondition:
-    """It is there, but not in a state for this command."""
+    """The rejection of a command for something that is in another state."""
     return FailedPrecondition(f"Command '{command}' rejected with code 'INVALID_STATE': {text}")
 
 
@@ -27,7 +27,7 @@ _CLASSES = {
 
 
 def no_error_from(node: Node) -> str:
-    """The broker fails over such errors (semantics#error-from-event-job)."""
+    """The broker's words for an error from an event's job (semantics#error-from-event-job)."""
     return (
         "Command 'THROW_ERROR' rejected with code 'PROCESSING_ERROR': Expected to process record "
         "'JOB THROW_ERROR' without errors, but exception occurred with message 'Expected element "

@@ -19,7 +19,7 @@ _WITHOUT_FLOW = frozenset({Kind.START_EVENT, Kind.BOUNDARY_EVENT, Kind.EVENT_SUB
 
 
 def depart(scope: Token, flow: Flow) -> None:
-    """A flow is taken: it is on its way until its target is activated."""
+    """Counts a flow as taken: it is on its way until its target is activated."""
     scope.pending += 1
     target = flow.target
     if target.kind is Kind.PARALLEL_GATEWAY and len(target.incoming) > 1:
@@ -47,7 +47,7 @@ def _joined(scope: Token, node: Node) -> bool:
 
 
 def arrive(scope: Token, node: Node) -> None:
-    """The element is activated: the flows that have led to it are not on their way any more."""
+    """Counts the flows that have led to an activated element as arrived."""
     if node.kind is Kind.PARALLEL_GATEWAY:
         _use_up(scope, node)
     # Flows that were on their way when the scope was interrupted lead nowhere any more.
@@ -79,7 +79,7 @@ def _arriving(scope: Token, node: Node) -> int:
 
 
 def interrupt(scope: Token, by: Node) -> None:
-    """Nothing goes on in the scope but ``by``: an event sub-process, or a terminate end event."""
+    """Keeps all from a scope but ``by``: an event sub-process, or a terminate end event."""
     scope.interruptor = by
     if by.kind is Kind.END_EVENT:
         scope.pending = 0

@@ -21,7 +21,7 @@ class Signals:
         self._starts: dict[str, dict[str, Node]] = {}
 
     def subscribe(self, node: Node, token: Token, name: str) -> SignalSubscription:
-        """Opens a subscription."""
+        """Opens the subscription of a token to signals of a name."""
         found = SignalSubscription(self._store.next_key(), node, token, name)
         self._open.setdefault(name, {})[found.key] = found
         if self._store.records.wanted:
@@ -39,7 +39,7 @@ class Signals:
                 del self._open[subscription.name]
 
     def set_starts(self, process: Process, starts: Mapping[str, Node]) -> None:
-        """The latest version's signal starts replace those of the version before."""
+        """Replaces the signal starts of the version before by these."""
         for listed in self._starts.values():
             listed.pop(process.process_id, None)
         for name, node in starts.items():

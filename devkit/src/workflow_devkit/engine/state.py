@@ -104,13 +104,13 @@ class Token:
         return len(self.children) if self.children else 0
 
     def add_child(self, child: Token) -> None:
-        """Takes a token into this scope."""
+        """Takes a token that begins into this scope."""
         if self.children is None:
             self.children = {}
         self.children[child.key] = None
 
     def remove_child(self, child: Token) -> None:
-        """Lets a token go."""
+        """Takes a token that has ended out of this scope."""
         if self.children is not None:
             self.children.pop(child.key, None)
 

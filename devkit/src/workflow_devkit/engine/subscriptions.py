@@ -33,7 +33,7 @@ def attach(token: Token, subscription: Subscription) -> None:
 
 
 def detach(token: Token, subscription: Subscription) -> None:
-    """Its event has come for the last time."""
+    """Takes a subscription whose event has come for the last time off its token."""
     subscription.open = False
     if token.subscriptions:
         token.subscriptions.remove(subscription)
@@ -49,7 +49,7 @@ class Subscriptions:
         self.signals = signals
 
     def close_all(self, token: Token, *, of_event_sub_processes: bool = False) -> None:
-        """The element waits for nothing any more, or for none of its event sub-processes."""
+        """Closes all that an element waits for, or what its event sub-processes wait for."""
         for subscription in _take(token, of_event_sub_processes=of_event_sub_processes):
             self.close(subscription)
 

@@ -62,7 +62,7 @@ class Timers:
         return timer
 
     def rearm(self, timer: TimerSubscription) -> TimerSubscription | None:
-        """The next one of a cycle, one repetition less; None after the last.
+        """Arms the next timer of a cycle, one repetition less; None after the last.
 
         It follows the previous due date; where that moment is past too, it follows now
         (semantics#timer-cycle).
@@ -86,7 +86,7 @@ class Timers:
         return None if key is None else self._armed.pop(key)
 
     def forget(self, timer: TimerSubscription) -> None:
-        """A closed timer does not fire."""
+        """Takes a closed timer out of those that fire."""
         self._armed.pop(timer.key, None)
 
     def next_due(self) -> int | None:

@@ -39,7 +39,7 @@ def event_starts(node: Node) -> list[Node]:
 
 
 class Start(ElementBehaviour):
-    """Begins a scope."""
+    """Begins a scope: a process, a sub-process or an event sub-process."""
 
     incident_ends = IncidentEnds.LAST
 
@@ -73,7 +73,7 @@ class Start(ElementBehaviour):
 
 
 class Boundary(ElementBehaviour):
-    """Activated only by its event."""
+    """A boundary event, which only its event activates."""
 
     @override
     def takes_inputs(self, token: Token) -> bool:
