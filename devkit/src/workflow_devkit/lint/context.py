@@ -8,9 +8,17 @@ from functools import cached_property
 from workflow_devkit.lint.options import Options
 from workflow_devkit.lint.position import Source
 from workflow_devkit.lint.problem import Found
+from workflow_runtime.bpmn import names
 from workflow_runtime.bpmn.model import Definitions, Element, Kind, SequenceFlow
 
-CONTAINERS = frozenset({Kind.PROCESS, Kind.SUB_PROCESS, Kind.EVENT_SUB_PROCESS})
+CONTAINERS = frozenset(
+    {
+        Kind.PROCESS,
+        Kind.EVENT_SUB_PROCESS,
+        *(names.KINDS[tag] for tag in names.CONTAINERS & names.KINDS.keys()),
+    }
+) - {Kind.UNSUPPORTED}
+"""What holds other elements; of what no engine here runs, the inside is nobody's business."""
 
 
 class LintContext:
