@@ -73,7 +73,7 @@ def _walk(root: Any) -> Iterator[tuple[_Rules, Any]]:
         node = stack.pop()
         tag = node.tag
         # The layout, which is half of a file, has no rules.
-        if not isinstance(tag, str) or tag.startswith(namespaces.BPMNDI):
+        if tag.startswith(namespaces.BPMNDI):
             continue
         if tag == _PROCESS and not flag(node.get("isExecutable"), default=False):
             continue
