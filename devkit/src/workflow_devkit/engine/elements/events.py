@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing_extensions import override
 
 from workflow_devkit.engine.element_context import ElementContext
-from workflow_devkit.engine.elements.behaviour import ElementBehaviour
+from workflow_devkit.engine.elements.behaviour import ElementBehaviour, PassThrough
 from workflow_devkit.engine.elements.tasks import JobTask
 from workflow_devkit.engine.error_events import can_happen, find_catcher, uncaught
 from workflow_devkit.engine.executable import Node
@@ -38,26 +38,15 @@ def event_starts(node: Node) -> list[Node]:
     return [e.start for e in node.event_sub_processes if e.start is not None]
 
 
-class Start(ElementBehaviour):
+class Start(PassThrough):
     """Begins a scope: a process, a sub-process or an event sub-process."""
 
     incident_ends = IncidentEnds.LAST
 
     @override
-    def takes_inputs(self, token: Token) -> bool:
-        # The broker passes them over (semantics#mappings-left-out).
-        return False
-
-    @override
     def keeps_trigger(self, token: Token) -> bool:
         # In an event sub-process they go through its output mappings instead (`merge_trigger`).
         return token.parent is None or token.parent.node.kind is not Kind.EVENT_SUB_PROCESS
-
-    @override
-    def activate(self, life: Lifecycle, token: Token) -> None:
-        # In a step of its own, as in the broker's log.
-        life.activated(token)
-        life.store.later(life.complete, token)
 
     @override
     def complete(self, life: Lifecycle, token: Token) -> None:
@@ -72,19 +61,8 @@ class Start(ElementBehaviour):
             self.context.catch_events.open(scope, waiting)
 
 
-class Boundary(ElementBehaviour):
+class Boundary(PassThrough):
     """A boundary event, which only its event activates."""
-
-    @override
-    def takes_inputs(self, token: Token) -> bool:
-        # The broker passes them over (semantics#mappings-left-out).
-        return False
-
-    @override
-    def activate(self, life: Lifecycle, token: Token) -> None:
-        # In a step of its own, as in the broker's log.
-        life.activated(token)
-        life.store.later(life.complete, token)
 
     @override
     def complete(self, life: Lifecycle, token: Token) -> None:

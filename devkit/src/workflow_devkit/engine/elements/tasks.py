@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from typing_extensions import override
 
-from workflow_devkit.engine.elements.behaviour import ElementBehaviour
+from workflow_devkit.engine.elements.behaviour import ElementBehaviour, PassThrough
 from workflow_devkit.engine.executable import USER_TASK_TYPE
 from workflow_devkit.engine.expressions import Expression
 from workflow_devkit.engine.failures import Failure
@@ -27,20 +27,11 @@ _USER_TASK_HEADERS = {
 }
 
 
-class PlainTask(ElementBehaviour):
-    """Manual and undefined tasks (semantics#pass-through-tasks)."""
+class PlainTask(PassThrough):
+    """Manual and undefined tasks: done before a boundary event could happen.
 
-    @override
-    def takes_inputs(self, token: Token) -> bool:
-        # The broker passes them over (semantics#mappings-left-out).
-        return False
-
-    @override
-    def activate(self, life: Lifecycle, token: Token) -> None:
-        # No boundary event is opened: the task is done before one could happen
-        # (semantics#pass-through-tasks).
-        life.activated(token)
-        life.store.later(life.complete, token)
+    See semantics#pass-through-tasks.
+    """
 
     @override
     def complete(self, life: Lifecycle, token: Token) -> None:
