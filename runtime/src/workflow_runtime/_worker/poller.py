@@ -19,8 +19,6 @@ _BESIDE_STREAM = 10.0
 """Seconds between empty polls while new jobs are pushed."""
 _WAITED = 0.005
 """Seconds for a pushed job to come: longer means that nothing was buffered."""
-PUSHED_SECONDS = 0.1
-"""Seconds at the end for reading what was pushed while there was no room."""
 
 
 class Poller:
@@ -41,12 +39,15 @@ class Poller:
         self._log = StateLog()
         self._stream_log = StateLog()
         """Its state says why nothing is pushed; then polls may not be slow."""
+        self.pushed_at = 0.0
+        """When a job was pushed last, or the stop began: monotonic seconds."""
 
     def stop(self) -> None:
         """Asks for nothing more; what the poll in flight still brings is handed back."""
         # The runner first: a poll that ends now must find it stopping.
         self._runner.stopping = True
         self._stop.set()
+        self.pushed_at = time.monotonic()
         self._runner.jobs.slots.wake()
 
     async def poll(self) -> None:
@@ -109,7 +110,7 @@ class Poller:
                     return
                 backoff.reset()
                 self._stream_log.state = ""
-                now = time.monotonic()
+                now = self.pushed_at = time.monotonic()
                 if now - asked > _WAITED:
                     emptied = now
                 if not self._is_stale(job, now - emptied):
@@ -122,13 +123,14 @@ class Poller:
 
     async def _hand_back_pushed(self, stream: AsyncIterator[ActivatedJob]) -> None:
         # What lies in the line's buffers is ours: it goes back now, not when it times out. Only
-        # after the end of the stream: what is handed back would be pushed again.
+        # after the end of the stream: what is handed back would be pushed again. The worker ends it
+        # when nothing comes any more.
         pushed: list[ActivatedJob] = []
         try:
-            with contextlib.suppress(TimeoutError, GatewayError):
-                async with asyncio.timeout(PUSHED_SECONDS):
-                    async for job in stream:
-                        pushed.append(job)  # noqa: PERF401 - time running out keeps what came
+            with contextlib.suppress(GatewayError):
+                async for job in stream:
+                    pushed.append(job)
+                    self.pushed_at = time.monotonic()
         finally:
             for job in pushed:
                 self._runner.jobs.accept(job)

@@ -15,7 +15,7 @@ from workflow_runtime._worker.gateway_probe import GatewayProbe
 from workflow_runtime._worker.heartbeat import Heartbeat
 from workflow_runtime._worker.loop_watch import LoopWatch
 from workflow_runtime._worker.outcome import HandBack, HandBackReason
-from workflow_runtime._worker.poller import PUSHED_SECONDS, Poller
+from workflow_runtime._worker.poller import Poller
 from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.running import Running
 from workflow_runtime._worker.subscription import Subscription
@@ -23,6 +23,10 @@ from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.values import ActivatedJob
 from workflow_runtime.health import TypeHealth
 
+_QUIET = 0.2
+"""Seconds without a pushed job after which nothing is left in the line's buffers."""
+_PUSHED = 3.0
+"""Seconds for reading what was pushed, on a line where it never gets quiet."""
 _LATE_JOBS = 0.5
 """Seconds that polls in flight stay open after the last handler has ended."""
 _LAST_COMMANDS = 5.0
@@ -114,9 +118,15 @@ class Worker:
             await asyncio.wait(tasks, timeout=left)
 
     async def _end_streams(self) -> None:
-        # A reader gives back what was pushed already; one that still waits has nothing.
-        if self._streams:
-            await asyncio.wait(self._streams, timeout=2 * PUSHED_SECONDS)
+        # Readers collect what was pushed already, and give it back when they are ended. Not after a
+        # fixed time: on a busy machine the line's buffers take longer to read.
+        until = time.monotonic() + _PUSHED
+        while not all(stream.done() for stream in self._streams):
+            now = time.monotonic()
+            left = min(until, max(each.pushed_at for each in self._pollers) + _QUIET) - now
+            if left <= 0:
+                break
+            await asyncio.wait(self._streams, timeout=left)
         await _end(self._streams)
 
     async def _end_polls(self) -> None:
