@@ -1,6 +1,9 @@
 """`workflow constants`: writes a module, and tells in CI when it no longer fits."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from tests.support.diagrams import bpmn
@@ -8,6 +11,7 @@ from typer.testing import CliRunner
 
 from workflow_runtime.cli._app import app
 
+RUFF = Path(sys.executable).with_name("ruff")
 ONE = "start s\nservice t job=order_charge\nend e\ns -> t -> e"
 TWO = ONE.replace("order_charge", "order_chargeCard")
 
@@ -57,6 +61,16 @@ def test_lines_are_as_long_as_the_project_wants_them(diagram, tmp_path):
     (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nline-length = 25\n")
     run(diagram, "-o", module)
     assert '    CHARGE = (\n        "order_charge"\n    )' in module.read_text()
+
+
+def test_of_two_configurations_the_one_counts_that_ruff_takes(diagram, tmp_path):
+    (tmp_path / "ruff.toml").write_text("line-length = 30\n")
+    (tmp_path / ".ruff.toml").write_text("line-length = 25\n")
+    module = tmp_path / "constants.py"
+    run(diagram, "-o", module)
+    formatting = ["format", "--check", str(module)]
+    told = subprocess.run([RUFF, *formatting], cwd=tmp_path, capture_output=True, text=True)
+    assert told.returncode == 0, told.stdout
 
 
 def test_a_check_of_nothing_is_a_mistake_on_the_command_line(diagram):

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 _DEFAULT: Final = 88
 """What ruff takes where nothing is set."""
-_OWN: Final = ("ruff.toml", ".ruff.toml")
+_OWN: Final = (".ruff.toml", "ruff.toml")
+"""In the order in which ruff takes them: of two in a folder the first counts."""
 
 
 def line_length_at(folder: Path) -> int:
