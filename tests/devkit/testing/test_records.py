@@ -34,7 +34,8 @@ class SearchIndices:
 
     def search(self, body):
         if "aggs" in body:
-            return {"aggregations": {"partitions": {"buckets": self.buckets()}}}
+            size = body["aggs"]["partitions"]["terms"].get("size", 10)  # Elasticsearch's default
+            return {"aggregations": {"partitions": {"buckets": self.buckets()[:size]}}}
         (term, span) = body["query"]["bool"]["filter"]
         partition, limits = term["term"]["partitionId"], span["range"]["position"]
         found = [
@@ -126,6 +127,12 @@ async def test_each_partition_counts_for_itself(indices, address):
     source = records_at(address)
     indices.indexed += [record(3, partition=2), record(51, partition=1)]
     assert sorted(await keys(source)) == [3, 51]
+
+
+async def test_every_partition_of_a_large_cluster_is_read(indices, address):
+    source = records_at(address)
+    indices.indexed = [record(partition, partition=partition) for partition in range(1, 26)]
+    assert await keys(source) == list(range(1, 26))
 
 
 async def test_a_line_that_is_half_written_is_read_when_it_is_whole(tmp_path):

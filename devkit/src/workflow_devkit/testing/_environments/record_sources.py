@@ -20,6 +20,8 @@ _INDICES = "zeebe-record*"
 """The exporter's default prefix, with one index for each value type and day."""
 _PAGE = 1000
 """Records in one answer; Elasticsearch gives at most 10,000 (``index.max_result_window``)."""
+_MOST_PARTITIONS = 8192
+"""Partitions that a cluster of Zeebe can have: keys keep 13 bits for theirs."""
 _TIMEOUT = 5
 """Seconds for one answer of Elasticsearch."""
 
@@ -135,7 +137,8 @@ class ElasticsearchRecords:
         self._post("_refresh")
         # Each partition counts its own positions. `terms` gives ten buckets unless it has a size.
         last = {"max": {"field": "position"}}
-        partitions = {"terms": {"field": "partitionId"}, "aggs": {"last": last}}
+        terms = {"field": "partitionId", "size": _MOST_PARTITIONS}
+        partitions = {"terms": terms, "aggs": {"last": last}}
         answer = self._post("_search", {"size": 0, "aggs": {"partitions": partitions}})
         buckets = answer.get("aggregations", {}).get("partitions", {}).get("buckets", ())
         # An aggregation gives a double, which is exact up to 2**53.
