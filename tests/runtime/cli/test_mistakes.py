@@ -63,6 +63,7 @@ MISTAKES = [
     ("start p --scope @nofile", 2, "cannot read nofile"),
     ("start p --var x", 2, "NAME=VALUE"),
     ("start p --timeout soon", 2, "90s"),
+    ("start p --timeout 1m1m", 2, "each unit goes once into a duration, got '1m1m'"),
     ("start p --address ftp://x", 2, "http://host[:26500]"),
     ("start p --address http://127.0.0.1:1", 3, "workflow doctor"),
     ("deploy nofile.bpmn", 2, "no such file"),

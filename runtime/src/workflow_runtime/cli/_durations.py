@@ -15,7 +15,7 @@ def read_duration(option: str, text: str) -> timedelta:
     """``90s``, ``1h30m``, ``250ms`` or ``2d`` as a timedelta.
 
     Raises:
-        UsageError: it is none of these.
+        UsageError: it is none of these, or has a unit twice.
     """
     # `findall` passes over what is no part: put together again they have to be the whole text.
     parts = _PART.findall(text)
@@ -23,4 +23,7 @@ def read_duration(option: str, text: str) -> timedelta:
         raise UsageError(
             f"{option}: expected a duration such as 90s, 1h30m or 250ms, got {text!r}."
         )
-    return timedelta(**{_UNITS[unit]: float(number) for number, unit in parts})
+    amounts = {_UNITS[unit]: float(number) for number, unit in parts}
+    if len(amounts) < len(parts):
+        raise UsageError(f"{option}: each unit goes once into a duration, got {text!r}.")
+    return timedelta(**amounts)
