@@ -12,11 +12,10 @@ if TYPE_CHECKING:
 _NO_JOB = -1
 """The job key of an incident that no job has, as Zeebe writes it."""
 
-# Zeebe's names of the elements where an instance is said to wait; others are told when passed.
+# Zeebe's names of the elements without a job where an instance is said to wait. A job says so
+# itself: whether an element has one is not in the element's record (a script task may, or not).
 _WAITING = frozenset(
     {
-        "SERVICE_TASK",
-        "USER_TASK",
         "RECEIVE_TASK",
         "INTERMEDIATE_CATCH_EVENT",
         "EVENT_BASED_GATEWAY",
@@ -51,8 +50,11 @@ def _who(value: Mapping[str, Any]) -> str:
 def _activated(value: Mapping[str, Any]) -> str | None:
     if value["bpmnElementType"] == "PROCESS":
         return f"{_who(value)}  started"
-    waits = value["bpmnElementType"] in _WAITING
-    return f"{_who(value)}  waits at {value['elementId']}" if waits else None
+    return _waits(value) if value["bpmnElementType"] in _WAITING else None
+
+
+def _waits(value: Mapping[str, Any]) -> str:
+    return f"{_who(value)}  waits at {value['elementId']}"
 
 
 def _completed(value: Mapping[str, Any]) -> str:
@@ -95,6 +97,7 @@ _TEXTS: dict[tuple[str, str], Callable[[Mapping[str, Any]], str | None]] = {
     ("PROCESS_INSTANCE", "ELEMENT_ACTIVATED"): _activated,
     ("PROCESS_INSTANCE", "ELEMENT_COMPLETED"): _completed,
     ("PROCESS_INSTANCE", "ELEMENT_TERMINATED"): _terminated,
+    ("JOB", "CREATED"): _waits,
     ("JOB", "FAILED"): _failed,
     ("INCIDENT", "CREATED"): _incident,
     ("INCIDENT", "RESOLVED"): _resolved,
