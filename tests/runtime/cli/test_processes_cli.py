@@ -1,9 +1,10 @@
-"""`workflow run --processes`: they end together, and the exit code tells how."""
+"""`workflow run` with child processes: they end together, and finish their work first."""
 
 import os
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -22,6 +23,7 @@ class Ready:
 
     async def stop(self):
         await asyncio.sleep(self.pause)
+        os.write(1, b"finished\\n")
 
 def build():
     settings = WorkflowSettings(address="embedded://", log_format="off")
@@ -30,18 +32,34 @@ def build():
 
 
 @pytest.fixture
-def supervisor(tmp_path):
+def start(tmp_path):
+    """Starts `workflow run` as a shell does: with a process group of its own."""
     (tmp_path / "side.py").write_text(SERVICE)
-    command = ["-m", "workflow_runtime.cli", "run", "side:build", "--processes", "2"]
-    with subprocess.Popen(
-        [sys.executable, *command], cwd=tmp_path, stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield process
-        process.kill()
+    with ExitStack() as stack:
+
+        def run(*options):
+            command = [sys.executable, "-m", "workflow_runtime.cli", "run", "side:build", *options]
+            process = stack.enter_context(
+                subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, process_group=0)
+            )
+            stack.callback(process.kill)
+            return process
+
+        yield run
 
 
-def pids(supervisor):
-    return [int(supervisor.stdout.readline()) for _ in range(2)]
+@pytest.fixture
+def supervisor(start):
+    return start("--processes", "2")
+
+
+def pids(supervisor, count=2):
+    return [int(supervisor.stdout.readline()) for _ in range(count)]
+
+
+def press_ctrl_c(supervisor):
+    """Sends what the terminal sends, to the whole group in the foreground."""
+    os.killpg(supervisor.pid, signal.SIGINT)
 
 
 @pytest.mark.slow
@@ -49,6 +67,42 @@ def test_all_finish_their_work_when_they_are_told_to_stop(supervisor):
     pids(supervisor)
     supervisor.send_signal(signal.SIGTERM)
     assert supervisor.wait(60) == 0
+
+
+@pytest.mark.slow
+def test_all_finish_their_work_after_one_ctrl_c(supervisor):
+    children = pids(supervisor)
+    # Two signals that come at once are often one for Python: whether two come is seen here.
+    assert supervisor.pid not in map(os.getpgid, children)
+    press_ctrl_c(supervisor)
+    assert supervisor.wait(60) == 0
+    assert supervisor.stdout.read() == b"finished\n" * 2
+
+
+@pytest.mark.slow
+def test_one_that_is_watched_finishes_its_work_after_one_ctrl_c(start, tmp_path):
+    (tmp_path / "first").touch()  # so that this one takes its time
+    supervisor = start("--reload")
+    pids(supervisor, 1)
+    press_ctrl_c(supervisor)
+    assert supervisor.wait(60) == 0
+    assert supervisor.stdout.read() == b"finished\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("options", "count"), [(["--processes", "2"], 2), (["--reload"], 1)])
+def test_none_goes_on_without_the_one_that_started_it(start, options, count):
+    supervisor = start(*options)
+    children = pids(supervisor, count)
+    supervisor.kill()
+    try:
+        # The pipe is theirs too: it ends when the last of them does.
+        said, _ = supervisor.communicate(timeout=30)
+    finally:
+        for child in children:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+    assert said == b"finished\n" * count
 
 
 @pytest.mark.slow

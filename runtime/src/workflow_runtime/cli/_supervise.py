@@ -37,6 +37,7 @@ def run_side_by_side(target: str, count: int) -> int:
     When a process dies, the others are stopped too: whoever runs this command (systemd,
     Kubernetes) restarts the service, and sees the exit code.
     """
+    # They do not hear the terminal (_child.py): each signal comes to them from here, once.
     children = [_child(target, number) for number in range(count)]
     told: list[int] = []
     _forward_signals(children, told)
@@ -66,7 +67,8 @@ def child_environment(environment: Mapping[str, str], number: int) -> dict[str, 
 
 
 def _command(target: str) -> list[str]:
-    return [sys.executable, "-m", "workflow_runtime.cli", "run", target]
+    child = ["-m", "workflow_runtime.cli._child", str(os.getpid())]
+    return [sys.executable, *child, "run", target]
 
 
 def _exit_code(code: int) -> int:
