@@ -94,6 +94,23 @@ async def test_an_incident_is_told_once_and_its_end_too(operate, make):
     await watcher.stop()
 
 
+async def test_an_incident_that_settles_between_the_two_searches_stays_open():
+    class SettlesBeforeItsSecondSearch(list):
+        def append(self, request):
+            super().append(request)
+            if sum("incidents/search" in each for each in self) == 2:
+                operate.settle()
+
+    operate = OperateDouble()
+    operate.requests = SettlesBeforeItsSecondSearch()
+    client = OperateClient(await operate.start(), user="demo", password="demo")
+    operate.feed("CREATED", 5, NOW, value())
+    found = await client.open_incidents()
+    assert [(item["key"], item["state"]) for item in found] == [(5, "ACTIVE")]
+    await client.close()
+    await operate.stop()
+
+
 async def test_all_pages_are_read(operate, make):
     ears = Ears()
     watcher = make(ears, page=3)

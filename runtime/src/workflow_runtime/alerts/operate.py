@@ -30,8 +30,8 @@ __all__ = [
     "operate_client",
 ]
 
-OPEN_STATES = ("ACTIVE", "PENDING")
-"""PENDING: exported, and not yet seen by all of Operate's importers."""
+OPEN_STATES = ("PENDING", "ACTIVE")
+"""In the order in which an incident has them; PENDING until all of Operate's importers saw it."""
 
 _CSRF_HEADERS = ("OPERATE-X-CSRF-TOKEN", "X-CSRF-TOKEN")
 _CREDENTIALS = (
@@ -113,6 +113,8 @@ class OperateClient:
             OperateError: it cannot be reached, or refuses.
         """
         found = {}
+        # PENDING first: what becomes ACTIVE between the two searches is then in both answers, and
+        # kept once by its key. The other way round it is in neither, and counts as resolved.
         for state in OPEN_STATES:
             async for item in self._search("incidents", {"state": state}):
                 found[int(item["key"])] = item
