@@ -236,6 +236,31 @@ def test_any_of_several_names_will_do():
     assert found(TWO.format(mapping=""), reserving("price"), either) == []
 
 
+EITHER = handler(asks=(("orderId", "order_id"),), gives=NOTHING)
+
+
+@pytest.mark.parametrize("started", ["orderId", "order_id"])
+def test_instances_may_start_with_any_of_several_names(started):
+    text = TWO.format(mapping="")
+    assert found(text, reserving(), EITHER, starts={"order": gives(started)}) == []
+    assert rules(text, reserving(), EITHER, starts={"order": gives("price")}) == [
+        "missing-variable"
+    ]
+
+
+def test_a_misspelling_of_any_of_several_names_is_told_by_that_name():
+    either = handler(asks=(("amount", "price"),), gives=NOTHING)
+    (finding,) = found(TWO.format(mapping=""), reserving("PRICE", "pRICE"), either)
+    assert finding.rule == "misspelt-variable"
+    assert "asks for 'price'; nothing sets that before, but 'PRICE' is set" in finding.message
+
+
+@pytest.mark.parametrize("later", ["orderId", "order_id"])
+def test_any_of_several_names_may_be_set_too_late(later):
+    early = reserving(asks=EITHER.asks)
+    assert rules(TWO.format(mapping=""), early, needing(gives_=gives(later))) == ["late-variable"]
+
+
 def test_after_what_cannot_be_read_nothing_is_said():
     unread = handler("order_reserve", "reserve", gives=None)
     assert found(TWO.format(mapping=""), unread, needing("price")) == []

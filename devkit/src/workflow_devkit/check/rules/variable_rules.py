@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 from workflow_devkit.check.diagram_facts import DiagramFacts, Place
@@ -38,13 +39,20 @@ RULES: Final[Rules] = {
 
 @dataclass(frozen=True, slots=True)
 class _Need:
-    """A variable that a handler asks for and that nothing before is seen to set."""
+    """A variable that a handler asks for and that nothing before is seen to set.
+
+    ``names`` are those under which the handler takes it; the first stands for it in messages.
+    """
 
     place: Place
     handler: HandlerFacts
-    name: str
+    names: tuple[str, ...]
     before: Names
     later: tuple[Element, ...]
+
+    @property
+    def name(self) -> str:
+        return self.names[0]
 
 
 def findings(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
@@ -55,7 +63,7 @@ def findings(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
         if start is None:
             yield from _doubtful((file, process), needs)
         else:
-            yield from (_missing(need) for need in needs if need.name not in start)
+            yield from (_missing(need) for need in needs if start.isdisjoint(need.names))
 
 
 def _needs(file: str, process: Element, service: ServiceModel) -> Iterator[_Need]:
@@ -80,7 +88,7 @@ def _of_task(
     for names in handler.asks:
         if before.isdisjoint(names):
             later = [w.element for w in found if w.names and not w.names.isdisjoint(names)]
-            yield _Need(place, handler, names[0], before, tuple(later))
+            yield _Need(place, handler, names, before, tuple(later))
 
 
 def _missing(need: _Need) -> Finding:
@@ -97,9 +105,9 @@ def _missing(need: _Need) -> Finding:
 def _doubtful(process: Place, needs: list[_Need]) -> Iterator[Finding]:
     open_: dict[str, None] = {}
     for need in needs:
-        twin = next((name for name in need.before if _plain(name) == _plain(need.name)), None)
-        if twin is not None:
-            yield _misspelt(need, twin)
+        twins = next(_twins(need), None)
+        if twins is not None:
+            yield _misspelt(need, *twins)
         elif need.later:
             yield _late(need)
         else:
@@ -116,13 +124,20 @@ def _doubtful(process: Place, needs: list[_Need]) -> Iterator[Finding]:
         )
 
 
-def _misspelt(need: _Need, twin: str) -> Finding:
+def _twins(need: _Need) -> Iterator[tuple[str, str]]:
+    """Each name that the handler takes, with a name that is set and is almost the same."""
+    # Sorted, since sets have no order and the same findings should read the same.
+    for name, written in product(need.names, sorted(need.before)):
+        if _plain(name) == _plain(written):
+            yield name, written
+
+
+def _misspelt(need: _Need, name: str, twin: str) -> Finding:
     return finding_at(
         RULES,
         need.place,
         "misspelt-variable",
-        f"{need.handler.name} asks for {need.name!r}; nothing sets that before, but {twin!r} is "
-        "set",
+        f"{need.handler.name} asks for {name!r}; nothing sets that before, but {twin!r} is set",
         "use one spelling, unless instances start with both",
     )
 
