@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from workflow_devkit.feel import FeelSyntaxError, compile_expression, evaluate, parse, to_json
+from workflow_devkit.feel import (
+    Evaluation,
+    FeelSyntaxError,
+    compile_expression,
+    evaluate,
+    evaluate_unary_tests,
+    nodes,
+    parse,
+    parse_unary_tests,
+    parse_with_names,
+    to_json,
+)
 
 DOUBLING = "for i in 1..60 return if i = 1 then {seed} else {step}"
 
@@ -51,6 +63,34 @@ def test_what_does_not_end_is_refused_in_time_in_proportion_to_its_length(piece)
 def test_too_deep_nesting_is_named_as_what_it_is():
     with pytest.raises(FeelSyntaxError, match="too deeply nested"):
         parse("[" * 2000 + "]" * 2000)
+
+
+DEEP = "[" * 290 + "1" + "]" * 290
+DEEP_VALUE = to_json(evaluate(DEEP, {}).value)
+
+
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    [
+        (lambda: type(parse(DEEP)), nodes.ListLiteral),
+        (lambda: parse_with_names(DEEP)[1], frozenset()),
+        (lambda: parse_unary_tests(DEEP) is not None, True),
+        (lambda: compile_expression(DEEP + " ").names, frozenset()),
+        (lambda: evaluate(DEEP, {}), Evaluation(DEEP_VALUE)),
+        (lambda: evaluate("x = x", {"x": DEEP_VALUE}), Evaluation(True)),
+        (lambda: evaluate_unary_tests(DEEP, DEEP_VALUE, {}), Evaluation(True)),
+        (lambda: evaluate_unary_tests("? = ?", DEEP_VALUE, {}), Evaluation(True)),
+        (lambda: to_json(DEEP_VALUE), DEEP_VALUE),
+    ],
+)
+@pytest.mark.parametrize("frames", [0, 700, 850])
+def test_a_caller_deep_in_calls_of_its_own_gets_the_same_answer(ask, answer, frames):
+    def below(frames):
+        return below(frames - 1) if frames else ask()
+
+    # In a thread of its own, whose stack is empty: pytest itself is some dozen calls deep.
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(below, frames).result() == answer
 
 
 def test_a_huge_range_is_stopped():

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from workflow_devkit.feel.compile.compiler import compile_tree
 from workflow_devkit.feel.errors import FeelSyntaxError
+from workflow_devkit.feel.grammar import nodes
 from workflow_devkit.feel.grammar.parser import parse_unary_tests, parse_with_names
 from workflow_devkit.feel.limits import LimitReachedError
 from workflow_devkit.feel.run import (
@@ -18,6 +19,7 @@ from workflow_devkit.feel.run import (
     EvaluationFailedError,
     LocalScope,
     Run,
+    Scope,
 )
 from workflow_devkit.feel.stack import with_room
 from workflow_devkit.feel.values import check_size, enter
@@ -165,12 +167,15 @@ def compile_uncached(expression: str) -> CompiledExpression:
         FeelSyntaxError: the text is not a FEEL expression.
     """
     tree, names = parse_with_names(expression)
+    return CompiledExpression(expression, _compile(tree, "the expression is"), names)
+
+
+def _compile(tree: nodes.Node, what_is: str) -> Code:
     try:
         # The caller may have used up most of Python's stack; then there is a second try with more.
-        code = with_room(compile_tree, tree)
+        return with_room(compile_tree, tree)
     except RecursionError:
-        raise FeelSyntaxError(1, 1, "the expression is too deeply nested") from None
-    return CompiledExpression(expression, code, names)
+        raise FeelSyntaxError(1, 1, f"{what_is} too deeply nested") from None
 
 
 _compile_cached: Final = lru_cache(maxsize=4096)(compile_uncached)
@@ -213,9 +218,13 @@ def evaluate_unary_tests(
             system's clock in UTC if None.
 
     Raises:
-        FeelSyntaxError: the text is not a list of unary tests.
+        FeelSyntaxError: the text is not a list of unary tests; nothing else.
     """
-    code = compile_tree(parse_unary_tests(tests))
-    scope = LocalScope({"?": enter(subject)}, variables)
+    code = _compile(parse_unary_tests(tests), "the tests are")
+
+    # The subject is taken over inside, where a deep one gets more room too.
+    def about_subject(scope: Scope, run: Run) -> Any:
+        return code(LocalScope({"?": enter(subject)}, scope), run)
+
     # Used once and thrown away: nobody can ask for its names.
-    return CompiledExpression(tests, code, frozenset()).evaluate(scope, clock=clock)
+    return CompiledExpression(tests, about_subject, frozenset()).evaluate(variables, clock=clock)

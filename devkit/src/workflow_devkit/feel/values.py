@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from workflow_devkit.feel.limits import MAX_LEVELS, MAX_RESULT, MAX_TEXT, LimitReachedError
 from workflow_devkit.feel.numbers import number_to_json
+from workflow_devkit.feel.stack import with_room
 from workflow_devkit.feel.temporal.dates_and_times import (
     FeelDate,
     FeelDateTime,
@@ -131,6 +132,11 @@ def to_json(value: Any) -> Any:
 
     Functions are left out of contexts, and null elsewhere; ranges become their text.
     """
+    # It calls itself for each level, and the caller may have used up most of Python's stack.
+    return with_room(_to_json, value)
+
+
+def _to_json(value: Any) -> Any:
     kind = type(value)
     if kind is str or kind is bool or value is None:
         return value
@@ -138,9 +144,10 @@ def to_json(value: Any) -> Any:
     if kind is int or kind is Decimal:
         return number_to_json(value)
     if kind is list:
-        return [to_json(item) for item in value]
+        return [_to_json(item) for item in value]
     if kind is dict:
-        return {key: to_json(item) for key, item in value.items() if type(item) is not FeelFunction}
+        entries = value.items()
+        return {key: _to_json(item) for key, item in entries if type(item) is not FeelFunction}
     return None if kind is FeelFunction else _java_text(value)
 
 
