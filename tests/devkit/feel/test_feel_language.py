@@ -208,7 +208,12 @@ def test_a_failed_assertion_is_a_failure_and_not_just_null():
         ("modulo(1, 0)", "Division by zero"),
         ('substring("abc", 5, 1)', "begin 4, end 3, length 3"),
         ('@"2024-01-01" + duration("P999999999Y")', "there is no date"),
-        ("log(-1)", "NumberFormatException"),
+        ("log(-1)", "NumberFormatException: the result is not a number that can be written"),
+        ("exp(10000)", "NumberFormatException: the result is not a number that can be written"),
+        (
+            'date and time(@"2024-01-01T00:00:00", "")',
+            "Exception: there is no time zone ''",
+        ),
         ("? > 5", "No input value available"),
         ("{f: 1, g: f.h(2)}.g", "Expected context"),
     ],
@@ -217,6 +222,28 @@ def test_where_the_real_engine_gives_up_there_is_a_failure_with_its_reason(expre
     evaluation = evaluate(expression, {})
     assert evaluation.value is None
     assert message in str(evaluation.failure)
+
+
+def test_no_failure_has_the_text_of_an_error_of_python():
+    variables = {"large": 10**5000, "small": Decimal("1E-999999")}
+    for expression in ("sqrt(large)", 'duration("P1Y") / small'):
+        failure = evaluate(expression, variables).failure
+        assert str(failure).endswith(": the result is not a number that can be written")
+
+
+def test_a_number_is_written_however_many_digits_it_has():
+    digits = "1" + "0" * 5000
+    assert evaluate("string(x)", {"x": 10**5000}).value == digits
+    assert evaluate("x and true", {"x": 10**5000}).warnings == (
+        f"Expected boolean but found '{digits}'",
+    )
+
+
+def test_what_is_given_up_is_told_without_the_text_of_an_error_of_python():
+    evaluation = evaluate("x < y", {"x": Decimal("sNaN"), "y": Decimal(1)})
+    assert evaluation.warnings == (
+        "the evaluation was given up: a value in it cannot be worked with",
+    )
 
 
 def test_what_is_no_list_gives_null_and_a_warning_where_a_list_must_be():

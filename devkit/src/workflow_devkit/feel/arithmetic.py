@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DecimalException
 from typing import Any, Final
 
 from workflow_devkit.feel.limits import MAX_TEXT, LimitReachedError
@@ -28,6 +28,9 @@ _MAX_POWER: Final = 999_999_999
 """The largest exponent that Java's ``BigDecimal.pow`` takes."""
 
 
+NO_NUMBER: Final = "the result is not a number that can be written"
+
+
 def finite(number: Decimal) -> Number:
     """Give a result of the decimal context, zero without a sign.
 
@@ -37,7 +40,7 @@ def finite(number: Decimal) -> Number:
     if number.is_finite():
         # Python's decimals have a negative zero, Java's `BigDecimal` has none.
         return number or number.copy_abs()
-    raise EvaluationFailedError("the result is not a number that can be written")
+    raise EvaluationFailedError(NO_NUMBER)
 
 
 def whole(number: int) -> Number:
@@ -147,7 +150,10 @@ def _temporal(
 ) -> Any:
     try:
         result = calculate(left, right)
-    except (ArithmeticError, ValueError) as error:
+    except DecimalException as error:
+        # The library's errors name their classes instead of saying what happened.
+        raise EvaluationFailedError(NO_NUMBER) from error
+    except (OverflowError, ValueError) as error:
         raise EvaluationFailedError(str(error)) from error
     if result is None:
         run.warn("INVALID_TYPE", complaint.format(shown(left), shown(right)))

@@ -131,7 +131,8 @@ def _give_up(error: BaseException, run: Run, source: str) -> Evaluation:
     elif isinstance(error, LimitReachedError):
         run.warn("UNKNOWN", str(error))
     else:
-        run.warn("UNKNOWN", f"the evaluation was given up: {error}")
+        # Without the error's text, which speaks of Python.
+        run.warn("UNKNOWN", "the evaluation was given up: a value in it cannot be worked with")
     return Evaluation(None, tuple(run.warnings))
 
 

@@ -187,6 +187,10 @@ def display(value: Any, limit: int = MAX_TEXT) -> str:
     return f'"{value}"' if type(value) is str else text_of(value, limit)
 
 
+_LONGEST_INT: Final = 2_000
+"""Bits of an int that Python writes whatever its settings: its limit is 640 digits or more."""
+
+
 def text_of(value: Any, limit: int = MAX_TEXT) -> str:
     """Write a value as ``string`` does.
 
@@ -206,7 +210,9 @@ def text_of(value: Any, limit: int = MAX_TEXT) -> str:
         # No space behind the colon and no quotes around keys, as in feel-scala's texts.
         entries = (f"{key}:{display(item, limit)}" for key, item in value.items())
         return "{" + _join(entries, limit) + "}"
-    return str(value)
+    # Python refuses to write an int beyond its limit of digits, but no decimal.
+    is_long = kind is int and value.bit_length() > _LONGEST_INT
+    return str(Decimal(value) if is_long else value)
 
 
 def _join(texts: Iterable[str], limit: int) -> str:

@@ -160,8 +160,7 @@ def _date_and_time_of(_run: Run, day: Any, time: Any) -> FeelDateTime:
 def _in_zone(moment: FeelDateTime, zone: str) -> FeelDateTime:
     try:
         offset, name = read_zone(zone)
-    # An empty text is an IndexError: the reader of zones looks at the first character.
-    except (ValueError, IndexError) as error:
+    except ValueError as error:
         raise EvaluationFailedError(f"java.time.DateTimeException: {error}") from error
     if not moment.is_local:
         return at_instant(moment.utc_nanos, offset, name)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from workflow_devkit.feel.arithmetic import DECIMAL, finite
+from workflow_devkit.feel.arithmetic import DECIMAL, NO_NUMBER, finite
 from workflow_devkit.feel.builtins.arguments import integer, number, text
 from workflow_devkit.feel.builtins.signature import Builtin, IllegalArgumentError
 from workflow_devkit.feel.numbers import Number
@@ -97,8 +97,8 @@ def _float(calculate: Callable[[float], float]) -> Callable[[Run, Any], Number]:
         try:
             # By doubles, as the real engine does: what none can hold is its NumberFormatException.
             result = calculate(float(number(value)))
-        except (ValueError, OverflowError) as error:
-            raise EvaluationFailedError(f"java.lang.NumberFormatException: {error}") from None
+        except (ValueError, OverflowError):
+            raise EvaluationFailedError(f"java.lang.NumberFormatException: {NO_NUMBER}") from None
         return finite(Decimal(repr(result)))
 
     return function

@@ -57,7 +57,7 @@ def read_zone(text: str | None) -> tuple[int | None, str | None]:
     """
     if text is None:
         return None, None
-    if text == "Z" or text[0] in "+-":
+    if text == "Z" or text.startswith(("+", "-")):
         return parse_offset(text), None
     find_zone(text)
     return None, text
