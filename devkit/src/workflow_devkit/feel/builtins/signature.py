@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from workflow_devkit.feel.limits import LimitReachedError
-from workflow_devkit.feel.run import EvaluationFailedError, Run
+from workflow_devkit.feel.run import Run
 from workflow_devkit.feel.values import shown
 
 
@@ -48,8 +47,6 @@ def call_builtin(builtin: Builtin, names: list[str] | None, values: list[Any], r
     run.step(_work(values))
     try:
         result = builtin.call(run, *values)
-    except (LimitReachedError, EvaluationFailedError, RecursionError):
-        raise
     except (IllegalArgumentError, ArithmeticError, ValueError, TypeError) as error:
         return _refuse(builtin, error, values, run)
     if type(result) is list:

@@ -110,7 +110,7 @@ def _target_call(node: nodes.Call, build: Build) -> Code:
 
 
 def _member(value: Any, name: str, run: Run) -> FeelFunction | None:
-    if name and type(value) is not dict:
+    if type(value) is not dict:
         raise run.fail("INVALID_TYPE", f"Expected context but found '{shown(value)}'")
-    function = value.get(name) if name else value
+    function = value.get(name)
     return function if type(function) is FeelFunction else None
