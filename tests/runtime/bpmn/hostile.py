@@ -202,12 +202,12 @@ REFUSED = {
     ),
     "10,000 sub-processes in each other": (
         _nested(10_000),
-        r"x\.bpmn:102: <subProcess> 'n98' is the 101th element inside another, expected at most",
+        r"x\.bpmn:102: <subProcess> 'n98' is the 101st element inside another, expected at most",
         "called processes",
     ),
     "120 sub-processes in each other": (
         _nested(120),
-        r"x\.bpmn:102: <subProcess> 'n98' is the 101th element inside another, expected at most",
+        r"x\.bpmn:102: <subProcess> 'n98' is the 101st element inside another, expected at most",
         "called processes",
     ),
 }

@@ -16,9 +16,17 @@ from workflow_runtime.bpmn import namespaces
 from workflow_runtime.bpmn.parser import parse, parse_file
 from workflow_runtime.bpmn.unreadable import UnreadableDiagram
 from workflow_runtime.bpmn.xml import children, load
+from workflow_runtime.bpmn.xml_tree import ordinal
 from workflow_runtime.errors import DiagramError
 from workflow_runtime.gateway.errors import InvalidArgument
 from workflow_runtime.gateway.values import Resource
+
+
+def test_a_place_in_a_row_is_an_english_ordinal():
+    numbers = [1, 2, 3, 4, 11, 12, 13, 21, 100, 101, 102, 103, 111, 112, 113, 121, 1011]
+    assert " ".join(map(ordinal, numbers)) == (
+        "1st 2nd 3rd 4th 11th 12th 13th 21st 100th 101st 102nd 103rd 111th 112th 113th 121st 1011th"
+    )
 
 
 @pytest.mark.parametrize("name", hostile.REFUSED)

@@ -16,7 +16,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from workflow_runtime.bpmn.unreadable import AGAIN, UnreadableDiagram
 
-__all__ = ["Node", "TreeParser"]
+__all__ = ["Node", "TreeParser", "ordinal"]
 
 MAX_ELEMENTS: Final = 100_000
 """XML elements that a file may have."""
@@ -147,10 +147,20 @@ class TreeParser(DefusedXMLParser):
         return UnreadableDiagram(
             self._resource,
             node.line,
-            f"{described} is the {len(self.open)}th element inside another, "
+            f"{described} is the {ordinal(len(self.open))} element inside another, "
             f"expected at most {MAX_DEPTH}",
             "move inner sub-processes into called processes",
         )
+
+
+def ordinal(number: int) -> str:
+    """A number as an English ordinal: ``101st``."""
+    # 11, 12 and 13 are regular: eleventh, not elevenst.
+    is_teen = number // 10 % 10 == 1
+    return f"{number}{'th' if is_teen else _SUFFIXES.get(number % 10, 'th')}"
+
+
+_SUFFIXES: Final = {1: "st", 2: "nd", 3: "rd"}
 
 
 def _tag_lines(text: bytes) -> Iterator[int]:
