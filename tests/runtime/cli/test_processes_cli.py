@@ -31,14 +31,22 @@ def build():
 """
 
 
+# A job in the background, as of CI, leaves SIGINT ignored, and Python keeps that.
+FOREGROUND = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, "-m", "workflow_runtime.cli", *sys.argv[1:]])
+"""
+
+
 @pytest.fixture
 def start(tmp_path):
-    """Starts `workflow run` as a shell does: with a process group of its own."""
+    """Starts `workflow run` as a shell does: in the foreground, with a process group of its own."""
     (tmp_path / "side.py").write_text(SERVICE)
     with ExitStack() as stack:
 
         def run(*options):
-            command = [sys.executable, "-m", "workflow_runtime.cli", "run", "side:build", *options]
+            command = [sys.executable, "-c", FOREGROUND, "run", "side:build", *options]
             process = stack.enter_context(
                 subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, process_group=0)
             )
