@@ -93,7 +93,7 @@ def bpmn(text: str, process_id: str, prefix: str = "") -> bytes:
 
 
 def resource(text: str, process_id: str, prefix: str = "") -> Resource:
-    """The same file as it is deployed, named like its process."""
+    """A file for a deployment, named like its process."""
     return Resource(f"{prefix}{process_id}.bpmn", bpmn(text, process_id, prefix))
 
 
