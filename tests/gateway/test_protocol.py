@@ -37,11 +37,11 @@ class Channel:
     def __init__(self):
         self.made = {}
 
-    def unary_unary(self, path, request_serializer, response_deserializer, **_):
-        self.made[path] = ("unary", request_serializer, response_deserializer)
+    def unary_unary(self, path, **options):
+        self.made[path] = ("unary", options)
 
-    def unary_stream(self, path, request_serializer, response_deserializer, **_):
-        self.made[path] = ("stream", request_serializer, response_deserializer)
+    def unary_stream(self, path, **options):
+        self.made[path] = ("stream", options)
 
 
 def test_the_calls_are_those_of_the_generated_stub():

@@ -59,4 +59,6 @@ def _call(channel: grpc.aio.Channel, service: str, method: Any) -> Any:
         f"/{service}/{method.name}",
         request_serializer=getattr(messages, method.input_type.name).SerializeToString,
         response_deserializer=getattr(messages, method.output_type.name).FromString,
+        # As grpc's generated stubs do: the core looks the method up once, not at each call.
+        _registered_method=True,
     )
