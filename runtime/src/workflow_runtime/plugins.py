@@ -17,7 +17,16 @@ from typing import Any, Final
 
 from workflow_runtime.errors import ConfigurationError
 
-__all__ = ["DIAGRAM_CHECKS", "GATEWAYS", "GET_DEVKIT", "START_CHECKS", "find", "load", "load_all"]
+__all__ = [
+    "DIAGRAM_CHECKS",
+    "GATEWAYS",
+    "GET_DEVKIT",
+    "START_CHECKS",
+    "find",
+    "load",
+    "load_all",
+    "owner",
+]
 
 GATEWAYS: Final = "workflow_runtime.gateways"
 DIAGRAM_CHECKS: Final = "workflow_runtime.diagram_checks"
@@ -70,8 +79,19 @@ def load(point: EntryPoint) -> Any:
     try:
         return point.load()
     except Exception as error:
-        owner = f"{point.dist.name} {point.dist.version}" if point.dist else point.module
         raise ConfigurationError(
-            f"the entry point {point.name!r} ({point.group}) of {owner} cannot be loaded: "
+            f"the entry point {point.name!r} ({point.group}) of {owner(point)} cannot be loaded: "
             f"{type(error).__name__}: {error}; install a version that fits, or remove the package"
         ) from error
+
+
+def owner(point: EntryPoint) -> str:
+    """Names who offers an entry point.
+
+    Args:
+        point: as `find` gives it.
+
+    Returns:
+        The distribution and its version; the module where no distribution is known.
+    """
+    return f"{point.dist.name} {point.dist.version}" if point.dist else point.module

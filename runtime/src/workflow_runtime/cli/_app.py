@@ -11,8 +11,9 @@ from typer.main import get_group
 from typing_extensions import override
 
 from workflow_runtime.cli._extras import how_to_install
-from workflow_runtime.cli._verbs import NEEDS_DEVKIT, Verb, find_verbs, owner
+from workflow_runtime.cli._verbs import NEEDS_DEVKIT, Verb, find_verbs
 from workflow_runtime.cli.exits import CommandError, UsageError, reporting
+from workflow_runtime.plugins import owner
 
 
 class _Later(TyperCommand):

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
-__all__ = ["GROUP", "NEEDS_DEVKIT", "OURS", "Verb", "find_verbs", "owner"]
+from workflow_runtime.plugins import owner
+
+__all__ = ["GROUP", "NEEDS_DEVKIT", "OURS", "Verb", "find_verbs"]
 
 GROUP: Final = "workflow_runtime.verbs"
 """The group of entry points: ``name = "module:function"``, or ``"module:app"`` of typer."""
@@ -84,11 +86,6 @@ def find_verbs() -> Iterator[Verb]:
             yield replace(verb, entry_point=point, summary=summary)
     for name, point in sorted(offered.items()):
         yield Verb(name, "Other packages", _described(point), entry_point=point)
-
-
-def owner(point: EntryPoint) -> str:
-    """The package and version that bring a verb."""
-    return f"{point.dist.name} {point.dist.version}" if point.dist else point.module
 
 
 def _is_ours(point: EntryPoint) -> bool:
