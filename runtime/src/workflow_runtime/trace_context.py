@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from workflow_runtime.gateway.values import Scope
 
-__all__ = ["TraceContext"]
+__all__ = ["TRACE_VARIABLES", "TraceContext"]
+
+TRACE_VARIABLES = ("traceparent", "tracestate")
+"""The variables that carry a trace's context, as W3C calls its parts; only while traces are on."""
 
 
 class TraceContext:

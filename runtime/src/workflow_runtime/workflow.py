@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
+from workflow_runtime._worker.attempts.retry_budget import without_marker
 from workflow_runtime._worker.health_check import check_health
 from workflow_runtime._worker.worker import Worker
 from workflow_runtime._worker.worker_context import WorkerContext
@@ -179,7 +180,7 @@ class Workflow:
             result = await self.gateway.create_instance_with_result(
                 process_id, sent, timeout=patience, version=version
             )
-            return self._tracing.without_context(result.scope)
+            return without_marker(self._tracing.without_context(result.scope))
 
         try:
             with self._tracing.sending("start", process_id, scope or {}) as sent:

@@ -62,6 +62,7 @@ class RunningJobs:
         self._observers = context.observers
         self._observed = context.observers.watch_jobs
         self._timeout = subscription.job_timeout.total_seconds()
+        self._received = subscription.received
         self._begin = begin
         self._by_key: dict[int, Running] = {}
 
@@ -71,6 +72,7 @@ class RunningJobs:
 
     def accept(self, job: ActivatedJob) -> None:
         """Takes a job that has come from the gateway."""
+        job = self._received(job)
         known = self._by_key.get(job.key)
         if known is not None:
             # It timed out at the broker and came back here while its handler still runs; or its

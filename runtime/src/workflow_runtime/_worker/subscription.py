@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from workflow_runtime._worker.attempts.retry_budget import MARKER
 from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings
-from workflow_runtime.gateway.values import JobRequest, StreamRequest
-from workflow_runtime.handlers import BoundHandler
+from workflow_runtime.gateway.values import ActivatedJob, JobRequest, StreamRequest
+from workflow_runtime.handlers import BoundHandler, variables_of
+from workflow_runtime.trace_context import TRACE_VARIABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,29 @@ class Subscription:
     long_poll: timedelta
     max_running: int
     stream: bool
-    context: tuple[str, ...] = ()
-    """Variables that carry the trace."""
+    own: tuple[str, ...] = (MARKER,)
+    """Variables that the runtime itself adds to those of the process."""
+    asked: frozenset[str] = frozenset()
+    """Those of them that the handler asks for by their names all the same."""
 
     @property
     def fetch(self) -> tuple[str, ...]:
         """Variables to bring along: those that the handler declares, and our own; empty is all."""
         declared = self.handler.fetch
-        return () if declared is None else (*declared, MARKER, *self.context)
+        return () if declared is None else tuple(dict.fromkeys((*declared, *self.own)))
+
+    def received(self, job: ActivatedJob) -> ActivatedJob:
+        """The job as everybody meets it: with our own variables apart from those of the process."""
+        # The hot path: most jobs carry nothing, and nothing is made for them.
+        for name in self.own:
+            if name in job.variables:
+                break
+        else:
+            return job
+        carried = {name: job.variables[name] for name in self.own if name in job.variables}
+        hidden = carried.keys() - self.asked
+        variables = {name: value for name, value in job.variables.items() if name not in hidden}
+        return replace(job, variables=variables, carried=carried)
 
     def poll(self, max_jobs: int, *, wait: bool = True) -> JobRequest:
         """The request of one poll; without ``wait`` the gateway answers at once."""
@@ -57,6 +73,18 @@ def subscribe(
         long_poll=settings.long_poll,
         max_running=config.max_running or settings.max_running,
         stream=settings.stream if config.stream is None else config.stream,
-        # As `Tracing.VARIABLES`, whose module needs an extra, OpenTelemetry.
-        context=("traceparent", "tracestate") if settings.tracing else (),
+        own=own_variables(settings),
+        # A process may have had such names before traces were on. The marker is nobody else's.
+        asked=_asked(handler) & set(TRACE_VARIABLES),
     )
+
+
+def own_variables(settings: WorkflowSettings) -> tuple[str, ...]:
+    """What the runtime adds; while no traces are on, the names of their parts are the process's."""
+    return (MARKER, *TRACE_VARIABLES) if settings.tracing else (MARKER,)
+
+
+def _asked(handler: BoundHandler) -> frozenset[str]:
+    # Whoever has the whole scope may still declare fields.
+    fields = (names for _, model in handler.models for _, names in variables_of(model))
+    return frozenset(handler.fetch or ()).union(*fields)

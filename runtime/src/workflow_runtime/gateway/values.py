@@ -131,6 +131,8 @@ class ActivatedJob:
         retries: what is left, this attempt included.
         deadline: when it goes to others (semantics#job-timeout), Unix time in milliseconds.
         variables: what the task sees, or those of it that were asked for.
+        carried: what the runtime itself has put among these variables. The worker takes it out of
+            ``variables`` as the job comes in, so that nobody else meets it there; None is nothing.
     """
 
     key: int
@@ -146,6 +148,7 @@ class ActivatedJob:
     retries: int
     deadline: int
     variables: Scope
+    carried: Scope | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import Token
-from typing import Any
 
 from opentelemetry import context, trace
 from opentelemetry.context import Context
@@ -19,7 +18,7 @@ from typing_extensions import override
 
 from workflow_runtime.gateway.values import ActivatedJob, Scope
 from workflow_runtime.observers import Observer
-from workflow_runtime.trace_context import TraceContext
+from workflow_runtime.trace_context import TRACE_VARIABLES, TraceContext
 
 __all__ = ["Tracing", "trace_ids"]
 
@@ -31,10 +30,8 @@ class Tracing(Observer, TraceContext):
     """A span for every start, event and job; jobs are children of what led to them.
 
     Spans go to ``provider``, or to the one that the program has set. Handlers never see the
-    variables that carry the context.
+    variables that carry the context (`ActivatedJob.carried`).
     """
-
-    VARIABLES = ("traceparent", "tracestate")
 
     def __init__(self, provider: TracerProvider | None = None) -> None:
         self._tracer = trace.get_tracer("workflow_runtime", tracer_provider=provider)
@@ -67,13 +64,13 @@ class Tracing(Observer, TraceContext):
 
     @override
     def without_context(self, scope: Scope) -> Scope:
-        return {name: value for name, value in scope.items() if name not in self.VARIABLES}
+        return {name: value for name, value in scope.items() if name not in TRACE_VARIABLES}
 
     @override
     def job_started(self, job: ActivatedJob) -> None:
         span = self._tracer.start_span(
             f"{job.process_id}: {job.element_id}",
-            context=_W3C.extract(_taken_from(job)),
+            context=_W3C.extract(_context_in(job.carried or {})),
             kind=SpanKind.CONSUMER,
             attributes={
                 "messaging.system": "zeebe",
@@ -117,16 +114,6 @@ def trace_ids() -> dict[str, str]:
     }
 
 
-def _taken_from(job: ActivatedJob) -> dict[str, str]:
-    variables: Any = job.variables
-    found = _context_in(variables)
-    if isinstance(variables, dict):
-        # Not the handler's business, and in the way of a model that forbids extra fields.
-        for name in Tracing.VARIABLES:
-            variables.pop(name, None)
-    return found
-
-
 def _context_in(scope: Scope) -> dict[str, str]:
-    found = {name: scope.get(name) for name in Tracing.VARIABLES}
+    found = {name: scope.get(name) for name in TRACE_VARIABLES}
     return {name: value for name, value in found.items() if isinstance(value, str)}

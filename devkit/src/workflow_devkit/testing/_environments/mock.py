@@ -7,6 +7,7 @@ import inspect
 from typing import Any
 
 from workflow_runtime.builder import WorkflowBuilder
+from workflow_runtime.config import settings_of_environment
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.observers import Observer
 from workflow_runtime.task import WorkflowTask
@@ -49,7 +50,8 @@ class Mock:
 class MockServices:
     """The other services of a test: one for each mock, beside the service under test."""
 
-    def __init__(self, gateway: Gateway, observer: Observer) -> None:
+    def __init__(self, gateway: Gateway, observer: Observer, *, tracing: bool) -> None:
+        self._tracing = tracing
         self._gateway = gateway
         self._observer = observer
         self._starting: set[asyncio.Task[None]] = set()
@@ -60,7 +62,11 @@ class MockServices:
 
         Returns at once; the service takes jobs as soon as the event loop has run it.
         """
-        builder = WorkflowBuilder("mock", gateway=self._gateway, observers=[self._observer])
+        # As the service: else the context of its traces would be data to the mocks.
+        settings = settings_of_environment().model_copy(update={"tracing": self._tracing})
+        builder = WorkflowBuilder(
+            "mock", settings=settings, gateway=self._gateway, observers=[self._observer]
+        )
         # The loop holds tasks by weak references only (docs: `asyncio.create_task`).
         task = asyncio.create_task(self._run(builder.with_handler(job_type, mock)))
         self._starting.add(task)

@@ -16,6 +16,7 @@ from workflow_devkit.testing._environments.mock import Mock, MockServices
 from workflow_devkit.testing._environments.observed_gateway import observe
 from workflow_devkit.testing._observed.deployed_diagrams import Diagrams
 from workflow_devkit.testing._observed.journal import Journal
+from workflow_runtime._worker.subscription import own_variables
 from workflow_runtime.builder import WorkflowBuilder
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import Scope
@@ -48,7 +49,7 @@ class Process:
     def __init__(
         self, builder: WorkflowBuilder, backend: Backend, *, skips_idle: bool = False
     ) -> None:
-        self.journal = Journal()
+        self.journal = Journal(own_variables(builder.settings))
         self.diagrams = Diagrams()
         self.faults = Faults()
         self.clock = backend.clock(self._settle)
@@ -59,7 +60,7 @@ class Process:
         self._builder = builder.with_gateway(self.gateway).with_observer(self._activity)
         # Nobody works on jobs of other types: to wait for them would never end.
         self._types = set(builder.job_types)
-        self._mocks = MockServices(self.gateway, self._activity)
+        self._mocks = MockServices(self.gateway, self._activity, tracing=builder.settings.tracing)
         self._started: list[int] = []
         backend.follow(self.journal.note)
         backend.follow(self._activity.note)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Protocol
 
 from workflow_devkit.testing._observed.entries import (
@@ -45,9 +45,11 @@ class Journal:
         instances: every process instance of which a record came, by key.
         jobs: those of all instances that have not ended, by key.
         passed: how often each element or flow was passed, by process id and element id.
+        hidden: variables that are not kept: the service's plumbing, no data of the process.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, hidden: Collection[str] = ()) -> None:
+        self.hidden = hidden
         self.instances: dict[int, InstanceEntry] = {}
         self.jobs: dict[int, JobEntry] = {}
         self.passed: Counter[tuple[str, str]] = Counter()
@@ -99,6 +101,8 @@ def _note_taken(journal: Journal, record: RecordLike) -> None:
 
 def _note_variable(journal: Journal, record: RecordLike) -> None:
     value = record.value
+    if value["name"] in journal.hidden:
+        return
     scope = _instance_of(journal, value).scopes.setdefault(value["scopeKey"], {})
     # In records a variable's value is the text of its JSON.
     scope[value["name"]] = json.loads(value["value"])

@@ -2,7 +2,9 @@
 
 FailJob's ``retries`` is absolute and a job carries no attempt counter; so each failure leaves a
 marker among the task's local variables, and so does the start of a suspect job (`PoisonGuard`).
-The marker names its job: if a diagram carries it into another task, it means nothing there.
+The marker names its job: where it is carried into another task, it means nothing. It does get
+there: by a listener of the process, whose local variables are the process's own, and by whoever
+does not know it and returns all variables that it was given.
 """
 
 from __future__ import annotations
@@ -18,10 +20,10 @@ MARKER = "workflowRuntimeFailures"
 
 def read_marker(job: ActivatedJob) -> tuple[int, int]:
     """The job's failures so far, and its activations since the last one that never ended."""
-    found = job.variables.get(MARKER)
-    # The hot path: whether None is a Mapping takes longer to find out.
-    if found is None:
+    # The hot path: most jobs carry nothing.
+    if job.carried is None:
         return 0, 0
+    found = job.carried.get(MARKER)
     if not isinstance(found, Mapping) or found.get("job") != str(job.key):
         return 0, 0
     return _count(found, "failures"), _count(found, "unfinished")
@@ -32,6 +34,13 @@ def write_marker(job: ActivatedJob, failures: int, unfinished: int = 0) -> Scope
     # The key as text: it has more digits than many readers of JSON keep.
     found = {"job": str(job.key), "failures": failures}
     return {MARKER: found | {"unfinished": unfinished} if unfinished else found}
+
+
+def without_marker(scope: Scope) -> Scope:
+    """The variables of an instance without a marker that was left among them."""
+    if MARKER not in scope:
+        return scope
+    return {name: value for name, value in scope.items() if name != MARKER}
 
 
 def remaining_after(job: ActivatedJob, failures: int, maximum: int | None) -> int:
