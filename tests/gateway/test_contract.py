@@ -45,6 +45,26 @@ async def test_a_completed_job_completes_the_instance_with_its_result(world):
     assert result.instance.process_id == world.id
 
 
+async def test_asking_for_a_process_starts_nothing(world):
+    assert not await world.gateway.has_process(world.id)
+    await world.deploy_task()
+    assert await world.gateway.has_process(world.id)
+    assert await world.gateway.has_process(world.id, 1)
+    assert not await world.gateway.has_process(world.id, 2)
+    assert not await world.gateway.has_process(f"{world.id}x")
+    assert await world.jobs(poll=0) == []
+
+
+async def test_a_process_that_only_an_event_starts_is_there_as_well(world):
+    await world.deploy(f"""
+        start start message={world.message}
+        end end
+        start -> end
+    """)
+    assert await world.gateway.has_process(world.id, 1)
+    assert not await world.gateway.has_process(world.id, 2)
+
+
 async def test_a_result_that_does_not_come_in_time_is_a_deadline(world):
     await world.deploy_task()
     with pytest.raises(DeadlineExceeded):

@@ -115,6 +115,15 @@ async def test_a_start_at_given_elements_is_refused_instead_of_started_elsewhere
     assert code == "UNIMPLEMENTED"
     assert "does not start instances at given elements" in text
     assert not list(server.engine.jobs)
+    there.elementId = "nowhere"
+    request.startInstructions.append(there)
+    code, text = await refusal(stub.CreateProcessInstance(request))
+    assert code == "INVALID_ARGUMENT"
+    assert "no element found with id 'nowhere'" in text
+    request.bpmnProcessId = "never"
+    code, text = await refusal(stub.CreateProcessInstance(request))
+    assert code == "NOT_FOUND"
+    assert not list(server.engine.jobs)
 
 
 @pytest.mark.parametrize(

@@ -316,7 +316,8 @@ class WorkflowBuilder:
             total=TotalSlots(self.settings.max_running_total),
             observers=Observers([*self._observers, *telemetry.observers, alerts]),
             resolver=self._resolver,
-            on_return=deployment.again,
+            on_return=deployment.check,
+            on_version=deployment.seen,
             uncaught=uncaught_by(self.resources),
         )
         return Workflow(

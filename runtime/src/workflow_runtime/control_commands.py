@@ -53,7 +53,7 @@ class ControlCommands:
             return await self.send(call, ProcessNotFound, idempotent=False)
         except ProcessNotFound:
             # The engine came back without its data before anybody noticed.
-            if not self._deployment.renew(process_id):
+            if not await self._deployment.renew(process_id, self._patience):
                 raise
         await self.deployed()
         return await self.send(call, ProcessNotFound, idempotent=False)

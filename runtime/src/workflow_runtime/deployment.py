@@ -1,10 +1,12 @@
-"""Getting the processes to the engine, in the background, as often as it takes."""
+"""Getting the processes to the engine, in the background, as often as it takes, and no oftener."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+
+from loguru import logger
 
 from workflow_runtime._log.state_log import StateLog
 from workflow_runtime.errors import CommandFailed
@@ -13,22 +15,30 @@ from workflow_runtime.gateway.errors import (
     GatewayInternal,
     InvalidArgument,
     MessageTooLarge,
+    TransientGatewayError,
 )
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.retrying import GatewayBackoff
 from workflow_runtime.gateway.values import DeployedProcess, Resource
+from workflow_runtime.presence import has_any, has_newer, is_lost
 
 __all__ = ["Deployment"]
 
 
+_NEWER_FIRST = 30.0
+"""Seconds that newer replicas have for deploying theirs, after the engine has lost everything."""
+
+
 class Deployment:
-    """Deploys at start, and again whenever the engine was away.
+    """Deploys at start, and again only when the engine has lost what it had.
 
     ``status`` says in words what has become of the diagrams, ``refused`` why the engine does not
     take them; it is empty if it does.
 
-    Unchanged files keep their version (semantics#deployment-versions), so deploying once more
-    costs nothing; changed ones get a new version, and an engine that lost its data gets them back.
+    An engine compares a diagram with its latest version only (semantics#deployment-versions): an
+    old replica of a rolling update that deployed again would make its old diagram the newest one.
+    So after an outage the engine is asked, and nothing is deployed unless it clearly says that it
+    has lost the processes.
 
     Args:
         gateway: the engine.
@@ -38,16 +48,19 @@ class Deployment:
     def __init__(self, gateway: Gateway, resources: Sequence[Resource]) -> None:
         self.status = "pending" if resources else "nothing to deploy"
         self.refused = ""
-        self._known: frozenset[str] = frozenset()
+        self._deployed: Sequence[DeployedProcess] = ()
+        self._outdated = False
+        """Whether somebody has deployed a newer version of one of them."""
         self._gateway = gateway
         self._log = StateLog()
+        self._doubts = StateLog()
+        self._backoff = GatewayBackoff(maximum=1.0)
         # The same order each time: an engine compares what it gets with what it has.
         self._resources = sorted(resources, key=lambda r: r.name)
-        self._wanted = asyncio.Event()
+        self._doubt = asyncio.Event()
+        self._sure = asyncio.Event()
         self._done = asyncio.Event()
-        if resources:
-            self._wanted.set()
-        else:
+        if not resources:
             self._done.set()
 
     @property
@@ -55,24 +68,39 @@ class Deployment:
         """Whether the engine has taken everything."""
         return self._done.is_set() and not self.refused
 
-    def again(self) -> None:
-        """Deploys once more: the engine was away and may have lost the processes."""
-        if self._resources:
-            self._wanted.set()
+    def check(self) -> None:
+        """Has the engine asked whether it still has the processes: it was away."""
+        self._doubt.set()
 
-    def renew(self, process_id: str) -> bool:
-        """Deploys once more because the engine does not know a process that it had.
+    def seen(self, process_id: str, version: int) -> None:
+        """Notes which version of a process somebody has met.
+
+        Args:
+            process_id: the BPMN id of the process.
+            version: a newer one than ours says that this replica is an old one.
+        """
+        for each in self._deployed:
+            if each.process_id == process_id and version > each.version:
+                self._outdated = True
+
+    async def renew(self, process_id: str, patience: timedelta) -> bool:
+        """Deploys once more if the engine has lost a process, which it says it does not know.
 
         Args:
             process_id: the BPMN id of that process.
+            patience: how long to wait until the engine has said so, and has taken it.
 
         Returns:
-            Whether it is one of this service's, so that waiting for it makes sense.
+            Whether it is one of this service's, so that asking for it again makes sense.
+
+        Raises:
+            CommandFailed: the engine could not be reached in that time.
         """
-        if process_id not in self._known:
+        if all(each.process_id != process_id for each in self._deployed):
             return False
-        self._done.clear()
-        self._wanted.set()
+        self._sure.clear()
+        self._doubt.set()
+        await self._in_time(self._sure, patience)
         return True
 
     async def wait(self, patience: timedelta) -> None:
@@ -84,8 +112,11 @@ class Deployment:
         Raises:
             CommandFailed: the engine could not be reached in that time.
         """
+        await self._in_time(self._done, patience)
+
+    async def _in_time(self, event: asyncio.Event, patience: timedelta) -> None:
         try:
-            await asyncio.wait_for(self._done.wait(), patience.total_seconds())
+            await asyncio.wait_for(event.wait(), patience.total_seconds())
         except TimeoutError:
             raise CommandFailed(
                 f"the processes could not be deployed within {patience.total_seconds():g} s: "
@@ -94,16 +125,50 @@ class Deployment:
             ) from None
 
     async def run(self) -> None:
-        """Deploys whenever it is wanted, until cancelled."""
-        backoff = GatewayBackoff(maximum=1.0)
+        """Deploys, and looks after what is deployed, until cancelled."""
+        while self._resources:
+            # What was refused is tried again: the engine may be a newer one now.
+            if not self._deployed or await self._is_lost():
+                await self._deploy()
+            self._sure.set()
+            await self._doubt.wait()
+            # Before the answer: what is doubted while it is awaited is asked once more.
+            self._doubt.clear()
+
+    async def _is_lost(self) -> bool:
         while True:
-            await self._wanted.wait()
-            # Before the attempt: what is wanted while it lasts is done once more.
-            self._wanted.clear()
-            wait = await self._attempt(backoff)
-            if wait:
-                await asyncio.sleep(wait)
-                self._wanted.set()
+            try:
+                return await self._ask()
+            except TransientGatewayError as error:
+                await asyncio.sleep(self._backoff.after(error))
+            except GatewayError as error:
+                text = "whether the engine still has the processes cannot be told, {}; if it has "
+                text += "lost them, restart the service or deploy them with `workflow deploy`"
+                self._doubts.enter(error.status, "WARNING", text, error.status)
+                return False
+
+    async def _ask(self) -> bool:
+        lost = await is_lost(self._gateway, self._deployed)
+        if lost and self._outdated:
+            # Newer replicas deploy theirs; only where there is none, ours is better than nothing.
+            await asyncio.sleep(_NEWER_FIRST)
+            lost = not await has_any(self._gateway, self._deployed)
+        if not lost and not self._outdated:
+            self._outdated = await has_newer(self._gateway, self._deployed)
+        self._backoff.reset()
+        self._doubts.state = ""
+        return lost
+
+    async def _deploy(self) -> None:
+        self._done.clear()
+        if self._deployed:
+            self.status = "pending: the engine has lost the processes"
+            logger.warning("the engine does not know {} any more", _names(self._deployed))
+        while True:
+            wait = await self._attempt(self._backoff)
+            if not wait:
+                return
+            await asyncio.sleep(wait)
 
     async def _attempt(self, backoff: GatewayBackoff) -> float:
         try:
@@ -133,8 +198,12 @@ class Deployment:
         return backoff.after(error)
 
     def _note(self, deployed: Sequence[DeployedProcess]) -> None:
-        status = ", ".join(f"{p.process_id} v{p.version}" for p in deployed)
+        status = _names(deployed)
         self._log.enter(status, "INFO", "deployed: {}", status)
         self.status, self.refused = status, ""
-        self._known = frozenset(p.process_id for p in deployed)
+        self._deployed, self._outdated = deployed, False
         self._done.set()
+
+
+def _names(deployed: Sequence[DeployedProcess]) -> str:
+    return ", ".join(f"{p.process_id} v{p.version}" for p in deployed)

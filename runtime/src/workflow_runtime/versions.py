@@ -32,6 +32,8 @@ OLDEST: Final = Version(8, 4)
 """The oldest broker that a service may run on; lint warns of what it does not have."""
 EMBEDDED: Final = "8.4.1"
 """What the gateway of the embedded engine calls itself."""
+START_INSTRUCTIONS: Final = Version(8, 1)
+"""The first that heeds at which elements an instance is to be started; older ones start it."""
 WITHOUT_GRPC: Final = Version(8, 10)
 """The first whose gateway has gRPC switched off, unless it is configured."""
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from workflow_runtime.gateway.errors import NotFound
-from workflow_runtime.gateway.values import ActivatedJob, DeployedProcess
+from workflow_runtime.gateway.values import ActivatedJob, BrokerInfo, DeployedProcess, Topology
 
 
 def job(key=1, job_type="work", retries=3, **variables):
@@ -24,6 +24,8 @@ class FakeGateway:
         self.commands = []
         self.requests = []
         self.deployed = []
+        self.known = set()
+        """Ids and versions of the processes that are there."""
         self.extended = []
         self.notes = []
         self.errors = {}
@@ -81,7 +83,15 @@ class FakeGateway:
         self._raise("deploy")
         self.deployed.append([r.name for r in resources])
         self._tell()
+        self.known = {(r.name, 1) for r in resources}
         return [DeployedProcess(r.name, 1, 1, r.name) for r in resources]
+
+    async def topology(self, *, deadline=None):
+        return Topology("8.5.8", 1, 1, 1, [BrokerInfo("broker:26501", "8.5.8")])
+
+    async def has_process(self, process_id, version=-1, *, deadline=None):
+        self._raise("has_process")
+        return (process_id, version) in self.known
 
     async def resolve_incident(self, incident_key, *, deadline=None):
         raise NotFound(f"no incident {incident_key}")

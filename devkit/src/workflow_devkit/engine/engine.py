@@ -100,7 +100,7 @@ class Engine:
 
         See semantics#instance-created and semantics#instance-result.
         """
-        process = self._version(process_id, version, _creation(on_result))
+        process = self.version(process_id, version, _creation(on_result))
         return self._create(process, scope, on_result)
 
     def definition(self, key: int) -> Process:
@@ -115,6 +115,23 @@ class Engine:
                 "CREATE", f"Expected to find process definition with key '{key}', but none found"
             )
         return process
+
+    def version(self, process_id: str, version: int, command: str = "CREATE") -> Process:
+        """One version of a process, -1 is the latest; ``command`` asks for it.
+
+        Raises:
+            NotFound: it is not deployed.
+        """
+        versions = self._store.versions.get(process_id, {})
+        found = self._store.latest(process_id) if version < 0 else versions.get(version)
+        if found is None:
+            suffix = "" if version < 0 else f" and version '{version}'"
+            raise not_found(
+                command,
+                f"Expected to find process definition with process ID '{process_id}'{suffix}, "
+                "but none found",
+            )
+        return found
 
     def cancel_instance(self, key: int) -> None:
         """Ends a root instance (semantics#instance-cancelled)."""
@@ -338,18 +355,6 @@ class Engine:
         due = self._timers.next_due()
         if due is not None and due <= self._store.now():
             self.run_due()
-
-    def _version(self, process_id: str, version: int, command: str) -> Process:
-        versions = self._store.versions.get(process_id, {})
-        found = self._store.latest(process_id) if version < 0 else versions.get(version)
-        if found is None:
-            suffix = "" if version < 0 else f" and version '{version}'"
-            raise not_found(
-                command,
-                f"Expected to find process definition with process ID '{process_id}'{suffix}, "
-                "but none found",
-            )
-        return found
 
     def _create(
         self, process: Process, scope: Mapping[str, Any], on_result: OnResult | None

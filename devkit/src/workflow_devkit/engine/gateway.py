@@ -85,6 +85,13 @@ class EmbeddedGateway:
         check_size(sum(len(r.content) for r in resources), "DeployResource")
         return self._done(self.engine.deploy(resources))
 
+    async def has_process(
+        self, process_id: str, version: int = -1, *, deadline: timedelta | None = None
+    ) -> bool:
+        """Asks whether a process, or this version of it, is deployed."""
+        found = [p.version for p in self.engine.definitions() if p.process_id == process_id]
+        return version in found or (version < 0 and bool(found))
+
     async def create_instance(
         self,
         process_id: str,

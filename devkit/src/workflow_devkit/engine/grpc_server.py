@@ -25,6 +25,7 @@ from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_devkit.engine.json_text import parse_document
 from workflow_devkit.engine.protocol_fields import (
     DEFAULT_TENANT,
+    check_starts,
     check_tenants,
     instance_fields,
     job_fields,
@@ -339,12 +340,17 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
 
     def _wanted(self, request: Any) -> tuple[str, int]:
         """The process id and version that a request names, by themselves or by their key."""
-        if request.startInstructions:
-            raise error_for("UNIMPLEMENTED", _BEYOND.format("start instances at given elements"))
+        engine = self.gateway.engine
         if request.bpmnProcessId:
-            return request.bpmnProcessId, request.version
-        process = self.gateway.engine.definition(request.processDefinitionKey)
-        return process.process_id, process.version
+            process_id, version = request.bpmnProcessId, request.version
+        else:
+            process = engine.definition(request.processDefinitionKey)
+            process_id, version = process.process_id, process.version
+        if request.startInstructions:
+            elements = engine.version(process_id, version).nodes
+            check_starts(elements, *(each.elementId for each in request.startInstructions))
+            raise error_for("UNIMPLEMENTED", _BEYOND.format("start instances at given elements"))
+        return process_id, version
 
     @contextlib.contextmanager
     def _kept_unless_sent(self, jobs: Sequence[Any]) -> Iterator[None]:

@@ -6,6 +6,7 @@ What comes over the line is read by `json_text`; clients read these fields as `g
 from __future__ import annotations
 
 import json
+from collections.abc import Container
 from typing import Any
 
 from workflow_runtime.gateway.errors import InvalidArgument
@@ -18,6 +19,7 @@ from workflow_runtime.gateway.values import (
 
 __all__ = [
     "DEFAULT_TENANT",
+    "check_starts",
     "check_tenants",
     "instance_fields",
     "job_fields",
@@ -41,6 +43,20 @@ def check_tenants(command: str, *tenants: str) -> None:
             raise InvalidArgument(
                 f"Expected to handle gRPC request {command} with tenant identifier '{tenant}', "
                 "but multi-tenancy is disabled"
+            )
+
+
+def check_starts(elements: Container[str], *wanted: str) -> None:
+    """Refuses a start at elements that its process does not have (semantics#instance-elements).
+
+    Raises:
+        InvalidArgument: one is none of ``elements``.
+    """
+    for element_id in wanted:
+        if element_id not in elements:
+            raise InvalidArgument(
+                "Expected to create instance of process with start instructions but no element "
+                f"found with id '{element_id}'."
             )
 
 

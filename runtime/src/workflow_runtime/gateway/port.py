@@ -51,6 +51,18 @@ class Gateway(Protocol):
             InvalidArgument: a file is refused; names file, element and reason.
         """
 
+    async def has_process(
+        self, process_id: str, version: int = -1, *, deadline: timedelta | None = None
+    ) -> bool:
+        """Asks whether this ``version`` of ``process_id`` is deployed, -1: any; starts nothing.
+
+        Returns:
+            What the partition says that was asked: a new version reaches the others a moment later.
+
+        Raises:
+            GatewayError: whatever else is answered; then it is not known.
+        """
+
     async def create_instance(
         self,
         process_id: str,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from workflow_runtime.gateway.encoding import encode
-from workflow_runtime.gateway.errors import InvalidArgument, MessageTooLarge
+from workflow_runtime.gateway.errors import GatewayError, InvalidArgument, MessageTooLarge
 from workflow_runtime.gateway.values import (
     ActivatedJob,
     BrokerInfo,
@@ -18,6 +18,9 @@ from workflow_runtime.gateway.values import (
 
 MESSAGE_LIMIT = 4 * 1024 * 1024
 """Bytes that gateway and broker take in one message (semantics#grpc-message-size)."""
+
+NOWHERE = "no element: this asks whether the process is deployed"
+"""The id of an element that no diagram has: ids hold no blanks."""
 
 _FRAME = 512  # keys, numbers and tags around the texts of a command
 
@@ -94,6 +97,26 @@ def read_processes(answer: Any) -> list[DeployedProcess]:
         )
         for process in found
     ]
+
+
+def read_presence(refusal: GatewayError, process_id: str) -> bool:
+    """Reads the refusal of a start at `NOWHERE` (semantics#instance-elements).
+
+    Args:
+        refusal: INVALID_ARGUMENT or NOT_FOUND, by the broker or by whatever stands before it.
+        process_id: whose start was refused.
+
+    Returns:
+        Whether the process is deployed.
+
+    Raises:
+        GatewayError: the refusal itself, where it is about something else.
+    """
+    if isinstance(refusal, InvalidArgument) and NOWHERE in refusal.message:
+        return True
+    if f"find process definition with process ID '{process_id}'" in refusal.message:
+        return False
+    raise refusal
 
 
 def read_instance(answer: Any) -> ProcessInstance:

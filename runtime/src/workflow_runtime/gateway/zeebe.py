@@ -19,7 +19,15 @@ from typing_extensions import override
 
 from workflow_runtime.gateway.address import Address
 from workflow_runtime.gateway.call_credentials import Metadata, NoCredentials
-from workflow_runtime.gateway.errors import Unauthenticated, Unavailable, error_for
+from workflow_runtime.gateway.channel import open_channel
+from workflow_runtime.gateway.errors import (
+    GatewayInternal,
+    InvalidArgument,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+    error_for,
+)
 from workflow_runtime.gateway.grpc_credentials import Credentials
 from workflow_runtime.gateway.intake import Intake
 from workflow_runtime.gateway.port import Gateway
@@ -37,11 +45,12 @@ from workflow_runtime.gateway.values import (
     Topology,
 )
 from workflow_runtime.gateway.wire import (
-    MESSAGE_LIMIT,
+    NOWHERE,
     check_size,
     milliseconds,
     read_broker,
     read_instance,
+    read_presence,
     read_processes,
     variables_text,
 )
@@ -50,24 +59,6 @@ __all__ = ["ZeebeGateway"]
 
 _STREAM_LIFE = 3600.0
 """Seconds until a stream of jobs ends, without an error, and is opened anew; pyzeebe's default."""
-
-CHANNEL_OPTIONS = (
-    # 45 s as the Java client; below 30 s Zeebe's gateway answers with GOAWAY.
-    ("grpc.keepalive_time_ms", 45_000),
-    ("grpc.keepalive_timeout_ms", 10_000),
-    # Without these two gRPC stops to ping an idle line (its keepalive.md).
-    ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.max_pings_without_data", 0),
-    # gRPC's own waits grow to two minutes; the first job shall come 3 s after the broker.
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    # Its name misleads: how long an attempt to connect may take (grpc/grpc#14057), 20 s else.
-    ("grpc.min_reconnect_backoff_ms", 1_500),
-    ("grpc.max_reconnect_backoff_ms", 1_000),
-    # A batch that fits Zeebe's limit as msgpack may be longer as JSON.
-    ("grpc.max_receive_message_length", 16 * MESSAGE_LIMIT),
-    # Channels to one address otherwise share a connection and its waits (grpc/grpc#17282).
-    ("grpc.use_local_subchannel_pool", 1),
-)
 
 
 class ZeebeGateway(Gateway):
@@ -100,11 +91,7 @@ class ZeebeGateway(Gateway):
     def _channel(self) -> grpc.aio.Channel:
         if self._closed:
             raise Unavailable(f"the connection to {self._address} is closed")
-        if not self._address.tls:
-            return grpc.aio.insecure_channel(self._address.target, CHANNEL_OPTIONS)
-        return grpc.aio.secure_channel(
-            self._address.target, self._credentials.for_channel(), CHANNEL_OPTIONS
-        )
+        return open_channel(self._address, self._credentials)
 
     @cached_property
     def _stub(self) -> Any:
@@ -119,6 +106,21 @@ class ZeebeGateway(Gateway):
         )
         check_size(request.ByteSize(), "DeployResource")
         return read_processes(await self._call(request, deadline))
+
+    @override
+    async def has_process(
+        self, process_id: str, version: int = -1, *, deadline: timedelta | None = None
+    ) -> bool:
+        """Asks for a start at an element that no diagram has (semantics#instance-elements)."""
+        request = _create(process_id, version, {})
+        request.startInstructions.add(elementId=NOWHERE)
+        try:
+            answer = await self._call(request, deadline)
+        except (InvalidArgument, NotFound) as error:
+            return read_presence(error, process_id)
+        # No known gateway comes here. What it has started was not asked for.
+        await self.cancel_instance(answer.processInstanceKey)
+        raise GatewayInternal("start instructions are not heeded", code="UNIMPLEMENTED")
 
     @override
     async def create_instance(

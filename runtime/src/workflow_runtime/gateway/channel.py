@@ -1,0 +1,45 @@
+"""The gRPC channel to a gateway: how it is opened, and what keeps it alive."""
+
+from __future__ import annotations
+
+import grpc
+import grpc.aio
+
+from workflow_runtime.gateway.address import Address
+from workflow_runtime.gateway.grpc_credentials import Credentials
+from workflow_runtime.gateway.wire import MESSAGE_LIMIT
+
+__all__ = ["open_channel"]
+
+_OPTIONS = (
+    # 45 s as the Java client; below 30 s Zeebe's gateway answers with GOAWAY.
+    ("grpc.keepalive_time_ms", 45_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    # Without these two gRPC stops to ping an idle line (its keepalive.md).
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
+    # gRPC's own waits grow to two minutes; the first job shall come 3 s after the broker.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    # Its name misleads: how long an attempt to connect may take (grpc/grpc#14057), 20 s else.
+    ("grpc.min_reconnect_backoff_ms", 1_500),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    # A batch that fits Zeebe's limit as msgpack may be longer as JSON.
+    ("grpc.max_receive_message_length", 16 * MESSAGE_LIMIT),
+    # Channels to one address otherwise share a connection and its waits (grpc/grpc#17282).
+    ("grpc.use_local_subchannel_pool", 1),
+)
+
+
+def open_channel(address: Address, credentials: Credentials) -> grpc.aio.Channel:
+    """Opens a channel; it connects with its first call.
+
+    Args:
+        address: where the gateway is.
+        credentials: whom we trust, where the line is encrypted.
+
+    Returns:
+        The channel, which belongs to the running event loop.
+    """
+    if not address.tls:
+        return grpc.aio.insecure_channel(address.target, _OPTIONS)
+    return grpc.aio.secure_channel(address.target, credentials.for_channel(), _OPTIONS)
