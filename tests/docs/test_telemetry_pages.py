@@ -62,9 +62,10 @@ async def test_a_typed_event_is_published_and_known_the_second_time(gateway):
     builder = WorkflowBuilder("shop", gateway=gateway)
     async with builder.running() as workflow:
         names = await run(block("events-and-outbox.md", "class Paid"), workflow=workflow)
-        assert names["result"].outcome == "published"
-        again = await workflow.publish_event(names["Paid"](order_id=42, amount="1.50"))
-        assert again.outcome == "duplicate"
+        assert not names["result"].duplicate
+        paid, given = names["Paid"](order_id=42, amount="1.50"), names["result"].event_id
+        again = await workflow.publish_event(paid, event_id=given)
+        assert again.duplicate
     (sent,) = messages(gateway)
     assert sent == ("orderService_paid", "42", {"order_id": 42, "amount": "1.50"})
 

@@ -144,8 +144,7 @@ class WorkflowTask:
     @property
     def idempotency_key(self) -> str:
         """A text that stays the same on every attempt of this task, and is no other task's."""
-        # A job keeps its key over all attempts (semantics#job-failed).
-        return f"{self.job.process_id}-{self.job.instance_key}-{self.job.key}"
+        return self.job.idempotency_key
 
     @property
     def logger(self) -> Logger:

@@ -211,11 +211,12 @@ class Workflow:
             scope: its variables; added to those of a typed event.
             time_to_live: how long the engine keeps it for a process that does not wait yet,
                 seconds or a timedelta; None takes that of the typed event, or ``event_ttl``.
-            event_id: the same id is no second event while the engine keeps the first one
-                (semantics#message-id); None makes one from name, key and scope.
+            event_id: a second event of this name and key with the same id is a duplicate for
+                the first one's time to live (semantics#message-id); None makes an id: a new one
+                for each call, and in a handler the same one each time that its job is run.
 
         Returns:
-            The event's name and id, and whether the engine has had it already.
+            The event's name and id, and whether it is a duplicate, which reaches nobody.
 
         Raises:
             EventNotPublished: the engine could not be reached in time; holds the event.
@@ -246,7 +247,7 @@ class Workflow:
             scope: its variables; added to those of a typed event.
             time_to_live: how long the engine keeps it for a process that does not wait yet,
                 seconds or a timedelta; None takes that of the typed event, or ``event_ttl``.
-            event_id: recognises a repetition; None makes one from name, key and scope.
+            event_id: as for `publish_event`.
 
         Returns:
             False if ``event_buffer`` events wait already, and this one was dropped.

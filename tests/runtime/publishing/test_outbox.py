@@ -97,9 +97,18 @@ async def test_a_committed_event_is_sent_and_a_rolled_back_one_never(outbox):
     assert await rows(outbox, "state") == [("sent",)]
 
 
-async def test_the_same_event_is_written_once(outbox):
-    await write(outbox, ("a", "1"), ("a", "1"), ("a", "2"))
+async def test_a_given_id_is_written_once_for_each_name_and_key(outbox):
+    async with outbox.engine.begin() as connection:
+        for key in "112":
+            await outbox.publish(connection, "a", correlation_key=key, event_id="mine")
     assert len(await rows(outbox, "id")) == 2
+
+
+async def test_equal_facts_are_written_each_time(outbox):
+    await write(outbox, ("active", "1"), ("inactive", "1"), ("active", "1"), ("inactive", "1"))
+    line = Line()
+    await drain(relay_of(outbox, line))
+    assert line.names == ["active", "inactive"] * 2
 
 
 async def test_events_of_one_key_go_in_order_even_when_the_first_has_to_wait(outbox, clock):

@@ -1,24 +1,55 @@
-"""Which job the current code works for, as log lines name it. No scope values."""
+"""Which job the current code works for: log lines name it, ids of events are made of it.
+
+No scope values.
+"""
 
 from __future__ import annotations
 
 from contextvars import ContextVar
+from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from workflow_runtime.gateway.values import ActivatedJob
 
-__all__ = ["fields_of", "job_fields", "working_for"]
-
-_CURRENT: ContextVar[tuple[str, ActivatedJob, int] | None] = ContextVar(
-    "workflow_job", default=None
-)
+__all__ = ["CurrentJob", "current_job", "fields_of", "job_fields", "working_for"]
 
 
-def working_for(service: str, job: ActivatedJob, attempt: int) -> None:
+@dataclass(slots=True, eq=False)
+class CurrentJob:
+    """A job on one attempt, as all tasks and threads see it that its handler starts."""
+
+    service: str
+    job: ActivatedJob
+    attempt: int
+    ended: bool = False
+    """Whether its handler has ended; what it left running works for nobody any more."""
+    _counts: dict[tuple[str, ...], Iterator[int]] = field(default_factory=dict)
+
+    def position(self, *what: str) -> int:
+        """Counts from 1, by itself for each ``what``; threads may ask at once."""
+        # Both are one step of the interpreter: no two threads get one number.
+        return next(self._counts.setdefault(what, count(1)))
+
+
+_CURRENT: ContextVar[CurrentJob | None] = ContextVar("workflow_job", default=None)
+
+
+def working_for(service: str, job: ActivatedJob, attempt: int) -> CurrentJob:
     """Notes that this asyncio task, and the threads that it starts, work for a job."""
     # Only noted: most jobs write no line, and the fields are made for those that do.
-    _CURRENT.set((service, job, attempt))
+    current = CurrentJob(service, job, attempt)
+    _CURRENT.set(current)
+    return current
+
+
+def current_job() -> CurrentJob | None:
+    """The job whose handler is running here; None outside of one, and after its end."""
+    current = _CURRENT.get()
+    return None if current is None or current.ended else current
 
 
 def job_fields() -> dict[str, Any]:
@@ -26,8 +57,7 @@ def job_fields() -> dict[str, Any]:
     current = _CURRENT.get()
     if current is None:
         return {}
-    service, job, attempt = current
-    return {**fields_of(service, job), "attempt": attempt}
+    return {**fields_of(current.service, current.job), "attempt": current.attempt}
 
 
 def fields_of(service: str, job: ActivatedJob) -> dict[str, Any]:

@@ -67,7 +67,7 @@ class HandlerCall:
     async def run(self, running: Running, attempt: Attempt) -> HandlerResult:
         """Calls the handler and waits for its end, whatever that is."""
         job, number = running.job, attempt.number
-        working_for(self._service, job, number)
+        current = working_for(self._service, job, number)
         task = WorkflowTask(
             job,
             attempt=number,
@@ -81,6 +81,8 @@ class HandlerCall:
             return _cancelled(running, error)
         except BaseException as error:  # noqa: BLE001 - SystemExit of a handler must not end us
             return HandlerResult(error=_unwrap_single(error))
+        finally:
+            current.ended = True
 
     def close(self) -> int:
         """Lets go of the threads; returns how many still run."""

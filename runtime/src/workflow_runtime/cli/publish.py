@@ -17,6 +17,7 @@ from workflow_runtime.publishing.model import Event, make_event
 if TYPE_CHECKING:
     from workflow_runtime.gateway.port import Gateway
 
+_DUPLICATE = "duplicate, the engine keeps an event with this id already and nobody gets this one"
 
 Key = Annotated[str, typer.Option("--key", "-k", help="The correlation key.")]
 TimeToLive = Annotated[
@@ -30,8 +31,8 @@ EventId = Annotated[
     str,
     typer.Option(
         "--id",
-        help="The id of the event; the engine refuses another with it while it keeps the event.",
-        show_default="made from name, key and scope",
+        help="The id of the event: a second one of this name and key is a duplicate for --ttl.",
+        show_default="a new one for each call",
     ),
 ]
 
@@ -50,7 +51,7 @@ def publish(
 
     For example: workflow publish order_paid --key 42 --var amount=5
 
-    Exit codes: 0 published or there already, 1 refused, 2 usage error, 3 no answer,
+    Exit codes: 0 published or a duplicate, 1 refused, 2 usage error, 3 no answer,
     4 credentials refused.
     """
     event = make_event(
@@ -63,7 +64,7 @@ def publish(
     key = with_gateway(address, lambda gateway: _send(gateway, event))
     outcome = "published" if key is not None else "duplicate"
     data = {"key": key, "name": name, "id": event.event_id, "outcome": outcome}
-    told = f"published, key {key}" if key is not None else "the engine has this event already"
+    told = f"published, key {key}" if key is not None else _DUPLICATE
     emit(as_json, data, f"{name}: {told}, id {event.event_id}")
 
 
@@ -77,6 +78,6 @@ async def _send(gateway: Gateway, event: Event) -> int | None:
             time_to_live=event.time_to_live,
             message_id=event.event_id,
         )
-    # Sent twice is no failure: the id says that it is the same event (semantics#message-id).
+    # No failure: the id says that it is the same event (semantics#message-id).
     except AlreadyExists:
         return None

@@ -150,6 +150,12 @@ class ActivatedJob:
     variables: Scope
     carried: Scope | None = field(default=None, repr=False)
 
+    @property
+    def idempotency_key(self) -> str:
+        """A text that stays the same on every attempt of this job, and is no other job's."""
+        # A job keeps its key over all attempts (semantics#job-failed).
+        return f"{self.process_id}-{self.instance_key}-{self.key}"
+
 
 @dataclass(frozen=True, slots=True)
 class BrokerInfo:

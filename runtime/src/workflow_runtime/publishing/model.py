@@ -1,20 +1,17 @@
 """What an event is, on its way from outside into a process."""
 
-import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel
 
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.publishing.event_ids import make_id
 
-__all__ = ["Event", "PublishedEvent", "WorkflowEvent", "event_id_of", "make_event"]
-
-# Any constant would do, but it must never change: the same event would get another id.
-_NAMESPACE = uuid.UUID("7f0e3c5e-7f0b-5d0a-9d5e-2f6f6f1d3a11")
+__all__ = ["Event", "PublishedEvent", "WorkflowEvent", "make_event"]
 
 Outcome = Literal["published", "duplicate"]
 
@@ -29,8 +26,9 @@ class Event:
         scope: the variables that it brings.
         time_to_live: how long the engine keeps it for a process that does not wait yet
             (semantics#message-buffered).
-        event_id: recognises a repetition while the engine keeps the first one
-            (semantics#message-id).
+        event_id: a second event of this name and key with this id is a duplicate while the
+            engine keeps the first one: for its time to live (semantics#message-id).
+        new: whether the id was made for this one event, so that only it can be known by it.
     """
 
     name: str
@@ -38,6 +36,7 @@ class Event:
     scope: Mapping[str, Any]
     time_to_live: timedelta
     event_id: str
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +46,18 @@ class PublishedEvent:
     Attributes:
         name: the event's name.
         event_id: its id, given or made.
-        outcome: ``published``, or ``duplicate``: the engine has had this id already.
+        outcome: ``published``, or ``duplicate``: the engine keeps an event of this name, key and
+            id already, and this one reaches nobody.
     """
 
     name: str
     event_id: str
     outcome: Outcome
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether its id was taken, so that it reaches nobody."""
+        return self.outcome == "duplicate"
 
 
 class WorkflowEvent(BaseModel):
@@ -140,7 +145,8 @@ def make_event(
         scope: its variables; added to those of a typed event.
         time_to_live: how long the engine keeps it, seconds or a timedelta; replaces that of a
             typed event.
-        event_id: recognises a repetition; None makes one from name, key and scope.
+        event_id: recognises a repetition; None makes one: a new one for each call, and in a
+            handler the same one each time that its job is run.
         default_ttl: the time to live where neither the call nor the event says one.
 
     Returns:
@@ -151,36 +157,28 @@ def make_event(
     """
     own_ttl = None
     if isinstance(event, WorkflowEvent):
-        name, correlation_key, own_ttl = event.named(), event.key(), event.time_to_live
+        name, key, own_ttl = event.named(), event.key(), event.time_to_live
         scope = event.model_dump(mode="json", by_alias=True) | dict(scope or {})
     else:
-        name = str(event)
+        name, key = _text(event), _text(correlation_key)
     ttl = next(t for t in (time_to_live, own_ttl, default_ttl) if t is not None)
+    given = _text(event_id)
+    made, new = (given, False) if given else make_id(name, key)
     return Event(
         name,
-        correlation_key,
+        key,
         dict(scope or {}),
         ttl if isinstance(ttl, timedelta) else timedelta(seconds=ttl),
-        event_id or event_id_of(name, correlation_key, scope or {}),
+        made,
+        new,
     )
 
 
-def event_id_of(name: str, correlation_key: str, scope: Mapping[str, Any]) -> str:
-    """Makes the id of an event that was given none.
-
-    Args:
-        name: the event's name.
-        correlation_key: whose event it is.
-        scope: its variables.
-
-    Returns:
-        An id which is the same for the same name, key and content, in every process.
-    """
-    # sort_keys: the order in which variables were set makes no other event.
-    content = json.dumps(
-        [name, correlation_key, scope], sort_keys=True, default=str, ensure_ascii=False
-    )
-    return str(uuid.uuid5(_NAMESPACE, content))
+def _text(value: object) -> str:
+    """Names, keys and ids as the engine has them: numbers, UUIDs and enums are usual."""
+    if value is None:
+        return ""
+    return str(value.value if isinstance(value, Enum) else value)
 
 
 def _lower_first(name: str) -> str:

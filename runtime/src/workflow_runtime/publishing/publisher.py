@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 
+from loguru import logger
+
 from workflow_runtime.errors import CommandFailed, EventNotPublished
 from workflow_runtime.gateway.errors import AlreadyExists, GatewayError, TransientGatewayError
 from workflow_runtime.gateway.port import Gateway
@@ -53,7 +55,8 @@ class Publisher:
                 publisher's own.
 
         Returns:
-            What became of it; an id that the engine still keeps is success too: ``duplicate``.
+            What became of it; an id that the engine still keeps is success too: ``duplicate``,
+            which is logged and counted.
 
         Raises:
             EventNotPublished: the engine could not be reached in time; holds the event.
@@ -86,8 +89,14 @@ class Publisher:
         try:
             await self._send(event, scope, patience)
         except AlreadyExists:
-            # Perhaps from a try of ours whose answer was lost (semantics#message-id).
-            return PublishedEvent(event.name, event.event_id, "duplicate")
+            # An id that nobody else has: a try of this call was taken, and its answer was lost.
+            if not event.new:
+                logger.info(
+                    "event {} ({}) is a duplicate: the engine keeps one with this id",
+                    event.name,
+                    event.event_id,
+                )
+                return PublishedEvent(event.name, event.event_id, "duplicate")
         return PublishedEvent(event.name, event.event_id, "published")
 
     async def _send(self, event: Event, scope: Scope, patience: timedelta) -> None:
