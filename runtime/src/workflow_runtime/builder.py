@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -96,7 +97,7 @@ class WorkflowBuilder:
         self._gateway = gateway
         self._resolver = resolver
         self._observers = list(observers)
-        self._lifespan_hooks: list[LifespanHook] = []
+        self._lifespan_hooks: list[Callable[[], LifespanHook]] = []
         self._channels = [as_channel(url.get_secret_value()) for url in self.settings.alert_urls]
         self._resources: dict[str, tuple[Path, Resource]] = {}
         self._subscriptions: dict[str, Subscription] = {}
@@ -266,16 +267,19 @@ class WorkflowBuilder:
                 f"with_outbox: expected an Outbox, found {type(outbox).__name__}; make one of the "
                 "service's engine or its URL: Outbox(engine)"
             )
-        return self.with_lifespan_hook(Relay(outbox, **options))
+        # One for each run, of which there may be two at once; here only the options are looked at.
+        Relay(outbox, **options)
+        self._lifespan_hooks.append(partial(Relay, outbox, **options))
+        return self
 
     def with_lifespan_hook(self, hook: LifespanHook) -> WorkflowBuilder:
         """Starts and stops something together with the service.
 
         Args:
             hook: started after the runtime's own hooks, in the order given; stopped in the
-                reverse order.
+                reverse order. The same one each time that the builder runs.
         """
-        self._lifespan_hooks.append(hook)
+        self._lifespan_hooks.append(lambda: hook)
         return self
 
     def with_gateway(self, gateway: Gateway) -> WorkflowBuilder:
@@ -332,7 +336,7 @@ class WorkflowBuilder:
                 alerts,
                 *self._checks(),
                 *self._watchers(),
-                *self._lifespan_hooks,
+                *(make() for make in self._lifespan_hooks),
             ),
             tracing=telemetry.tracing,
         )

@@ -37,7 +37,10 @@ class LifespanHook(Protocol):
         ...
 
     async def stop(self) -> None:
-        """Ends; after 10 seconds it is cancelled, and what it raises is logged."""
+        """Ends; after 10 seconds it is cancelled, and what it raises is logged.
+
+        Called as well after a `start` that has failed, and not without any.
+        """
         ...
 
 

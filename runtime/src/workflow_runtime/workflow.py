@@ -76,6 +76,7 @@ class Workflow:
         self._deployment = deployment
         self._owns_gateway = owns_gateway
         self._lifespan_hooks = lifespan_hooks
+        self._begun_hooks: list[LifespanHook] = []
         self._tracing = tracing
         commands = ControlCommands(deployment, context.observers, patience=settings.command_timeout)
         self._send, self._start, self._deployed = commands.send, commands.start, commands.deployed
@@ -94,6 +95,8 @@ class Workflow:
     async def start_lifespan_hooks(self) -> None:
         """Starts the lifespan hooks, in the order given; what one raises ends the start."""
         for hook in self._lifespan_hooks:
+            # Before: one that fails half-way has something to clean up, those behind it have not.
+            self._begun_hooks.append(hook)
             await hook.start(self)
 
     @property
@@ -235,11 +238,12 @@ class Workflow:
         time_to_live: float | timedelta | None = None,
         event_id: str | None = None,
     ) -> bool:
-        """Puts an event into a buffer in memory and returns at once.
+        """Puts an event into a buffer in memory and returns at once; from any thread.
 
         Events in the buffer are sent in order, however long the engine is away; a crash of
-        this process loses them. Dropped ones are logged and counted. For events that must not
-        be lost take the outbox.
+        this process loses them. Dropped ones are logged by name and counted, those too that
+        could not leave in time as the service stopped. For events that must not be lost take
+        the outbox.
 
         Args:
             event: a typed event, or an event's name.
@@ -250,7 +254,8 @@ class Workflow:
             event_id: as for `publish_event`.
 
         Returns:
-            False if ``event_buffer`` events wait already, and this one was dropped.
+            False if this one was dropped: ``event_buffer`` events wait already, its scope is no
+            JSON object or too large, or the service has stopped.
 
         Raises:
             ConfigurationError: a typed event without a name, or whose key is None.
@@ -366,8 +371,11 @@ class Workflow:
         until = time.monotonic() + grace
         # Handlers first: until their end they may publish, and hooks may serve them.
         stuck = await self._worker.stop(grace)
-        await self._buffer.close(max(until - time.monotonic(), _EVENTS_LAST))
-        await stop_all(self._lifespan_hooks)
+        await self._buffer.flush(max(until - time.monotonic(), _EVENTS_LAST))
+        await stop_all(self._begun_hooks)
+        # What the hooks have still had to say.
+        await self._buffer.flush(max(until - time.monotonic(), _EVENTS_LAST))
+        await self._buffer.close()
         if self._owns_gateway:
             await self.gateway.close()
         return stuck

@@ -3,108 +3,122 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
+import json
+import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from loguru import logger
 
 from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime.errors import CommandFailed, EventNotPublished
+from workflow_runtime.gateway.errors import GatewayError
+from workflow_runtime.gateway.wire import variables_text
 from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.model import Event
 from workflow_runtime.publishing.publisher import Publisher
 
 __all__ = ["EventBuffer"]
 
-OnDrop = Callable[[Event, str], None]
-
-
-def _nothing(_event: Event, _reason: str) -> None:
-    pass
-
 
 class EventBuffer:
     """Sends events one after the other, as long as it takes; a crash loses what waits here.
 
-    Every event that is not published is reported: by a log line, to the observers as
-    ``dropped``, and to ``on_drop``.
+    It is made on the event loop that sends. Every event that is not published is reported: by a
+    log line with its name and id, and to the observers as ``dropped``.
 
     Args:
         publisher: sends them.
         observers: are told of every drop.
         limit: how many events may wait.
-        on_drop: is called with a dropped event and the reason.
     """
 
-    def __init__(
-        self,
-        publisher: Publisher,
-        observers: Observer,
-        *,
-        limit: int,
-        on_drop: OnDrop = _nothing,
-    ) -> None:
+    def __init__(self, publisher: Publisher, observers: Observer, *, limit: int) -> None:
         self._publisher = publisher
         self._observers = observers
         self._limit = limit
-        self._on_drop = on_drop
+        self._loop = asyncio.get_running_loop()
         self._waiting: deque[Event] = deque()
+        self._closed = False
+        # Between looking whether there is room, or an end, and taking the event.
+        self._taking = threading.Lock()
         self._news = asyncio.Event()
         self._empty = asyncio.Event()
-        self._empty.set()
         self._sender: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def offer(self, event: Event) -> bool:
-        """Takes an event and returns at once.
+        """Takes an event and returns at once; may be called from any thread.
 
         Args:
-            event: sent after those that wait already.
+            event: sent after those that wait already, as it is now.
 
         Returns:
-            False if there was no room, and the event was dropped.
+            False if it was dropped: there was no room, its scope is none that the engine takes,
+            or the service has ended.
         """
-        if len(self._waiting) >= self._limit:
-            self._drop(event, f"{self._limit} events wait already")
-            return False
-        self._waiting.append(event)
-        self._empty.clear()
-        self._news.set()
-        if self._sender is None:
-            # Not in the context of whoever came first: its trace is not that of the others.
-            loop, nobody = asyncio.get_running_loop(), contextvars.Context()
-            self._sender = loop.create_task(self._send_all(), context=nobody)
+        try:
+            # Now: its sender may change what is in it as soon as this returns.
+            scope = json.loads(variables_text(event.scope, "PublishMessage"))
+        except GatewayError as error:
+            return self._drop(event, error.message)
+        with self._taking:
+            reason = self._no_room()
+            if not reason:
+                self._waiting.append(replace(event, scope=scope))
+        if reason:
+            return self._drop(event, reason)
+        self._on_loop(self._wake)
         return True
 
-    async def close(self, seconds: float) -> None:
-        """Lets what waits be sent for a while; the rest is dropped and reported.
+    async def flush(self, seconds: float) -> None:
+        """Lets what waits be sent for a while.
 
         Args:
             seconds: how long that while is.
         """
-        if self._sender is None:
-            return
-        try:
-            await asyncio.wait_for(self._empty.wait(), seconds)
-        except TimeoutError:
-            logger.warning("{} events wait in the buffer as the service ends", len(self))
-        self._sender.cancel()
-        await asyncio.gather(self._sender, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._waiting:
+                    self._empty.clear()
+                    await self._empty.wait()
+
+    async def close(self) -> None:
+        """Takes nothing more; what waits is dropped and reported."""
+        with self._taking:
+            self._closed = True
+        if self._sender is not None:
+            self._sender.cancel()
+            await asyncio.gather(self._sender, return_exceptions=True)
         while self._waiting:
-            self._drop(self._waiting.popleft(), "the service has ended")
+            self._drop(self._waiting.popleft(), "the service ended before it was sent")
+
+    def _no_room(self) -> str:
+        if self._closed or self._loop.is_closed():
+            return "the service has ended"
+        return f"{self._limit} events wait already" if len(self) >= self._limit else ""
+
+    def _wake(self) -> None:
+        self._news.set()
+        if self._sender is None or self._sender.done():
+            # Not in the context of whoever came first: its trace is not that of the others.
+            nobody = contextvars.Context()
+            self._sender = self._loop.create_task(self._send_all(), context=nobody)
 
     async def _send_all(self) -> None:
         while True:
+            self._news.clear()
             while self._waiting:
                 # It leaves the queue after it was sent: until then it counts as waiting.
                 if await self._sent(self._waiting[0]):
                     self._waiting.popleft()
             self._empty.set()
-            self._news.clear()
             await self._news.wait()
 
     async def _sent(self, event: Event) -> bool:
@@ -120,10 +134,23 @@ class EventBuffer:
             self._drop(event, kind_and_place(error))
         return True
 
-    def _drop(self, event: Event, reason: str) -> None:
+    def _drop(self, event: Event, reason: str) -> bool:
         logger.error("event {} ({}) was dropped: {}", event.name, event.event_id, reason)
-        self._observers.event_published(event.name, "dropped")
-        try:
-            self._on_drop(event, reason)
-        except Exception as error:  # noqa: BLE001 - a report that fails must not stop the rest
-            logger.warning("on_drop failed: {}", kind_and_place(error))
+        self._on_loop(self._observers.event_published, event.name, "dropped")
+        return False
+
+    def _on_loop(self, call: Callable[..., None], *arguments: str) -> None:
+        """Calls at once where this is the loop's own thread; observers run nowhere else."""
+        if _running_loop() is self._loop:
+            call(*arguments)
+            return
+        # A loop that is closed has nobody left to be told.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call, *arguments)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
