@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
 
+from workflow_devkit.components import components
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
 __all__ = ["ExecutionOrder"]
@@ -13,39 +16,47 @@ __all__ = ["ExecutionOrder"]
 class ExecutionOrder:
     """The paths through a process, sub-processes and boundary events included.
 
-    What holds other elements is two points: where it is entered and where it is left.
+    What holds other elements is two points: where it is entered and where it is left. A set of
+    elements is a number with a bit for each: a process may have tens of thousands of tasks, and
+    nearly all of them may follow each of them.
+
+    Args:
+        process: whose elements are asked about.
+        watched: the elements that may come before or after others; the first has the lowest bit.
     """
 
-    def __init__(self, process: Element) -> None:
-        self._next: dict[str, set[str]] = defaultdict(set)
-        self._reached: dict[str, frozenset[str]] = {}
+    def __init__(self, process: Element, watched: Sequence[Element]) -> None:
+        self._following: dict[str, set[str]] = defaultdict(set)
         for element in process.walk():
             for source, target in _steps(element):
-                self._next[source].add(target)
+                self._following[source].add(target)
+        self._bits = {element.id: 1 << number for number, element in enumerate(watched)}
+        self._all = (1 << len(watched)) - 1
+        self._later: dict[str, int] = {}
+        self._circling: set[str] = set()
+        self._find({_left(element): self._bits[element.id] for element in watched})
 
-    def only_after(self, first: Element, second: Element) -> bool:
-        """Whether ``second`` surely does not end before ``first`` begins."""
-        if first is second:
-            # In a loop, its first round may set what the second one needs.
-            return not self._leads(first.id, first.id)
-        end = _left(second)
-        return self._leads(first.id, end) and not self._leads(end, first.id)
+    def before(self, element: Element) -> int:
+        """The watched elements that may have ended before this one begins."""
+        later = self._later.get(element.id, 0)
+        # In a loop, its first round may set what the second one needs.
+        own = 0 if element.id in self._circling else self._bits.get(element.id, 0)
+        return self._all & ~(later | own)
 
-    def _leads(self, source: str, target: str) -> bool:
-        # Every task of a process asks about every writer, so each walk is made once.
-        if source not in self._reached:
-            self._reached[source] = frozenset(self._walk(source))
-        return target in self._reached[source]
-
-    def _walk(self, source: str) -> set[str]:
-        found: set[str] = set()
-        waiting = list(self._next[source])
-        while waiting:
-            point = waiting.pop()
-            if point not in found:
-                found.add(point)
-                waiting.extend(self._next[point])
-        return found
+    def _find(self, ends: Mapping[str, int]) -> None:
+        """Notes what is left only after each point: it leads there, and there is no way back."""
+        reached: dict[str, int] = {}
+        points = [*self._following]
+        for component in components(points, lambda point: self._following[point], str):
+            within = set(component)
+            onward = {t for point in component for t in self._following[point]} - within
+            later = reduce(or_, map(reached.__getitem__, onward), 0)
+            here = reduce(or_, (ends.get(point, 0) for point in component), 0)
+            circles = len(component) > 1 or component[0] in self._following[component[0]]
+            for point in component:
+                self._later[point], reached[point] = later, later | here
+            if circles:
+                self._circling |= within
 
 
 def _left(element: Element) -> str:
@@ -53,8 +64,10 @@ def _left(element: Element) -> str:
     return f"{element.id} left" if element.children else element.id
 
 
-def _inside(element: Element) -> Iterator[Element]:
-    return (each for each in element.walk() if each is not element)
+def _ended_in(scope: Element) -> str:
+    """The point that each end of an element within a scope leads to."""
+    # One point for all: an edge from each element to each event that interrupts would be a square.
+    return f"{scope.id} inside"
 
 
 def _steps(element: Element) -> Iterator[tuple[str, str]]:
@@ -68,9 +81,9 @@ def _steps(element: Element) -> Iterator[tuple[str, str]]:
     # What no flow leads to begins with its scope: start events, and event sub-processes.
     if not element.incoming and element.attached_to is None:
         yield scope.id, element.id
-    for flow in scope.flows.values():
-        if flow.source == element.id:
-            yield _left(element), flow.target
+    yield _left(element), _ended_in(scope)
+    for flow in filter(None, map(scope.flows.get, element.outgoing)):
+        yield _left(element), flow.target
     yield from _link(element, scope)
     if element.attached_to in scope.children:
         yield from _interruption(scope.children[element.attached_to], element)
@@ -80,6 +93,8 @@ def _steps(element: Element) -> Iterator[tuple[str, str]]:
 
 def _through_scope(scope: Element) -> Iterator[tuple[str, str]]:
     yield scope.id, _left(scope)
+    if scope.parent is not None:
+        yield _ended_in(scope), _ended_in(scope.parent)
     # One item may be done before the next one begins.
     if scope.multi_instance is not None:
         yield _left(scope), scope.id
@@ -88,12 +103,12 @@ def _through_scope(scope: Element) -> Iterator[tuple[str, str]]:
 def _link(element: Element, scope: Element) -> Iterator[tuple[str, str]]:
     if element.event is None or element.event.kind is not EventKind.LINK:
         return
-    for other in scope.children.values():
-        if other.event and (other.event.kind, other.event.name) == (
-            EventKind.LINK,
-            element.event.name,
-        ):
-            yield element.id, other.id
+    # A point for each name: an edge from each link to each other would be a square.
+    name = f"{scope.id} link {element.event.name}"
+    if element.kind is Kind.INTERMEDIATE_CATCH_EVENT:
+        yield name, element.id
+    else:
+        yield element.id, name
 
 
 def _interruption(watched: Element, event: Element) -> Iterator[tuple[str, str]]:
@@ -101,7 +116,7 @@ def _interruption(watched: Element, event: Element) -> Iterator[tuple[str, str]]
     # The event may come before anything inside of what it watches has run.
     yield watched.id, event.id
     if _interrupts(event):
-        yield from ((_left(inner), event.id) for inner in _inside(watched))
+        yield _ended_in(watched), event.id
 
 
 def _interrupts(event: Element) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import Final
 
+from workflow_devkit.check.execution_order import ExecutionOrder
 from workflow_devkit.check.service_model import Names, ServiceModel
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
-__all__ = ["Writer", "local_names", "start_names", "variable_of", "writers"]
+__all__ = ["Writers", "start_names", "variable_of"]
 
 _OUTSIDE: Final = frozenset({
     Kind.USER_TASK, Kind.CALL_ACTIVITY, Kind.BUSINESS_RULE_TASK, Kind.UNSUPPORTED,
@@ -20,30 +24,93 @@ _BROUGHT: Final = frozenset(
 """Events that bring variables along."""
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """An element and the variables that it sets for others; None where anything may come."""
+class Writers:
+    """The elements of a process that set variables for others, and when they may have done so.
 
-    element: Element
-    names: Names | None
+    Args:
+        process: whose elements they are.
+        service: says what handlers, events and starts bring.
+    """
+
+    def __init__(self, process: Element, service: ServiceModel) -> None:
+        named = ((element, _names(element, service)) for element in process.walk())
+        found = [(element, names) for element, names in named if names is None or names]
+        self._elements = [element for element, _ in found]
+        self._names = [names for _, names in found]
+        self._order = ExecutionOrder(process, self._elements)
+        # Sets of writers are numbers with a bit for each, as in `ExecutionOrder`.
+        self._unreadable = 0
+        self._setting: dict[str, int] = defaultdict(int)
+        self._alike: dict[str, set[str]] = defaultdict(set)
+        for number, names in enumerate(self._names):
+            self._unreadable |= (names is None) << number
+            for name in names or ():
+                self._setting[name] |= 1 << number
+                self._alike[_plain(name)].add(name)
+        self._local: dict[str, Names] = {}
+
+    def surely_known(self, element: Element) -> bool:
+        """Whether all that may be set before an element can be read."""
+        return not self._order.before(element) & self._unreadable
+
+    def sets_before(self, element: Element, name: str) -> bool:
+        """Whether something may have set a variable before an element runs."""
+        return bool(self._order.before(element) & self._setting.get(name, 0)) or any(
+            name in names for names in self._local_names(element)
+        )
+
+    def set_alike_before(self, element: Element, name: str) -> list[str]:
+        """Variables with almost the same name that may have been set before an element runs."""
+        plain = _plain(name)
+        before = self._order.before(element)
+        found = {each for each in self._alike.get(plain, ()) if self._setting[each] & before}
+        for names in self._local_names(element):
+            found |= {each for each in names if _plain(each) == plain}
+        # Sorted, since sets have no order and the same findings should read the same.
+        return sorted(found)
+
+    def setting(self, names: Iterable[str]) -> Iterator[Element]:
+        """The elements that set one of some variables, whenever that is."""
+        return (self._elements[n] for n in _bits(reduce(or_, map(self._setting_of, names), 0)))
+
+    def names_before(self, element: Element) -> Iterator[str]:
+        """Variables that may have been set before an element runs, in the order of the file."""
+        for number in _bits(self._order.before(element) & ~self._unreadable):
+            yield from sorted(self._names[number] or ())
+
+    def _setting_of(self, name: str) -> int:
+        return self._setting.get(name, 0)
+
+    def _local_names(self, element: Element) -> Iterator[Names]:
+        """What the element's own mappings, and those around it, set before it runs."""
+        each: Element | None = element
+        while each is not None:
+            # A scope with many variables may have many tasks.
+            if each.id not in self._local:
+                self._local[each.id] = _set_within(each)
+            yield self._local[each.id]
+            each = each.parent
 
 
-def writers(process: Element, service: ServiceModel) -> list[Writer]:
-    """All elements of a process that set variables for others."""
-    found = (Writer(element, _names(element, service)) for element in process.walk())
-    return [writer for writer in found if writer.names is None or writer.names]
+def _bits(mask: int) -> Iterator[int]:
+    """The numbers of the bits that are set, the lowest first."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
 
 
-def local_names(element: Element) -> Names:
-    """Variables that the element's own mappings, and those around it, set before it runs."""
-    found: set[str] = set()
-    each: Element | None = element
-    while each is not None:
-        found |= {variable_of(mapping.target) for mapping in each.inputs}
-        if each.multi_instance is not None:
-            # Both are local to the inner activity (semantics#multi-instance-item).
-            found |= {each.multi_instance.input_element or "", "loopCounter"}
-        each = each.parent
+def _plain(name: str) -> str:
+    # Diagrams write orderId where Python writes order_id.
+    return name.replace("_", "").casefold()
+
+
+def _set_within(element: Element) -> Names:
+    """The variables that an element makes for itself and what is in it."""
+    found = {variable_of(mapping.target) for mapping in element.inputs}
+    if element.multi_instance is not None:
+        # Both are local to the inner activity (semantics#multi-instance-item).
+        found |= {element.multi_instance.input_element or "", "loopCounter"}
     return frozenset(found)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
-from workflow_devkit.check.execution_order import ExecutionOrder
 from workflow_devkit.check.service_model import ServiceModel
-from workflow_devkit.check.variable_writers import variable_of, writers
+from workflow_devkit.check.variable_writers import Writers, variable_of
 from workflow_devkit.codegen.handler_stub import ANY, Stub
 from workflow_devkit.codegen.identifiers import identifiers_of
 from workflow_runtime.bpmn.model import Definitions, Element, IoMapping
@@ -19,6 +19,8 @@ _NUMBER: Final = re.compile(r"-?\d+\Z")
 _FRACTION: Final = re.compile(r"-?\d*\.\d+\Z")
 _ROOT: Final = re.compile(r"=\s*([^\W\d]\w*)")
 """The first variable that an expression names."""
+_HINTS: Final = 50
+"""Variables that a stub may list as set before: a long process sets thousands."""
 
 
 def stubs_of(
@@ -36,11 +38,14 @@ def stubs_of(
     # Of all tasks, those with handlers too: writing one handler must not rename another.
     types = [job_type for process in processes for _, job_type in _tasks(process)]
     names = identifiers_of(types, [process.id for process in processes], "task")
+    done = set(handled)
     for process in processes:
+        before = Writers(process, service)
         for element, job_type in _tasks(process):
             # Tasks with one type share a handler: the first in the file gives it its variables.
-            if job_type not in {*handled, *found} and not service.is_external(job_type):
-                found[job_type] = _stub(element, job_type, names[job_type], process, service)
+            if job_type not in done and not service.is_external(job_type):
+                done.add(job_type)
+                found[job_type] = _stub(element, job_type, names[job_type], before)
     return [found[job_type] for job_type in sorted(found)]
 
 
@@ -51,21 +56,14 @@ def _tasks(process: Element) -> Iterator[tuple[Element, str]]:
             yield element, job_type
 
 
-def _stub(
-    element: Element, job_type: str, name: str, process: Element, service: ServiceModel
-) -> Stub:
+def _stub(element: Element, job_type: str, name: str, before: Writers) -> Stub:
     reads = {variable_of(each.target): _type(each) for each in element.inputs}
     sources = [match[1] for each in element.outputs if (match := _ROOT.match(each.source))]
     # What the inputs of the task set comes from the diagram, not from the result.
     gives = {source: ANY for source in sources if source not in reads}
     title = element.name or element.id
-    return Stub(job_type, name, title, reads, gives, _known(element, process, service))
-
-
-def _known(element: Element, process: Element, service: ServiceModel) -> tuple[str, ...]:
-    order = ExecutionOrder(process)
-    before = [w for w in writers(process, service) if not order.only_after(element, w.element)]
-    return tuple(sorted({name for writer in before for name in writer.names or ()}))
+    known = sorted(set(islice(before.names_before(element), _HINTS)))
+    return Stub(job_type, name, title, reads, gives, tuple(known))
 
 
 def _type(mapping: IoMapping) -> str:

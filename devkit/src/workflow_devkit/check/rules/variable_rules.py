@@ -7,16 +7,15 @@ later, or under almost the same name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice
 from typing import Final
 
 from workflow_devkit.check.diagram_facts import DiagramFacts, Place
-from workflow_devkit.check.execution_order import ExecutionOrder
 from workflow_devkit.check.rules.contract_rule import ContractRule, Rules, finding_at, quoted
-from workflow_devkit.check.service_model import HandlerFacts, Names, ServiceModel
-from workflow_devkit.check.variable_writers import Writer, local_names, start_names, writers
+from workflow_devkit.check.service_model import HandlerFacts, ServiceModel
+from workflow_devkit.check.variable_writers import Writers, start_names
 from workflow_devkit.findings import Finding, Severity
 from workflow_runtime.bpmn.model import Element
 
@@ -37,6 +36,10 @@ RULES: Final[Rules] = {
 }
 
 
+_SHOWN: Final = 10
+"""Elements that a message names."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Need:
     """A variable that a handler asks for and that nothing before is seen to set.
@@ -47,12 +50,18 @@ class _Need:
     place: Place
     handler: HandlerFacts
     names: tuple[str, ...]
-    before: Names
-    later: tuple[Element, ...]
+    writers: Writers
 
     @property
     def name(self) -> str:
         return self.names[0]
+
+    def later(self) -> str:
+        """The end of a sentence that says who sets it, too late; empty where nobody does."""
+        # A variable may be set by thousands of tasks and needed by thousands.
+        found = [each.id for each in islice(self.writers.setting(self.names), _SHOWN + 1)]
+        shown = quoted(found[:_SHOWN]) + (" and others" if len(found) > _SHOWN else "")
+        return f"it is set only later, by {shown}" if found else ""
 
 
 def findings(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
@@ -67,28 +76,14 @@ def findings(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
 
 
 def _needs(file: str, process: Element, service: ServiceModel) -> Iterator[_Need]:
-    order, found = ExecutionOrder(process), writers(process, service)
+    writers = Writers(process, service)
     for element in process.walk():
         handler = service.handlers.get((element.task and element.task.type) or "")
-        if handler and handler.asks:
-            yield from _of_task((file, element), handler, found, order)
-
-
-def _of_task(
-    place: Place, handler: HandlerFacts, found: Iterable[Writer], order: ExecutionOrder
-) -> Iterator[_Need]:
-    element = place[1]
-    # By `id`: elements have no hash.
-    late = {id(w.element) for w in found if order.only_after(element, w.element)}
-    earlier = [w.names for w in found if id(w.element) not in late]
-    known = [names for names in earlier if names is not None]
-    if len(known) < len(earlier):
-        return  # something before sets what cannot be read
-    before = frozenset[str]().union(*known, local_names(element))
-    for names in handler.asks:
-        if before.isdisjoint(names):
-            later = [w.element for w in found if w.names and not w.names.isdisjoint(names)]
-            yield _Need(place, handler, names, before, tuple(later))
+        # What cannot be read may set anything.
+        if handler and handler.asks and writers.surely_known(element):
+            for names in handler.asks:
+                if not any(writers.sets_before(element, name) for name in names):
+                    yield _Need((file, element), handler, names, writers)
 
 
 def _missing(need: _Need) -> Finding:
@@ -97,7 +92,7 @@ def _missing(need: _Need) -> Finding:
         need.place,
         "missing-variable",
         f"{need.handler.name} asks for {need.name!r}, which nothing sets before and instances "
-        f"do not start with{_later(need)}",
+        f"do not start with{_behind(need.later())}",
         "set it by a result or a mapping before, or start instances with it",
     )
 
@@ -108,8 +103,8 @@ def _doubtful(process: Place, needs: list[_Need]) -> Iterator[Finding]:
         twins = next(_twins(need), None)
         if twins is not None:
             yield _misspelt(need, *twins)
-        elif need.later:
-            yield _late(need)
+        elif late := need.later():
+            yield _late(need, late)
         else:
             open_[need.name] = None
     if open_:
@@ -126,9 +121,8 @@ def _doubtful(process: Place, needs: list[_Need]) -> Iterator[Finding]:
 
 def _twins(need: _Need) -> Iterator[tuple[str, str]]:
     """Each name that the handler takes, with a name that is set and is almost the same."""
-    # Sorted, since sets have no order and the same findings should read the same.
-    for name, written in product(need.names, sorted(need.before)):
-        if _plain(name) == _plain(written):
+    for name in need.names:
+        for written in need.writers.set_alike_before(need.place[1], name):
             yield name, written
 
 
@@ -142,22 +136,15 @@ def _misspelt(need: _Need, name: str, twin: str) -> Finding:
     )
 
 
-def _late(need: _Need) -> Finding:
+def _late(need: _Need, late: str) -> Finding:
     return finding_at(
         RULES,
         need.place,
         "late-variable",
-        f"{need.handler.name} asks for {need.name!r}{_later(need)}",
+        f"{need.handler.name} asks for {need.name!r}{_behind(late)}",
         "set it before, unless instances start with it",
     )
 
 
-def _later(need: _Need) -> str:
-    if not need.later:
-        return ""
-    return f"; it is set only later, by {quoted([each.id for each in need.later])}"
-
-
-def _plain(name: str) -> str:
-    # Diagrams write orderId where Python writes order_id.
-    return name.replace("_", "").casefold()
+def _behind(late: str) -> str:
+    return f"; {late}" if late else ""

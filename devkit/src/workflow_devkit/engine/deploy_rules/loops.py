@@ -6,8 +6,10 @@ semantics#deployment-straight-loops.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
+from workflow_devkit.components import components
 from workflow_devkit.engine.deploy_rules.refusal import Place, Refusal
 from workflow_runtime.bpmn.model import Element, Kind
 
@@ -36,8 +38,8 @@ def straight_loops(processes: Processes) -> list[Refusal]:
         key: [element for element in process.walk() if element.kind in _REFUSED]
         for key, process in processes.items()
     }
-    circles = _Circles(processes)
-    found = ((key, [e for e in elements if circles.has(e)]) for key, elements in busy.items())
+    circling = _circling(chain.from_iterable(busy.values()), processes)
+    found = ((key, [e for e in each if id(e) in circling]) for key, each in busy.items())
     return [_refusal(key, going_round, processes) for key, going_round in found if going_round]
 
 
@@ -49,58 +51,19 @@ def _refusal(process: str, going_round: list[Element], processes: Processes) -> 
     return Refusal("straight-loop", "process", {"process": process, "way": way}, places)
 
 
-class _Circles:
-    """Which elements can reach themselves: Tarjan's strongly connected components."""
+def _circling(busy: Iterable[Element], processes: Processes) -> set[int]:
+    """The elements that a way leads from back to them; by `id`, since two are compared by value."""
 
-    def __init__(self, processes: Processes) -> None:
-        self._processes = processes
-        # By identity: two elements are compared by all that they hold.
-        self._number: dict[int, int] = {}
-        self._lowest: dict[int, int] = {}
-        self._open: list[int] = []
-        self._closed: dict[int, bool] = {}
+    def straight(element: Element) -> list[Element]:
+        return [each for each in _following(element, processes) if each.kind in _STRAIGHT]
 
-    def has(self, element: Element) -> bool:
-        """Whether a way leads from the element back to it."""
-        if id(element) not in self._number:
-            self._visit(element)
-        return self._closed[id(element)]
-
-    def _visit(self, start: Element) -> None:
-        # A path instead of recursion: a process may be longer than Python's stack is deep.
-        path = [(start, self._enter(start))]
-        while path:
-            element, targets = path[-1]
-            target = next(targets, None)
-            if target is None:
-                path.pop()
-                self._leave(element, path[-1][0] if path else None)
-            elif id(target) not in self._number:
-                path.append((target, self._enter(target)))
-            elif id(target) not in self._closed:
-                self._lower(element, self._number[id(target)])
-
-    def _enter(self, element: Element) -> Iterator[Element]:
-        key = id(element)
-        self._number[key] = self._lowest[key] = len(self._number)
-        self._open.append(key)
-        return (e for e in _following(element, self._processes) if e.kind in _STRAIGHT)
-
-    def _lower(self, element: Element, number: int) -> None:
-        self._lowest[id(element)] = min(self._lowest[id(element)], number)
-
-    def _leave(self, element: Element, before: Element | None) -> None:
-        key = id(element)
-        if before is not None:
-            self._lower(before, self._lowest[key])
-        if self._lowest[key] != self._number[key]:
-            return
+    return {
+        id(element)
+        for component in components(busy, straight, id)
+        for element in component
         # A component of one element is a circle only if the element leads to itself.
-        around = self._open[-1] != key or any(
-            target is element for target in _following(element, self._processes)
-        )
-        while key not in self._closed:
-            self._closed[self._open.pop()] = around
+        if len(component) > 1 or any(each is element for each in straight(element))
+    }
 
 
 def _way_round(start: Element, processes: Processes) -> list[str]:
