@@ -6,6 +6,7 @@ import keyword
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from itertools import count
 from typing import Final
 
 from anyascii import anyascii
@@ -64,9 +65,8 @@ def constants_of(
     numbered in the order of the names.
     """
     known = sorted(set(names))
-    # The longest first: the id of one process may begin with that of another.
-    prefixes = tuple(sorted((f"{prefix}_" for prefix in prefixes if prefix), key=len, reverse=True))
-    short = {name: constant(_without(name, prefixes), fallback, room) for name in known}
+    heads = {f"{prefix}_" for prefix in prefixes if prefix}
+    short = {name: constant(_without(name, heads), fallback, room) for name in known}
     return _numbered(_apart(short, fallback, room))
 
 
@@ -85,8 +85,10 @@ def identifiers_of(
     return {n: f"{i}_" if keyword.iskeyword(i) or i in taken else i for n, i in found.items()}
 
 
-def _without(name: str, prefixes: Iterable[str]) -> str:
-    found = next((prefix for prefix in prefixes if name.startswith(prefix)), "")
+def _without(name: str, prefixes: Collection[str]) -> str:
+    # The longest first: the id of one process may begin with that of another.
+    heads = (name[: at + 1] for at in range(len(name) - 1, -1, -1) if name[at] == "_")
+    found = next((head for head in heads if head in prefixes), "")
     # A task type may be a prefix and nothing else.
     return name.removeprefix(found) or name
 
@@ -99,9 +101,11 @@ def _apart(short: Mapping[str, str], fallback: str, room: int) -> dict[str, str]
 def _numbered(wanted: Mapping[str, str]) -> dict[str, str]:
     # A numbered name must not be one that another text has without a number.
     counted, taken, found = Counter(wanted.values()), set(wanted.values()), dict(wanted)
+    # One row of numbers for each text: thousands may be the same.
+    numbers = {same: count(1) for same in counted}
     for name, same in wanted.items():
         if counted[same] > 1:
-            numbers = (f"{same}_{number}" for number in range(1, len(wanted) + len(taken) + 1))
-            found[name] = next(free for free in numbers if free not in taken)
+            numbered = (f"{same}_{number}" for number in numbers[same])
+            found[name] = next(free for free in numbered if free not in taken)
             taken.add(found[name])
     return found

@@ -9,7 +9,7 @@ from workflow_devkit.lint.options import Options
 from workflow_devkit.lint.position import Source
 from workflow_devkit.lint.problem import Found
 from workflow_runtime.bpmn import names
-from workflow_runtime.bpmn.model import Definitions, Element, Kind, SequenceFlow
+from workflow_runtime.bpmn.model import Definitions, Element, EventKind, Kind, SequenceFlow
 
 CONTAINERS = frozenset(
     {
@@ -73,6 +73,25 @@ class LintContext:
         for element in self.of(Kind.BOUNDARY_EVENT):
             found.setdefault(element.attached_to or "", []).append(element)
         return found
+
+    @cached_property
+    def _link_catches(self) -> dict[tuple[int, str], list[Element]]:
+        found: dict[tuple[int, str], list[Element]] = {}
+        for each in self.of(Kind.INTERMEDIATE_CATCH_EVENT):
+            if each.event is not None and each.event.kind is EventKind.LINK:
+                # Links join only within a scope (semantics#link-event). By `id`: elements compare
+                # by value and have no hash.
+                key = id(each.parent), each.event.name or ""
+                found.setdefault(key, []).append(each)
+        return found
+
+    def link_targets(self, element: Element) -> list[Element]:
+        """The link catch events that an element jumps to; none unless it is a link throw event."""
+        event = element.event
+        if element.kind is not Kind.INTERMEDIATE_THROW_EVENT or event is None:
+            return []
+        is_link = event.kind is EventKind.LINK
+        return self._link_catches.get((id(element.parent), event.name or ""), []) if is_link else []
 
     def of(self, *kinds: Kind) -> Iterator[Element]:
         """The flow nodes of certain kinds, in document order."""

@@ -15,7 +15,6 @@ from typing import Final
 
 from workflow_devkit.findings import Severity
 from workflow_devkit.lint.context import LintContext
-from workflow_devkit.lint.paths import link_targets
 from workflow_devkit.lint.problem import Problem, about
 from workflow_devkit.lint.rule import Rule
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
@@ -85,7 +84,7 @@ def is_join(element: Element) -> bool:
 
 def ways(context: LintContext, element: Element) -> Iterator[Flows]:
     """The flows that are taken when an element is left: one entry for each possible way."""
-    yield from _regular_ways(element)
+    yield from _regular_ways(context, element)
     for event in context.boundaries.get(element.id, ()):
         # It may come any number of times beside its activity (semantics#boundary-passive).
         if not event.interrupting:
@@ -93,7 +92,7 @@ def ways(context: LintContext, element: Element) -> Iterator[Flows]:
         yield tuple(event.outgoing)
 
 
-def _regular_ways(element: Element) -> Iterator[Flows]:
+def _regular_ways(context: LintContext, element: Element) -> Iterator[Flows]:
     leaving = tuple(element.outgoing)
     if element.kind in {Kind.EXCLUSIVE_GATEWAY, Kind.EVENT_BASED_GATEWAY}:
         yield from ((flow,) for flow in leaving)
@@ -104,7 +103,7 @@ def _regular_ways(element: Element) -> Iterator[Flows]:
         for size in range(1, len(leaving) + 1):
             yield from combinations(leaving, size)
     elif element.event_kind() is EventKind.LINK and element.kind is Kind.INTERMEDIATE_THROW_EVENT:
-        yield tuple(flow for target in link_targets(element) for flow in target.outgoing)
+        yield tuple(flow for target in context.link_targets(element) for flow in target.outgoing)
     else:
         yield leaving
 

@@ -9,30 +9,14 @@ from workflow_devkit.findings import Severity
 from workflow_devkit.lint.context import LintContext
 from workflow_devkit.lint.problem import Problem, about
 from workflow_devkit.lint.rule import Rule
-from workflow_runtime.bpmn.model import Element, EventKind, Kind
+from workflow_runtime.bpmn.model import Element, Kind
 
 
 def following(context: LintContext, element: Element) -> Iterator[str]:
     """Ids of what may run next: over flows, boundary events and links."""
     yield from (context.flows[flow].target for flow in element.outgoing)
     yield from (event.id for event in context.boundaries.get(element.id, ()))
-    event = element.event
-    if event and event.kind is EventKind.LINK and element.kind is Kind.INTERMEDIATE_THROW_EVENT:
-        yield from (other.id for other in link_targets(element))
-
-
-def link_targets(thrower: Element) -> list[Element]:
-    """The link catch events that a link throw event jumps to."""
-    name = thrower.event.name if thrower.event else None
-    scope = thrower.parent.children.values() if thrower.parent else ()
-    return [
-        other
-        for other in scope
-        if other.kind is Kind.INTERMEDIATE_CATCH_EVENT
-        and other.event_kind() is EventKind.LINK
-        and other.event is not None
-        and other.event.name == name
-    ]
+    yield from (other.id for other in context.link_targets(element))
 
 
 def _unreachable(context: LintContext) -> Iterator[Problem]:

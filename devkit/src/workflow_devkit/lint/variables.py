@@ -19,7 +19,7 @@ from workflow_devkit.lint.tasks import implementations
 from workflow_runtime.bpmn.model import Element, IoMapping, Kind
 
 
-# Each mapping is compared with those before it, so its text is asked for again and again.
+# Two rules ask for the same texts.
 @lru_cache(maxsize=4096)
 def _read_by(text: str) -> frozenset[str] | None:
     """Variables that an expression reads; None where it cannot be read itself."""
@@ -38,19 +38,21 @@ def _unused(context: LintContext) -> Iterator[Problem]:
 
 
 def _overwritten(element: Element, side: str, mappings: Sequence[IoMapping]) -> Iterator[Problem]:
-    for index, mapping in enumerate(mappings):
-        for later in mappings[index + 1 :]:
-            read = _read_by(later.source)
-            # A later mapping sees what an earlier one has set (semantics#input-mappings).
-            if read is None or _root(mapping.target) in read:
-                break
-            if later.target == mapping.target:
-                yield about(
-                    element,
-                    f"maps an {side} to {mapping.target!r} and overwrites it at once",
-                    "remove the first of the two mappings",
-                )
-                break
+    # Targets that nothing has read since, by variable.
+    unread: dict[str, set[str]] = {}
+    for mapping in mappings:
+        read = _read_by(mapping.source)
+        # A later mapping sees what an earlier one has set (semantics#input-mappings).
+        for name in list(unread) if read is None else read:
+            unread.pop(name, None)
+        written = unread.setdefault(_root(mapping.target), set())
+        if mapping.target in written:
+            yield about(
+                element,
+                f"maps an {side} to {mapping.target!r} and overwrites it at once",
+                "remove the first of the two mappings",
+            )
+        written.add(mapping.target)
 
 
 def _root(target: str) -> str:

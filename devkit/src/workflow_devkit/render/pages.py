@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from workflow_devkit.render.diagram_index import DiagramIndex
 from workflow_devkit.render.element_looks import is_sub_process
 from workflow_devkit.render.geometry import around, connect, contains
-from workflow_devkit.render.layout.blocks import on_border
+from workflow_devkit.render.layout.blocks import Borders
 from workflow_devkit.render.layout.file_layout import lay_out_file
 from workflow_devkit.render.layout.scope_layout import lay_out
 from workflow_runtime.bpmn.model import Definitions, Edge, Element, Kind, Plane, Shape
@@ -91,7 +91,8 @@ def _complete(scope: Element, homes: dict[str, Page]) -> Iterator[Page]:
         return
     home = next((homes[each] for each in scope.children if each in homes), None)
     page = home or Page(scope.id)
-    rest = [each for each in missing if not _attach(each, page)]
+    borders = Borders(page.shapes.values())
+    rest = [each for each in missing if not _attach(each, page, borders)]
     placed = lay_out(rest, scope.flows.values())
     if home:
         below = around(shape.bounds for shape in page.shapes.values())
@@ -104,10 +105,10 @@ def _complete(scope: Element, homes: dict[str, Page]) -> Iterator[Page]:
         yield page
 
 
-def _attach(element: Element, page: Page) -> bool:
+def _attach(element: Element, page: Page, borders: Borders) -> bool:
     host = page.shapes.get(element.attached_to or "")
     if host:
-        page.shapes[element.id] = on_border(element, host, page.shapes.values())
+        page.shapes[element.id] = borders.place(element, host)
     return host is not None
 
 

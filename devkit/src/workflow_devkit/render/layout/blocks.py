@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from workflow_devkit.render.element_looks import is_event, is_gateway
 from workflow_devkit.render.labels import NARROWEST
@@ -26,7 +27,7 @@ _GUEST = 110.0
 _DROP = 12.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
     """An element, the boundary events on it, and the layout of what it contains."""
 
@@ -71,28 +72,43 @@ class Block:
 
     def drop(self, place: int) -> float:
         """How far an arrow goes down from a boundary event: those at the right turn first."""
-        return self._names_room() + _DROP + SLOT * (len(self.guests) - 1 - place)
+        return self._names_room + _DROP + SLOT * (len(self.guests) - 1 - place)
 
     def _guests_room(self) -> float:
         if not self.guests:
             return 0
-        return EVENT / 2 + self._names_room() + _DROP + SLOT * len(self.guests)
+        return EVENT / 2 + self._names_room + _DROP + SLOT * len(self.guests)
 
+    @cached_property
     def _names_room(self) -> float:
         return max((name_height(guest.name) for guest in self.guests), default=0)
 
 
-def on_border(element: Element, host: Shape, shapes: Iterable[Shape]) -> Shape:
-    """A boundary event that the file does not place: on its host's lower border."""
-    half = EVENT / 2
-    taken = {(shape.bounds.x, shape.bounds.y) for shape in shapes}
-    y = host.bounds.y + host.bounds.height - half
-    x = host.bounds.x + host.bounds.width - EVENT
-    while (x, y) in taken:
-        x -= EVENT + 4
-    return Shape(element.id, Box(x, y, EVENT, EVENT))
+class Borders:
+    """Places boundary events that the file does not place: on the lower borders of their hosts.
+
+    Args:
+        shapes: what the page has already.
+    """
+
+    def __init__(self, shapes: Iterable[Shape]) -> None:
+        self._taken = {(shape.bounds.x, shape.bounds.y) for shape in shapes}
+        self._last: dict[str, float] = {}
+
+    def place(self, element: Element, host: Shape) -> Shape:
+        """The next free place on the border of ``host``, from the right to the left."""
+        step = EVENT + 4
+        y = host.bounds.y + host.bounds.height - EVENT / 2
+        x = self._last.get(host.element, host.bounds.x + host.bounds.width - EVENT + step) - step
+        while (x, y) in self._taken:
+            x -= step
+        self._taken.add((x, y))
+        self._last[host.element] = x
+        return Shape(element.id, Box(x, y, EVENT, EVENT))
 
 
+# Asked for each guest of an element with thousands of them, and most names are short.
+@lru_cache(maxsize=1024)
 def name_height(name: str | None) -> float:
     """How high a name is that stands outside of its shape."""
     lines = wrap(name or "", NARROWEST, OUTER_SIZE)

@@ -6,7 +6,8 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from heapq import heappop, heappush
+from itertools import count, pairwise
 from typing import Final
 
 from workflow_devkit.render.layout.graph import Columns, Item, Key, Link
@@ -140,23 +141,25 @@ def _turns(columns: Columns, links: Sequence[Link], y: Mapping[Key, float]) -> M
                 side = link.fan * (1 if end > start else -1)
                 trunk = ("from", f"{link.source} {side}")
             top, bottom, members = turns[gap].get(trunk, (start, start, []))
-            span = (min(top, start, end), max(bottom, start, end), [*members, link.id])
-            turns[gap][trunk] = span
+            members.append(link.id)
+            turns[gap][trunk] = (min(top, start, end), max(bottom, start, end), members)
     return turns
 
 
 def _assign(spans: _Spans) -> tuple[dict[str, int], int]:
     """A slot for each upright line, so that no two lie on each other."""
     taken: dict[str, int] = {}
-    ends: list[float] = []
+    busy: list[tuple[float, int]] = []
+    free: list[int] = []
+    slots = count()
     for top, bottom, members in sorted(spans.values()):
         # Lines that are above each other may share a slot.
-        free = (place for place, end in enumerate(ends) if end < top - SLOT)
-        place = next(free, len(ends))
-        # Takes over a slot, or adds one behind the last.
-        ends[place : place + 1] = [bottom]
+        while busy and busy[0][0] < top - SLOT:
+            heappush(free, heappop(busy)[1])
+        place = heappop(free) if free else next(slots)
+        heappush(busy, (bottom, place))
         taken.update(dict.fromkeys(members, place))
-    return taken, len(ends)
+    return taken, next(slots)
 
 
 def _straight(way: Sequence[Point]) -> list[Point]:
