@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
 from typing import Final
 
 __all__ = ["did_you_mean"]
@@ -24,7 +25,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     Returns:
         The question, or an empty text where no known word is close.
     """
-    words = list(map(str, known))  # a member of an enum becomes its text
+    # A member of an enum becomes its text.
+    words = [str(each) for each in islice(known, _MOST + 1)]
     # A file of thousands of mistakes compares each of them with thousands of names.
     close = get_close_matches(word[:_LONGEST], words, n=1) if len(words) <= _MOST else []
     return f"did you mean {close[0]!r}?" if close else ""

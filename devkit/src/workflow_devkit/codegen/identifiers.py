@@ -87,7 +87,8 @@ def identifiers_of(
 
 def _without(name: str, prefixes: Collection[str]) -> str:
     # The longest first: the id of one process may begin with that of another.
-    heads = (name[: at + 1] for at in range(len(name) - 1, -1, -1) if name[at] == "_")
+    longest = max(map(len, prefixes), default=0)
+    heads = (name[:size] for size in range(longest, 0, -1) if name[size - 1 : size] == "_")
     found = next((head for head in heads if head in prefixes), "")
     # A task type may be a prefix and nothing else.
     return name.removeprefix(found) or name

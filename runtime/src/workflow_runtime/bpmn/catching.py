@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
-__all__ = ["catchers", "catches", "is_uncaught", "may_be_called"]
+__all__ = ["Catchers", "called_among", "catches", "is_uncaught"]
 
 
-def may_be_called(process_id: str, processes: Iterable[Element]) -> bool:
-    """Whether one of these processes calls this one, so that its caller may catch."""
-    called = (e.called.process_id or "" for p in processes for e in p.walk() if e.called)
-    # An expression may name any process, so it may name this one.
-    return any(name == process_id or name.startswith("=") for name in called)
+def called_among(processes: Collection[Element]) -> set[str]:
+    """The ids of those of these processes that one of them calls, so that its caller may catch."""
+    ids = {process.id for process in processes}
+    named = {e.called.process_id or "" for p in processes for e in p.walk() if e.called}
+    # An expression may name any process.
+    return ids if any(name.startswith("=") for name in named) else ids & named
 
 
-def catchers(element: Element | None) -> Iterator[Element]:
-    """Events that see what is thrown here, from the inside to the outside.
+class Catchers:
+    """Who may catch what is thrown in some processes."""
 
-    Inside an event sub-process that interrupts its scope nothing outside of it is asked any more.
-    """
-    while element is not None:
-        parent = element.parent
-        for each in parent.children.values() if parent is not None else ():
-            if each.attached_to == element.id:
-                yield each
-        for child in element.children.values():
-            if child.kind is Kind.EVENT_SUB_PROCESS:
-                yield from child.children.values()
-        element = None if _interrupts(element) else parent
+    def __init__(self, processes: Iterable[Element]) -> None:
+        # By `id`: elements compare by value and have no hash.
+        self._attached: dict[tuple[int, str], list[Element]] = defaultdict(list)
+        self._beside: dict[int, list[Element]] = defaultdict(list)
+        for process in processes:
+            for element in process.walk():
+                if element.attached_to:
+                    self._attached[id(element.parent), element.attached_to].append(element)
+                if element.kind is Kind.EVENT_SUB_PROCESS:
+                    self._beside[id(element.parent)].extend(element.children.values())
+
+    def of(self, element: Element | None) -> Iterator[Element]:
+        """Events that see what is thrown at an element, from the inside to the outside.
+
+        Inside an event sub-process that interrupts its scope nothing outside of it is asked any
+        more.
+        """
+        while element is not None:
+            yield from self._attached.get((id(element.parent), element.id), ())
+            yield from self._beside.get(id(element), ())
+            element = None if _interrupts(element) else element.parent
 
 
 def _interrupts(element: Element) -> bool:
@@ -58,7 +70,9 @@ def is_uncaught(
     False where a caller may catch it, and for a process or an element that is not among them.
     """
     process = processes.get(process_id)
-    if process is None or may_be_called(process_id, processes.values()):
+    if process is None or process_id in called_among(processes.values()):
         return False
     element = next((each for each in process.walk() if each.id == element_id), None)
-    return element is not None and not any(catches(c, code) for c in catchers(element))
+    return element is not None and not any(
+        catches(each, code) for each in Catchers([process]).of(element)
+    )

@@ -33,8 +33,7 @@ def finding_at(rules: Rules, place: Place, rule: str, message: str, remedy: str)
 
 def suggestion(word: str, known: Collection[str]) -> str:
     """The end of a sentence that suggests which other known word is meant; empty if none is."""
-    # Sorted, since sets have no order and the same findings should read the same.
-    question = did_you_mean(word, sorted(set(known) - {word}))
+    question = did_you_mean(word, (each for each in known if each != word))
     return f"; {question}" if question else ""
 
 

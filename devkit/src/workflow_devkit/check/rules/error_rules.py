@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from workflow_devkit.check.diagram_facts import DiagramFacts, process_of
+from workflow_devkit.check.diagram_facts import DiagramFacts, Place, process_of
 from workflow_devkit.check.rules.contract_rule import ContractRule, Rules, finding_at, suggestion
-from workflow_devkit.check.service_model import HandlerFacts, ServiceModel
+from workflow_devkit.check.service_model import HandlerFacts, Names, ServiceModel
 from workflow_devkit.findings import Finding, Severity
-from workflow_runtime.bpmn.catching import catchers, catches, may_be_called
+from workflow_runtime.bpmn.catching import Catchers, called_among, catches
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
 RULES: Final[Rules] = {
@@ -24,26 +24,22 @@ RULES: Final[Rules] = {
 
 def findings(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
     """Finds raised BPMN errors that nobody catches, and caught ones that nobody raises."""
-    called = {
-        process.id
-        for _, process in facts.processes
-        if may_be_called(process.id, (each for _, each in facts.processes))
-    }
+    processes = [process for _, process in facts.processes]
+    called, catchers = called_among(processes), Catchers(processes)
     for file, element, handler in service.handled(facts.jobs):
         # An error that leaves a called process is caught, or not, by whoever calls it.
-        if process_of(element).id not in called:
-            yield from _uncaught(file, element, handler)
+        if handler.raises and process_of(element).id not in called:
+            yield from _uncaught((file, element), handler, list(catchers.of(element)))
     yield from _unraised(facts, service)
 
 
-def _uncaught(file: str, element: Element, handler: HandlerFacts) -> Iterator[Finding]:
-    seen = list(catchers(element))
+def _uncaught(place: Place, handler: HandlerFacts, seen: list[Element]) -> Iterator[Finding]:
     codes = {each.event.code for each in seen if each.event and each.event.code}
     for code in sorted(handler.raises):
         if not any(catches(each, code) for each in seen):
             yield finding_at(
                 RULES,
-                (file, element),
+                place,
                 "uncaught-error",
                 f"{handler.name} raises BpmnError {code!r}, which no event catches here"
                 f"{suggestion(code, codes)}",
@@ -57,12 +53,14 @@ def _unraised(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
     # Code that computes an error's code may raise any.
     if raised is None:
         return
+    thrown = _ThrownElsewhere(service)
     for file, event in facts.error_catchers():
         code = event.event.code if event.event else None
         # An event without code catches every error (semantics#error-caught-by-code).
         if not code or code.startswith("=") or code in raised:
             continue
-        if not any(_may_throw(each, code, service) for each in _covered(event).walk()):
+        codes = thrown.within(_covered(event))
+        if codes is not None and code not in codes:
             yield finding_at(
                 RULES,
                 (file, event),
@@ -82,14 +80,33 @@ def _covered(event: Element) -> Element:
     return scope.parent or scope
 
 
-def _may_throw(element: Element, code: str, service: ServiceModel) -> bool:
-    """Whether something that is not in this code throws it: other services, other processes."""
-    if element.kind is Kind.CALL_ACTIVITY:
-        return True
-    if element.task:
-        # A type that is missing or computed may belong to another service.
-        return (element.task.type or "=") not in service.handlers
-    thrown = element.event if element.kind is Kind.END_EVENT else None
-    if thrown is None or thrown.kind is not EventKind.ERROR:
-        return False
-    return thrown.code in {None, code} or str(thrown.code).startswith("=")
+class _ThrownElsewhere:
+    """Codes that are thrown by what is not in this code: other services, other processes."""
+
+    def __init__(self, service: ServiceModel) -> None:
+        self._service = service
+        self._known: dict[int, Names | None] = {}
+
+    def within(self, scope: Element) -> Names | None:
+        """The codes thrown in a scope; None where they may be any."""
+        # A scope may have thousands of events that catch. By `id`: elements have no hash.
+        if id(scope) not in self._known:
+            found = [self._thrown(each) for each in scope.walk()]
+            sure = [codes for codes in found if codes is not None]
+            self._known[id(scope)] = (
+                frozenset[str]().union(*sure) if len(sure) == len(found) else None
+            )
+        return self._known[id(scope)]
+
+    def _thrown(self, element: Element) -> Names | None:
+        if element.kind is Kind.CALL_ACTIVITY:
+            return None
+        if element.task:
+            # A type that is missing or computed may belong to another service.
+            ours = (element.task.type or "=") in self._service.handlers
+            return frozenset() if ours else None
+        thrown = element.event if element.kind is Kind.END_EVENT else None
+        if thrown is None or thrown.kind is not EventKind.ERROR:
+            return frozenset()
+        # An expression, or a missing code, may turn out to be any.
+        return frozenset({thrown.code}) if thrown.code and thrown.code[0] != "=" else None
