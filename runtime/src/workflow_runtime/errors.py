@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import Enum
 from typing import Any
 
 
@@ -125,36 +126,104 @@ class MissingScopeVariable(WorkflowIncident):
 class BpmnError(HandlerSignal):
     """A business error that the diagram may catch by its code (semantics#error-thrown).
 
-    Nobody catching it is an incident (semantics#error-uncaught).
+    Nobody catching it is an incident (semantics#error-uncaught). Making one never fails: an
+    argument that says nothing, such as an empty code, is an incident that names it.
 
     Args:
-        code: the error's code in the diagram.
-        message: for people: what the incident says if nobody catches it.
+        code: the error's code in the diagram; of an enumeration its value, of a number its digits.
+        message: for people: what the incident says if nobody catches it; of an exception its text.
         scope: variables of the event that catches it; a boundary event hands on what its output
             mappings name (semantics#error-variables).
     """
 
     def __init__(
-        self, code: str, message: str = "", scope: Mapping[str, Any] | None = None
+        self,
+        code: str | int | Enum,
+        message: object = "",
+        scope: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(message or code)
-        self.code = code
-        self.message = message
-        self.scope = dict(scope or {})
+        self.code: str = error_code(code)
+        self.message = text_of(message)
+        self.scope: Mapping[str, Any] = {} if scope is None else scope
+        super().__init__(self.message or self.code)
 
 
 class Retry(HandlerSignal):
     """Raised by a handler to be tried again; one attempt is used up.
 
+    Making one never fails: a delay that is no time is an incident that names it.
+
     Args:
-        delay: the wait before the next attempt, seconds or a timedelta.
-        message: the reason, for logs and for the incident if no attempts are left.
+        delay: the wait before the next attempt, seconds or a timedelta; none if it is negative.
+        message: the reason, for logs and for the incident if no attempts are left; of an exception
+            its text.
     """
 
-    def __init__(self, delay: float | timedelta, message: str = "") -> None:
-        super().__init__(message or "the handler asked to be tried again")
-        self.delay = delay if isinstance(delay, timedelta) else timedelta(seconds=delay)
-        self.message = str(self)
+    def __init__(self, delay: float | timedelta, message: object = "") -> None:
+        self.delay: timedelta = retry_delay(delay)
+        self.message = text_of(message) or "the handler asked to be tried again"
+        super().__init__(self.message)
+
+
+def error_code(value: object) -> Any:
+    """Makes the code of a BPMN error of what was given for it.
+
+    Args:
+        value: a text, a number, or a member of an enumeration.
+
+    Returns:
+        The text; anything else is returned as it is.
+    """
+    if isinstance(value, Enum):
+        return error_code(value.value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return value
+    try:
+        return int.__repr__(value)
+    except ValueError:
+        # Python writes no number of more than 4,300 digits.
+        return value
+
+
+def retry_delay(value: Any) -> Any:
+    """Makes a wait of what was given for it.
+
+    Args:
+        value: a timedelta, or seconds as any kind of number.
+
+    Returns:
+        The wait; what is no time, such as infinity, is returned as it is.
+    """
+    if value is None or isinstance(value, timedelta | bool):
+        return value
+    try:
+        return timedelta(seconds=float(value))
+    except Exception:  # noqa: BLE001 - it may be a class of the handler's
+        return value
+
+
+def text_of(value: object) -> str:
+    """Makes a text of whatever was given for one; never fails.
+
+    Args:
+        value: a text, an exception, or anything else.
+
+    Returns:
+        The text; empty for None, and an exception's kind where it says nothing.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    try:
+        text = str(value)
+    except BaseException:  # noqa: BLE001 - it is a class of the handler's, and may do anything
+        return "its text cannot be had"
+    if text or not isinstance(value, BaseException):
+        return text
+    # One that only wraps another, such as `WorkflowIncident(error)`.
+    wrapped = [each for each in value.args[:1] if isinstance(each, BaseException)]
+    return type(wrapped[0] if wrapped else value).__name__
 
 
 def make_incident(message: str) -> WorkflowIncident:

@@ -5,6 +5,7 @@ Who tells (the worker, the watcher of Operate, the outbox) and who is told know 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -214,9 +215,11 @@ class Observers(Observer):
         for observer in self._observers:
             try:
                 getattr(observer, hook)(*arguments)
-            except Exception as error:  # noqa: BLE001 - watching must never harm the work
-                name = type(observer).__name__
-                logger.warning("observer {} failed in {}: {}", name, hook, kind_and_place(error))
+            except BaseException as error:  # noqa: BLE001 - watching must never harm the work
+                # Nor must a sink of the service's own that raises (loguru's ``catch=False``).
+                with contextlib.suppress(Exception):
+                    name, place = type(observer).__name__, kind_and_place(error)
+                    logger.warning("observer {} failed in {}: {}", name, hook, place)
 
 
 def _telling(hook: str) -> Callable[..., None]:

@@ -265,7 +265,8 @@ async def test_a_job_that_comes_back_while_its_handler_runs_is_not_executed_twic
 
 async def test_a_job_that_never_comes_to_an_end_becomes_an_incident(build, gateway, new_job):
     config = TaskHandlerConfig(max_unfinished=2, job_timeout=timedelta(milliseconds=100))
-    gateway.errors["complete_job"] = [GatewayInternal("cannot")] * 1000
+    for command in ("complete_job", "fail_job"):
+        gateway.errors[command] = [GatewayInternal("cannot")] * 1000
     calls = []
 
     async def handler(task):
@@ -276,6 +277,7 @@ async def test_a_job_that_never_comes_to_an_end_becomes_an_incident(build, gatew
         gateway.offer(new_job())
         await gateway.seen(lambda g: not g.waiting)
         await until(lambda: not workflow.health().types["work"].running)
+    gateway.errors.clear()
     gateway.offer(new_job())
     command = (await gateway.commands_seen(1))[0]
     await workflow.stop()
@@ -287,7 +289,7 @@ async def test_a_job_that_never_comes_to_an_end_becomes_an_incident(build, gatew
 async def test_the_end_is_bounded_though_handlers_and_gateway_do_not_end(
     build, gateway, new_job, monkeypatch
 ):
-    monkeypatch.setattr(worker, "_LAST_COMMANDS", 0.05)
+    monkeypatch.setattr(worker, "LAST_COMMANDS", 0.05)
     monkeypatch.setattr(worker, "_ABANDONED", 0.05)
     release, asked = asyncio.Event(), []
 

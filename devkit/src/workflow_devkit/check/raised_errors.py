@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import Any
 
 from workflow_devkit.check.source_unit import UNKNOWN, SourceUnit, calls, function_unit, value_of
-from workflow_runtime.errors import BpmnError
+from workflow_runtime.errors import BpmnError, error_code
 
 __all__ = ["codes_in", "codes_of"]
 
@@ -59,11 +59,13 @@ def _own_code(kind: type[BpmnError]) -> Any:
         match node:
             case ast.Call(func=ast.Attribute(attr="__init__"), args=[first, *_]) if unit:
                 return _text(value_of(first, unit.names))
-    return UNKNOWN
+    # Or the class says it.
+    return _text(getattr(kind, "code", UNKNOWN))
 
 
 def _text(value: Any) -> Any:
-    return str(value) if isinstance(value, str) else UNKNOWN
+    code = error_code(value)
+    return str(code) if isinstance(code, str) else UNKNOWN
 
 
 def _reached(function: Callable[..., Any], seen: set[int]) -> Iterator[SourceUnit]:

@@ -16,6 +16,7 @@ from typing import Any, Final, NoReturn
 import grpc
 import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from loguru import logger
 from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto import gateway_pb2_grpc as rpc
 
@@ -33,7 +34,7 @@ from workflow_devkit.engine.protocol_fields import (
     result_fields,
 )
 from workflow_runtime import versions
-from workflow_runtime.gateway.errors import GatewayError, error_for
+from workflow_runtime.gateway.errors import GatewayError, GatewayInternal, error_for
 from workflow_runtime.gateway.values import (
     ActivatedJob,
     DeployedProcess,
@@ -49,6 +50,7 @@ __all__ = ["RPCS", "GatewayServer", "serve"]
 # semantics#instance-result.
 _LONG_POLL = 10_000
 _RESULT_TIMEOUT = 15_000
+_LONGEST = timedelta.max // timedelta(milliseconds=1)
 _BEYOND = "The embedded engine does not {}; use a Zeebe broker for that"
 _SERVICE = "gateway_protocol.Gateway"
 
@@ -136,9 +138,13 @@ def _rpc(method: Method) -> Answer:
                 if has_tenant:
                     check_tenants(name, request.tenantId)
                 fields = await method(self, request)
+            return response(**(fields or {}), **of_tenant)
         except GatewayError as error:
             await _refuse(context, error)
-        return response(**(fields or {}), **of_tenant)
+        except Exception as error:  # noqa: BLE001 - a client is answered, whatever has happened
+            # As a broker answers to what breaks it; grpc would hide which call it was.
+            logger.exception("{}: the embedded engine failed", name)
+            await _refuse(context, GatewayInternal(f"{name}: {type(error).__name__}: {error}"))
 
     return answer
 
@@ -375,7 +381,8 @@ RPCS: Final = frozenset(
 
 
 def _duration(milliseconds: int) -> timedelta:
-    return timedelta(milliseconds=milliseconds)
+    # The protocol's 64 bits hold more than Python's longest duration.
+    return timedelta(milliseconds=max(-_LONGEST, min(milliseconds, _LONGEST)))
 
 
 def _process(process: DeployedProcess) -> Any:

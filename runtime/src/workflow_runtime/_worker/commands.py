@@ -8,9 +8,14 @@ engine cannot explain (INTERNAL, UNKNOWN) is tried for one job timeout.
 
 from __future__ import annotations
 
+import asyncio
 import time
+from dataclasses import replace
+from functools import partial
 
 from workflow_runtime._worker.attempts.attempt import Attempt
+from workflow_runtime._worker.cancellation import beyond_cancellation
+from workflow_runtime._worker.failure_text import headline
 from workflow_runtime._worker.job_report import JobReport, Word
 from workflow_runtime._worker.job_slots import JobSlots
 from workflow_runtime._worker.outcome import (
@@ -61,13 +66,29 @@ class Commands:
             running.reported_failures = _reported(attempt, outcome)
             self._report.decided(attempt, outcome)
         try:
+            refused = await self._transfer(running, outcome)
+        except asyncio.CancelledError:
+            if _is_given_up(running):
+                raise
+            # Somebody holds the task that a handler ran in; nobody knows the next one.
+            self._context.notice_loop_end()
+            self._report.disturbed(running.job, _NAMES[type(outcome)])
+            refused = await beyond_cancellation(
+                self._transfer(running, outcome), partial(_is_given_up, running)
+            )
+        if refused is not None:
+            return await self._not_taken(running, attempt, outcome, refused)
+        running.ended = True
+        return self._report.taken(running.job, outcome)
+
+    async def _transfer(self, running: Running, outcome: Outcome) -> GatewayError | None:
+        """Sends until it is taken; returns why that was in vain."""
+        try:
             # The hot path: nothing is built for resending before it is needed.
             await command(self._gateway, running.job, outcome)
         except GatewayError as error:
-            last = await self._insist(running, outcome, error)
-            if last is not None:
-                return await self._not_taken(running, attempt, outcome, last)
-        return self._report.taken(running.job, outcome)
+            return await self._insist(running, outcome, error)
+        return None
 
     async def _insist(
         self, running: Running, outcome: Outcome, first: GatewayError
@@ -107,12 +128,14 @@ class Commands:
         name = _NAMES[type(outcome)]
         # FAILED_PRECONDITION: the job is in another state, failed or with an incident.
         if isinstance(error, NotFound | FailedPrecondition):
+            running.ended = True
             return self._report.gone(running.job, name, error)
-        refused = isinstance(error, InvalidArgument | MessageTooLarge)
-        # Once: a refused failure is not replaced by another one.
-        if refused and isinstance(outcome, Complete | Throw):
-            replacement = incident(attempt, f"{name} was refused: {error}")
-            return await self.send(running, attempt, replacement)
+        # What the engine cannot explain it had a whole job timeout for.
+        refused = isinstance(error, InvalidArgument | MessageTooLarge | GatewayInternal)
+        replacement = incident(attempt, f"{name} was refused: {error}")
+        # Once: that one has nothing left that could be refused.
+        if refused and not isinstance(outcome, HandBack) and not _is_bare(outcome):
+            return await self.send(running, attempt, replace(replacement, scope=None))
         return self._report.unsent(running.job, name, error)
 
     def _last_moment(self, running: Running, outcome: Outcome) -> float:
@@ -133,21 +156,38 @@ async def command(gateway: Gateway, job: ActivatedJob, outcome: Outcome) -> None
     Raises:
         GatewayError: it was not taken.
     """
-    match outcome:
-        case Complete(scope):
-            await gateway.complete_job(job.key, scope)
-        case Fail(retries, message, backoff, scope):
-            await gateway.fail_job(
-                job.key, retries=retries, message=message, backoff=backoff, scope=scope
-            )
-        case Throw(code, message, scope):
-            await gateway.throw_error(job.key, code, message, scope)
-        case HandBack():
-            await gateway.fail_job(
-                job.key, retries=outcome.retries, message=outcome.message, scope=outcome.scope
-            )
-        case Gone():
-            pass
+    try:
+        match outcome:
+            case Complete(scope):
+                await gateway.complete_job(job.key, scope)
+            case Fail(retries, message, backoff, scope):
+                await gateway.fail_job(
+                    job.key, retries=retries, message=message, backoff=backoff, scope=scope
+                )
+            case Throw(code, message, scope):
+                await gateway.throw_error(job.key, code, message, scope)
+            case HandBack():
+                await gateway.fail_job(
+                    job.key, retries=outcome.retries, message=outcome.message, scope=outcome.scope
+                )
+            case Gone():
+                pass
+    except GatewayError:
+        raise
+    except (TypeError, ValueError) as error:
+        # The adapter cannot write it, and never will.
+        raise InvalidArgument(headline(error)) from error
+    except Exception as error:
+        raise GatewayInternal(headline(error)) from error
+
+
+def _is_given_up(running: Running) -> bool:
+    """Whether the worker itself has cancelled the sending: it had its time."""
+    return running.cancel_reason == "unsent"
+
+
+def _is_bare(outcome: Outcome) -> bool:
+    return isinstance(outcome, Fail) and outcome.is_incident and outcome.scope is None
 
 
 def _reported(attempt: Attempt, outcome: Outcome) -> int | None:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from workflow_runtime._log.job_fields import working_for
 from workflow_runtime._worker.attempts.attempt import Attempt
+from workflow_runtime._worker.cancellation import forget_cancellations
 from workflow_runtime._worker.running import CancelReason, Running
 from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime._worker.worker_context import WorkerContext
@@ -34,7 +35,10 @@ class InvalidScope(Exception):
 
 
 class HandlerResult(NamedTuple):
-    """How a call has ended: with a value, with an error, or cancelled for a reason of ours."""
+    """How a call has ended: with a value, with an error, or cancelled for a reason of ours.
+
+    A reason of ours goes before whatever else is there; without one, a cancellation is an error.
+    """
 
     value: Any = None
     error: BaseException | None = None
@@ -76,13 +80,16 @@ class HandlerCall:
             extend=partial(self._extend, running),
         )
         try:
-            return HandlerResult(await self._invoke(task))
+            result = HandlerResult(await self._invoke(task))
         except asyncio.CancelledError as error:
-            return _cancelled(running, error)
+            result = HandlerResult(error=error, cancelled=running.cancel_reason)
         except BaseException as error:  # noqa: BLE001 - SystemExit of a handler must not end us
-            return HandlerResult(error=_unwrap_single(error))
+            result = HandlerResult(error=error)
         finally:
             current.ended = True
+        # What is sent next must not see a cancellation of the handler.
+        await forget_cancellations(running.task)
+        return result
 
     def close(self) -> int:
         """Lets go of the threads; returns how many still run."""
@@ -164,23 +171,3 @@ def _in_thread(
         return None, RuntimeError(f"the handler raised StopIteration: {error}")
     except BaseException as error:  # noqa: BLE001 - SystemExit of a handler must not end us
         return None, error
-
-
-def _cancelled(running: Running, error: asyncio.CancelledError) -> HandlerResult:
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        if not running.cancel_reason:
-            raise error
-        # What is sent next must not see this cancellation.
-        task.uncancel()
-    if running.cancel_reason:
-        return HandlerResult(cancelled=running.cancel_reason)
-    # Not ours: the handler awaited something that somebody else cancelled.
-    return HandlerResult(error=error)
-
-
-def _unwrap_single(error: BaseException) -> BaseException:
-    """The one exception that a task group of the handler wraps; others stay as they are."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error

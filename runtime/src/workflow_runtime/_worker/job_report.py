@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from loguru import logger
 
+from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime._log.job_fields import fields_of
 from workflow_runtime._worker.attempts.attempt import Attempt
 from workflow_runtime._worker.outcome import Complete, Fail, Gone, HandBack, Outcome, Throw
@@ -14,9 +16,6 @@ from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.values import ActivatedJob
 from workflow_runtime.observers import IncidentAlert
-
-if TYPE_CHECKING:
-    from loguru import Logger
 
 Word = Literal["completed", "failed", "incident", "bpmn_error", "handed_back", "gone", "unsent"]
 """Under which observers count a job's end."""
@@ -36,7 +35,9 @@ class JobReport:
         """Logs the exception of a handler whose outcome is about to be sent."""
         if isinstance(outcome, Fail) and outcome.raised:
             # Only the type: an exception's text may hold values of the scope.
-            self._log(attempt.job).warning(
+            self._log(
+                attempt.job,
+                "WARNING",
                 "handler {} of {}: {} on attempt {}, {} left",
                 self._handler,
                 attempt.job.job_type,
@@ -45,25 +46,40 @@ class JobReport:
                 outcome.retries,
             )
 
+    def disturbed(self, job: ActivatedJob, command: str) -> None:
+        """Logs that something else than this service cancels what sends the end of a job."""
+        self._log(
+            job,
+            "WARNING",
+            "{} of job {} ({}): its task was cancelled by something that is not this service, "
+            "such as its handler or a library; sent all the same",
+            command,
+            job.key,
+            job.job_type,
+        )
+
     def taken(self, job: ActivatedJob, outcome: Outcome) -> Word:
-        """Follows up on a command that the gateway has taken."""
-        match outcome:
-            case Complete():
-                self._ended_well(job)
-                return "completed"
-            case Fail():
-                return self._failed(job, outcome)
-            case Throw():
-                return self._thrown(job, outcome)
-            case HandBack():
-                return "handed_back"
-            case Gone():
-                return "gone"
+        """Follows up on a command that the gateway has taken; what fails here is only logged."""
+        try:
+            match outcome:
+                case Complete():
+                    self._ended_well(job)
+                case Fail():
+                    self._failed(job, outcome)
+                case Throw():
+                    self._thrown(job, outcome)
+        except Exception as error:  # noqa: BLE001 - the job has ended, whatever is told of it
+            self._log(
+                job, "ERROR", "the end of job {} is not told: {}", job.key, kind_and_place(error)
+            )
+        return _word(outcome)
 
     def gone(self, job: ActivatedJob, command: str, error: GatewayError) -> Word:
         """Follows up on a job that has ended elsewhere, before the command came."""
         self._history.done(job.key)
-        self._log(job).info(
+        self._log(
+            job,
+            "INFO",
             "{}: job {} ({}) was finished by somebody else, or its instance has ended ({})",
             command,
             job.key,
@@ -74,7 +90,9 @@ class JobReport:
 
     def late(self, job: ActivatedJob, command: str, error: GatewayError) -> None:
         """Logs that a job's deadline has passed while its command is still being sent."""
-        self._log(job).warning(
+        self._log(
+            job,
+            "WARNING",
             "{}: job {} ({}) has passed its deadline: {}; sent until it is taken",
             command,
             job.key,
@@ -85,7 +103,9 @@ class JobReport:
     def unsent(self, job: ActivatedJob, command: str, error: GatewayError) -> Word:
         """Follows up on a command that the gateway has not taken, and will not take."""
         self._history.abandoned(job.key)
-        self._log(job).error(
+        self._log(
+            job,
+            "ERROR",
             "{}: the gateway did not take the end of job {} ({}) in time: {}; "
             "the job will run again",
             command,
@@ -95,14 +115,12 @@ class JobReport:
         )
         return "unsent"
 
-    def _failed(self, job: ActivatedJob, fail: Fail) -> Word:
+    def _failed(self, job: ActivatedJob, fail: Fail) -> None:
         attempts = self._history.failed(job.key, fail.message)
-        if not fail.is_incident:
-            return "failed"
-        self._alert(job, fail.message, attempts, fail.retries)
-        return "incident"
+        if fail.is_incident:
+            self._alert(job, fail.message, attempts, fail.retries)
 
-    def _thrown(self, job: ActivatedJob, throw: Throw) -> Word:
+    def _thrown(self, job: ActivatedJob, throw: Throw) -> None:
         # The engine takes the command, and makes an incident of it (semantics#error-uncaught).
         if self._context.uncaught(job, throw.code):
             text = f"no event catches the error {throw.code}: {throw.message}"
@@ -110,7 +128,6 @@ class JobReport:
             self._alert(job, text, attempts, job.retries, "UNHANDLED_ERROR_EVENT")
         else:
             self._ended_well(job)
-        return "bpmn_error"
 
     def _ended_well(self, job: ActivatedJob) -> None:
         self._history.done(job.key)
@@ -147,5 +164,22 @@ class JobReport:
             )
         )
 
-    def _log(self, job: ActivatedJob) -> Logger:
-        return logger.bind(**fields_of(self._context.name, job))
+    def _log(self, job: ActivatedJob, level: str, message: str, *arguments: object) -> None:
+        # A sink of the service's own may raise (loguru's ``catch=False``).
+        with contextlib.suppress(Exception):
+            bound = logger.bind(**fields_of(self._context.name, job))
+            bound.opt(depth=1).log(level, message, *arguments)
+
+
+def _word(outcome: Outcome) -> Word:
+    match outcome:
+        case Complete():
+            return "completed"
+        case Fail():
+            return "incident" if outcome.is_incident else "failed"
+        case Throw():
+            return "bpmn_error"
+        case HandBack():
+            return "handed_back"
+        case Gone():
+            return "gone"

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import to_jsonable_python
-
 from workflow_runtime._worker.attempts.attempt import Attempt
+from workflow_runtime._worker.failure_text import cut, describe, fields
 from workflow_runtime._worker.handler_call import HandlerResult, InvalidScope
-from workflow_runtime.errors import BpmnError, Retry, WorkflowIncident
+from workflow_runtime._worker.meaning import Meaning, meaning_of
+from workflow_runtime._worker.result_scope import NoScope, scope_of
+from workflow_runtime.errors import error_code, retry_delay, text_of
 from workflow_runtime.gateway.encoding import EncodedScope
 from workflow_runtime.gateway.values import Scope
 
-MESSAGE_LIMIT = 9_000
-"""Characters; Zeebe cuts at 10,000, in the middle of whatever stands there."""
-
-_HEADLINE = 2_000
-"""Characters of an exception's own text, so that its traceback has room behind it."""
-_FRAMES = 6
-"""Calls of the traceback that are shown, the innermost ones."""
-# Calls within this package are left out of tracebacks.
-_RUNTIME = str(Path(__file__).parents[1])
 _NOTHING = EncodedScope({})
 _ZERO = timedelta(0)
-_UNREADABLE = "its text cannot be had"
 
 
 class HandBackReason(StrEnum):
@@ -100,7 +87,17 @@ _GONE = Gone()
 
 
 def outcome_of(attempt: Attempt, result: HandlerResult) -> Outcome:
-    """What becomes of an attempt whose handler has ended like this, or was not called."""
+    """What becomes of an attempt whose handler has ended like this, or was not called.
+
+    Never fails: a result, an exception or a configuration that breaks this is an incident.
+    """
+    try:
+        return _outcome_of(attempt, result)
+    except BaseException as fault:  # noqa: BLE001 - what the handler made may do anything
+        return incident(attempt, f"the handler's end cannot be told: {describe(fault)}")
+
+
+def _outcome_of(attempt: Attempt, result: HandlerResult) -> Outcome:
     if result.cancelled == "shutdown":
         return HandBack(attempt.job.retries, HandBackReason.STOPPING, attempt.unbegun_marker)
     if result.cancelled == "gone":
@@ -115,105 +112,64 @@ def outcome_of(attempt: Attempt, result: HandlerResult) -> Outcome:
 
 def incident(attempt: Attempt, message: str, raised: str = "") -> Fail:
     """The end of all attempts: a person has to look."""
-    return Fail(0, _cut(message), scope=attempt.failed_marker, raised=raised)
+    return Fail(0, cut(message), scope=attempt.failed_marker, raised=raised)
 
 
 def _returned(attempt: Attempt, value: Any) -> Complete | Fail:
     if value is None:
         return _DONE
     try:
-        return Complete(_scope(value))
-    except (ValueError, TypeError, RecursionError) as error:
-        return incident(attempt, f"the handler's result is no JSON object: {error}")
+        return Complete(scope_of(value))
+    except NoScope as reason:
+        return incident(attempt, f"the handler's result is no JSON object: {reason}")
 
 
 def _raised(attempt: Attempt, error: BaseException) -> Fail | Throw:
-    kind, policy = type(error).__name__, attempt.config.retry_policy
-    # What a handler says by its exception goes before what its configuration says of types.
-    match error:
-        case InvalidScope(cause=cause):
-            return incident(attempt, f"the scope does not fit {cause.title}:\n{_fields(cause)}")
-        case BpmnError():
-            return _thrown(attempt, error)
-        case Retry():
-            return _failed(attempt, error, error.delay)
-        case WorkflowIncident():
-            return incident(attempt, _text(error) or kind, kind)
-        case _ if isinstance(error, policy.non_retryable):
-            return incident(attempt, _describe(error), kind)
-    return _failed(attempt, error, attempt.config.backoff(attempt.number))
+    if isinstance(error, InvalidScope):
+        text = f"the scope does not fit {error.cause.title}:\n{fields(error.cause)}"
+        return incident(attempt, text)
+    meaning = meaning_of(error, attempt.config.retry_policy.non_retryable)
+    first = meaning.errors[0]
+    match meaning.kind:
+        case "thrown":
+            return _thrown(attempt, first)
+        case "incident":
+            return incident(attempt, meaning.text, type(first).__name__)
+        case "failed":
+            return _failed(attempt, meaning)
 
 
-def _thrown(attempt: Attempt, error: BpmnError) -> Fail | Throw:
+def _thrown(attempt: Attempt, error: BaseException) -> Fail | Throw:
+    # Subclasses may have these as attributes of the class, or never call our constructor.
+    code = error_code(getattr(error, "code", None))
+    kind = type(error).__name__
+    if not isinstance(code, str) or not code.strip():
+        found = "an empty text" if isinstance(code, str) else type(code).__name__
+        text = f"{kind} has no code that a diagram could catch: give it a text, not {found}"
+        return incident(attempt, text, kind)
+    message = text_of(getattr(error, "message", None))
+    scope = getattr(error, "scope", None)
     try:
-        return Throw(_cut(error.code), _cut(error.message), _scope(error.scope))
-    except (ValueError, TypeError, RecursionError) as reason:
-        message = f"the scope of BpmnError({error.code!r}) is no JSON object: {reason}"
-        return incident(attempt, message, type(error).__name__)
+        return Throw(cut(code), cut(message), _NOTHING if scope is None else scope_of(scope))
+    except NoScope as reason:
+        text = f"the scope of {kind}({cut(code)!r}) is no JSON object: {reason}"
+        return incident(attempt, text, kind)
 
 
-def _failed(attempt: Attempt, error: BaseException, backoff: timedelta) -> Fail:
+def _failed(attempt: Attempt, meaning: Meaning) -> Fail:
+    kind = type(meaning.errors[0]).__name__
+    delays = [retry_delay(getattr(each, "delay", None)) for each in meaning.retries]
+    wrong = [type(each).__name__ for each in delays if not isinstance(each, timedelta | None)]
+    if wrong:
+        text = f"{kind}: its delay is no time: give it seconds or a timedelta, not this {wrong[0]}"
+        return incident(attempt, text, kind)
+    said = [each for each in delays if each is not None]
+    backoff = max(said) if said else attempt.config.backoff(attempt.number)
     return Fail(
         attempt.remaining,
-        _cut(_describe(error)),
+        cut(meaning.text),
         # Nothing waits for an incident (semantics#job-no-retries).
         max(backoff, _ZERO) if attempt.remaining > 0 else _ZERO,
         attempt.failed_marker,
-        type(error).__name__,
+        kind,
     )
-
-
-def _scope(result: Any) -> EncodedScope:
-    if isinstance(result, BaseModel):
-        # By alias: so the variables are called in the diagram.
-        result = result.model_dump(mode="json", by_alias=True)
-    elif not isinstance(result, dict):
-        result = dict(result) if isinstance(result, Mapping) else to_jsonable_python(result)
-    if not isinstance(result, dict):
-        kind = type(result).__name__
-        raise TypeError(f"expected a mapping, a pydantic model or None, not {kind}")
-    if not all(isinstance(name, str) for name in result):
-        raise TypeError("names of variables must be text")
-    return EncodedScope(result)
-
-
-def _fields(error: ValidationError) -> str:
-    """Each field that does not fit, never its value."""
-    lines = [
-        f"{'.'.join(map(str, each['loc'])) or error.title}: {each['msg']} ({each['type']})"
-        for each in error.errors(include_url=False, include_input=False, include_context=False)
-    ]
-    return "\n".join(lines)
-
-
-def _describe(error: BaseException) -> str:
-    """One line for people, then the end of the traceback."""
-    if isinstance(error, Retry):
-        return error.message
-    # pydantic's own text holds the values that did not fit.
-    text = _fields(error) if isinstance(error, ValidationError) else _text(error)
-    headline = f"{type(error).__name__}: {text}".rstrip(": ")
-    trace = _trace(error)
-    return f"{_cut(headline, _HEADLINE)}\n\n{trace}" if trace else headline
-
-
-def _trace(error: BaseException) -> str:
-    """The user's part of the traceback: what calls a handler is the same every time."""
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if not frame.filename.startswith(_RUNTIME)]
-    return "".join(traceback.format_list(theirs[-_FRAMES:]))
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:  # noqa: BLE001 - it is the handler's own class
-        return _UNREADABLE
-
-
-def _cut(text: str, limit: int = MESSAGE_LIMIT) -> str:
-    """Text that fits and can be sent, and says so if it was longer."""
-    # Lone surrogates, as in names of files that are no UTF-8.
-    text = text.encode("utf-8", "backslashreplace").decode()
-    # 14 characters are what stands behind a text that was cut.
-    return text if len(text) <= limit else text[: limit - 14] + " … (cut short)"

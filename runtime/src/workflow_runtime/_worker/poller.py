@@ -52,6 +52,8 @@ class Poller:
 
     async def poll(self) -> None:
         """Polls until stopped."""
+        if (task := asyncio.current_task()) is not None:
+            self._context.polls.add(task)
         while not self._stop.is_set():
             self.state.turned = None
             room = await self._runner.jobs.slots.batch(backlog=self._backlog)

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from datetime import timedelta
 
 from loguru import logger
 
 from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._worker.attempts.attempt import Attempt
 from workflow_runtime._worker.attempts.attempts import Attempts
+from workflow_runtime._worker.cancellation import forget_cancellations
 from workflow_runtime._worker.commands import Commands
-from workflow_runtime._worker.handler_call import HANDED_BACK, NOT_CALLED, HandlerCall
-from workflow_runtime._worker.outcome import outcome_of
+from workflow_runtime._worker.failure_text import cut, headline
+from workflow_runtime._worker.handler_call import (
+    HANDED_BACK,
+    NOT_CALLED,
+    HandlerCall,
+    HandlerResult,
+)
+from workflow_runtime._worker.outcome import Fail, outcome_of
 from workflow_runtime._worker.running import Running, RunningJobs
 from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime._worker.worker_context import WorkerContext
@@ -54,14 +63,10 @@ class Runner:
         running.task = asyncio.get_running_loop().create_task(self._run(running))
 
     async def _run(self, running: Running) -> None:
-        job = running.job
         try:
             await self._handle(running)
-        except Exception as error:  # noqa: BLE001 - one job must never harm the others
-            self.context.history.abandoned(job.key)
-            logger.error(
-                "job {} ({}) ended badly: {}", job.key, job.job_type, kind_and_place(error)
-            )
+        except BaseException as error:  # noqa: BLE001 - one job must never harm the others
+            await self._rescue(running, error)
         finally:
             self.jobs.release(running)
         # After the release: as long as it is in hand, `accept` would take it for a repetition.
@@ -77,11 +82,7 @@ class Runner:
             begun = time.monotonic()
             # Before anything else of the attempt: a span that is opened here covers all of it.
             observers.job_started(job)
-        if self.stopping:
-            attempt, result = self._attempts.read(job), HANDED_BACK
-        else:
-            attempt = await self._attempts.begin(job)
-            result = NOT_CALLED if attempt.poisoned else await self._call.run(running, attempt)
+        attempt, result = await self._attempt(running)
         outcome = outcome_of(attempt, result)
         # The hot path: clocks are read only if somebody watches jobs.
         ended = time.monotonic() if self._observed else 0.0
@@ -89,3 +90,38 @@ class Runner:
         word = await self._commands.send(running, attempt, outcome)
         if self._observed:
             observers.job_ended(job, word, ended - begun, begun - running.started)
+
+    async def _attempt(self, running: Running) -> tuple[Attempt, HandlerResult]:
+        if self.stopping:
+            return self._attempts.read(running.job), HANDED_BACK
+        try:
+            attempt = await self._attempts.begin(running.job)
+        except asyncio.CancelledError as error:
+            # The note may have arrived all the same: it is taken back with the job.
+            attempt = self._attempts.read(running.job)._replace(noted=True)
+            result = HandlerResult(error=error, cancelled=running.cancel_reason)
+            await forget_cancellations(running.task)
+        else:
+            result = NOT_CALLED if attempt.poisoned else await self._call.run(running, attempt)
+        if isinstance(result.error, asyncio.CancelledError) and self.context.notice_loop_end():
+            return attempt, HANDED_BACK
+        return attempt, result
+
+    async def _rescue(self, running: Running, error: BaseException) -> None:
+        """Ends a job over which the worker itself, or what watches it, has broken."""
+        job = running.job
+        with contextlib.suppress(Exception):
+            text = "job {} ({}) ended badly: {}"
+            logger.error(text, job.key, job.job_type, kind_and_place(error))
+        # The gateway knows of the end; or the worker has given up to send it, and left no time.
+        if running.ended or running.cancel_reason == "unsent":
+            return
+        attempt, text = self._attempts.read(job), f"the worker itself failed: {headline(error)}"
+        # A handler that has come to its end is not run again for what happened behind it.
+        retries = attempt.remaining if running.handling else 0
+        running.handling = False
+        try:
+            fail = Fail(retries, cut(text), scope=attempt.failed_marker)
+            await self._commands.send(running, attempt, fail)
+        except BaseException:  # noqa: BLE001 - then the job's timeout is all that is left
+            self.context.history.abandoned(job.key)

@@ -16,7 +16,7 @@ from workflow_runtime.gateway.values import ActivatedJob
 if TYPE_CHECKING:
     import asyncio
 
-CancelReason = Literal["", "shutdown", "gone"]
+CancelReason = Literal["", "shutdown", "gone", "unsent"]
 
 
 @dataclass(slots=True, eq=False)
@@ -41,7 +41,9 @@ class Running:
     reported_failures: int | None = None
     """Failures that the broker knows of, once it has taken that this attempt has failed."""
     cancel_reason: CancelReason = ""
-    """Why its handler was cancelled; empty while it was not."""
+    """Why this worker has cancelled it; empty while it has not, whoever else may have."""
+    ended: bool = False
+    """Whether the gateway has taken its end, or it has come to its end elsewhere."""
 
     def extended(self, seconds: float) -> None:
         """Notes that the broker has given the job so many seconds from now on."""

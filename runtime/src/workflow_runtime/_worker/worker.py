@@ -19,7 +19,7 @@ from workflow_runtime._worker.poller import Poller
 from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.running import Running
 from workflow_runtime._worker.subscription import Subscription
-from workflow_runtime._worker.worker_context import WorkerContext
+from workflow_runtime._worker.worker_context import LAST_COMMANDS, WorkerContext
 from workflow_runtime.gateway.values import ActivatedJob
 from workflow_runtime.health import TypeHealth
 
@@ -29,8 +29,6 @@ _PUSHED = 3.0
 """Seconds for reading what was pushed, on a line where it never gets quiet."""
 _LATE_JOBS = 0.5
 """Seconds that polls in flight stay open after the last handler has ended."""
-_LAST_COMMANDS = 5.0
-"""Seconds for handing back what the grace period cut off."""
 _ABANDONED = 1.0
 """Seconds for handing back what does not end."""
 
@@ -103,7 +101,7 @@ class Worker:
         await self._wait_for_handlers(grace)
         await self._end_polls()
         self._cancel_handlers()
-        await self._wait_for_handlers(_LAST_COMMANDS)
+        await self._wait_for_handlers(LAST_COMMANDS)
         stuck = await self._give_up()
         # Only now: what is still being sent needs its job for longer.
         await _end(self._background)
@@ -136,7 +134,7 @@ class Worker:
         await _end(self._polls)
 
     def _cancel_handlers(self) -> None:
-        self._context.closing = time.monotonic() + _LAST_COMMANDS
+        self._context.closing = time.monotonic() + LAST_COMMANDS
         for running in self._in_hand():
             if running.handling and running.task is not None:
                 running.cancel_reason = "shutdown"
@@ -145,7 +143,10 @@ class Worker:
     async def _give_up(self) -> int:
         left = self._in_hand()
         # What only waits for the gateway is returned by its timeout.
-        await _end([each.task for each in left if not each.handling and each.task is not None])
+        unsent = [running for running in left if not running.handling]
+        for running in unsent:
+            running.cancel_reason = "unsent"
+        await _end([running.task for running in unsent if running.task is not None])
         # Handlers that swallow their cancellation: their jobs go back over their heads.
         stuck = [running for running in left if running.handling]
         await asyncio.gather(*(self._give_back(running.job) for running in stuck))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -13,6 +15,9 @@ from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import ActivatedJob
 from workflow_runtime.observers import Observers
 from workflow_runtime.task import Shutdown
+
+LAST_COMMANDS = 5.0
+"""Seconds for handing back what the end of the service cuts off."""
 
 
 def _nothing() -> None:
@@ -48,8 +53,20 @@ class WorkerContext:
     """Whether the last poll or probe was refused."""
     closing: float = math.inf
     """When the last command must have left, in monotonic seconds."""
+    polls: set[asyncio.Task[None]] = field(default_factory=set)
+    """What fetches jobs, for as long as it is not ended on purpose."""
     incidents: set[int] = field(default_factory=set)
     """Jobs that became incidents here, to tell when they end well after all."""
+
+    def notice_loop_end(self) -> bool:
+        """Looks whether the whole event loop ends, which cancels every task; then time is short.
+
+        `asyncio.run` does that when its main function has ended, or a SystemExit has left the loop.
+        """
+        if not any(poll.cancelling() for poll in self.polls):
+            return False
+        self.closing = min(self.closing, time.monotonic() + LAST_COMMANDS)
+        return True
 
     def answered(self) -> None:
         """Notes that the gateway has answered; after an outage ``on_return`` is called."""

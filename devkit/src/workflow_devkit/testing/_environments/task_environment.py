@@ -130,7 +130,8 @@ class TaskExecution:
         Raises:
             AssertionError: the end gave no command, see the log.
         """
-        await self._task
+        # Not awaited itself: it may have been cancelled by what the handler left behind.
+        await asyncio.wait({self._task})
         self._runner.close()
         return self._end.outcome()
 
