@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workflow_runtime.builder import WorkflowBuilder
-    from workflow_runtime.config import RetryPolicy, TaskHandlerConfig, WorkflowSettings
+    from workflow_runtime.config import WorkflowSettings
     from workflow_runtime.dependencies import DependencyResolver, DishkaResolver
     from workflow_runtime.errors import (
         AddressError,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         make_incident,
     )
     from workflow_runtime.gateway.values import ProcessInstance
+    from workflow_runtime.handler_config import RetryPolicy, TaskHandlerConfig
     from workflow_runtime.health import Health
     from workflow_runtime.publishing.model import PublishedEvent, WorkflowEvent
     from workflow_runtime.task import WorkflowTask
@@ -64,9 +65,10 @@ __all__ = [
 
 # Names are loaded when they are used: pytest and the command line import this package each time.
 _NAMES = {
+    "workflow_runtime.handler_config": ("RetryPolicy", "TaskHandlerConfig"),
     "workflow_runtime.health": ("Health",),
     "workflow_runtime.builder": ("WorkflowBuilder",),
-    "workflow_runtime.config": ("RetryPolicy", "TaskHandlerConfig", "WorkflowSettings"),
+    "workflow_runtime.config": ("WorkflowSettings",),
     "workflow_runtime.dependencies": ("DependencyResolver", "DishkaResolver"),
     "workflow_runtime.errors": (
         "AddressError",

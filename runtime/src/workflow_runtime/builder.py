@@ -22,15 +22,16 @@ from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.alerts.channels import Channel, as_channel
 from workflow_runtime.alerts.dispatcher import alerts_of
 from workflow_runtime.alerts.model import Notice
-from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings, settings_of_environment
-from workflow_runtime.dependencies import DependencyResolver
+from workflow_runtime.config import WorkflowSettings, settings_with
+from workflow_runtime.dependencies import DependencyResolver, resolver_of
 from workflow_runtime.deployment import Deployment
 from workflow_runtime.diagrams import find, process_ids, read
 from workflow_runtime.errors import ConfigurationError, DiagramError, HandlerError
 from workflow_runtime.gateway.connect import check_connection, connect
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import Resource
-from workflow_runtime.handlers import bind
+from workflow_runtime.handler_config import TaskHandlerConfig, handler_config
+from workflow_runtime.handlers import bind, job_type_of
 from workflow_runtime.lifespan import LifespanHook
 from workflow_runtime.observers import Observer, Observers
 from workflow_runtime.telemetry import telemetry_of
@@ -81,21 +82,14 @@ class WorkflowBuilder:
         observers: Iterable[Observer] = (),
         gateway: Gateway | None = None,
     ) -> None:
-        given = {
-            "service_name": service_name,
-            "address": address,
-            "user": user,
-            "password": None if password is None else SecretStr(password),
-        }
-        base = settings or settings_of_environment()
-        self.settings = base.model_copy(
-            update={name: value for name, value in given.items() if value is not None}
-        )
+        secret = SecretStr(password) if isinstance(password, str) else password
+        given = {"service_name": service_name, "address": address, "user": user, "password": secret}
+        self.settings = settings_with(settings, given)
         # A gateway that is given needs no address.
         if gateway is None:
             check_connection(self.settings)
         self._gateway = gateway
-        self._resolver = resolver
+        self._resolver = resolver_of(resolver)
         self._observers = list(observers)
         self._lifespan_hooks: list[Callable[[], LifespanHook]] = []
         self._channels = [as_channel(url.get_secret_value()) for url in self.settings.alert_urls]
@@ -173,19 +167,17 @@ class WorkflowBuilder:
             config: how its jobs are fetched and what becomes of failures.
 
         Raises:
-            HandlerError: the type is empty or has a handler already, or a parameter of the
+            HandlerError: the type is no text or has a handler already, or a parameter of the
                 handler cannot be filled.
+            ConfigurationError: ``config`` is no `TaskHandlerConfig`.
         """
-        job_type, config = str(job_type), config or TaskHandlerConfig()
-        if not job_type.strip():
-            raise HandlerError(
-                "with_handler: the task type is empty; give the type that the diagram's task has"
-            )
+        job_type, config = job_type_of(job_type), handler_config(config)
         bound = bind(job_type, handler, config.variables, self._resolver)
         if job_type in self._subscriptions:
-            first = self._subscriptions[job_type].handler.name
+            first = self._subscriptions[job_type].handler
             raise HandlerError(
-                f"task type {job_type!r} has two handlers, {first} and {bound.name}: remove one"
+                f"task type {job_type!r} has two handlers, {first.name} and {bound.name}: remove "
+                f"one ({first.place}; {bound.place}), or register it once if they are the same"
             )
         self._subscriptions[job_type] = subscribe(job_type, bound, config, self.settings)
         return self
@@ -196,7 +188,7 @@ class WorkflowBuilder:
         Args:
             job_type: the task type; one without a handler is left as it is.
         """
-        self._subscriptions.pop(str(job_type), None)
+        self._subscriptions.pop(job_type_of(job_type), None)
         return self
 
     def with_external(self, *job_types: str) -> WorkflowBuilder:
@@ -207,7 +199,7 @@ class WorkflowBuilder:
         Args:
             *job_types: task types; ``*`` in them stands for any text.
         """
-        self._external += map(str, job_types)
+        self._external += map(job_type_of, job_types)
         return self
 
     def task(self, job_type: str, **config: Any) -> Callable[[Handler], Handler]:
@@ -221,9 +213,10 @@ class WorkflowBuilder:
             A decorator that gives the handler back unchanged. It raises `HandlerError` where
             `with_handler` would, and `ConfigurationError` for a field that cannot be.
         """
+        job_type, checked = job_type_of(job_type), handler_config(**config)
 
         def register(handler: Handler) -> Handler:
-            self.with_handler(job_type, handler, TaskHandlerConfig(**config))
+            self.with_handler(job_type, handler, checked)
             return handler
 
         return register

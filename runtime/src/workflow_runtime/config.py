@@ -1,8 +1,6 @@
-"""What users set: for one handler, for its retries, for the whole service."""
+"""What users set for the whole service."""
 
-import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,10 +8,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from workflow_runtime.backoff import exponential
 from workflow_runtime.errors import ConfigurationError
 
-__all__ = ["RetryPolicy", "TaskHandlerConfig", "WorkflowSettings", "settings_of_environment"]
+__all__ = [
+    "WorkflowSettings",
+    "settings_of_environment",
+    "settings_with",
+]
 
 _ZERO = timedelta(0)
 
@@ -37,125 +38,6 @@ def _upper(value: Any) -> Any:
 
 LogLevel = Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Duration = Annotated[timedelta, BeforeValidator(_seconds)]
-
-
-def _check(good: bool, message: str) -> None:
-    if not good:
-        raise ConfigurationError(message)
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """How long a failed job waits before its next attempt.
-
-    The n-th failure waits ``initial_interval * backoff_coefficient ** (n - 1)``.
-
-    Attributes:
-        initial_interval: the wait after the first failure.
-        backoff_coefficient: by how much each wait is longer than the one before; 1 or more.
-        maximum_interval: the longest wait, jitter apart.
-        jitter: the share by which a wait is shorter or longer by chance; 0.1 is ten percent.
-        non_retryable: exceptions of these types make an incident at once.
-
-    Raises:
-        ConfigurationError: a wait is negative, or a number is not within its bounds.
-    """
-
-    initial_interval: timedelta = timedelta(seconds=1)
-    backoff_coefficient: float = 2.0
-    maximum_interval: timedelta = timedelta(minutes=5)
-    jitter: float = 0.1
-    non_retryable: tuple[type[BaseException], ...] = ()
-
-    def __post_init__(self) -> None:
-        _check(self.initial_interval >= _ZERO, "RetryPolicy: initial_interval must be 0 or more")
-        _check(self.maximum_interval >= _ZERO, "RetryPolicy: maximum_interval must be 0 or more")
-        _check(self.backoff_coefficient >= 1, "RetryPolicy: backoff_coefficient must be 1 or more")
-        _check(0 <= self.jitter <= 1, "RetryPolicy: jitter must be from 0 to 1")
-        # A list is taken too; the class is frozen.
-        object.__setattr__(self, "non_retryable", tuple(self.non_retryable))
-
-    def delay(self, failures: int, rand: Callable[[], float] = random.random) -> timedelta:
-        """Computes the wait before the next attempt.
-
-        Args:
-            failures: how many there have been; 1 is the first.
-            rand: gives numbers from 0 to 1, for the jitter.
-
-        Returns:
-            How long to wait.
-        """
-        initial, longest = (
-            t.total_seconds() for t in (self.initial_interval, self.maximum_interval)
-        )
-        factor = self.backoff_coefficient
-        seconds = exponential(failures, initial=initial, maximum=longest, factor=factor)
-        return timedelta(seconds=seconds * (1 + self.jitter * (2 * rand() - 1)))
-
-
-@dataclass(frozen=True, slots=True)
-class TaskHandlerConfig:
-    """How one handler's jobs are fetched and what becomes of failures.
-
-    None keeps what the diagram or the service's settings say.
-
-    Attributes:
-        incident_max_retries: attempts before an incident, instead of the diagram's number.
-        retry_timeout: a fixed wait before the next attempt, instead of ``retry_policy``.
-        retry_policy: the growing wait before the next attempt.
-        job_timeout: how long the broker waits for a sign of life before it gives the job away
-            (semantics#job-timeout); 100 ms or more.
-        max_running: how many jobs of this type run at once in this process.
-        heartbeat: extend the job's timeout while its handler runs.
-        stream: have new jobs pushed, beside a slow poll (semantics#job-stream).
-        variables: fetch only these, for handlers that use ``get_scope_variable``.
-        max_unfinished: an incident after so many activations that never came to an end: the job
-            of a handler that kills its process would come again for ever.
-
-    Raises:
-        ConfigurationError: a number is below 1, or a duration too short.
-    """
-
-    incident_max_retries: int | None = None
-    retry_timeout: timedelta | None = None
-    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
-    job_timeout: timedelta | None = None
-    max_running: int | None = None
-    heartbeat: bool = True
-    stream: bool | None = None
-    variables: tuple[str, ...] | None = None
-    max_unfinished: int = 5
-
-    def __post_init__(self) -> None:
-        positive = (self.incident_max_retries, self.max_running, self.max_unfinished)
-        _check(
-            all(n is None or n >= 1 for n in positive),
-            "TaskHandlerConfig: incident_max_retries, max_running, max_unfinished are 1 or more",
-        )
-        _check(
-            self.job_timeout is None or self.job_timeout >= timedelta(milliseconds=100),
-            "TaskHandlerConfig: job_timeout must be 100 ms or more",
-        )
-        _check(
-            self.retry_timeout is None or self.retry_timeout >= _ZERO,
-            "TaskHandlerConfig: retry_timeout must be 0 or more",
-        )
-        if self.variables is not None:
-            object.__setattr__(self, "variables", tuple(self.variables))
-
-    def backoff(self, failures: int, rand: Callable[[], float] = random.random) -> timedelta:
-        """Computes the wait before a job's next attempt, by ``retry_timeout`` or the policy.
-
-        Args:
-            failures: how many the job has had; 1 is the first.
-            rand: gives numbers from 0 to 1, for the jitter.
-
-        Returns:
-            How long the engine keeps the job back.
-        """
-        if self.retry_timeout is not None:
-            return self.retry_timeout
-        return self.retry_policy.delay(failures, rand)
 
 
 def _names(*names: str) -> AliasChoices:
@@ -339,3 +221,25 @@ def settings_of_environment(**given: Any) -> WorkflowSettings:
 def _variable(place: tuple[int | str, ...]) -> str:
     name = str(place[0])
     return f"WORKFLOW_{name.upper()}" if name in WorkflowSettings.model_fields else name
+
+
+def settings_with(settings: Any, given: Mapping[str, Any]) -> WorkflowSettings:
+    """Replaces fields of settings by the arguments of a constructor.
+
+    Args:
+        settings: what was given as settings; None reads the environment.
+        given: texts by field; those that are None replace nothing.
+
+    Raises:
+        ConfigurationError: what is given is of another type, or the environment cannot be read.
+    """
+    if not (settings is None or isinstance(settings, WorkflowSettings)):
+        raise ConfigurationError(
+            f"settings must be WorkflowSettings, not {type(settings).__name__}; "
+            "WorkflowSettings(**fields) makes them of a dict"
+        )
+    for name, value in given.items():
+        if not (value is None or isinstance(value, str | SecretStr)):
+            raise ConfigurationError(f"{name} must be a text, not {type(value).__name__}")
+    base = settings or settings_of_environment()
+    return base.model_copy(update={n: each for n, each in given.items() if each is not None})

@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 from typing_extensions import override
 
-__all__ = ["DependencyResolver", "DishkaResolver"]
+from workflow_runtime.errors import ConfigurationError
+
+__all__ = ["DependencyResolver", "DishkaResolver", "resolver_of"]
 
 Get = Callable[[Any], Any]
 
@@ -41,3 +43,21 @@ class DishkaResolver(DependencyResolver):
     async def for_job(self) -> AsyncIterator[Get]:
         async with self._container() as container:
             yield container.get
+
+
+def resolver_of(given: Any) -> DependencyResolver | None:
+    """Checks what a service was given as its resolver.
+
+    Args:
+        given: the resolver; None if there is none.
+
+    Raises:
+        ConfigurationError: it is none; says the remedy.
+    """
+    if given is not None and not callable(getattr(given, "for_job", None)):
+        raise ConfigurationError(
+            f"resolver: {type(given).__name__} has no method 'for_job'; a container of dishka goes "
+            "into one: DishkaResolver(container)"
+        )
+    resolver: DependencyResolver | None = given
+    return resolver

@@ -26,6 +26,11 @@ def find(where: str | Path) -> list[Path]:
     Raises:
         DiagramError: there is none.
     """
+    if not isinstance(where, str | Path):
+        raise DiagramError(
+            f"with_process: expected a path or a glob, found {type(where).__name__}; call it once "
+            "for each path"
+        )
     path = Path(where)
     if path.is_dir():
         found: Iterable[Path] = path.glob("*.bpmn")

@@ -1,7 +1,7 @@
 """What is read from handlers: needs and gifts from annotations, errors from sources."""
 
 from enum import StrEnum
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 import pytest
 from pydantic import (
@@ -10,16 +10,19 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    RootModel,
     computed_field,
     model_serializer,
 )
 from pydantic.alias_generators import to_camel
+from typing_extensions import TypedDict
 
-from workflow_devkit.check.model_fields import given_by_result, needed_by
+from workflow_devkit.check.model_fields import given_by_result
 from workflow_devkit.check.published_events import named_events
 from workflow_devkit.check.raised_errors import codes_in, codes_of
+from workflow_devkit.check.read_service import read_service
 from workflow_devkit.check.source_unit import SourceUnit, function_unit
-from workflow_runtime import BpmnError
+from workflow_runtime import BpmnError, WorkflowBuilder
 
 
 class Camel(BaseModel):
@@ -60,8 +63,11 @@ class Typed(TypedDict):
 
 
 def test_a_model_needs_its_required_fields_by_the_names_that_fill_them():
-    assert needed_by(Camel) == [("orderId", "order_id")]
-    assert [set(names) for names in needed_by(Aliased)] == [{"first", "nested"}, {"second"}]
+    def handler(camel: Camel, aliased: Aliased): ...
+
+    builder = WorkflowBuilder("test", "embedded://").with_handler("work", handler)
+    facts = read_service(builder.subscriptions, [], {}).handlers["work"]
+    assert facts.asks == (("orderId", "order_id"), ("first", "nested"), ("second",))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +78,9 @@ def test_a_model_needs_its_required_fields_by_the_names_that_fill_them():
         (Hidden, {"seen", "total"}),
         (Typed, {"price"}),
         (Typed | None, {"price"}),
+        (Annotated[Typed, "a note"], {"price"}),
+        (RootModel[Typed], {"price"}),
+        (RootModel[dict[str, int]], None),
         (Typed | Hidden, {"price", "seen", "total"}),
         (Open, None),
         (Reshaped, None),

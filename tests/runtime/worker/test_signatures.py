@@ -38,10 +38,6 @@ async def default_behind(task: WorkflowTask, step: int = 7):
     return {"seen": task.job.key if step == 7 else None}
 
 
-async def anything_else(task: WorkflowTask, *more, **others):
-    return {"seen": task.job.key if not (more or others) else None}
-
-
 async def with_scope(order: Order, task: WorkflowTask):
     return {"seen": task.job.key if order.amount == 3 else None}
 
@@ -79,7 +75,6 @@ class Service:
         positional_only,
         default_first,
         default_behind,
-        anything_else,
         with_scope,
         functools.partial(given_before, 7),
         nothing_asked,

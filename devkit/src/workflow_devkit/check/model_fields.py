@@ -1,4 +1,4 @@
-"""Which variables pydantic models need and give."""
+"""Which variables pydantic models give."""
 
 from __future__ import annotations
 
@@ -7,25 +7,18 @@ import types
 import typing
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
+from typing_extensions import is_typeddict
 
-from workflow_runtime.handlers import variables_of
+from workflow_runtime.handlers import plain_type
 
-__all__ = ["given_by", "given_by_result", "needed_by"]
-
-
-def needed_by(model: type[BaseModel]) -> list[tuple[str, ...]]:
-    """Variables without which the model does not validate; any name of a group will do.
-
-    An alias comes first: it is what diagrams call the variable.
-    """
-    fields = model.model_fields
-    # `variables_of` names the field before its aliases.
-    return [names[::-1] for field, names in variables_of(model) if fields[field].is_required()]
+__all__ = ["given_by", "given_by_result"]
 
 
 def given_by(model: type[BaseModel]) -> frozenset[str] | None:
     """Variables that a model writes into a scope; None where it may write more than its fields."""
+    if issubclass(model, RootModel):
+        return given_by_result(model.model_fields["root"].annotation)
     # Such a model may carry variables that no field names.
     if model.model_config.get("extra") == "allow" or _reshapes(model):
         return None
@@ -41,6 +34,7 @@ def given_by_result(hint: Any) -> frozenset[str] | None:
     # Only `-> None` says that nothing is set; a function without annotation has the hint Any.
     if hint is None or hint is type(None):
         return frozenset()
+    hint = plain_type(hint)
     if typing.get_origin(hint) in {typing.Union, types.UnionType}:
         found = [given_by_result(each) for each in typing.get_args(hint)]
         known = [names for names in found if names is not None]
@@ -49,7 +43,7 @@ def given_by_result(hint: Any) -> frozenset[str] | None:
     if inspect.isclass(hint) and issubclass(hint, BaseModel):
         return given_by(hint)
     # Not by its annotations: reading runs them since Python 3.14, and their names may be missing.
-    return hint.__required_keys__ | hint.__optional_keys__ if typing.is_typeddict(hint) else None
+    return hint.__required_keys__ | hint.__optional_keys__ if is_typeddict(hint) else None
 
 
 def _reshapes(model: type[BaseModel]) -> bool:

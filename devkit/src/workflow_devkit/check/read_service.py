@@ -9,7 +9,7 @@ from itertools import accumulate
 from types import ModuleType
 from typing import Any
 
-from workflow_devkit.check.model_fields import given_by_result, needed_by
+from workflow_devkit.check.model_fields import given_by_result
 from workflow_devkit.check.published_events import named_events, typed_events
 from workflow_devkit.check.raised_errors import codes_in, codes_of
 from workflow_devkit.check.service_model import HandlerFacts, ServiceModel
@@ -54,7 +54,7 @@ def _facts(subscription: Subscription) -> HandlerFacts:
         name=handler.name,
         file=place.co_filename if place else "",
         line=place.co_firstlineno if place else 0,
-        asks=tuple(names for _, model in handler.models for names in needed_by(model)),
+        asks=tuple(names for _, scope in handler.scopes for names in scope.reads.needed),
         gives=given_by_result(handler.result),
         raises=codes_of(function),
         attempts=subscription.config.incident_max_retries,

@@ -128,8 +128,10 @@ def _invocation(
     async def invoke(task: WorkflowTask, found: dict[str, Any]) -> Any:
         args, named = _arguments(handler, task, found)
         if threads is None:
-            return await handler.function(*args, **named)
-        result = await threads.run(handler.function, *args, **named)
+            result = handler.function(*args, **named)
+        else:
+            result = await threads.run(handler.function, *args, **named)
+        # A decorator's plain wrapper may answer by itself, without its coroutine function.
         return await result if inspect.isawaitable(result) else result
 
     async def plain(task: WorkflowTask) -> Any:
@@ -149,7 +151,7 @@ def _invocation(
     if handler.wanted:
         return with_dependencies
     # The hot path: the simplest signature needs nothing in between.
-    return handler.function if handler.takes_only_task and threads is None else plain
+    return handler.function if handler.takes_only_task else plain
 
 
 def _arguments(

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from workflow_runtime._worker.attempts.retry_budget import MARKER
-from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings
+from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.gateway.values import ActivatedJob, JobRequest, StreamRequest
-from workflow_runtime.handlers import BoundHandler, variables_of
+from workflow_runtime.handler_config import TaskHandlerConfig
+from workflow_runtime.handlers import BoundHandler
 from workflow_runtime.trace_context import TRACE_VARIABLES
 
 
@@ -86,5 +87,5 @@ def own_variables(settings: WorkflowSettings) -> tuple[str, ...]:
 
 def _asked(handler: BoundHandler) -> frozenset[str]:
     # Whoever has the whole scope may still declare fields.
-    fields = (names for _, model in handler.models for _, names in variables_of(model))
+    fields = (kind.reads.names for _, kind in handler.scopes)
     return frozenset(handler.fetch or ()).union(*fields)

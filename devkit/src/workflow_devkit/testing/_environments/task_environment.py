@@ -18,10 +18,11 @@ from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.running import Running
 from workflow_runtime._worker.subscription import subscribe
 from workflow_runtime._worker.worker_context import WorkerContext
-from workflow_runtime.config import TaskHandlerConfig, WorkflowSettings
+from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import ActivatedJob, Scope
+from workflow_runtime.handler_config import TaskHandlerConfig
 from workflow_runtime.handlers import bind
 from workflow_runtime.observers import Observer, Observers
 from workflow_runtime.task import Shutdown

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from workflow_runtime._worker.attempts.retry_budget import write_marker
-from workflow_runtime.config import TaskHandlerConfig
 from workflow_runtime.gateway.values import ActivatedJob, Scope
+from workflow_runtime.handler_config import TaskHandlerConfig
 
 
 # A tuple: one is made for each job, in half the time that a frozen dataclass takes.

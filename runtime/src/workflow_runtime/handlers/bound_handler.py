@@ -1,0 +1,185 @@
+"""A handler, read once: what fills its parameters, what it fetches, how it is called."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Annotated, Any, get_origin
+
+from workflow_runtime.dependencies import DependencyResolver
+from workflow_runtime.errors import HandlerError
+from workflow_runtime.handlers.callables import (
+    bound_by_name,
+    function_of,
+    hints_of,
+    is_coroutine_function,
+    name_of,
+    place_of,
+    runs_on_loop,
+    signature_of,
+)
+from workflow_runtime.handlers.parameter_role import Role, role_of
+from workflow_runtime.handlers.scope_reads import ScopeReads
+from workflow_runtime.handlers.scope_type import ScopeType
+from workflow_runtime.task import WorkflowTask
+
+__all__ = ["BoundHandler", "bind"]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundHandler:
+    """A handler that the worker can call, with what its signature says.
+
+    Attributes:
+        name: the handler's name, for logs and errors.
+        function: what is called.
+        is_async: whether it is called on the event loop; others run in threads.
+        fetch: the variables that it declares; None is all.
+        scopes: the parameters that take the scope, with their types.
+        task_names: the parameters that take the task.
+        wanted: the parameters that take a dependency, with their annotations.
+        positional: those of all these parameters that are given by position, in their order.
+        place: where its source is, for people.
+        takes_only_task: whether it is of the simplest kind: a coroutine function with one task,
+            in the first place, and nothing else to fill.
+        result: the annotation of what it returns, Any without one.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    is_async: bool
+    fetch: tuple[str, ...] | None
+    scopes: tuple[tuple[str, ScopeType], ...]
+    task_names: tuple[str, ...]
+    wanted: tuple[tuple[str, Any], ...]
+    positional: tuple[str, ...]
+    place: str
+    takes_only_task: bool
+    result: Any = Any
+
+    def arguments(
+        self, task: WorkflowTask, dependencies: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Fills the parameters for one task.
+
+        Args:
+            task: the task, whose scope fills the models.
+            dependencies: the values of ``wanted``, by parameter.
+
+        Returns:
+            The positional and the named arguments to call ``function`` with.
+
+        Raises:
+            pydantic.ValidationError: the scope does not fit a model.
+        """
+        named: dict[str, Any] = dict.fromkeys(self.task_names, task)
+        named |= dependencies
+        for name, kind in self.scopes:
+            named[name] = kind.validate(task.job.variables)
+        return tuple(named.pop(name) for name in self.positional), named
+
+
+def bind(
+    job_type: str,
+    handler: Any,
+    variables: tuple[str, ...] | None = None,
+    resolver: DependencyResolver | None = None,
+) -> BoundHandler:
+    """Reads a handler's signature, once for all jobs.
+
+    Args:
+        job_type: the task type, for errors.
+        handler: a function, or an object with a method ``handle``.
+        variables: what to fetch besides what the handler declares.
+        resolver: gives dependencies; None if the service has none.
+
+    Returns:
+        The handler, ready to be called.
+
+    Raises:
+        HandlerError: a parameter cannot be filled; names handler, parameter and remedy.
+    """
+    function, name = function_of(job_type, handler), name_of(handler)
+    where = f"handler {name} of {job_type!r}"
+    hints, bound = hints_of(where, function), bound_by_name(function)
+    parameters = signature_of(where, function).parameters
+    roles = {
+        n: "default" if n in bound else role_of(where, p, hints.get(n), resolver)
+        for n, p in parameters.items()
+    }
+    scopes = tuple((n, ScopeType(where, n, hints[n])) for n in _with(roles, "scope"))
+    filled = [p for n, p in parameters.items() if roles[n] != "default"]
+    positional = _positional(where, function, list(parameters.values()), filled)
+    only_task = [roles[p.name] for p in filled] == ["task"] and len(positional) == 1
+    return BoundHandler(
+        name=name,
+        function=function,
+        is_async=runs_on_loop(function),
+        fetch=_fetch([kind.reads for _, kind in scopes], roles, variables),
+        scopes=scopes,
+        task_names=_with(roles, "task"),
+        # Without `Annotated`, whose marks are for other callers of the handler.
+        wanted=tuple((n, _bare(hints[n])) for n in _with(roles, "dependency")),
+        positional=positional,
+        place=place_of(function),
+        takes_only_task=only_task and is_coroutine_function(function),
+        result=hints.get("return", Any),
+    )
+
+
+def _with(roles: Mapping[str, Role], role: Role) -> tuple[str, ...]:
+    return tuple(name for name, each in roles.items() if each == role)
+
+
+def _bare(hint: Any) -> Any:
+    return hint.__origin__ if get_origin(hint) is Annotated else hint
+
+
+def _positional(
+    where: str,
+    function: Callable[..., Any],
+    parameters: Sequence[inspect.Parameter],
+    filled: Sequence[inspect.Parameter],
+) -> tuple[str, ...]:
+    """Which parameters are given by position: as many as can be, since wrappers rename them."""
+    pairs = takewhile(lambda pair: pair[0] is pair[1], zip(parameters, filled, strict=False))
+    taken = [p.name for p, _ in pairs if p.kind is not p.KEYWORD_ONLY]
+    needed = [p.name for p in filled if p.kind is p.POSITIONAL_ONLY]
+    reason = _refusal(function, taken, filled)
+    if not reason:
+        return tuple(taken)
+    if taken[: len(needed)] == needed and not _refusal(function, needed, filled):
+        return tuple(needed)
+    raise HandlerError(
+        f"{where}: it cannot be called with {[p.name for p in filled]} ({reason}); let a "
+        "decorator's wrapper take *args and **kwargs, and put no default before a '/'"
+    )
+
+
+def _refusal(
+    function: Callable[..., Any], positional: Sequence[str], filled: Sequence[inspect.Parameter]
+) -> str:
+    """Why Python would not call it so; empty if it would."""
+    try:
+        # The outermost function is the one that is called, whatever it says of itself.
+        called = inspect.signature(function, follow_wrapped=False)
+        called.bind(*positional, **{p.name: p for p in filled if p.name not in positional})
+    except TypeError as error:
+        return str(error)
+    except ValueError:
+        return ""  # it is written in C and says nothing
+    return ""
+
+
+def _fetch(
+    reads: Sequence[ScopeReads], roles: Mapping[str, Role], variables: tuple[str, ...] | None
+) -> tuple[str, ...] | None:
+    if any(each.everything for each in reads):
+        return None
+    # Whoever has the task but no model may ask it for anything.
+    if variables is None and "task" in roles.values() and not reads:
+        return None
+    declared = [name for each in reads for name in each.names]
+    return tuple(dict.fromkeys([*declared, *(variables or ())]))
