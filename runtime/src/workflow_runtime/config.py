@@ -187,6 +187,8 @@ class WorkflowSettings(BaseSettings):
     """For lines of this package and of handlers."""
     log_level_libraries: Annotated[LogLevel, BeforeValidator(_upper)] = "WARNING"
     """For lines of the standard library's logging: grpc and other libraries."""
+    log_exception_texts: bool = False
+    """Tracebacks with the texts of exceptions, which may hold values of scopes."""
 
     health_host: str = "127.0.0.1"
     """Where health and metrics are served; 0.0.0.0 in a container."""

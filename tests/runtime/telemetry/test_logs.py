@@ -5,6 +5,8 @@ import base64
 import io
 import json
 import logging
+import sys
+import threading
 
 import pytest
 from aiohttp import web
@@ -40,9 +42,12 @@ def captured():
         return out
 
     yield start
-    logger.configure(patcher=lambda record: None)
     logger.remove()
-    root.handlers[:], root.level = handlers, level
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    sys.excepthook, sys.unraisablehook = sys.__excepthook__, sys.__unraisablehook__
+    threading.excepthook = threading.__excepthook__
 
 
 def lines(out):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from workflow_runtime.config import WorkflowSettings
+from workflow_runtime.urls import redacted
 
 __all__ = ["TALKATIVE", "Redact", "redaction_of"]
 
-Redact = Callable[[Any], Any]
+Redact = Callable[[str], str]
 
 TALKATIVE = ("aiosqlite", "apprise", "sqlalchemy.engine")
 """Libraries whose lines below WARNING hold what they are given: statements with the values of
@@ -23,21 +24,23 @@ _SHORTEST = 4
 _SHORTEST_TOKEN = 8
 """Characters of a piece of an address that counts as a token, if it has a digit."""
 _HIDDEN = "***"
-_PATTERNS = (
-    # pydantic's errors show what did not fit, SQLAlchemy's the values of the statement.
-    ("input_value=", r"input_value=.*?, input_type=", f"input_value={_HIDDEN}, input_type="),
-    ("[parameters: ", r"\[parameters: .*?\](?=\n|$)", f"[parameters: {_HIDDEN}]"),
-    ("bearer ", r"(bearer) [\w.~+/=-]{8,}", rf"\1 {_HIDDEN}"),
-    ("basic ", r"(basic) [\w.~+/=-]{8,}", rf"\1 {_HIDDEN}"),
+_SPANS = (
+    # pydantic's errors and warnings show what did not fit, SQLAlchemy's errors the values of the
+    # statement, PostgreSQL's those of the row.
+    ("input_value=", ", input_type="),
+    ("with value `", "`"),
+    ("[parameters: ", "]\n"),
+    ("DETAIL:  ", "\n"),
 )
-_COMPILED = tuple(
-    (hint, re.compile(pattern, re.DOTALL | re.IGNORECASE), instead)
-    for hint, pattern, instead in _PATTERNS
+"""Where texts of libraries have values: behind the first, up to the second or the end."""
+_PATTERNS = (
+    ("bearer", re.compile(r"(?<!\w)(bearer) [\w.~+/=-]{8,}", re.IGNORECASE)),
+    ("basic", re.compile(r"(?<!\w)(basic) [\w.~+/=-]{8,}", re.IGNORECASE)),
 )
 
 
 def redaction_of(settings: WorkflowSettings) -> Redact:
-    """Gives a function that blots out secrets, also within other texts, lists and mappings.
+    """Gives a function that blots out what is secret in a text.
 
     Args:
         settings: whose passwords, tokens and alert URLs are secret.
@@ -45,54 +48,72 @@ def redaction_of(settings: WorkflowSettings) -> Redact:
     # The longest first: one may be a part of another.
     secrets = sorted(set(_secrets(settings)), key=len, reverse=True)
 
-    def redact(value: Any) -> Any:
-        if isinstance(value, str):
-            return _without(value, secrets)
-        if isinstance(value, Mapping):
-            return {redact(name): redact(each) for name, each in value.items()}
-        if isinstance(value, list | tuple | set):
-            return [redact(each) for each in value]
-        return value
+    def redact(text: str) -> str:
+        for secret in secrets:
+            text = text.replace(secret, _HIDDEN)
+        text = redacted(text)
+        # Most lines have none of it, and each line passes here.
+        for begin, end in _SPANS:
+            if begin in text:
+                text = "".join(_without_values(text, begin, end))
+        lowered = text.lower()
+        for hint, pattern in _PATTERNS:
+            if hint in lowered:
+                text = pattern.sub(rf"\1 {_HIDDEN}", text)
+        return text
 
     return redact
 
 
-def _without(text: str, secrets: Sequence[str]) -> str:
-    lowered = text.lower()
-    for hint, pattern, instead in _COMPILED:
-        # Most lines have none of it, and each line passes here.
-        if hint in lowered:
-            text = pattern.sub(instead, text)
-    for secret in secrets:
-        text = text.replace(secret, _HIDDEN)
-    return text
+def _without_values(text: str, begin: str, end: str) -> Iterator[str]:
+    # By find: each character is looked at once, where a pattern would begin anew at each `begin`.
+    done = 0
+    while (found := text.find(begin, done)) >= 0:
+        found += len(begin)
+        yield text[done:found] + _HIDDEN
+        done = text.find(end, found)
+        if done < 0:
+            return
+    yield text[done:]
 
 
 def _secrets(settings: WorkflowSettings) -> Iterator[str]:
-    urls = tuple(url.get_secret_value() for url in settings.alert_urls)
+    alerts = tuple(url.get_secret_value() for url in settings.alert_urls)
+    operate = (settings.operate_url, settings.operate_api_url)
     plain = [
         settings.password.get_secret_value(),
         settings.client_secret.get_secret_value(),
         settings.operate_password.get_secret_value(),
         settings.operate_token.get_secret_value(),
-        *(part for url in urls for part in _parts(url)),
+        *(part for url in alerts for part in _parts(url)),
+        *(_password(url) for url in (settings.oauth_proxy, settings.oauth_url, *operate)),
     ]
+    users = (settings.user, settings.operate_user, settings.client_id)
     for secret in plain:
         if len(secret) >= _SHORTEST:
-            # As it is, as a URL writes it, and as basic credentials carry it.
-            pair = f"{settings.user}:{secret}".encode()
-            yield from (secret, quote(secret, safe=""), base64.b64encode(pair).decode())
-    yield from filter(None, urls)
+            # As it is, as JSON and a URL write it, and as basic credentials carry it.
+            yield from (secret, json.dumps(secret)[1:-1], quote(secret, safe=""))
+            yield from (base64.b64encode(f"{user}:{secret}".encode()).decode() for user in users)
+    yield from filter(None, alerts)
 
 
 def _parts(url: str) -> Iterator[str]:
     """A password, and whatever looks like a token: channels log their addresses in pieces."""
-    found = urlsplit(url)
-    if found.password:
-        yield unquote(found.password)
+    yield _password(url)
+    try:
+        found = urlsplit(url)
+    except ValueError:
+        return
     host = found.netloc.rpartition("@")[2]
     pieces = [host, *found.path.split("/"), *(value for _, value in parse_qsl(found.query))]
     yield from (unquote(piece) for piece in pieces if _is_token(piece))
+
+
+def _password(url: str) -> str:
+    try:
+        return unquote(urlsplit(url).password or "")
+    except ValueError:
+        return ""  # no URL: it is refused where it is used
 
 
 def _is_token(piece: str) -> bool:

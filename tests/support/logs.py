@@ -1,0 +1,40 @@
+"""Logs on a stream, for tests, and everything as it was afterwards."""
+
+import contextlib
+import io
+import json
+import logging
+import sys
+import threading
+
+from loguru import logger
+
+from workflow_runtime import WorkflowSettings
+from workflow_runtime.telemetry.logs import setup_logging
+
+
+@contextlib.contextmanager
+def logs():
+    """Gives a function that sets logging up, on a stream of its own unless it is given one."""
+    root, level, handlers = logging.getLogger(), logging.getLogger().level, logging.root.handlers[:]
+    uncaught = sys.excepthook, sys.unraisablehook, threading.excepthook
+    logger.remove()
+
+    def start(out=None, **settings):
+        out = io.StringIO() if out is None else out
+        setup_logging(WorkflowSettings(service_name="shop", **settings), sink=out)
+        return out
+
+    try:
+        yield start
+    finally:
+        logger.remove()
+        logging.captureWarnings(False)
+        sys.excepthook, sys.unraisablehook, threading.excepthook = uncaught
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+
+def lines(out):
+    """The JSON lines of a stream; by end of line only, other separators may stand within one."""
+    return [json.loads(line) for line in out.getvalue().split("\n")[:-1]]
