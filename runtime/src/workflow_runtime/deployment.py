@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from loguru import logger
 
+from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime._log.state_log import StateLog
 from workflow_runtime.errors import CommandFailed
 from workflow_runtime.gateway.errors import (
@@ -180,7 +181,7 @@ class Deployment:
         except GatewayError as error:
             return self._postpone(error, backoff)
         except Exception as error:  # noqa: BLE001 - deployment never ends by a surprise
-            return self._postpone(GatewayInternal(repr(error)), backoff)
+            return self._postpone(GatewayInternal(kind_and_place(error)), backoff)
         self._note(deployed)
         backoff.reset()
         return 0.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -52,8 +52,9 @@ class IncidentAlert:
     element_id: str
     job_key: int
     job_type: str
-    message: str
-    attempts: tuple[str, ...]
+    # Not shown: messages are for people, logs name places (decisions/messages-in-alerts-only.md).
+    message: str = field(repr=False)
+    attempts: tuple[str, ...] = field(repr=False)
     retries: int
     at: datetime
     error_type: str = "JOB_NO_RETRIES"

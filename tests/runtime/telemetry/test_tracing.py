@@ -8,7 +8,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import SpanKind, StatusCode
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.support.diagrams import bpmn
@@ -204,6 +204,14 @@ async def test_an_incident_is_an_error_in_the_trace(tmp_path, spans):
 
 async def test_without_a_trace_nothing_is_added_to_the_scope():
     assert tracing.Tracing().carry({"a": 1}) == {"a": 1}
+
+
+def test_a_start_that_fails_is_an_error_without_the_text_of_it(spans):
+    with pytest.raises(ValueError, match="4111"), tracing.Tracing().sending("start", "order", {}):
+        raise ValueError("refused: card 4111")
+    (span,) = spans.get_finished_spans()
+    assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, "ValueError")
+    assert not span.events
 
 
 def test_log_lines_carry_the_trace(spans):

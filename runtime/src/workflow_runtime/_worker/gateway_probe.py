@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime._log.state_log import StateLog
 from workflow_runtime._worker.poll_state import PollState
 from workflow_runtime._worker.worker_context import WorkerContext
@@ -42,7 +43,7 @@ class GatewayProbe:
         except GatewayError as error:
             return self._refused(error)
         except Exception as error:  # noqa: BLE001 - a probe never ends
-            return self._refused(GatewayInternal(repr(error)))
+            return self._refused(GatewayInternal(kind_and_place(error)))
         self.state.last_ok, self.state.last_error = time.monotonic(), ""
         self._backoff.reset()
         self._log.state = ""

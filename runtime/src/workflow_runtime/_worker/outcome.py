@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -31,7 +31,7 @@ class HandBackReason(StrEnum):
 class Complete:
     """The task is done: CompleteJob with its result as ``scope``."""
 
-    scope: EncodedScope
+    scope: EncodedScope = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Fail:
     retries: int
     message: str
     backoff: timedelta = _ZERO
-    scope: Scope | None = None
+    scope: Scope | None = field(default=None, repr=False)
     raised: str = ""
     """The type of the handler's exception; empty where none is the cause."""
 
@@ -57,7 +57,7 @@ class Throw:
 
     code: str
     message: str
-    scope: EncodedScope
+    scope: EncodedScope = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class HandBack:
 
     retries: int
     reason: HandBackReason
-    scope: Scope | None = None
+    scope: Scope | None = field(default=None, repr=False)
 
     @property
     def message(self) -> str:

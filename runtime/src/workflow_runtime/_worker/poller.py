@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 
+from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime._log.state_log import StateLog
 from workflow_runtime._worker.poll_state import PollState
 from workflow_runtime._worker.runner import Runner
@@ -70,7 +71,7 @@ class Poller:
             except GatewayError as error:
                 await self._stream_refused(error, backoff)
             except Exception as error:  # noqa: BLE001 - a stream is opened again, whatever ends it
-                await self._stream_refused(GatewayInternal(repr(error)), backoff)
+                await self._stream_refused(GatewayInternal(kind_and_place(error)), backoff)
 
     async def _stream_refused(self, error: GatewayError, backoff: GatewayBackoff) -> None:
         job_type = self._subscription.job_type
@@ -89,7 +90,7 @@ class Poller:
             await self._refused(error)
             return
         except Exception as error:  # noqa: BLE001 - a poller never ends
-            await self._refused(GatewayInternal(repr(error)))
+            await self._refused(GatewayInternal(kind_and_place(error)))
             return
         self._answered()
         # A full batch: more jobs wait at the broker.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from workflow_runtime.observers import IncidentAlert
@@ -41,7 +41,7 @@ class Notice:
 
     kind: Kind
     title: str
-    body: str
+    body: str = field(repr=False)
     count: int = 1
     alert: IncidentAlert | None = None
     operate_link: str = ""

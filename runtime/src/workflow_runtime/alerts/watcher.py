@@ -199,5 +199,5 @@ def _read(cursor: Path) -> _Open | None:
             for key, (process, instance, identity) in content.items()
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        logger.warning("{}: cannot be read, starting anew: {!r}", cursor, error)
+        logger.warning("{}: cannot be read, starting anew: {}", cursor, kind_and_place(error))
         return None

@@ -74,7 +74,7 @@ class InstanceResult:
     """An ``instance`` that has completed, with the ``scope`` that it ended with."""
 
     instance: ProcessInstance
-    scope: Scope
+    scope: Scope = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,8 @@ class ActivatedJob:
     worker: str
     retries: int
     deadline: int
-    variables: Scope
+    # Not shown: a job may be named in a log.
+    variables: Scope = field(repr=False)
     carried: Scope | None = field(default=None, repr=False)
 
     @property

@@ -129,7 +129,8 @@ class EventBuffer:
             # It stays the first one, so the order stays too.
             return False
         except CommandFailed as error:
-            self._drop(event, str(error))
+            # Only the status: the answer may repeat what was sent.
+            self._drop(event, f"refused, {error.status}")
         except Exception as error:  # noqa: BLE001 - the others still have to be sent
             self._drop(event, kind_and_place(error))
         return True

@@ -1,7 +1,7 @@
 """What an event is, on its way from outside into a process."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from typing import Any, ClassVar, Literal
@@ -33,7 +33,7 @@ class Event:
 
     name: str
     correlation_key: str
-    scope: Mapping[str, Any]
+    scope: Mapping[str, Any] = field(repr=False)
     time_to_live: timedelta
     event_id: str
     new: bool = False

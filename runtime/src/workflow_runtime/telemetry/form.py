@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from workflow_runtime._log.job_fields import job_fields
 from workflow_runtime.telemetry.line import Line
 from workflow_runtime.telemetry.plain import field_name, plain, shortened, text_of
 from workflow_runtime.telemetry.tracebacks import traceback_of
@@ -32,7 +30,7 @@ class Form:
     """How lines are written.
 
     Args:
-        service: the name of the service.
+        around: gives the fields of where a line is written: service, job, trace.
         redact: blots out what is secret in a text.
         as_json: for programs; else for people.
         ascii_only: the stream takes no other characters.
@@ -42,7 +40,7 @@ class Form:
 
     def __init__(
         self,
-        service: str,
+        around: Callable[[], Mapping[str, Any]],
         redact: Callable[[str], str],
         *,
         as_json: bool,
@@ -50,7 +48,7 @@ class Form:
         coloured: bool = False,
         texts: bool = False,
     ) -> None:
-        self._service = service
+        self._around = around
         self._redact = redact
         self._write = self._json if as_json else self._pretty
         self._ascii_only = ascii_only
@@ -59,14 +57,9 @@ class Form:
 
     def write(self, line: Line) -> str:
         """Gives the text of a line, without the end of line."""
+        own = {field_name(name, _OWN): value for name, value in line.extra.items()}
         # The last one wins: what a line binds itself.
-        extra = {
-            "service": self._service,
-            **job_fields(),
-            **_trace(),
-            **{field_name(name, _OWN): value for name, value in line.extra.items()},
-        }
-        return self._write(line, extra)
+        return self._write(line, {**self._around(), **own})
 
     def _json(self, line: Line, extra: Mapping[str, Any]) -> str:
         content = {
@@ -119,9 +112,3 @@ def _encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _trace() -> dict[str, str]:
-    # Only if tracing has been imported: OpenTelemetry is an extra, and slow to import.
-    module = sys.modules.get("workflow_runtime.telemetry.tracing")
-    return module.trace_ids() if module is not None else {}

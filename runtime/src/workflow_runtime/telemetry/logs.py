@@ -11,6 +11,7 @@ from typing import TextIO
 
 from loguru import logger
 
+from workflow_runtime._log.job_fields import job_fields
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.telemetry.form import Form
 from workflow_runtime.telemetry.log_output import LogOutput
@@ -69,13 +70,19 @@ def _form(settings: WorkflowSettings, out: TextIO) -> Form:
     terminal = _is_terminal(out)
     encoding = (getattr(out, "encoding", None) or "utf-8").lower().replace("-", "")
     return Form(
-        settings.service_name,
+        lambda: {"service": settings.service_name, **job_fields(), **_trace()},
         redaction_of(settings),
         as_json=settings.log_format == "json" or (settings.log_format == "auto" and not terminal),
         ascii_only=encoding != "utf8",
         coloured=terminal and not os.environ.get("NO_COLOR"),
         texts=settings.log_exception_texts,
     )
+
+
+def _trace() -> dict[str, str]:
+    # Only if tracing has been imported: OpenTelemetry is an extra, and slow to import.
+    module = sys.modules.get("workflow_runtime.telemetry.tracing")
+    return module.trace_ids() if module is not None else {}
 
 
 def _is_terminal(out: TextIO) -> bool:

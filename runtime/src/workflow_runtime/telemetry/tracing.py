@@ -59,8 +59,15 @@ class Tracing(Observer, TraceContext):
                 "messaging.operation.type": "send",
                 "messaging.destination.name": name,
             },
-        ):
-            yield self.carry(scope)
+            # Their texts may repeat what was sent.
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            try:
+                yield self.carry(scope)
+            except Exception as error:
+                span.set_status(StatusCode.ERROR, type(error).__name__)
+                raise
 
     @override
     def without_context(self, scope: Scope) -> Scope:
