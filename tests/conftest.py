@@ -1,3 +1,3 @@
 """What all the tests share."""
 
-pytest_plugins = ["tests.support.foreign"]
+pytest_plugins = ["tests.support.foreign", "tests.support.outboxes"]

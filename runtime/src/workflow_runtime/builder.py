@@ -246,7 +246,7 @@ class WorkflowBuilder:
         """Sends the events of an outbox while the service runs.
 
         Args:
-            outbox: where the service writes its events.
+            outbox: where the service writes its events; takes the ``event_ttl`` of the settings.
             **options: the keyword arguments of `Relay`, such as ``attempts`` or ``strict``.
 
         Raises:
@@ -260,6 +260,8 @@ class WorkflowBuilder:
                 f"with_outbox: expected an Outbox, found {type(outbox).__name__}; make one of the "
                 "service's engine or its URL: Outbox(engine)"
             )
+        if outbox.default_ttl is None:
+            outbox.default_ttl = self.settings.event_ttl
         # One for each run, of which there may be two at once; here only the options are looked at.
         Relay(outbox, **options)
         self._lifespan_hooks.append(partial(Relay, outbox, **options))

@@ -171,12 +171,12 @@ class Observer:
         """
 
     def event_parked(self, name: str, event_id: str, reason: str) -> None:
-        """The engine refused an event of the outbox for good; it waits for a person.
+        """An event of the outbox cannot be sent; it waits for a person.
 
         Args:
             name: the event's name.
             event_id: its id in the outbox.
-            reason: the engine's sentence.
+            reason: the engine's sentence, or what is wrong with the row.
         """
 
     def outbox_state(self, waiting: int, parked: int, oldest: float) -> None:

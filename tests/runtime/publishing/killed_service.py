@@ -55,7 +55,7 @@ async def main():
     relay._BATCH = 2
     dying(Store, "claim", "after claim")
     dying(ZeebeGateway, "publish_message", "after sending")
-    dying(Store, "sent", "after marking")
+    dying(Store, "settle", "after marking")
     outbox = Outbox(DATABASE, table=outbox_table(name=TABLE))
     settings = WorkflowSettings(service_name="shop", address=ADDRESS)
     builder = WorkflowBuilder(settings=settings)

@@ -9,80 +9,19 @@ from functools import partial
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
+from tests.support.outboxes import Line, Watch, drain, edit, relay_of, rows, write
 
 from workflow_runtime import CommandFailed, ConfigurationError, WorkflowBuilder, WorkflowSettings
-from workflow_runtime.gateway.errors import AlreadyExists, InvalidArgument, Unavailable
-from workflow_runtime.observers import Observer
-from workflow_runtime.publishing.outbox import Outbox, Relay, admin, create_table, upgrade
-from workflow_runtime.publishing.outbox.store import Store
-from workflow_runtime.publishing.publisher import Publisher
-
-
-class Line:
-    """A gateway that only takes messages; ``answers`` are raised one by one."""
-
-    in_process = True
-
-    def __init__(self, *answers):
-        self.answers = list(answers)
-        self.refused = set()
-        self.taken = []
-        self.news = asyncio.Event()
-
-    async def publish_message(self, name, correlation_key, scope, *, message_id, **_):
-        answer = self.answers.pop(0) if self.answers else None
-        if answer is not None:
-            raise answer
-        if name in self.refused:
-            raise InvalidArgument("bad")
-        self.taken.append((name, correlation_key, message_id))
-        self.news.set()
-
-    @property
-    def names(self):
-        return [name for name, _, _ in self.taken]
-
-    async def close(self):
-        pass
-
-
-class Watch(Observer):
-    def __init__(self):
-        self.parked, self.states = [], []
-
-    def event_parked(self, name, event_id, reason):
-        self.parked.append((name, reason))
-
-    def outbox_state(self, waiting, parked, oldest):
-        self.states.append((waiting, parked, oldest))
-
-
-def relay_of(outbox, line, watch=None, **options):
-    watch = watch or Watch()
-    relay = Relay(outbox, patience=timedelta(milliseconds=1), **options)
-    relay.connect(Publisher(line, watch, patience=timedelta(seconds=1)), watch)
-    return relay
-
-
-async def write(outbox, *events):
-    async with outbox.engine.begin() as connection:
-        for name, key in events:
-            await outbox.publish(connection, name, correlation_key=key)
-
-
-async def rows(outbox, *columns):
-    async with outbox.engine.connect() as connection:
-        chosen = [outbox.table.c[column] for column in columns]
-        query = select(*chosen).order_by(outbox.table.c.id)
-        return [tuple(row) for row in await connection.execute(query)]
-
-
-async def drain(relay):
-    while await relay.step():
-        pass
+from workflow_runtime.gateway.errors import (
+    AlreadyExists,
+    FailedPrecondition,
+    InvalidArgument,
+    Unavailable,
+)
+from workflow_runtime.publishing.outbox import Outbox, admin, create_table, upgrade
+from workflow_runtime.publishing.outbox.store import Lane, Marks, Store
 
 
 async def test_a_committed_event_is_sent_and_a_rolled_back_one_never(outbox):
@@ -113,7 +52,7 @@ async def test_equal_facts_are_written_each_time(outbox):
 
 async def test_events_of_one_key_go_in_order_even_when_the_first_has_to_wait(outbox, clock):
     await write(outbox, ("a", "1"), ("b", "1"), ("c", "2"))
-    line = Line(InvalidArgument("not now"))
+    line = Line(FailedPrecondition("not now"))
     relay = relay_of(outbox, line)
     await drain(relay)
     assert line.names == ["c"]
@@ -135,7 +74,7 @@ async def test_an_engine_that_is_away_burns_no_attempt(outbox, clock):
 
 async def test_an_event_that_is_refused_again_and_again_is_parked_and_told(outbox, clock):
     await write(outbox, ("a", "1"), ("b", "1"))
-    line, watch = Line(*[InvalidArgument("bad")] * 3), Watch()
+    line, watch = Line(*[FailedPrecondition("bad")] * 3), Watch()
     relay = relay_of(outbox, line, watch, attempts=3)
     for _ in range(4):
         await drain(relay)
@@ -144,10 +83,18 @@ async def test_an_event_that_is_refused_again_and_again_is_parked_and_told(outbo
     assert watch.parked == [("a", "event a: bad")]
 
 
+async def test_an_event_that_the_engine_calls_wrong_is_parked_at_once(outbox):
+    await write(outbox, ("a", "1"), ("b", "1"))
+    line, watch = Line(InvalidArgument("bad")), Watch()
+    await drain(relay_of(outbox, line, watch))
+    assert await rows(outbox, "name", "state", "attempts") == [("a", "parked", 1), ("b", "sent", 0)]
+    assert watch.parked == [("a", "event a: bad")]
+
+
 async def test_what_follows_a_parked_event_keeps_its_order(outbox):
     await write(outbox, *((name, "1") for name in "abcd"))
     line = Line(None, InvalidArgument("bad"))
-    await drain(relay_of(outbox, line, attempts=1))
+    await drain(relay_of(outbox, line))
     assert line.names == ["a", "c", "d"]
     assert await admin.retry(outbox) == 1
     await drain(relay_of(outbox, line))
@@ -159,7 +106,7 @@ async def test_a_strict_relay_lets_nothing_overtake_a_parked_event(outbox, clock
     await write(outbox, *((name, "1") for name in "abc"), ("d", "2"))
     line = Line()
     line.refused = {"b"}
-    relay = relay_of(outbox, line, attempts=1, strict=True)
+    relay = relay_of(outbox, line, strict=True)
     await drain(relay)
     clock.seconds += 3600
     await drain(relay)
@@ -181,9 +128,7 @@ async def test_many_events_of_one_key_go_in_one_round(outbox):
 
 async def test_nothing_overtakes_an_event_of_its_key_that_still_has_to_wait(outbox, clock):
     await write(outbox, *((name, "1") for name in "abc"))
-    later = update(outbox.table).where(outbox.table.c.name == "b")
-    async with outbox.engine.begin() as connection:
-        await connection.execute(later.values(next_at=outbox.now() + 5000))
+    await edit(outbox, "b", due_at=outbox.now() + 5000)
     line = Line()
     relay = relay_of(outbox, line)
     await drain(relay)
@@ -199,7 +144,7 @@ async def test_what_cannot_be_begun_within_the_lease_is_let_go(outbox):
     hasty = relay_of(outbox, line, lease=timedelta(0))
     await hasty.step()
     assert line.names == []
-    assert await rows(outbox, "claimed_by", "claimed_until") == [("", 0)] * 2
+    assert await rows(outbox, "claimed_by", "due_at") == [("", 0)] * 2
 
 
 async def test_a_duplicate_counts_as_sent(outbox):
@@ -220,7 +165,7 @@ async def test_two_relays_share_the_work_and_never_take_the_same_event(outbox):
 async def test_a_relay_takes_over_what_a_dead_one_held(outbox, clock):
     await write(outbox, ("a", "1"), ("b", "1"))
     dead = Store(outbox, "dead", timedelta(seconds=60))
-    (run,) = await dead.claim(10)
+    (run,) = await dead.claim(Lane.NEW, 10)
     assert [each.event.name for each in run] == ["a", "b"]
     line = Line()
     relay = relay_of(outbox, line)
@@ -234,10 +179,10 @@ async def test_a_relay_takes_over_what_a_dead_one_held(outbox, clock):
 async def test_what_a_slow_relay_says_after_its_lease_changes_nothing(outbox, clock):
     await write(outbox, ("a", "1"))
     slow = Store(outbox, "slow", timedelta(seconds=60))
-    ((claimed,),) = await slow.claim(10)
+    ((claimed,),) = await slow.claim(Lane.NEW, 10)
     clock.seconds += 61
     await drain(relay_of(outbox, Line()))
-    await slow.later(claimed, "late", 0, counts=True)
+    await slow.settle(Marks(later=[(claimed, "late", 0, True)]))
     assert await rows(outbox, "state", "attempts") == [("sent", 0)]
 
 
@@ -300,11 +245,11 @@ async def test_a_database_that_is_away_is_tried_again(outbox, monkeypatch):
     await write(outbox, ("a", "1"))
     line, calls, claim = Line(), [], Store.claim
 
-    async def flaky(self, limit):
+    async def flaky(self, *arguments):
         calls.append(1)
-        if len(calls) < 3:
+        if len(calls) < 5:
             raise OperationalError("select", {}, OSError("away"))
-        return await claim(self, limit)
+        return await claim(self, *arguments)
 
     monkeypatch.setattr(Store, "claim", flaky)
     builder = WorkflowBuilder(settings=WorkflowSettings(service_name="shop"), gateway=line)

@@ -96,7 +96,7 @@ def list_(
             e.name,
             e.correlation_key,
             e.attempts,
-            f"{e.created_at:%F %T}",
+            f"{e.created_at:%F %T}" if e.created_at else "?",
             e.last_error,
         )
         for e in entries

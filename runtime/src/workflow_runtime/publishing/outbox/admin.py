@@ -9,14 +9,38 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, select, true, update
 
 from workflow_runtime.publishing.outbox.outbox import Outbox
-from workflow_runtime.publishing.outbox.schema import PARKED, SENT, WAITING
+from workflow_runtime.publishing.outbox.queries import is_behind
+from workflow_runtime.publishing.outbox.reading import rows_one_by_one
+from workflow_runtime.publishing.outbox.schema import (
+    NEW,
+    PARKED,
+    SENT,
+    WAITING,
+    in_state,
+)
+from workflow_runtime.publishing.outbox.transactions import alone, relay_engine
 
 __all__ = ["Entry", "list_events", "purge", "retry"]
+
+_SHOWN = (
+    "id",
+    "state",
+    "name",
+    "correlation_key",
+    "event_id",
+    "attempts",
+    "last_error",
+    "created_at",
+)
+"""What people are shown: the fields of an `Entry`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event of the outbox, without its scope: that may hold what is nobody's business."""
+    """One event of the outbox, without its scope: that may hold what is nobody's business.
+
+    Of a row that cannot be read ``last_error`` says why; ``created_at`` is None if it is no time.
+    """
 
     id: int
     state: str
@@ -25,7 +49,7 @@ class Entry:
     event_id: str
     attempts: int
     last_error: str
-    created_at: datetime
+    created_at: datetime | None
 
 
 async def list_events(
@@ -42,23 +66,27 @@ async def list_events(
     Returns:
         The events, without their scopes.
     """
-    table = outbox.table
-    query = select(table).where(_matching(outbox, state, name, ())).order_by(table.c.id)
-    async with outbox.engine.connect() as connection:
-        rows = await connection.execute(query.limit(limit))
-        return [
-            Entry(
-                row.id,
-                row.state,
-                row.name,
-                row.correlation_key,
-                row.event_id,
-                row.attempts,
-                row.last_error,
-                datetime.fromtimestamp(row.created_at / 1000, UTC),
-            )
-            for row in rows
-        ]
+    table, engine = outbox.table, relay_engine(outbox)
+    query = select(table.c.id).where(_matching(outbox, state, name, ())).order_by(table.c.id)
+    async with engine.connect() as connection:
+        ids = list((await connection.execute(query.limit(limit))).scalars())
+    columns = [table.c[name] for name in _SHOWN]
+    rows, faults = await rows_one_by_one(engine, table, columns, ids)
+    entries = [
+        Entry(
+            row.id,
+            row.state,
+            row.name,
+            row.correlation_key,
+            row.event_id,
+            row.attempts,
+            row.last_error,
+            _moment(row.created_at),
+        )
+        for row in rows
+    ]
+    entries += [Entry(each, "?", "?", "?", "?", 0, faults[each], None) for each in faults]
+    return sorted(entries, key=lambda entry: entry.id)
 
 
 async def retry(
@@ -78,12 +106,10 @@ async def retry(
     table = outbox.table
     if dry_run:
         return await _count(outbox, _matching(outbox, PARKED, name, ids))
-    again = (
-        update(table)
-        .where(_matching(outbox, PARKED, name, ids))
-        .values(state=WAITING, attempts=0, next_at=outbox.now(), claimed_by="", claimed_until=0)
-    )
-    return await _run(outbox, again)
+    again = update(table).where(_matching(outbox, PARKED, name, ids))
+    again = again.values(state=WAITING, attempts=0, failures=0, due_at=NEW, claimed_by="")
+    async with alone(outbox) as connection:
+        return int((await connection.execute(again)).rowcount)
 
 
 async def purge(
@@ -109,11 +135,17 @@ async def purge(
         How many events they are.
     """
     table = outbox.table
-    before = outbox.now() - int(older_than.total_seconds() * 1000)
+    before = outbox.now() - older_than // timedelta(milliseconds=1)
     chosen = _matching(outbox, state, name, ids) & (table.c.created_at <= before)
     if dry_run:
         return await _count(outbox, chosen)
-    return await _run(outbox, delete(table).where(chosen))
+    async with alone(outbox) as connection:
+        if state != SENT:
+            # What waits behind them has to be looked at again: nothing may be before it any more.
+            keys = select(table.c.correlation_key).where(chosen)
+            held = update(table).where(is_behind(table), table.c.correlation_key.in_(keys))
+            await connection.execute(held.values(due_at=NEW))
+        return int((await connection.execute(delete(table).where(chosen))).rowcount)
 
 
 def _matching(
@@ -121,7 +153,7 @@ def _matching(
 ) -> ColumnElement[bool]:
     table = outbox.table
     wanted = [
-        table.c.state == state if state else true(),
+        in_state(table, state) if state else true(),
         table.c.name == name if name else true(),
         table.c.id.in_(ids) if ids else true(),
     ]
@@ -134,6 +166,8 @@ async def _count(outbox: Outbox, chosen: ColumnElement[bool]) -> int:
         return int((await connection.execute(query)).scalar_one())
 
 
-async def _run(outbox: Outbox, statement: Any) -> int:
-    async with outbox.engine.begin() as connection:
-        return int((await connection.execute(statement)).rowcount)
+def _moment(milliseconds: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None

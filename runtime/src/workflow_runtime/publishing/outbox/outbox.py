@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Executable, Table, event, inspect
+from sqlalchemy import ColumnElement, Executable, Table, event, inspect, literal, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
@@ -16,7 +15,9 @@ from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.values import Scope
 from workflow_runtime.gateway.wire import variables_text
 from workflow_runtime.publishing.model import Event, WorkflowEvent, make_event
-from workflow_runtime.publishing.outbox.schema import WAITING, create_table, outbox_table
+from workflow_runtime.publishing.outbox.checks import check_texts, check_ttl
+from workflow_runtime.publishing.outbox.savepoints import begin_before_savepoints
+from workflow_runtime.publishing.outbox.schema import NEW, WAITING, create_table, outbox_table
 
 __all__ = ["Outbox"]
 
@@ -24,6 +25,15 @@ _INSERTS: dict[str, Callable[[Table], Any]] = {
     "postgresql": postgresql.insert,
     "sqlite": sqlite.insert,
 }
+_NOW = {
+    "postgresql": "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)",
+    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+}
+"""Milliseconds since 1970 by the database's own clock, the same for the whole statement."""
+_TEXTS = ("correlation_key", "event_id")
+"""Fields of an event that are texts, besides its name."""
+_DEFAULT_TTL = timedelta(hours=1)
+_LEASE = timedelta(seconds=60)
 
 
 class Outbox:
@@ -36,8 +46,11 @@ class Outbox:
     Args:
         engine: the service's own `AsyncEngine`, or its URL.
         table: where events are written; None is the table ``workflow_outbox``.
-        default_ttl: how long the engine keeps an event that does not say so itself.
-        clock: the time in seconds since 1970.
+        default_ttl: how long the engine keeps an event that does not say so itself; None takes
+            the ``event_ttl`` of the service that sends (`WorkflowBuilder.with_outbox`), or an hour.
+        lease: how long a relay may hold an event; with a shorter time to live none is written. A
+            relay of the same process sets its own.
+        clock: the time in seconds since 1970 instead of the database's, for tests.
 
     Raises:
         ConfigurationError: the database is neither SQLite nor PostgreSQL.
@@ -48,8 +61,9 @@ class Outbox:
         engine: AsyncEngine | str,
         *,
         table: Table | None = None,
-        default_ttl: timedelta = timedelta(hours=1),
-        clock: Callable[[], float] = time.time,
+        default_ttl: timedelta | None = None,
+        lease: timedelta = _LEASE,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         # hide_parameters: errors of SQLAlchemy would show the scopes that a statement writes.
         self.engine = (
@@ -57,7 +71,8 @@ class Outbox:
         )
         self.table = outbox_table() if table is None else table
         self.default_ttl = default_ttl
-        self.clock = clock
+        self.lease = lease
+        self._clock = clock
         self.carry: Callable[[Scope], Scope] = lambda scope: scope
         """Adds the trace's context as the event is written; set by the relay."""
         self._listeners: list[Callable[[], None]] = []
@@ -68,6 +83,8 @@ class Outbox:
                 "an engine of one of these, in whose transactions the service writes its facts"
             )
         self._insert = _INSERTS[name]
+        if name == "sqlite":
+            begin_before_savepoints()
 
     async def create_table(self) -> None:
         """Creates the table where it is missing; for services without migrations."""
@@ -98,8 +115,8 @@ class Outbox:
             The event's id.
 
         Raises:
-            ConfigurationError: the event has no time to live, without which the engine cannot
-                tell a repetition, no name, or no correlation key.
+            ConfigurationError: name, key, id or time to live is none that the outbox can keep
+                and send; names the field.
             CommandFailed: the engine would refuse it: its scope is no JSON object, or too large.
         """
         ready = self._event(event, options)
@@ -121,7 +138,8 @@ class Outbox:
             nobody tells it of the commit.
 
         Raises:
-            ConfigurationError: the event has no time to live, no name, or no correlation key.
+            ConfigurationError: name, key, id or time to live is none that the outbox can keep
+                and send; names the field.
             CommandFailed: the engine would refuse it: its scope is no JSON object, or too large.
         """
         return self._statement(self._event(event, options))
@@ -134,38 +152,58 @@ class Outbox:
         """
         self._listeners.append(listener)
 
-    def now(self) -> int:
-        """Reads the clock.
+    def off_commit(self, listener: Callable[[], None]) -> None:
+        """Ends `on_commit`.
+
+        Args:
+            listener: what was given there.
+        """
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+    def now(self) -> ColumnElement[int]:
+        """Gives the time: the database's, so that clocks of services may differ as they like.
 
         Returns:
-            Milliseconds since 1970, as the table has them.
+            Milliseconds since 1970, for statements.
         """
-        return int(self.clock() * 1000)
+        if self._clock is not None:
+            return literal(int(self._clock() * 1000))
+        return literal_column(_NOW[self.engine.dialect.name])
 
     def _event(self, event: str | WorkflowEvent, options: dict[str, Any]) -> Event:
-        ready = make_event(event, default_ttl=self.default_ttl, **options)
-        if ready.time_to_live <= timedelta(0):
-            raise ConfigurationError(
-                f"event {ready.name}: the outbox needs a time to live: without one the engine "
-                "cannot tell a repetition from a second event"
-            )
+        name = event.named() if isinstance(event, WorkflowEvent) else event
+        # Before an event is made of them: half a character or a time without end stops that.
+        given = {field: options[field] for field in _TEXTS if options.get(field) is not None}
+        check_texts(name, given)
+        if (ttl := options.get("time_to_live")) is not None:
+            check_ttl(name, ttl, self.lease)
+        default = _DEFAULT_TTL if self.default_ttl is None else self.default_ttl
+        try:
+            ready = make_event(event, default_ttl=default, **options)
+        except RecursionError as error:
+            raise CommandFailed(
+                f"event {name}: PublishMessage: the scope is nested too deep",
+                status="INVALID_ARGUMENT",
+            ) from error
+        check_texts(ready.name, {field: getattr(ready, field) for field in _TEXTS})
+        check_ttl(ready.name, ready.time_to_live, self.lease)
         return ready
 
     def _statement(self, ready: Event) -> Executable:
-        now = self.now()
         row = {
             "name": ready.name,
             "correlation_key": ready.correlation_key,
             "event_id": ready.event_id,
             "scope": self._text(ready),
-            "ttl": int(ready.time_to_live.total_seconds() * 1000),
+            "ttl": ready.time_to_live // timedelta(milliseconds=1),
             "state": WAITING,
-            "attempts": 0,
-            "last_error": "",
-            "created_at": now,
-            "next_at": now,
+            "due_at": NEW,
             "claimed_by": "",
-            "claimed_until": 0,
+            "attempts": 0,
+            "failures": 0,
+            "last_error": "",
+            "created_at": self.now(),
         }
         # The unique index is on id, name and key: a repetition is no second event.
         statement: Executable = self._insert(self.table).values(row).on_conflict_do_nothing()

@@ -4,12 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    FromClause,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    literal_column,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-__all__ = ["PARKED", "SENT", "WAITING", "create_table", "outbox_table", "upgrade"]
+__all__ = [
+    "BEHIND",
+    "NEW",
+    "PARKED",
+    "SENT",
+    "WAITING",
+    "create_table",
+    "in_state",
+    "outbox_table",
+    "upgrade",
+]
 
 WAITING, SENT, PARKED = "waiting", "sent", "parked"
+NEW, BEHIND = 0, -1
+"""What ``due_at`` says instead of a time: nobody has looked yet; another of its key goes first."""
+
 _LOCKS = {
     "sqlite": "BEGIN IMMEDIATE",
     "postgresql": "SELECT pg_advisory_xact_lock(hashtext('workflow_outbox'))",
@@ -27,6 +54,12 @@ def outbox_table(metadata: MetaData | None = None, name: str = "workflow_outbox"
     Returns:
         The table, for `Outbox` and `create_table`.
     """
+
+    def index(suffix: str, *columns: str, state: str) -> Index:
+        # Partial: what was sent, and stays for days, must not slow down what waits.
+        where = text(f"state = '{state}'")
+        return Index(f"{name}_{suffix}", *columns, postgresql_where=where, sqlite_where=where)
+
     return Table(
         name,
         MetaData() if metadata is None else metadata,
@@ -37,20 +70,44 @@ def outbox_table(metadata: MetaData | None = None, name: str = "workflow_outbox"
         Column("scope", Text, nullable=False),
         Column("ttl", BigInteger, nullable=False),
         Column("state", String(10), nullable=False),
+        # When its turn comes, or NEW or BEHIND. While a relay has it in hand: when the lease ends.
+        Column("due_at", BigInteger, nullable=False),
+        Column("claimed_by", String(64), nullable=False),
+        # How often the engine has refused it; how often in a row it has reached nobody.
         Column("attempts", Integer, nullable=False),
+        Column("failures", Integer, nullable=False),
         Column("last_error", Text, nullable=False),
         Column("created_at", BigInteger, nullable=False),
-        Column("next_at", BigInteger, nullable=False),
-        Column("claimed_by", String(64), nullable=False),
-        Column("claimed_until", BigInteger, nullable=False),
         Column("sent_at", BigInteger, nullable=True),
-        # A repetition; what is due; the next of a key.
+        # An edit by hand that no relay would ever find is refused.
+        CheckConstraint(
+            f"state IN ('{WAITING}', '{SENT}', '{PARKED}')", name=f"{name}_known_state"
+        ),
+        # A repetition; whose turn it is; the next of a key; what a person looks for; what is old.
         Index(f"{name}_same", "event_id", "name", "correlation_key", unique=True),
-        Index(f"{name}_next", "state", "next_at"),
-        Index(f"{name}_order", "correlation_key", "state", "id"),
+        index("turn", "due_at", "id", state=WAITING),
+        index("order", "correlation_key", "id", state=WAITING),
+        index("parked", "correlation_key", "id", state=PARKED),
+        index("sent", "sent_at", state=SENT),
         # Ids are never given twice, not even those of deleted rows: the order hangs on them.
         sqlite_autoincrement=True,
     )
+
+
+def in_state(rows: FromClause, state: str) -> ColumnElement[bool]:
+    """Chooses rows of one state, in the words of the partial indexes.
+
+    Args:
+        rows: the table, or an alias of it.
+        state: one of the constants above.
+
+    Returns:
+        The condition. The state is part of the text: of a parameter the database could not know
+        that it is the index's.
+    """
+    assert state in {WAITING, SENT, PARKED}, "it becomes a part of the statement's text"
+    found: ColumnElement[bool] = rows.c.state == literal_column(f"'{state}'")
+    return found
 
 
 async def create_table(where: AsyncEngine | AsyncConnection, table: Table | None = None) -> None:

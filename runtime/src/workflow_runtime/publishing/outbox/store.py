@@ -1,46 +1,70 @@
-"""The relay's side of the table: claiming, marking, cleaning."""
+"""The relay's side of the table: who takes which events, and what became of them.
+
+Who is next hangs on the rows alone, by ``due_at``. A new row whose key has nothing before it is
+taken; otherwise it is put behind, and nobody looks at it again until what goes first has ended
+and wakes it. So a key in hand, or one that has to wait, is one row with a time, and however many
+come after it cost nothing. Changes are made by one relay at a time; sending is done by all.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, or_, select, update
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from workflow_runtime.publishing.model import Event
 from workflow_runtime.publishing.outbox.outbox import Outbox
-from workflow_runtime.publishing.outbox.schema import PARKED, SENT, WAITING
+from workflow_runtime.publishing.outbox.queries import Queries, is_behind, is_new
+from workflow_runtime.publishing.outbox.reading import Claimed, load
+from workflow_runtime.publishing.outbox.schema import (
+    BEHIND,
+    NEW,
+    PARKED,
+    SENT,
+    WAITING,
+    in_state,
+)
+from workflow_runtime.publishing.outbox.transactions import alone, relay_engine
 
-__all__ = ["Claimed", "Run", "State", "Store"]
+__all__ = ["Lane", "Marks", "Run", "Store"]
 
 _LONGEST_ERROR = 1000
 """Characters of an error that the table keeps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """An event in this relay's hands until its lease ends, after so many ``attempts``."""
-
-    row_id: int
-    event: Event
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """How full the outbox is; ``oldest`` is the age of the oldest waiting event in seconds."""
-
-    waiting: int
-    parked: int
-    oldest: float
-
+_LONG_RUNS = 20
+"""Keys of one round of which more is taken than what was found with the first event."""
 
 Run = list[Claimed]
 """Events of one correlation key, to be sent one after the other."""
+
+
+class Lane(Enum):
+    """Which events: those that were never tried, or those whose time has come again."""
+
+    NEW = "new"
+    AGAIN = "again"
+
+
+@dataclass(slots=True)
+class Marks:
+    """What became of the events of a round.
+
+    Attributes:
+        sent: those that the engine has.
+        parked: those that wait for a person, and why.
+        later: those that come again: why, in how many seconds, and whether the engine refused.
+        freed: those whose turn has not come after all.
+        last: of each key, the one after which the next may go.
+    """
+
+    sent: list[Claimed] = field(default_factory=list)
+    parked: list[tuple[Claimed, str]] = field(default_factory=list)
+    later: list[tuple[Claimed, str, float, bool]] = field(default_factory=list)
+    freed: list[Claimed] = field(default_factory=list)
+    last: list[Claimed] = field(default_factory=list)
 
 
 class Store:
@@ -59,152 +83,158 @@ class Store:
         self._outbox = outbox
         self._table = outbox.table
         self._owner = owner
-        # A parked event that holds its key counts as the oldest one that waits.
-        self._holding = (WAITING, PARKED) if strict else (WAITING,)
-        self._lease = int(lease.total_seconds() * 1000)
+        self._queries = Queries(outbox, strict=strict)
+        self._lease = lease // timedelta(milliseconds=1)
 
-    async def claim(self, limit: int) -> list[Run]:
-        """Takes events whose turn it is, oldest first, each with what comes next for its key.
+    async def claim(self, lane: Lane, limit: int) -> list[Run]:
+        """Takes events whose turn it is, each with what comes next for its key.
 
-        Rows that another relay is just taking are passed over (SKIP LOCKED), and what follows
-        them with them. What a dead relay held can be taken when its lease has ended.
+        What a dead relay held can be taken when its lease has ended.
 
         Args:
-            limit: how many events at most.
+            lane: which events.
+            limit: how many at most.
 
         Returns:
             Events in runs: those of one correlation key have to be sent in their order.
         """
-        now = self._outbox.now()
-        async with self._outbox.engine.begin() as connection:
-            heads = (await connection.execute(self._take(self._heads(now, limit), now))).all()
-            # Sorted: RETURNING promises no order.
-            runs = {row.id: [_claimed(row)] for row in sorted(heads, key=lambda row: int(row.id))}
-            by_key = {row.correlation_key: runs[row.id] for row in heads if row.correlation_key}
-            if by_key and len(heads) < limit:
-                rows = (await connection.execute(self._after(heads, limit))).all()
-                followers = list(_unbroken(rows, now))
-                await connection.execute(self._take([row.id for row in followers], now))
-                for row in followers:
-                    by_key[row.correlation_key].append(_claimed(row))
-        return list(runs.values())
+        if not await self._anything(lane):
+            return []
+        async with alone(self._outbox) as connection:
+            if lane is Lane.NEW:
+                runs, behind = await self._new_runs(connection, limit)
+            else:
+                found = await connection.execute(self._queries.due(limit))
+                runs, behind = [[row.id] for row in found], []
+            await self._take([run[0] for run in runs], connection)
+            if behind:
+                await self._change(connection, behind, due_at=BEHIND)
+            await self._lengthen(runs, limit, connection)
+        return await self._loaded(runs)
 
-    async def sent(self, claimed: Sequence[Claimed]) -> None:
-        """Notes that the engine has these events."""
-        await self._mark(claimed, state=SENT, sent_at=self._outbox.now(), last_error="")
+    async def settle(self, marks: Marks) -> None:
+        """Notes what became of events, and lets go on what waits behind them.
 
-    async def release(self, claimed: Sequence[Claimed]) -> None:
-        """Gives events back whose turn has not come after all."""
-        await self._mark(claimed)
+        What another relay has taken meanwhile is left to it, but for what the engine has.
 
-    async def later(self, claimed: Claimed, error: str, wait: float, *, counts: bool) -> None:
-        """Lets an event come again in ``wait`` seconds; ``counts``: it has one attempt less."""
-        await self._mark(
-            [claimed],
-            attempts=claimed.attempts + counts,
-            next_at=self._outbox.now() + int(wait * 1000),
-            last_error=error[:_LONGEST_ERROR],
-        )
+        Args:
+            marks: of events that this relay has claimed.
+        """
+        async with alone(self._outbox) as connection:
+            await self._note(marks, connection)
+            if marks.last:
+                after = self._queries.successors(_ids(marks.last))
+                nexts = [row.next for row in await connection.execute(after) if row.next]
+                await self._change(connection, nexts, is_behind(self._table), due_at=NEW)
 
-    async def park(self, claimed: Claimed, error: str) -> None:
-        """Lets an event wait until a person lets it go on; ``error`` is what they read."""
-        await self._mark(
-            [claimed],
-            state=PARKED,
-            attempts=claimed.attempts + 1,
-            last_error=error[:_LONGEST_ERROR],
-        )
+    async def _anything(self, lane: Lane) -> bool:
+        # Without the lock: relays that have nothing to do hold up nobody.
+        new = select(self._table.c.id).where(is_new(self._table)).limit(1)
+        query = new if lane is Lane.NEW else self._queries.due(1).order_by(None)
+        async with relay_engine(self._outbox).connect() as connection:
+            return (await connection.execute(query)).first() is not None
 
-    async def state(self) -> State:
-        """Counts what waits and what is parked."""
-        table = self._table
-        question = select(table.c.state, func.count(), func.min(table.c.created_at)).where(
-            table.c.state != SENT
-        )
-        async with self._outbox.engine.connect() as connection:
-            rows = (await connection.execute(question.group_by(table.c.state))).all()
-        found = {str(state): (int(count), int(oldest)) for state, count, oldest in rows}
-        now = self._outbox.now()
-        waiting, oldest = found.get(WAITING, (0, now))
-        return State(waiting, found.get(PARKED, (0, now))[0], max(0.0, (now - oldest) / 1000))
+    async def _new_runs(
+        self, connection: AsyncConnection, limit: int
+    ) -> tuple[list[list[int]], list[int]]:
+        rows = await connection.execute(self._queries.new(limit))
+        run_of: dict[int, list[int]] = {}
+        runs: list[list[int]] = []
+        behind: list[int] = []
+        for row in rows:
+            run = run_of.get(row.before)
+            if row.before is not None and run is None:
+                behind.append(row.id)
+                continue
+            if run is None:
+                runs.append(run := [])
+            run.append(row.id)
+            run_of[row.id] = run
+        return runs, behind
 
-    async def forget_sent(self, older_than: timedelta) -> int:
-        """Deletes events that were sent so long ago; returns how many."""
-        before = self._outbox.now() - int(older_than.total_seconds() * 1000)
-        table = self._table
-        old = delete(table).where(table.c.state == SENT, table.c.sent_at < before)
-        async with self._outbox.engine.begin() as connection:
-            return int((await connection.execute(old)).rowcount)
+    async def _take(self, heads: Sequence[int], connection: AsyncConnection) -> None:
+        until = self._outbox.now() + self._lease
+        await self._change(connection, heads, due_at=until, claimed_by=self._owner)
 
-    def _heads(self, now: int, limit: int) -> Select[Any]:
-        table = self._table
-        waiting = table.c.state == WAITING
-        # Events without a key start processes: they have no order among themselves.
-        oldest = select(func.min(table.c.id)).where(
-            table.c.state.in_(self._holding), table.c.correlation_key != ""
-        )
-        turn = or_(
-            table.c.correlation_key == "",
-            table.c.id.in_(oldest.group_by(table.c.correlation_key)),
-        )
-        free = select(table.c.id).where(waiting, turn, table.c.next_at <= now)
-        free = free.where(table.c.claimed_until <= now).order_by(table.c.id).limit(limit)
-        # By way of a CTE, which is evaluated once: an IN is evaluated for every row.
-        return select(free.with_for_update(skip_locked=True).cte("heads").c.id)
-
-    def _after(self, heads: Sequence[Row[Any]], limit: int) -> Select[Any]:
-        table = self._table
-        following = select(table).where(
-            table.c.state == WAITING,
-            table.c.correlation_key.in_({row.correlation_key for row in heads} - {""}),
-            table.c.id.not_in([row.id for row in heads]),
-        )
-        return following.order_by(table.c.id).limit(limit - len(heads))
-
-    def _take(self, ids: Select[Any] | list[int], now: int) -> ReturningUpdate[Any]:
-        table = self._table
-        return (
-            update(table)
-            # Asked once more: SQLite locks no rows, and followers are not locked before.
-            .where(table.c.id.in_(ids), table.c.claimed_until <= now)
-            .values(claimed_by=self._owner, claimed_until=now + self._lease)
-            .returning(table)
-        )
-
-    async def _mark(self, claimed: Sequence[Claimed], **values: Any) -> None:
-        if not claimed:
+    async def _lengthen(
+        self, runs: list[list[int]], limit: int, connection: AsyncConnection
+    ) -> None:
+        """Adds what waits behind: as the key is this relay's, so is what comes after it."""
+        if not (room := limit - sum(map(len, runs))):
             return
-        # Only rows that are still ours: after the lease another relay may hold them.
-        table = self._table
-        mark = (
-            update(table)
-            .where(
-                table.c.id.in_([each.row_id for each in claimed]),
-                table.c.claimed_by == self._owner,
-                table.c.state == WAITING,
-            )
-            .values(claimed_by="", claimed_until=0, **values)
+        by_last = {run[-1]: run for run in runs}
+        after = await connection.execute(self._queries.successors(list(by_last)))
+        longer = [row.id for row in after if row.next][:_LONG_RUNS]
+        if not longer:
+            return
+        each = max(1, room // len(longer))
+        found = await connection.execute(self._queries.followers(longer, each))
+        ended: set[int] = set()
+        for row in found:
+            if row.id is None or row.held or row.head in ended:
+                ended.add(row.head)
+            else:
+                by_last[row.head].append(row.id)
+
+    async def _loaded(self, runs: list[list[int]]) -> list[Run]:
+        found = await load(
+            relay_engine(self._outbox), self._table, [row_id for run in runs for row_id in run]
         )
-        async with self._outbox.engine.begin() as connection:
-            await connection.execute(mark)
+        # One that is gone was deleted by hand.
+        loaded = [[found[row_id] for row_id in run if row_id in found] for run in runs]
+        return [run for run in loaded if run]
+
+    async def _note(self, marks: Marks, connection: AsyncConnection) -> None:
+        table = self._table
+        if marks.sent:
+            # Whoever holds it now: it is true.
+            values = {"state": SENT, "sent_at": self._outbox.now(), "last_error": ""}
+            await self._change(connection, _ids(marks.sent), claimed_by="", **values)
+        # What another relay has taken meanwhile is left to it.
+        ours = or_(table.c.claimed_by == self._owner, table.c.due_at <= NEW)
+        if marks.freed:
+            await self._change(connection, _ids(marks.freed), ours, due_at=NEW, claimed_by="")
+        if not marks.parked and not marks.later:
+            return
+        one = update(table).where(table.c.id == bindparam("row"), in_state(table, WAITING), ours)
+        one = one.values(
+            state=bindparam("new_state"),
+            due_at=self._outbox.now() + bindparam("wait", type_=table.c.due_at.type),
+            claimed_by="",
+            attempts=table.c.attempts + bindparam("refused", type_=table.c.attempts.type),
+            failures=table.c.failures + bindparam("failed", type_=table.c.failures.type),
+            last_error=bindparam("error"),
+        )
+        parked = [_changed(each, error, 0.0, True, PARKED) for each, error in marks.parked]
+        later = [_changed(*each, WAITING) for each in marks.later]
+        await connection.execute(one, [*parked, *later])
+
+    async def _change(
+        self,
+        connection: AsyncConnection,
+        ids: Sequence[int],
+        *where: ColumnElement[bool],
+        **values: Any,
+    ) -> None:
+        if not ids:
+            return
+        table = self._table
+        chosen = update(table).where(table.c.id.in_(ids), in_state(table, WAITING), *where)
+        await connection.execute(chosen.values(**values))
 
 
-def _unbroken(rows: Sequence[Row[Any]], now: int) -> Iterator[Row[Any]]:
-    """What may be sent now; nothing overtakes an event of its key that still has to wait."""
-    held: set[str] = set()
-    for row in rows:
-        if row.next_at > now or row.claimed_until > now:
-            held.add(row.correlation_key)
-        elif row.correlation_key not in held:
-            yield row
+def _ids(claimed: Sequence[Claimed]) -> list[int]:
+    return [each.row_id for each in claimed]
 
 
-def _claimed(row: Row[Any]) -> Claimed:
-    event = Event(
-        row.name,
-        row.correlation_key,
-        json.loads(row.scope),
-        timedelta(milliseconds=row.ttl),
-        row.event_id,
-    )
-    return Claimed(int(row.id), event, int(row.attempts))
+def _changed(
+    claimed: Claimed, error: str, wait: float, refused: bool, state: str
+) -> Mapping[str, Any]:
+    return {
+        "row": claimed.row_id,
+        "new_state": state,
+        "wait": int(wait * 1000),
+        "refused": int(refused),
+        "failed": int(not refused),
+        "error": error[:_LONGEST_ERROR],
+    }
