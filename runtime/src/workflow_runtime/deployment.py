@@ -123,6 +123,7 @@ class Deployment:
                 f"the processes could not be deployed within {patience.total_seconds():g} s: "
                 f"{self.status}",
                 status="UNAVAILABLE",
+                executed="no",
             ) from None
 
     async def run(self) -> None:

@@ -26,7 +26,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
+
+Executed = Literal["no", "unknown"]
+"""Whether a command that failed has had an effect: surely none, or nobody can tell."""
 
 
 class WorkflowError(Exception):
@@ -64,11 +67,16 @@ class CommandFailed(WorkflowError):
     Args:
         message: the engine's sentence.
         status: the gRPC status name of its answer (semantics#grpc-statuses).
+        executed: ``no`` if the command surely had no effect: it was refused, or never left.
+            ``unknown`` if it may have had: the line broke, or nothing was answered in time.
     """
 
-    def __init__(self, message: str, *, status: str = "UNKNOWN") -> None:
+    def __init__(
+        self, message: str, *, status: str = "UNKNOWN", executed: Executed = "unknown"
+    ) -> None:
         super().__init__(message)
         self.status = status
+        self.executed = executed
 
 
 class ProcessNotFound(CommandFailed):
@@ -84,7 +92,10 @@ class IncidentNotFound(CommandFailed):
 
 
 class WaitTimedOut(WorkflowError):
-    """The instance did not complete in time; it goes on running."""
+    """The instance did not complete in time.
+
+    It goes on running, if it was started: the engine has not said so, or its answer was lost.
+    """
 
 
 class EventNotPublished(WorkflowError):
@@ -93,11 +104,14 @@ class EventNotPublished(WorkflowError):
     Args:
         message: which event, for how long it was tried, and the last answer.
         event: the event as it would have been sent; it can be published again.
+        executed: ``no`` if the engine surely has not taken it, ``unknown`` if it may have. With
+            a time to live it can be published again all the same: its id tells a repetition.
     """
 
-    def __init__(self, message: str, *, event: object) -> None:
+    def __init__(self, message: str, *, event: object, executed: Executed = "unknown") -> None:
         super().__init__(message)
         self.event = event
+        self.executed = executed
 
 
 class HandlerSignal(Exception):

@@ -46,8 +46,9 @@ class Workflow:
     """A running service, and what it can do with processes; made by `WorkflowBuilder.run`.
 
     Every command waits at most ``command_timeout`` of the settings, resends included, and raises
-    `CommandFailed` when the engine refuses it or cannot be reached. One that must not be executed
-    twice is sent again only while it surely was not executed (semantics#grpc-back-pressure).
+    `CommandFailed` when the engine refuses it or cannot be reached; its ``executed`` says whether
+    the command surely had no effect. One that must not be executed twice is sent again only while
+    it surely was not executed (semantics#grpc-back-pressure).
 
     Args:
         context: name, gateway and observers, which the worker has too.
@@ -191,10 +192,11 @@ class Workflow:
             with self._tracing.sending("start", process_id, scope or {}) as sent:
                 return await self._start(process_id, lambda: send(sent))
         except CommandFailed as error:
-            if error.status != DeadlineExceeded.code:
+            if error.status != DeadlineExceeded.code or error.executed == "no":
                 raise
             raise WaitTimedOut(
-                f"{process_id} did not complete within {patience}; it goes on running"
+                f"{process_id} did not complete within {patience}; it goes on running, if it was "
+                "started: look before you start it again"
             ) from error
 
     async def publish_event(

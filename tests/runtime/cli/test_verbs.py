@@ -177,7 +177,7 @@ def commands(command=None, *path: str):
 
 EXIT_CODES = re.compile(
     r"\n\nExit codes: 0 [^,.]+, 1 [^,.]+, 2 usage error"
-    r"(, 3 no answer(, 4 credentials refused)?)?\.$"
+    r"(, 3 no answer(, 4 credentials refused(, 5 perhaps [^,.]+)?)?)?\.$"
 )
 
 

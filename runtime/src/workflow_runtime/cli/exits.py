@@ -35,6 +35,8 @@ class ExitCode(IntEnum):
     """Nothing answers at the address: no gateway, no Operate, no database."""
     REFUSED = 4
     """The credentials are refused."""
+    UNKNOWN = 5
+    """`start`, `publish`, `signal`: perhaps executed, no answer came. After 1 to 4 it was not."""
 
 
 class CommandError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -52,7 +53,7 @@ def publish(
     For example: workflow publish order_paid --key 42 --var amount=5
 
     Exit codes: 0 published or a duplicate, 1 refused, 2 usage error, 3 no answer,
-    4 credentials refused.
+    4 credentials refused, 5 perhaps published.
     """
     event = make_event(
         name,
@@ -61,7 +62,12 @@ def publish(
         event_id=event_id or None,
         default_ttl=read_duration("--ttl", time_to_live),
     )
-    key = with_gateway(address, lambda gateway: _send(gateway, event))
+    doubt = "It may have been published: " + (
+        f"the same command with --id {shlex.quote(event.event_id)} cannot make it two."
+        if event.time_to_live
+        else "without a time to live, a second one would be another event."
+    )
+    key = with_gateway(address, lambda gateway: _send(gateway, event), doubt=doubt)
     outcome = "published" if key is not None else "duplicate"
     data = {"key": key, "name": name, "id": event.event_id, "outcome": outcome}
     told = f"published, key {key}" if key is not None else _DUPLICATE

@@ -12,6 +12,8 @@ from workflow_runtime.cli.output import emit
 if TYPE_CHECKING:
     from workflow_runtime.gateway.port import Gateway
 
+_DOUBT = "The signal may have been broadcast: look at who waits for it before you send it again."
+
 
 def signal(
     name: SignalName,
@@ -22,12 +24,13 @@ def signal(
 ) -> None:
     """Broadcast a signal to every process that listens.
 
-    Exit codes: 0 broadcast, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
+    Exit codes: 0 broadcast, 1 refused, 2 usage error, 3 no answer, 4 credentials refused,
+    5 perhaps broadcast.
     """
     variables = read_scope(scope, var)
 
     async def send(gateway: Gateway) -> int:
         return await gateway.broadcast_signal(name, variables)
 
-    key = with_gateway(address, send)
+    key = with_gateway(address, send, doubt=_DOUBT)
     emit(as_json, {"key": key, "name": name}, f"{name}: broadcast, key {key}")

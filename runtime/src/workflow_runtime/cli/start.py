@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from workflow_runtime.gateway.port import Gateway
     from workflow_runtime.gateway.values import InstanceResult, ProcessInstance
 
+_DOUBT = (
+    "The instance may have been started, and then it runs: look for it (Operate shows instances by "
+    "their variables) before you start it again."
+)
+
 
 def start(
     process_id: ProcessId,
@@ -37,7 +42,11 @@ def start(
 
     For example: workflow start order --var amount=5 --wait
 
-    Exit codes: 0 started, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
+    Sent twice it starts two. What must start once begins with an event (message start event):
+    workflow publish NAME --id ID.
+
+    Exit codes: 0 started, 1 refused, 2 usage error, 3 no answer, 4 credentials refused,
+    5 perhaps started.
     """
     variables = read_scope(scope, var)
     limit = read_duration("--timeout", timeout)
@@ -51,10 +60,10 @@ def start(
         )
 
     if wait:
-        result = with_gateway(address, send_and_wait)
+        result = with_gateway(address, send_and_wait, doubt=_DOUBT)
         emit(as_json, asdict(result), _completed(result))
     else:
-        instance = with_gateway(address, send)
+        instance = with_gateway(address, send, doubt=_DOUBT)
         emit(as_json, asdict(instance), _started(instance))
 
 

@@ -30,13 +30,16 @@ class GatewayError(Exception):
 
     code: ClassVar[str] = "UNKNOWN"
     """The gRPC status name that this class stands for."""
+    refused: ClassVar[bool] = False
+    """Whether it is an answer of who has looked at the command and turned it away."""
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.status = code or self.code
         """The gRPC status name as it was answered."""
-        self.never_executed = False
+        # Who does not know a command does not execute it.
+        self.never_executed = self.refused or self.status == "UNIMPLEMENTED"
         """Whether the command surely had no effect: it never left, or was turned away."""
 
 
@@ -81,30 +84,35 @@ class Unauthenticated(GatewayError):
     """The credentials are missing, wrong, or not enough."""
 
     code = "UNAUTHENTICATED"
+    refused = True
 
 
 class NotFound(GatewayError):
     """No such process, job, instance or incident (any more)."""
 
     code = "NOT_FOUND"
+    refused = True
 
 
 class AlreadyExists(GatewayError):
     """A message with this name, key and id is still buffered (semantics#message-id)."""
 
     code = "ALREADY_EXISTS"
+    refused = True
 
 
 class InvalidArgument(GatewayError):
     """The command's content is wrong; sending it again cannot help."""
 
     code = "INVALID_ARGUMENT"
+    refused = True
 
 
 class FailedPrecondition(GatewayError):
     """The command does not fit the state of its target."""
 
     code = "FAILED_PRECONDITION"
+    refused = True
 
 
 class MessageTooLarge(GatewayError):

@@ -19,7 +19,13 @@ import aiohttp
 from typing_extensions import override
 
 from workflow_runtime.gateway.call_credentials import CallCredentials, Metadata
-from workflow_runtime.gateway.errors import DeadlineExceeded, Unauthenticated, Unavailable
+from workflow_runtime.gateway.errors import (
+    DeadlineExceeded,
+    GatewayError,
+    Unauthenticated,
+    Unavailable,
+)
+from workflow_runtime.gateway.execution import never_left
 
 __all__ = ["OAuthCredentials", "TokenSource"]
 
@@ -106,8 +112,11 @@ class OAuthCredentials(CallCredentials):
 
     @override
     async def fetch(self) -> Metadata:
-        # A caller that is cancelled must not take the token from the others.
-        return await asyncio.shield(self._begin())
+        try:
+            # A caller that is cancelled must not take the token from the others.
+            return await asyncio.shield(self._begin())
+        except GatewayError as error:
+            raise never_left(error) from error.__cause__
 
     @override
     def refused(self, metadata: Metadata) -> None:

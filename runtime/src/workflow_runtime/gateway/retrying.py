@@ -16,9 +16,8 @@ from datetime import timedelta
 from typing import TypeVar
 
 from workflow_runtime.backoff import Backoff
-from workflow_runtime.errors import CommandFailed
+from workflow_runtime.errors import CommandFailed, Executed
 from workflow_runtime.gateway.errors import (
-    DeadlineExceeded,
     GatewayError,
     GatewayInternal,
     NotFound,
@@ -27,6 +26,7 @@ from workflow_runtime.gateway.errors import (
 )
 
 __all__ = [
+    "Doubts",
     "GatewayBackoff",
     "again_if_idempotent",
     "again_if_not_executed",
@@ -86,11 +86,8 @@ def again_if_not_executed(error: GatewayError) -> bool:
     Returns:
         Whether to send the command again: only if the first one surely was not executed.
     """
-    # The call left, and may be executed while nobody waits for the answer any more.
-    if isinstance(error, DeadlineExceeded):
-        return False
     # Credentials are looked at before anything is executed.
-    return error.never_executed or isinstance(error, Unauthenticated)
+    return error.never_executed and isinstance(error, TransientGatewayError | Unauthenticated)
 
 
 async def resend(
@@ -156,9 +153,40 @@ async def send_command(
         CommandFailed: the engine refused, or could not be reached in time.
     """
     until = time.monotonic() + patience.total_seconds()
+    doubts = Doubts(notice)
     judge = again_if_idempotent if idempotent else again_if_not_executed
     try:
-        return await resend(call, until=lambda: until, judge=judge, notice=notice)
+        return await resend(call, until=lambda: until, judge=judge, notice=doubts)
     except GatewayError as error:
         kind = not_found if isinstance(error, NotFound) else CommandFailed
-        raise kind(error.message or error.status, status=error.status) from error
+        raise kind(
+            error.message or error.status, status=error.status, executed=doubts.executed(error)
+        ) from error
+
+
+class Doubts:
+    """Whether a command that failed may have been executed by one of its tries.
+
+    Args:
+        notice: told as well of each answer that is followed by another try.
+    """
+
+    def __init__(self, notice: Callable[[GatewayError], None]) -> None:
+        self._notice = notice
+        self._any = False
+
+    def __call__(self, error: GatewayError) -> None:
+        """Notes an answer that is followed by another try."""
+        self._any |= not error.never_executed
+        self._notice(error)
+
+    def executed(self, last: GatewayError) -> Executed:
+        """Judges when there is no other try.
+
+        Args:
+            last: the last answer.
+
+        Returns:
+            ``no`` if every try surely had no effect, else ``unknown``.
+        """
+        return "unknown" if self._any or not last.never_executed else "no"

@@ -8,6 +8,7 @@ from typing import Any
 
 from workflow_runtime.gateway.encoding import encode
 from workflow_runtime.gateway.errors import GatewayError, InvalidArgument, MessageTooLarge
+from workflow_runtime.gateway.execution import never_left
 from workflow_runtime.gateway.values import (
     ActivatedJob,
     BrokerInfo,
@@ -48,9 +49,11 @@ def check_size(size: int, command: str) -> None:
         MessageTooLarge: it is above Zeebe's limit.
     """
     if size > MESSAGE_LIMIT - _FRAME:
-        raise MessageTooLarge(
-            f"{command}: {size} bytes, above the {MESSAGE_LIMIT} that Zeebe takes in one message; "
-            "keep large data elsewhere and put its id into the scope"
+        raise never_left(
+            MessageTooLarge(
+                f"{command}: {size} bytes, above the {MESSAGE_LIMIT} that Zeebe takes in one "
+                "message; keep large data elsewhere and put its id into the scope"
+            )
         )
 
 

@@ -28,6 +28,7 @@ from workflow_runtime.gateway.errors import (
     Unavailable,
     error_for,
 )
+from workflow_runtime.gateway.execution import never_left, never_taken
 from workflow_runtime.gateway.grpc_credentials import Credentials
 from workflow_runtime.gateway.intake import Intake
 from workflow_runtime.gateway.port import Gateway
@@ -90,7 +91,7 @@ class ZeebeGateway(Gateway):
     @cached_property
     def _channel(self) -> grpc.aio.Channel:
         if self._closed:
-            raise Unavailable(f"the connection to {self._address} is closed")
+            raise never_left(Unavailable(f"the connection to {self._address} is closed"))
         return open_channel(self._address, self._credentials)
 
     @cached_property
@@ -370,14 +371,12 @@ class ZeebeGateway(Gateway):
     ) -> NoReturn:
         # What grpc.aio says of a channel that was closed.
         if isinstance(error, grpc.aio.UsageError):
-            raise Unavailable(f"the connection to {self._address} is closed") from None
+            raise never_left(Unavailable(f"the connection to {self._address} is closed")) from None
         text = error.details() or ""
         answer = error_for(error.code().name, text)
         if isinstance(answer, Unauthenticated):
             self._call_credentials.refused(metadata)
-        # gRPC's own words for a call that never left; all other refusals may hide an execution.
-        if "failed to connect" in text:
-            answer.never_executed = True
+        answer.never_executed |= never_taken(error)
         raise answer from None
 
     def _explain_cancel(self) -> NoReturn:

@@ -12,7 +12,12 @@ from loguru import logger
 from workflow_runtime.errors import CommandFailed, EventNotPublished
 from workflow_runtime.gateway.errors import AlreadyExists, GatewayError, TransientGatewayError
 from workflow_runtime.gateway.port import Gateway
-from workflow_runtime.gateway.retrying import again_if_idempotent, again_if_not_executed, resend
+from workflow_runtime.gateway.retrying import (
+    Doubts,
+    again_if_idempotent,
+    again_if_not_executed,
+    resend,
+)
 from workflow_runtime.gateway.values import Scope
 from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.model import Event, PublishedEvent
@@ -71,23 +76,29 @@ class Publisher:
         return outcome
 
     async def _outcome(self, event: Event, patience: timedelta) -> PublishedEvent:
+        doubts = Doubts(lambda e: self._observers.command_resent("PublishMessage", e.status))
         try:
             with self._sending("publish", event.name, event.scope) as scope:
-                return await self._sent(event, scope, patience)
+                return await self._sent(event, scope, patience, doubts)
         except TransientGatewayError as error:
             raise EventNotPublished(
                 f"event {event.name} was not published within {patience.total_seconds():g} s: "
                 f"{error.status}; it is in this error's `event`",
                 event=event,
+                executed=doubts.executed(error),
             ) from error
         except GatewayError as error:
             raise CommandFailed(
-                f"event {event.name}: {error.message or error.status}", status=error.status
+                f"event {event.name}: {error.message or error.status}",
+                status=error.status,
+                executed=doubts.executed(error),
             ) from error
 
-    async def _sent(self, event: Event, scope: Scope, patience: timedelta) -> PublishedEvent:
+    async def _sent(
+        self, event: Event, scope: Scope, patience: timedelta, doubts: Doubts
+    ) -> PublishedEvent:
         try:
-            await self._send(event, scope, patience)
+            await self._send(event, scope, patience, doubts)
         except AlreadyExists:
             # An id that nobody else has: a try of this call was taken, and its answer was lost.
             if not event.new:
@@ -99,7 +110,7 @@ class Publisher:
                 return PublishedEvent(event.name, event.event_id, "duplicate")
         return PublishedEvent(event.name, event.event_id, "published")
 
-    async def _send(self, event: Event, scope: Scope, patience: timedelta) -> None:
+    async def _send(self, event: Event, scope: Scope, patience: timedelta, doubts: Doubts) -> None:
         until = time.monotonic() + patience.total_seconds()
         # Without a time to live the engine keeps no id that could recognise a repetition
         # (semantics#message-id).
@@ -114,5 +125,5 @@ class Publisher:
             ),
             until=lambda: until,
             judge=again_if_idempotent if kept else again_if_not_executed,
-            notice=lambda e: self._observers.command_resent("PublishMessage", e.status),
+            notice=doubts,
         )

@@ -1,0 +1,47 @@
+"""Whether a command that failed may have been executed all the same."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from workflow_runtime.gateway.errors import GatewayError
+
+__all__ = ["never_left", "never_taken"]
+
+_Refusal = TypeVar("_Refusal", bound=GatewayError)
+
+_NEVER_LEFT = ("failed to connect", "errors resolving", "DNS resolution failed")
+"""gRPC's own words for a call that never left."""
+_DETAILS = "grpc-status-details-bin"
+
+
+def never_left(error: _Refusal) -> _Refusal:
+    """Marks the failure of a command that was never sent.
+
+    Args:
+        error: says why it was not.
+
+    Returns:
+        The error, to be raised.
+    """
+    error.never_executed = True
+    return error
+
+
+def never_taken(error: Any) -> bool:
+    """Judges an answer UNAVAILABLE, which may come from anywhere on the line.
+
+    Args:
+        error: gRPC's exception; others than UNAVAILABLE too.
+
+    Returns:
+        Whether the command surely had no effect, as far as this status says.
+    """
+    if error.code().name != "UNAVAILABLE":
+        return False
+    if any(words in (error.details() or "") for words in _NEVER_LEFT):
+        return True
+    # Only the gateway adds details to a status. It says UNAVAILABLE as long as it has given the
+    # command to no broker (no leader, no partition, no connection to one), else ABORTED or
+    # DEADLINE_EXCEEDED: GrpcErrorMapper. A line that breaks, or a proxy, adds none.
+    return any(name == _DETAILS for name, _ in error.trailing_metadata() or ())
