@@ -14,7 +14,13 @@ from pydantic import SecretStr
 
 from workflow_runtime import plugins
 from workflow_runtime._worker.job_slots import TotalSlots
-from workflow_runtime._worker.shutdown import ShutdownSignal, end_now, end_within
+from workflow_runtime._worker.loop_exits import exit_code, run_through_exits
+from workflow_runtime._worker.shutdown import (
+    BEYOND_GRACE,
+    ShutdownSignal,
+    end_now,
+    end_within,
+)
 from workflow_runtime._worker.subscription import Subscription, subscribe
 from workflow_runtime._worker.uncaught import uncaught_by
 from workflow_runtime._worker.worker import Worker
@@ -369,27 +375,32 @@ class WorkflowBuilder:
     def serve(self) -> None:
         """Runs until SIGTERM or SIGINT, drains, and ends the process.
 
+        A SystemExit that a task or callback of the service raises is such an end too.
+
         Takes over the logs: loguru's, and those of the standard library's logging, in the format
         of the settings.
 
         Raises:
-            SystemExit: always. Code 0: drained. 1: something did not end: handlers after the grace
-                period, a blocked event loop, threads of the service itself. 2: it cannot start
-                with these settings. 130 or 143: a second signal.
+            SystemExit: always. Code 0: drained, or that of the SystemExit that was raised. 1:
+                something did not end: handlers after the grace period, a blocked event loop,
+                threads of the service itself. 2: it cannot start with these settings. 130 or 143:
+                a second signal.
         """
         setup_logging(self.settings)
         try:
-            asyncio.run(self._serve())
+            raised = run_through_exits(self._serve)
         except ConfigurationError as error:
             logger.error("the service does not start: {}", error)
             raise SystemExit(2) from None
-        raise SystemExit(0)
+        raise SystemExit(exit_code(raised))
 
-    async def _serve(self) -> None:
-        shutdown = ShutdownSignal(self.settings.grace.total_seconds())
+    async def _serve(self, asked: asyncio.Event) -> None:
+        shutdown = ShutdownSignal(self.settings.grace.total_seconds(), asked)
         shutdown.listen()
         workflow = await self.run()
-        await shutdown.wait()
+        await asked.wait()
+        # Once more, where nobody has sent a signal.
+        end_within(self.settings.grace.total_seconds() + BEYOND_GRACE)
         if await workflow.stop():
             # Handlers in threads that do not end would keep the interpreter for ever.
             end_now(1)

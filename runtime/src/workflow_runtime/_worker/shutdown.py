@@ -25,26 +25,22 @@ _LAST = 5.0
 
 
 class ShutdownSignal:
-    """Waits for SIGTERM or SIGINT; a second one ends the process at once.
+    """Sets ``asked`` at SIGTERM or SIGINT; a second one ends the process at once.
 
     ``grace`` are the seconds that running handlers have; the process ends some seconds later,
     whatever does not.
     """
 
-    def __init__(self, grace: float) -> None:
+    def __init__(self, grace: float, asked: asyncio.Event) -> None:
         self._bound = grace + BEYOND_GRACE
         self._loop = asyncio.get_running_loop()
-        self._received = asyncio.Event()
+        self._asked = asked
         self._first: int | None = None
 
     def listen(self) -> None:
         """Lets this process end by these signals from now on; called in the main thread."""
         for number in SIGNALS:
             signal.signal(number, self._receive)
-
-    async def wait(self) -> None:
-        """Returns when the first signal has come."""
-        await self._received.wait()
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
         # Without cleaning up: whoever asks twice does not want to wait.
@@ -56,7 +52,7 @@ class ShutdownSignal:
 
     def _drain(self, number: int) -> None:
         logger.info("{}: draining; once more ends at once", signal.Signals(number).name)
-        self._received.set()
+        self._asked.set()
 
 
 def end_within(seconds: float = _LAST) -> None:
