@@ -3,7 +3,8 @@
 A result is sent beyond the job's deadline: the broker takes it as long as nobody else was faster
 (semantics#job-late-completion), and what was worked for is not thrown away because of a long
 outage. A failure is not: it would fail the attempt of whoever holds the job by then. What the
-engine cannot explain (INTERNAL, UNKNOWN) is tried for one job timeout.
+engine cannot explain (INTERNAL, UNKNOWN) is tried for one job timeout. So is a large result that is
+broken off again and again; then it becomes an incident.
 """
 
 from __future__ import annotations
@@ -105,8 +106,10 @@ class Commands:
             await command(self._gateway, running.job, outcome)
 
         def judge(error: GatewayError) -> bool:
-            unclear = isinstance(error, GatewayInternal) and time.monotonic() >= explained
-            return again_if_idempotent(error) and not unclear
+            if isinstance(error, GatewayInternal) and time.monotonic() >= explained:
+                return False
+            # Every gateway knows these commands: something before it has answered.
+            return again_if_idempotent(error) or error.status == "UNIMPLEMENTED"
 
         def notice(error: GatewayError) -> None:
             self._context.observers.command_resent(name, error.status)

@@ -12,7 +12,7 @@ from workflow_runtime._log.state_log import StateLog
 from workflow_runtime._worker.poll_state import PollState
 from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.worker_context import WorkerContext
-from workflow_runtime.gateway.errors import GatewayError, GatewayInternal
+from workflow_runtime.gateway.errors import GatewayError, GatewayInternal, MessageTooLarge
 from workflow_runtime.gateway.retrying import GatewayBackoff
 from workflow_runtime.gateway.values import ActivatedJob
 
@@ -37,6 +37,8 @@ class Poller:
         # Within three seconds after an outage there is work again (tests/reliability).
         self._backoff = GatewayBackoff(maximum=1.0)
         self._backlog = False
+        # How many jobs are asked for at once: fewer while so many are too large for one answer.
+        self._most = runner.subscription.max_running
         self._log = StateLog()
         self._stream_log = StateLog()
         """Its state says why nothing is pushed; then polls may not be slow."""
@@ -75,17 +77,22 @@ class Poller:
 
     async def _stream_refused(self, error: GatewayError, backoff: GatewayBackoff) -> None:
         job_type = self._subscription.job_type
-        text = "jobs of {} are not pushed: {}; they are polled"
-        self._stream_log.enter(error.status, "WARNING", text, job_type, error.status)
+        text = "jobs of {} are not pushed: {} {}; they are polled"
+        answer = error.message[:300]
+        self._stream_log.enter(error.status, "WARNING", text, job_type, error.status, answer)
         self._context.observers.poll_failed(job_type, error.status)
         await self._pause(backoff.after(error))
 
     async def _poll_once(self, room: int) -> None:
         # At the start and after a refusal an answer at once says that the gateway is there.
         known = self.state.last_ok is not None and not self.state.last_error
+        room = min(room, self._most)
         request = self._subscription.poll(room, wait=known)
         try:
             jobs = await self._context.gateway.activate_jobs(request)
+        except MessageTooLarge as error:
+            await self._too_large(error, room)
+            return
         except GatewayError as error:
             await self._refused(error)
             return
@@ -95,6 +102,8 @@ class Poller:
         self._answered()
         # A full batch: more jobs wait at the broker.
         self._backlog = len(jobs) >= room
+        if jobs and self._most < self._subscription.max_running:
+            self._most += 1
         for job in jobs:
             self._runner.jobs.accept(job)
         if jobs:
@@ -162,6 +171,24 @@ class Poller:
         answer = error.message[:300]
         self._log.enter(error.status, "WARNING", text, job_type, error.status, answer)
         self._context.refused()
+        self._context.observers.poll_failed(job_type, error.status)
+        await self._pause(self._backoff.after(error))
+
+    async def _too_large(self, error: MessageTooLarge, asked: int) -> None:
+        """Asks for fewer; what did not arrive is nobody's until its timeout."""
+        job_type = self._subscription.job_type
+        self._most = max(1, asked // 2)
+        self.state.last_error = f"{error.status}: jobs are too large for an answer"
+        self._log.enter(
+            "too large",
+            "ERROR",
+            "{} jobs of {} are too large for one answer: {}; fewer are fetched at a time. Fetch "
+            "only the variables that the handler needs (a typed scope, or variables=), or let "
+            "larger messages through",
+            asked,
+            job_type,
+            error.message[:300],
+        )
         self._context.observers.poll_failed(job_type, error.status)
         await self._pause(self._backoff.after(error))
 

@@ -23,8 +23,11 @@ _OPTIONS = (
     # Its name misleads: how long an attempt to connect may take (grpc/grpc#14057), 20 s else.
     ("grpc.min_reconnect_backoff_ms", 1_500),
     ("grpc.max_reconnect_backoff_ms", 1_000),
-    # A batch that fits Zeebe's limit as msgpack may be longer as JSON.
-    ("grpc.max_receive_message_length", 16 * MESSAGE_LIMIT),
+    # The gateway's limits are enough. Jobs that came and cannot be read would come again and again.
+    ("grpc.max_receive_message_length", -1),
+    # Else 16 KB: what is longer, such as all errors of a deployment, becomes RESOURCE_EXHAUSTED.
+    ("grpc.max_metadata_size", MESSAGE_LIMIT),
+    ("grpc.absolute_max_metadata_size", MESSAGE_LIMIT),
     # Channels to one address otherwise share a connection and its waits (grpc/grpc#17282).
     ("grpc.use_local_subchannel_pool", 1),
 )

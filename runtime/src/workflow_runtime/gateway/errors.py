@@ -11,13 +11,18 @@ GatewayError
 ├── AlreadyExists              ALREADY_EXISTS: the message's id is still buffered
 ├── InvalidArgument            INVALID_ARGUMENT: bad diagram, bad JSON, bad number
 ├── FailedPrecondition         FAILED_PRECONDITION: right thing, wrong state
-├── MessageTooLarge            above the 4 MB of a gRPC message, found before sending
+├── MessageTooLarge            too large, by our own count or by the words of whoever refused it
 └── GatewayInternal            everything else (INTERNAL, UNKNOWN, UNIMPLEMENTED)
+    └── BrokenOff              CANCELLED: a large command that was broken off, for whatever reason
+
+Some statuses mean two things; then the sentence beside them decides (`words.py`).
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
+
+from workflow_runtime.gateway.words import is_of_a_proxy, is_reset, is_too_large
 
 
 class GatewayError(Exception):
@@ -65,7 +70,8 @@ class ResourceExhausted(TransientGatewayError):
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message, code=code)
-        self.never_executed = True
+        # What was broken off (ENHANCE_YOUR_CALM, by a proxy) may have been under way.
+        self.never_executed = not is_reset(message)
 
 
 class DeadlineExceeded(TransientGatewayError):
@@ -116,7 +122,10 @@ class FailedPrecondition(GatewayError):
 
 
 class MessageTooLarge(GatewayError):
-    """The command exceeds what gateway and broker take (semantics#grpc-message-size)."""
+    """The command, or its answer, is larger than somebody takes (semantics#grpc-message-size).
+
+    Sending it again cannot help.
+    """
 
     code = "RESOURCE_EXHAUSTED"
 
@@ -125,6 +134,12 @@ class GatewayInternal(GatewayError):
     """The engine failed, or does not implement the command."""
 
     code = "INTERNAL"
+
+
+class BrokenOff(GatewayInternal):
+    """A large command was broken off: by the line, or because the gateway takes no such size."""
+
+    code = "CANCELLED"
 
 
 BY_STATUS: dict[str, type[GatewayError]] = {
@@ -144,6 +159,13 @@ BY_STATUS: dict[str, type[GatewayError]] = {
 """Which class a gRPC status becomes; what is not listed becomes `GatewayInternal`."""
 
 
+_OWN_MEANING = frozenset({
+    "NOT_FOUND", "ALREADY_EXISTS", "FAILED_PRECONDITION", "UNAUTHENTICATED", "PERMISSION_DENIED",
+    "DEADLINE_EXCEEDED",
+})  # fmt: skip
+"""Statuses that are never about a size, whatever names their sentences quote."""
+
+
 def error_for(status: str, message: str) -> GatewayError:
     """Makes an error of what a gateway answered (semantics#grpc-statuses).
 
@@ -152,6 +174,12 @@ def error_for(status: str, message: str) -> GatewayError:
         message: the sentence that came with it.
 
     Returns:
-        An error of the class that stands for this status, `GatewayInternal` for all others.
+        An error of the class that stands for this status, `GatewayInternal` for all others;
+        where the sentence says that something is too large, `MessageTooLarge`.
     """
+    if status not in _OWN_MEANING and is_too_large(message):
+        return MessageTooLarge(message, code=status)
+    # A wrong route, a restart: the gateway itself has not said anything.
+    if status not in BY_STATUS and is_of_a_proxy(message):
+        return Unavailable(message, code=status)
     return BY_STATUS.get(status, GatewayInternal)(message, code=status)

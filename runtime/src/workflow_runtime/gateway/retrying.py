@@ -18,6 +18,7 @@ from typing import TypeVar
 from workflow_runtime.backoff import Backoff
 from workflow_runtime.errors import CommandFailed, Executed
 from workflow_runtime.gateway.errors import (
+    BrokenOff,
     GatewayError,
     GatewayInternal,
     NotFound,
@@ -39,7 +40,7 @@ Judge = Callable[[GatewayError], bool]
 
 _SLOW = 5.0
 """Seconds between attempts where only people can help."""
-_UNCLEAR = frozenset({"INTERNAL", "UNKNOWN"})
+_UNCLEAR = frozenset({"INTERNAL", "UNKNOWN", BrokenOff.code})
 """Statuses after which nobody knows whether the command was executed, or would be next time."""
 
 

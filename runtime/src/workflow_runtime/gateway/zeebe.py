@@ -21,19 +21,21 @@ from workflow_runtime.gateway.address import Address
 from workflow_runtime.gateway.call_credentials import Metadata, NoCredentials
 from workflow_runtime.gateway.channel import open_channel
 from workflow_runtime.gateway.errors import (
+    GatewayError,
     GatewayInternal,
     InvalidArgument,
+    MessageTooLarge,
     NotFound,
     Unauthenticated,
     Unavailable,
-    error_for,
 )
-from workflow_runtime.gateway.execution import never_left, never_taken
+from workflow_runtime.gateway.execution import never_left
 from workflow_runtime.gateway.grpc_credentials import Credentials
 from workflow_runtime.gateway.intake import Intake
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.protocol import messages as pb
 from workflow_runtime.gateway.protocol import stub
+from workflow_runtime.gateway.refusals import refusal
 from workflow_runtime.gateway.values import (
     ActivatedJob,
     DeployedProcess,
@@ -87,6 +89,8 @@ class ZeebeGateway(Gateway):
         self._timeout = request_timeout.total_seconds()
         self._closed = False
         self._intake = Intake(self.fail_job)
+        # By task type: what ended an answer after jobs had come with it.
+        self._unsaid: dict[str, GatewayError] = {}
 
     @cached_property
     def _channel(self) -> grpc.aio.Channel:
@@ -193,7 +197,12 @@ class ZeebeGateway(Gateway):
 
     @override
     async def activate_jobs(self, request: JobRequest) -> Sequence[ActivatedJob]:
-        """A broken answer still gives the jobs that came; a cancelled call hands them back."""
+        """A broken answer still gives the jobs that came; a cancelled call hands them back.
+
+        Where the rest was too large, the next call says so.
+        """
+        if request.job_type in self._unsaid:
+            raise self._unsaid.pop(request.job_type)
         poll = milliseconds(request.long_poll)
         message = pb.ActivateJobsRequest(
             type=request.job_type,
@@ -217,8 +226,11 @@ class ZeebeGateway(Gateway):
             self._intake.hand_back(jobs)
             self._explain_cancel()
         except (grpc.aio.AioRpcError, grpc.aio.UsageError) as error:
+            answer = self._refusal(error, message, metadata)
             if not jobs:
-                self._refuse(error, metadata)
+                raise answer from None
+            if isinstance(answer, MessageTooLarge):
+                self._unsaid[request.job_type] = answer
         return jobs
 
     @override
@@ -240,7 +252,7 @@ class ZeebeGateway(Gateway):
             self._explain_cancel()
         except (grpc.aio.AioRpcError, grpc.aio.UsageError) as error:
             if not _is_own_deadline(error, call):
-                self._refuse(error, metadata)
+                raise self._refusal(error, message, metadata) from None
         finally:
             call.cancel()
 
@@ -358,7 +370,7 @@ class ZeebeGateway(Gateway):
         try:
             return await getattr(self._stub, method)(request, timeout=timeout, metadata=metadata)
         except (grpc.aio.AioRpcError, grpc.aio.UsageError) as error:
-            self._refuse(error, metadata)
+            raise self._refusal(error, request, metadata) from None
         except asyncio.CancelledError:
             self._explain_cancel()
 
@@ -366,18 +378,17 @@ class ZeebeGateway(Gateway):
         found = self._call_credentials.current()
         return await self._call_credentials.fetch() if found is None else found
 
-    def _refuse(
-        self, error: grpc.aio.AioRpcError | grpc.aio.UsageError, metadata: Metadata
-    ) -> NoReturn:
+    def _refusal(
+        self, error: grpc.aio.AioRpcError | grpc.aio.UsageError, request: Any, metadata: Metadata
+    ) -> GatewayError:
         # What grpc.aio says of a channel that was closed.
         if isinstance(error, grpc.aio.UsageError):
-            raise never_left(Unavailable(f"the connection to {self._address} is closed")) from None
-        text = error.details() or ""
-        answer = error_for(error.code().name, text)
+            return never_left(Unavailable(f"the connection to {self._address} is closed"))
+        command = type(request).__name__.removesuffix("Request")
+        answer = refusal(error, command, request.ByteSize(), metadata)
         if isinstance(answer, Unauthenticated):
             self._call_credentials.refused(metadata)
-        answer.never_executed |= never_taken(error)
-        raise answer from None
+        return answer
 
     def _explain_cancel(self) -> NoReturn:
         # grpc.aio says CancelledError both for our task and for a channel that was closed.
