@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -24,11 +23,8 @@ WRITTEN = [
     ({"correlation_key": "k" * 801}, "correlation_key has 801 bytes"),
     ({"correlation_key": "\0"}, "correlation_key has a NUL character"),
     ({"correlation_key": "\udfff"}, "correlation_key has half of a surrogate pair"),
-    ({"correlation_key": 42}, "correlation_key is int; give it as text"),
-    ({"correlation_key": None}, "correlation_key is NoneType; give it as text"),
     ({"event_id": "i" * 5000}, "event_id has 5000 bytes"),
     ({"event_id": "\0"}, "event_id has a NUL character"),
-    ({"event_id": uuid.UUID(int=1)}, "event_id is UUID; give it as text"),
     ({"time_to_live": timedelta.max}, "time_to_live is 999999999 days, above the 36500"),
     ({"time_to_live": timedelta(seconds=-5)}, "needs a time to live, found -5 s"),
     ({"time_to_live": 0}, "needs a time to live, found 0 s"),

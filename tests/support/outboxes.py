@@ -97,7 +97,10 @@ class Line:
 
 class Watch(Observer):
     def __init__(self):
-        self.parked, self.states = [], []
+        self.parked, self.states, self.published = [], [], []
+
+    def event_published(self, name, outcome):
+        self.published.append((name, outcome))
 
     def event_parked(self, name, event_id, reason):
         self.parked.append((name, reason))

@@ -296,3 +296,12 @@ def test_the_optional_parts_are_not_imported_by_the_runtime_itself():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("given", "outcome"), [(None, "published"), ("mine", "duplicate")])
+async def test_an_event_that_a_dead_relay_had_sent_is_no_duplicate(outbox, given, outcome):
+    async with outbox.engine.begin() as connection:
+        await outbox.publish(connection, "a", correlation_key="1", event_id=given)
+    watch = Watch()
+    await drain(relay_of(outbox, Line(AlreadyExists("known")), watch))
+    assert watch.published == [("a", outcome)]

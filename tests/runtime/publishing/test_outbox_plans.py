@@ -25,6 +25,7 @@ async def fill(outbox, keys):
             "name": "e",
             "correlation_key": f"k{number % keys}",
             "event_id": str(number),
+            "new_id": True,
             "scope": "{}",
             "ttl": 3_600_000,
             "state": ("waiting", "waiting", "waiting", "sent", "parked")[number % 5],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from sqlalchemy import Row
 from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.publishing.model import Event
 
-__all__ = ["UnreadableRow", "check_texts", "check_ttl", "read_event"]
+__all__ = ["UnreadableRow", "check_event", "check_ttl", "read_event"]
 
 _LONGEST_TEXT = 800
 """Bytes of name, key and id: all three together have to fit into one entry of an index."""
@@ -24,22 +23,22 @@ class UnreadableRow(Exception):
     """A row that is no event; the text says which column, and never what is in a scope."""
 
 
-def check_texts(name: str, others: Mapping[str, object]) -> None:
-    """Refuses texts that the outbox could not keep or send, while their writer can still help.
+def check_event(event: Event, lease: timedelta) -> None:
+    """Refuses an event that the outbox could not keep or send, while its writer can still help.
 
     Args:
-        name: the event's name.
-        others: its correlation key and its id, by field.
+        event: what is about to be written.
+        lease: how long a relay may hold it.
 
     Raises:
         ConfigurationError: names the field and the remedy.
     """
-    for field, value in {"name": name, **others}.items():
-        if wrong := _wrong_text(value, empty=field == "correlation_key"):
-            raise ConfigurationError(f"event {str(name)[:80]!r}: {field} {wrong}")
+    if wrong := _wrong_field(event):
+        raise ConfigurationError(f"event {event.name[:80]!r}: {wrong}")
+    check_ttl(event.name, event.time_to_live, lease)
 
 
-def check_ttl(name: str, time_to_live: object, lease: timedelta) -> None:
+def check_ttl(name: object, time_to_live: object, lease: timedelta) -> None:
     """Refuses a time to live with which an event could come twice, or never end.
 
     Args:
@@ -78,10 +77,18 @@ def check_ttl(name: str, time_to_live: object, lease: timedelta) -> None:
         )
 
 
+def _wrong_field(found: Any) -> str:
+    """What is wrong with name, key or id; nothing if they are fine."""
+    for field in ("name", "correlation_key", "event_id"):
+        if wrong := _wrong_text(getattr(found, field), empty=field == "correlation_key"):
+            return f"{field} {wrong}"
+    return ""
+
+
 def _wrong_text(value: object, *, empty: bool = False) -> str:
     """What is wrong with a name, a key or an id; nothing if it is fine."""
     if not isinstance(value, str):
-        return f"is {type(value).__name__}; give it as text, such as str(…)"
+        return f"is no text, but {type(value).__name__}"
     if not value and not empty:
         return "is empty; give it one"
     if "\0" in value:
@@ -107,15 +114,15 @@ def read_event(row: Row[Any]) -> Event:
     Raises:
         UnreadableRow: a column holds what no event has.
     """
-    for field in ("name", "correlation_key", "event_id"):
-        if wrong := _wrong_text(getattr(row, field), empty=field == "correlation_key"):
-            raise UnreadableRow(f"{field} {wrong}")
+    if wrong := _wrong_field(row):
+        raise UnreadableRow(wrong)
     return Event(
         row.name,
         row.correlation_key,
         _scope_of(row.scope),
         _ttl_of(row.ttl),
         row.event_id,
+        bool(row.new_id),
     )
 
 

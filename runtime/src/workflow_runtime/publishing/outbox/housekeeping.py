@@ -23,7 +23,7 @@ __all__ = ["Housekeeping", "State"]
 
 _SLICE = 5000
 """Rows that are deleted, or looked at, in one transaction: others want to write too."""
-_SLICES = 20
+_SLICES = 5
 """Slices that are deleted at most before the next look."""
 _FAR = timedelta(hours=1)
 """Later than any relay lets an event come again: the clock was wrong, or somebody's edit is."""

@@ -15,7 +15,7 @@ from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.values import Scope
 from workflow_runtime.gateway.wire import variables_text
 from workflow_runtime.publishing.model import Event, WorkflowEvent, make_event
-from workflow_runtime.publishing.outbox.checks import check_texts, check_ttl
+from workflow_runtime.publishing.outbox.checks import check_event, check_ttl
 from workflow_runtime.publishing.outbox.savepoints import begin_before_savepoints
 from workflow_runtime.publishing.outbox.schema import NEW, WAITING, create_table, outbox_table
 
@@ -30,8 +30,6 @@ _NOW = {
     "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
 }
 """Milliseconds since 1970 by the database's own clock, the same for the whole statement."""
-_TEXTS = ("correlation_key", "event_id")
-"""Fields of an event that are texts, besides its name."""
 _DEFAULT_TTL = timedelta(hours=1)
 _LEASE = timedelta(seconds=60)
 
@@ -172,22 +170,12 @@ class Outbox:
         return literal_column(_NOW[self.engine.dialect.name])
 
     def _event(self, event: str | WorkflowEvent, options: dict[str, Any]) -> Event:
-        name = event.named() if isinstance(event, WorkflowEvent) else event
-        # Before an event is made of them: half a character or a time without end stops that.
-        given = {field: options[field] for field in _TEXTS if options.get(field) is not None}
-        check_texts(name, given)
         if (ttl := options.get("time_to_live")) is not None:
-            check_ttl(name, ttl, self.lease)
+            # Before an event is made of it: a time without end stops that.
+            check_ttl(event.named() if isinstance(event, WorkflowEvent) else event, ttl, self.lease)
         default = _DEFAULT_TTL if self.default_ttl is None else self.default_ttl
-        try:
-            ready = make_event(event, default_ttl=default, **options)
-        except RecursionError as error:
-            raise CommandFailed(
-                f"event {name}: PublishMessage: the scope is nested too deep",
-                status="INVALID_ARGUMENT",
-            ) from error
-        check_texts(ready.name, {field: getattr(ready, field) for field in _TEXTS})
-        check_ttl(ready.name, ready.time_to_live, self.lease)
+        ready = make_event(event, default_ttl=default, **options)
+        check_event(ready, self.lease)
         return ready
 
     def _statement(self, ready: Event) -> Executable:
@@ -195,6 +183,7 @@ class Outbox:
             "name": ready.name,
             "correlation_key": ready.correlation_key,
             "event_id": ready.event_id,
+            "new_id": ready.new,
             "scope": self._text(ready),
             "ttl": ready.time_to_live // timedelta(milliseconds=1),
             "state": WAITING,

@@ -61,6 +61,7 @@ async def load(engine: AsyncEngine, table: Table, ids: Sequence[int]) -> dict[in
         table.c.name,
         table.c.correlation_key,
         table.c.event_id,
+        table.c.new_id,
         case((fits, table.c.scope)).label("scope"),
         table.c.ttl,
         table.c.attempts,

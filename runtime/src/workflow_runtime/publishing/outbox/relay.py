@@ -90,6 +90,8 @@ class Relay:
             for lane, least in _LEAST.items()
         }
         self._news, self._end = asyncio.Event(), asyncio.Event()
+        # A relay takes one of the service's connections at a time.
+        self._turn = asyncio.Lock()
         self._tell: Callable[[], None] = self._news.set
         self._tasks: list[asyncio.Task[None]] = []
         self._database, self._engine = StateLog(), StateLog()
@@ -163,13 +165,15 @@ class Relay:
         await self._prepare()
         # Half of the lease is for beginning events, the other half for ending the last of them.
         this = Round(until=time.monotonic() + self._lease / 2)
-        runs = await self._store.claim(lane, self._paces[lane].limit)
+        async with self._turn:
+            runs = await self._store.claim(lane, self._paces[lane].limit)
         try:
             await self._sender.send(runs, this)
         finally:
             # Also when it is cancelled: what the engine has is not sent again.
             if runs:
-                await self._store.settle(this.marks)
+                async with self._turn:
+                    await self._store.settle(this.marks)
         self._paces[lane].went(this)
         return this
 
@@ -201,9 +205,11 @@ class Relay:
 
     async def _keep_house(self) -> None:
         await self._prepare()
-        await self._house.forget_sent(self._retention)
-        await self._house.mend()
-        state = await self._house.state()
+        async with self._turn:
+            await self._house.forget_sent(self._retention)
+        async with self._turn:
+            await self._house.mend()
+            state = await self._house.state()
         self._observers.outbox_state(state.waiting, state.parked, state.oldest)
 
     async def _again_and_again(self, act: Callable[[], Awaitable[None]]) -> None:

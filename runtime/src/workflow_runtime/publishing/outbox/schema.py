@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ColumnElement,
@@ -67,6 +68,8 @@ def outbox_table(metadata: MetaData | None = None, name: str = "workflow_outbox"
         Column("name", Text, nullable=False),
         Column("correlation_key", Text, nullable=False),
         Column("event_id", Text, nullable=False),
+        # Made for this one event: if the engine knows it, it was sent before.
+        Column("new_id", Boolean, nullable=False),
         Column("scope", Text, nullable=False),
         Column("ttl", BigInteger, nullable=False),
         Column("state", String(10), nullable=False),
