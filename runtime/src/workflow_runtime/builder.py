@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -259,18 +258,9 @@ class WorkflowBuilder:
             ConfigurationError: what is given is no `Outbox`.
         """
         # SQLAlchemy: 0.2 s of CPU, and an extra that a service without an outbox does not install.
-        from workflow_runtime.publishing.outbox import Outbox, Relay  # noqa: PLC0415
+        from workflow_runtime.publishing.outbox.relay import relays  # noqa: PLC0415
 
-        if not isinstance(outbox, Outbox):
-            raise ConfigurationError(
-                f"with_outbox: expected an Outbox, found {type(outbox).__name__}; make one of the "
-                "service's engine or its URL: Outbox(engine)"
-            )
-        if outbox.default_ttl is None:
-            outbox.default_ttl = self.settings.event_ttl
-        # One for each run, of which there may be two at once; here only the options are looked at.
-        Relay(outbox, **options)
-        self._lifespan_hooks.append(partial(Relay, outbox, **options))
+        self._lifespan_hooks.append(relays(outbox, self.settings.event_ttl, options))
         return self
 
     def with_lifespan_hook(self, hook: LifespanHook) -> WorkflowBuilder:

@@ -7,15 +7,16 @@ import contextlib
 import os
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime._log.state_log import StateLog
+from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.outbox.housekeeping import Housekeeping
 from workflow_runtime.publishing.outbox.outbox import Outbox
@@ -27,7 +28,7 @@ from workflow_runtime.publishing.publisher import Publisher
 if TYPE_CHECKING:
     from workflow_runtime.workflow import Workflow
 
-__all__ = ["Relay"]
+__all__ = ["Relay", "relays"]
 
 _BATCH = 500
 """Events that are claimed at once."""
@@ -232,6 +233,33 @@ class Relay:
     def _complain(self, what: str) -> None:
         text = "outbox: events wait, {} fails; trying again until it works"
         self._database.enter(what, "WARNING", text, what)
+
+
+def relays(outbox: object, ttl: timedelta, options: Mapping[str, Any]) -> Callable[[], Relay]:
+    """Prepares the relays of a service: one for each run, of which there may be two at once.
+
+    Args:
+        outbox: where the service writes its events.
+        ttl: how long events live that do not say so themselves, if the outbox does not either.
+        options: the keyword arguments of each relay.
+
+    Returns:
+        What makes a relay.
+
+    Raises:
+        ConfigurationError: what is given is no `Outbox`.
+    """
+    if not isinstance(outbox, Outbox):
+        raise ConfigurationError(
+            f"with_outbox: expected an Outbox, found {type(outbox).__name__}; make one of the "
+            "service's engine or its URL: Outbox(engine)"
+        )
+    if outbox.default_ttl is None:
+        outbox.default_ttl = ttl
+    make = partial(Relay, outbox, **options)
+    # Here only the options are looked at.
+    make()
+    return make
 
 
 def _from_any_thread(call: Callable[[], None]) -> Callable[[], None]:
