@@ -34,14 +34,15 @@ async def test_a_job_that_kills_its_process_ends_as_an_incident_and_the_others_g
     while True:
         victim = await stand.process("die", job_timeout=0.3, grace=0)
         try:
-            await asyncio.wait_for(stand.begun(victim, 1), 3 if deaths >= 2 else 30)
+            await asyncio.wait_for(stand.begun(victim, 1), 3 if deaths >= 4 else 30)
         except (TimeoutError, ValueError):
             break
         assert await victim.wait() == 9
         deaths += 1
     victim.kill()
     done.cancel()
-    assert deaths == 2
+    # Twice among others, for all that is known, and twice alone.
+    assert deaths == 4
 
 
 @pytest.mark.slow

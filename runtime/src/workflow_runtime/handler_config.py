@@ -122,8 +122,9 @@ class TaskHandlerConfig:
         heartbeat: extend the job's timeout while its handler runs.
         stream: have new jobs pushed, beside a slow poll (semantics#job-stream).
         variables: fetch only these, for handlers that use ``get_scope_variable``.
-        max_unfinished: an incident after so many activations that never came to an end: the job
-            of a handler that kills its process would come again for ever.
+        max_unfinished: after so many activations that never came to an end, because their process
+            died, a job is given a time alone, and becomes an incident if that kills the process
+            twice: the job of a handler that kills its process would come again for ever.
 
     Raises:
         ConfigurationError: a number is below 1, or a duration too short.

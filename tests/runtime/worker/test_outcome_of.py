@@ -7,6 +7,7 @@ import pytest
 
 from workflow_runtime import BpmnError, Retry, RetryPolicy, TaskHandlerConfig, WorkflowIncident
 from workflow_runtime._worker.attempts.attempt import Attempt
+from workflow_runtime._worker.attempts.retry_budget import Marker
 from workflow_runtime._worker.handler_call import HANDED_BACK, NOT_CALLED, HandlerResult
 from workflow_runtime._worker.outcome import (
     Complete,
@@ -25,8 +26,9 @@ CONFIG = TaskHandlerConfig(
 
 @pytest.fixture
 def attempt(new_job):
-    def make(failures=0, remaining=2, **known):
-        return Attempt(new_job(retries=3), CONFIG, failures, remaining, **known)
+    def make(failures=0, remaining=2, marked=0, alone=0, **known):
+        marker = Marker(failures, marked, alone)
+        return Attempt(new_job(retries=3), CONFIG, marker, remaining, **known)
 
     return make
 
@@ -74,7 +76,7 @@ def test_a_job_that_is_handed_back_says_why_in_a_field_and_keeps_its_retries(att
 
 
 def test_a_note_is_taken_back_with_the_job(attempt):
-    noted = attempt(failures=1, marked_unfinished=2, unfinished=3, noted=True)
+    noted = attempt(failures=1, marked=2, unfinished=3, noted=True)
     marker = {"job": "1", "failures": 1, "unfinished": 2}
     assert outcome_of(noted, HANDED_BACK).scope == {"workflowRuntimeFailures": marker}
 

@@ -26,7 +26,7 @@ async def nothing(task):
 )
 def test_only_jobs_that_may_have_been_activated_before_are_suspects(keys, suspects):
     found = PoisonGuard(first=2)
-    assert [key for key in keys if found.is_suspect(key)] == suspects
+    assert [key for key in keys if found.is_doubtful(key)] == suspects
 
 
 async def test_a_suspect_is_noted_before_its_handler_runs(build, gateway, new_job):
@@ -54,12 +54,12 @@ async def test_what_the_notes_of_dead_processes_say_becomes_an_incident(build, g
     async def handler(task):
         calls.append(task)
 
-    note = {"workflowRuntimeFailures": {"job": "1", "failures": 0, "unfinished": 5}}
+    note = {"workflowRuntimeFailures": {"job": "1", "failures": 0, "unfinished": 7, "alone": 2}}
     async with build(handler).running():
         gateway.offer(new_job(**note))
         command = (await gateway.commands_seen(1))[0]
     assert command[2] == 0
-    assert "given up after 5 activations" in command[3]
+    assert "given up after 7 activations that never came to an end, 2 of them alone" in command[3]
     assert calls == []
 
 

@@ -47,6 +47,7 @@ class HandlerResult(NamedTuple):
 
 NOT_CALLED = HandlerResult()
 HANDED_BACK = HandlerResult(cancelled="shutdown")
+GONE = HandlerResult(cancelled="gone")
 
 
 class HandlerCall:

@@ -32,9 +32,13 @@ class TotalSlots:
         self.excess: list[tuple[JobSlots, Begin]] = []
         """What came beyond a limit: polls of several types, or a stream, may bring too many."""
         self.closed = False
+        self.held = False
+        """Whether a suspect job runs alone: nothing is fetched meanwhile."""
 
     def share(self) -> int:
         """What one type may ask for now."""
+        if self.held:
+            return 0
         free = self.limit - self.taken
         # At least one each: else many types would share a few slots by asking for none.
         return free if free <= 1 else max(1, free // len(self.types))

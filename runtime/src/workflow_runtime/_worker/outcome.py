@@ -103,8 +103,9 @@ def _outcome_of(attempt: Attempt, result: HandlerResult) -> Outcome:
     if result.cancelled == "gone":
         return _GONE
     if attempt.poisoned:
-        message = f"given up after {attempt.unfinished} activations that never came to an end"
-        return incident(attempt, message)
+        alone = f", {attempt.marker.alone} of them alone" if attempt.marker.alone else ""
+        text = f"given up after {attempt.unfinished} activations that never came to an end{alone}"
+        return incident(attempt, text)
     if result.error is not None:
         return _raised(attempt, result.error)
     return _returned(attempt, result.value)

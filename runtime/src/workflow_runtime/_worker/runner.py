@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from datetime import timedelta
+from functools import partial
 
 from loguru import logger
 
@@ -16,6 +17,7 @@ from workflow_runtime._worker.cancellation import forget_cancellations
 from workflow_runtime._worker.commands import Commands
 from workflow_runtime._worker.failure_text import cut, headline
 from workflow_runtime._worker.handler_call import (
+    GONE,
     HANDED_BACK,
     NOT_CALLED,
     HandlerCall,
@@ -35,6 +37,7 @@ class Runner:
         self.subscription = subscription
         self.stopping = False
         self.jobs = RunningJobs(context, subscription, self._begin)
+        self._solo = context.solo
         self._observed = context.observers.watch_jobs
         self._attempts = Attempts(context, subscription)
         self._call = HandlerCall(context, subscription, self.extend)
@@ -92,20 +95,48 @@ class Runner:
             observers.job_ended(job, word, ended - begun, begun - running.started)
 
     async def _attempt(self, running: Running) -> tuple[Attempt, HandlerResult]:
-        if self.stopping:
-            return self._attempts.read(running.job), HANDED_BACK
         try:
+            if self._solo.held and not self._attempts.is_suspect(running.job):
+                await self._solo.passed()
+            if self.stopping:
+                return self._attempts.read(running.job), HANDED_BACK
             attempt = await self._attempts.begin(running.job)
         except asyncio.CancelledError as error:
-            # The note may have arrived all the same: it is taken back with the job.
-            attempt = self._attempts.read(running.job)._replace(noted=True)
-            result = HandlerResult(error=error, cancelled=running.cancel_reason)
-            await forget_cancellations(running.task)
+            attempt, result = await self._not_begun(running, error)
         else:
-            result = NOT_CALLED if attempt.poisoned else await self._call.run(running, attempt)
+            if attempt.poisoned:
+                result = NOT_CALLED
+            elif attempt.suspect:
+                attempt, result = await self._alone(running, attempt)
+            else:
+                result = await self._call.run(running, attempt)
         if isinstance(result.error, asyncio.CancelledError) and self.context.notice_loop_end():
             return attempt, HANDED_BACK
         return attempt, result
+
+    async def _alone(self, running: Running, attempt: Attempt) -> tuple[Attempt, HandlerResult]:
+        # Others need the slot while it waits, and while it runs there are none.
+        running.slot_released = running.slot_released or self.jobs.slots.release_early()
+        survived = partial(self._attempts.note_survival, attempt)
+        try:
+            async with self._solo.turn(attempt.marker.alone, attempt.window, survived):
+                if self.stopping:
+                    return attempt, HANDED_BACK
+                if time.monotonic() > running.deadline:
+                    # Nobody has extended it: it is somebody else's by now.
+                    return attempt, GONE
+                attempt = await self._attempts.note(attempt)
+                return attempt, await self._call.run(running, attempt)
+        except asyncio.CancelledError as error:
+            return await self._not_begun(running, error)
+
+    async def _not_begun(
+        self, running: Running, error: asyncio.CancelledError
+    ) -> tuple[Attempt, HandlerResult]:
+        # The note may have arrived all the same: it is taken back with the job.
+        attempt = self._attempts.read(running.job)._replace(noted=True)
+        await forget_cancellations(running.task)
+        return attempt, HandlerResult(error=error, cancelled=running.cancel_reason)
 
     async def _rescue(self, running: Running, error: BaseException) -> None:
         """Ends a job over which the worker itself, or what watches it, has broken."""

@@ -96,6 +96,7 @@ class Worker:
         for poller in self._pollers:
             poller.stop()
         self._context.total.close()
+        self._context.solo.close()
         self._context.shutdown.set()
         await self._end_streams()
         await self._wait_for_handlers(grace)

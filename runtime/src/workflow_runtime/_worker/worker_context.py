@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from workflow_runtime._worker.attempts.history import History
 from workflow_runtime._worker.job_slots import TotalSlots
+from workflow_runtime._worker.solo import Solo
 from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import ActivatedJob
@@ -57,6 +58,12 @@ class WorkerContext:
     """What fetches jobs, for as long as it is not ended on purpose."""
     incidents: set[int] = field(default_factory=set)
     """Jobs that became incidents here, to tell when they end well after all."""
+    solo: Solo = field(init=False)
+    """Gives jobs that may have killed a process a time alone."""
+
+    def __post_init__(self) -> None:
+        """Makes what is made of the rest."""
+        self.solo = Solo(self.total)
 
     def notice_loop_end(self) -> bool:
         """Looks whether the whole event loop ends, which cancels every task; then time is short.

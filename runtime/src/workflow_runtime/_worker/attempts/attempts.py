@@ -12,10 +12,13 @@ from workflow_runtime._worker.attempts.retry_budget import read_marker, remainin
 from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.errors import GatewayError
-from workflow_runtime.gateway.values import ActivatedJob
+from workflow_runtime.gateway.values import ActivatedJob, Scope
 
 _NOTE = timedelta(seconds=2)
-"""How long the broker has for taking the note that a suspect job begins."""
+"""How long the broker has for taking the note that a job begins."""
+_PROOF = 2
+"""Deaths while it was alone that condemn a job: one may be somebody else's doing, as when a
+machine is taken away."""
 
 
 class Attempts:
@@ -30,34 +33,54 @@ class Attempts:
 
     def read(self, job: ActivatedJob) -> Attempt:
         """What the job says of itself, and what this process remembers of it."""
-        failures, marked = read_marker(job)
-        remaining = remaining_after(job, failures, self._config.incident_max_retries)
-        unfinished = max(marked, self._history.unfinished(job.key))
-        poisoned = unfinished >= self._config.max_unfinished
-        return Attempt(job, self._config, failures, remaining, marked, unfinished, poisoned)
+        marker = read_marker(job)
+        remaining = remaining_after(job, marker.failures, self._config.incident_max_retries)
+        remembered, limit = self._history.unfinished(job.key), self._config.max_unfinished
+        unfinished = max(marker.unfinished, remembered)
+        # What this process remembers is no death.
+        poisoned = remembered >= limit or marker.alone >= _PROOF
+        return Attempt(
+            job, self._config, marker, remaining, unfinished, unfinished >= limit, poisoned
+        )
+
+    def is_suspect(self, job: ActivatedJob) -> bool:
+        """Whether a job has to run alone, or not at all."""
+        return self.read(job).suspect
 
     def is_after(self, job: ActivatedJob, failures: int | None) -> bool:
         """Whether a job that came back was given away by our report of so many failures.
 
         What came back earlier is worth nothing: the report gives the job away once more.
         """
-        return failures is not None and read_marker(job)[0] >= failures
+        return failures is not None and read_marker(job).failures >= failures
 
     async def begin(self, job: ActivatedJob) -> Attempt:
-        """An attempt whose handler is called next, unless it is poisoned.
+        """An attempt whose handler is called next, unless it is poisoned, or first has to be alone.
 
-        A suspect job's beginning is noted at the broker first: should it kill this process, the
-        note stays.
+        The beginning of a job that may have been in hand at a death is noted at the broker first:
+        should it kill this process, the note stays.
         """
         attempt = self.read(job)
-        if self._guard is None or attempt.poisoned or not self._guard.is_suspect(job.key):
+        guarded = self._guard is not None and self._guard.is_doubtful(job.key)
+        if not guarded or attempt.poisoned or attempt.suspect:
             return attempt
+        return await self.note(attempt)
+
+    async def note(self, attempt: Attempt) -> Attempt:
+        """Notes at the broker that an attempt begins."""
+        return attempt._replace(noted=await self._write(attempt.job, attempt.begun_marker))
+
+    async def note_survival(self, attempt: Attempt) -> None:
+        """Notes at the broker that a suspect has killed nobody while it was alone."""
+        await self._write(attempt.job, attempt.survived_marker)
+
+    async def _write(self, job: ActivatedJob, marker: Scope) -> bool:
         try:
             await self._gateway.set_variables(
-                job.element_instance_key, attempt.begun_marker, local=True, deadline=_NOTE
+                job.element_instance_key, marker, local=True, deadline=_NOTE
             )
         except GatewayError as error:
             # The guard must not keep a job from running.
             logger.debug("job {} begins unnoted: {}", job.key, error.status)
-            return attempt
-        return attempt._replace(noted=True)
+            return False
+        return True

@@ -1,7 +1,7 @@
 """Which jobs may have killed a process before, and how that is remembered.
 
 The broker does not count activations, and a process that dies cannot count its own deaths. So
-a suspect job gets a note among its task's local variables *before* its handler runs; if nothing
+a doubtful job gets a note among its task's local variables *before* its handler runs; if nothing
 takes it away, the job came back because it timed out. Noting every job would cost a command for
 each; a job that was given out before comes back with a key below those that followed it, or
 among the first of a new process: only those are noted.
@@ -16,7 +16,7 @@ _PARTITION = 51
 class PoisonGuard:
     """Looks at the keys of one job type, in the order of their arrival.
 
-    ``first`` is how many jobs of a new process are suspect whatever their keys: as many as may
+    ``first`` is how many jobs of a new process are doubtful whatever their keys: as many as may
     have been running when another one died.
     """
 
@@ -24,7 +24,7 @@ class PoisonGuard:
         self._first = first
         self._highest: dict[int, int] = {}
 
-    def is_suspect(self, job_key: int) -> bool:
+    def is_doubtful(self, job_key: int) -> bool:
         """Whether this job may have been activated before; asked once for each activation."""
         # Keys grow within a partition only (semantics#grpc-partitions).
         partition = job_key >> _PARTITION

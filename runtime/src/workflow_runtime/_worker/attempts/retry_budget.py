@@ -10,30 +10,45 @@ does not know it and returns all variables that it was given.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow_runtime.gateway.values import ActivatedJob, Scope
 
 MARKER = "workflowRuntimeFailures"
-"""Local variable of a task: ``{"job": key as text, "failures": n, "unfinished": n}``."""
+"""Local variable of a task: ``{"job": key as text, "failures": n}``, and counts of `Marker`."""
 
 
-def read_marker(job: ActivatedJob) -> tuple[int, int]:
-    """The job's failures so far, and its activations since the last one that never ended."""
+class Marker(NamedTuple):
+    """What is known of a job's earlier activations; each count is 0 where there is no marker."""
+
+    failures: int = 0
+    """Attempts that have failed."""
+    unfinished: int = 0
+    """Activations since the last failure that never ended."""
+    alone: int = 0
+    """Those of them in which nothing else ran in that process."""
+    survived: int = 0
+    """How often it was alone for its time and killed nobody."""
+
+    def of(self, job: ActivatedJob) -> Scope:
+        """The local variables that go along with a failure, or with a suspect job's start."""
+        counts = {name: count for name, count in self._asdict().items() if count}
+        # The key as text: it has more digits than many readers of JSON keep.
+        return {MARKER: {"job": str(job.key), "failures": self.failures} | counts}
+
+
+_NONE = Marker()
+
+
+def read_marker(job: ActivatedJob) -> Marker:
+    """What the job's marker says, if it has one of its own."""
     # The hot path: most jobs carry nothing.
     if job.carried is None:
-        return 0, 0
+        return _NONE
     found = job.carried.get(MARKER)
     if not isinstance(found, Mapping) or found.get("job") != str(job.key):
-        return 0, 0
-    return _count(found, "failures"), _count(found, "unfinished")
-
-
-def write_marker(job: ActivatedJob, failures: int, unfinished: int = 0) -> Scope:
-    """The local variables that go along with a failure, or with a suspect job's start."""
-    # The key as text: it has more digits than many readers of JSON keep.
-    found = {"job": str(job.key), "failures": failures}
-    return {MARKER: found | {"unfinished": unfinished} if unfinished else found}
+        return _NONE
+    return Marker(*(_count(found, name) for name in Marker._fields))
 
 
 def without_marker(scope: Scope) -> Scope:
