@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from workflow_runtime.handler_config import RetryPolicy, TaskHandlerConfig
     from workflow_runtime.health import Health
     from workflow_runtime.publishing.model import PublishedEvent, WorkflowEvent
+    from workflow_runtime.serving import serve
     from workflow_runtime.task import WorkflowTask
     from workflow_runtime.workflow import Workflow
 
@@ -61,6 +62,7 @@ __all__ = [
     "WorkflowSettings",
     "WorkflowTask",
     "make_incident",
+    "serve",
 ]
 
 # Names are loaded when they are used: pytest and the command line import this package each time.
@@ -90,6 +92,7 @@ _NAMES = {
     ),
     "workflow_runtime.publishing.model": ("PublishedEvent", "WorkflowEvent"),
     "workflow_runtime.gateway.values": ("ProcessInstance",),
+    "workflow_runtime.serving": ("serve",),
     "workflow_runtime.task": ("WorkflowTask",),
     "workflow_runtime.workflow": ("Workflow",),
 }

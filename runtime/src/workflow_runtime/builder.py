@@ -8,18 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from loguru import logger
 from pydantic import SecretStr
 
 from workflow_runtime import plugins
 from workflow_runtime._worker.job_slots import TotalSlots
-from workflow_runtime._worker.loop_exits import exit_code, run_through_exits
-from workflow_runtime._worker.shutdown import (
-    BEYOND_GRACE,
-    ShutdownSignal,
-    end_now,
-    end_within,
-)
 from workflow_runtime._worker.subscription import Subscription, subscribe
 from workflow_runtime._worker.uncaught import uncaught_by
 from workflow_runtime._worker.worker import Worker
@@ -31,7 +23,7 @@ from workflow_runtime.config import WorkflowSettings, settings_with
 from workflow_runtime.dependencies import DependencyResolver, resolver_of
 from workflow_runtime.deployment import Deployment
 from workflow_runtime.diagrams import find, process_ids, read
-from workflow_runtime.errors import ConfigurationError, DiagramError, HandlerError
+from workflow_runtime.errors import DiagramError, HandlerError
 from workflow_runtime.gateway.connect import check_connection, connect
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import Resource
@@ -39,8 +31,8 @@ from workflow_runtime.handler_config import TaskHandlerConfig, handler_config
 from workflow_runtime.handlers import bind, job_type_of
 from workflow_runtime.lifespan import LifespanHook
 from workflow_runtime.observers import Observer, Observers
+from workflow_runtime.serving import serve
 from workflow_runtime.telemetry import telemetry_of
-from workflow_runtime.telemetry.logs import setup_logging
 from workflow_runtime.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -295,8 +287,9 @@ class WorkflowBuilder:
         workflow = self._workflow()
         try:
             await workflow.start_lifespan_hooks()
-        except BaseException:
-            await workflow.stop(0)
+        except BaseException as error:
+            # Whoever cancels the start wants an orderly end: handlers run already.
+            await workflow.stop(None if isinstance(error, asyncio.CancelledError) else 0)
             raise
         return workflow
 
@@ -363,12 +356,15 @@ class WorkflowBuilder:
             await workflow.stop()
 
     def serve(self) -> None:
-        """Runs until SIGTERM or SIGINT, drains, and ends the process.
+        """Runs until SIGTERM, SIGINT or SIGHUP, drains, and ends the process.
+
+        A signal before this call ends the process as it always does; `workflow_runtime.serve`
+        hears it from its own beginning, while the builder is made.
 
         A SystemExit that a task or callback of the service raises is such an end too.
 
         Takes over the logs: loguru's, and those of the standard library's logging, in the format
-        of the settings.
+        of the settings. In a thread that is not the main one it hears no signals.
 
         Raises:
             SystemExit: always. Code 0: drained, or that of the SystemExit that was raised. 1:
@@ -376,22 +372,4 @@ class WorkflowBuilder:
                 threads of the service itself. 2: it cannot start with these settings. 130 or 143:
                 a second signal.
         """
-        setup_logging(self.settings)
-        try:
-            raised = run_through_exits(self._serve)
-        except ConfigurationError as error:
-            logger.error("the service does not start: {}", error)
-            raise SystemExit(2) from None
-        raise SystemExit(exit_code(raised))
-
-    async def _serve(self, asked: asyncio.Event) -> None:
-        shutdown = ShutdownSignal(self.settings.grace.total_seconds(), asked)
-        shutdown.listen()
-        workflow = await self.run()
-        await asked.wait()
-        # Once more, where nobody has sent a signal.
-        end_within(self.settings.grace.total_seconds() + BEYOND_GRACE)
-        if await workflow.stop():
-            # Handlers in threads that do not end would keep the interpreter for ever.
-            end_now(1)
-        end_within()
+        serve(lambda: self)

@@ -1,18 +1,12 @@
 """Composition root: the one place that knows which adapter stands behind which port."""
 
-{% if cookiecutter.http_api == "fastapi" %}
-import asyncio
-import signal
-from types import FrameType
+{% if cookiecutter.http_api == "fastapi" and cookiecutter.outbox != "none" %}
+from functools import partial
 
-import uvicorn
 {% endif %}
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
 {% if cookiecutter.outbox != "none" %}
 from workflow_runtime.publishing.outbox import Outbox
-{% endif %}
-{% if cookiecutter.http_api == "fastapi" %}
-from workflow_runtime.telemetry.logs import setup_logging
 {% endif %}
 
 from {{ cookiecutter.__package }}.adapters.memory import LogMailer, MemoryAccounts
@@ -29,6 +23,9 @@ from {{ cookiecutter.__package }}.handlers.accounts import (
 from {{ cookiecutter.__package }}.handlers.bonus import grant_bonus
 from {{ cookiecutter.__package }}.handlers.mails import SendConfirmation, SendWelcome
 from {{ cookiecutter.__package }}.ports import Accounts, Mailer
+{% if cookiecutter.http_api == "fastapi" %}
+from {{ cookiecutter.__package }}.server import HttpServer
+{% endif %}
 from {{ cookiecutter.__package }}.settings import SERVICE_NAME, Settings
 
 
@@ -63,47 +60,22 @@ def build(
         builder.with_outbox(outbox, create_table=True)
 {% endif %}
     return builder
+{% if cookiecutter.http_api == "fastapi" or cookiecutter.outbox != "none" %}
 
 
-{% if cookiecutter.http_api == "fastapi" %}
-async def serve(settings: Settings) -> None:
-    """Serves HTTP and works on tasks, until SIGTERM or SIGINT; then lets running tasks finish."""
+def build_for_production() -> WorkflowBuilder:
+    """The service with what tests leave out."""
+    settings = Settings()
 {% if cookiecutter.outbox != "none" %}
     outbox = Outbox(settings.outbox_url)
-    builder = build(settings, outbox=outbox)
-{% else %}
-    builder = build(settings)
 {% endif %}
-    setup_logging(builder.settings)
-    async with builder.running() as workflow:
-{% if cookiecutter.outbox != "none" %}
-        app = create_app(workflow, outbox)
+{% if cookiecutter.http_api == "fastapi" and cookiecutter.outbox != "none" %}
+    http = HttpServer(partial(create_app, outbox=outbox), settings.http_host, settings.http_port)
+    return build(settings, outbox=outbox).with_lifespan_hook(http)
+{% elif cookiecutter.http_api == "fastapi" %}
+    http = HttpServer(create_app, settings.http_host, settings.http_port)
+    return build(settings).with_lifespan_hook(http)
 {% else %}
-        app = create_app(workflow)
-{% endif %}
-        # Its lines go where all others go.
-        config = uvicorn.Config(
-            app, host=settings.http_host, port=settings.http_port, log_config=None
-        )
-        await uvicorn.Server(config).serve()
-
-
-def already_stopping(_number: int, _frame: FrameType | None) -> None:
-    """Uvicorn repeats the signal that stopped it; by then running tasks are finishing."""
-
-
-def main() -> None:
-    """Runs the service until it is told to stop."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, already_stopping)
-    asyncio.run(serve(Settings()))
-{% else %}
-def main() -> None:
-    """Runs the service until it is told to stop (SIGTERM, SIGINT)."""
-{% if cookiecutter.outbox != "none" %}
-    settings = Settings()
-    build(settings, outbox=Outbox(settings.outbox_url)).serve()
-{% else %}
-    build().serve()
+    return build(settings, outbox=outbox)
 {% endif %}
 {% endif %}

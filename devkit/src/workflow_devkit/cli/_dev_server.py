@@ -122,5 +122,8 @@ async def _told_to_stop() -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        # A shell ignores Ctrl+C for what it runs in the background: the service in the foreground
+        # still needs its engine to drain.
+        if signal.getsignal(number) != signal.SIG_IGN:
+            loop.add_signal_handler(number, stop.set)
     await stop.wait()

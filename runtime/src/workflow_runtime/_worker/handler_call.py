@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import inspect
+import os
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from workflow_runtime._log.job_fields import working_for
+from workflow_runtime._worker import forks
 from workflow_runtime._worker.attempts.attempt import Attempt
 from workflow_runtime._worker.cancellation import forget_cancellations
 from workflow_runtime._worker.running import CancelReason, Running
@@ -58,6 +60,7 @@ class HandlerCall:
         self._service = context.name
         self._shutdown = context.shutdown
         self._extend = extend
+        self._process = os.getpid()
         # A pool for each type: handlers that block leave those of other types alone.
         self._threads = (
             None if handler.is_async else Threads(subscription.job_type, subscription.max_running)
@@ -88,6 +91,8 @@ class HandlerCall:
             result = HandlerResult(error=error)
         finally:
             current.ended = True
+        if os.getpid() != self._process:
+            forks.leave(result.error)
         # What is sent next must not see a cancellation of the handler.
         await forget_cancellations(running.task)
         return result
@@ -168,9 +173,13 @@ def _in_thread(
     function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]
 ) -> tuple[Any, BaseException | None]:
     # As a value: a future refuses StopIteration and would then wait for ever.
+    process = os.getpid()
     try:
-        return function(*args, **named), None
+        ended: tuple[Any, BaseException | None] = function(*args, **named), None
     except StopIteration as error:
-        return None, RuntimeError(f"the handler raised StopIteration: {error}")
+        ended = None, RuntimeError(f"the handler raised StopIteration: {error}")
     except BaseException as error:  # noqa: BLE001 - SystemExit of a handler must not end us
-        return None, error
+        ended = None, error
+    if os.getpid() != process:
+        forks.leave(ended[1])
+    return ended

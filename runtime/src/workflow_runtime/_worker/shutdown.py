@@ -1,58 +1,109 @@
 """The end of a process: asked for by a signal, and bounded whatever does not end.
 
-Not by the loop's own signal handlers: a handler that blocks the loop would keep them waiting.
-The bound is faulthandler's thread, which needs neither the loop nor the interpreter's lock, and
-shows what every thread was doing.
+Not by the loop's own signal handlers: a handler that blocks the loop would keep them waiting, and
+a child that is forked would write into its parent's loop. The bound is faulthandler's thread, which
+needs neither the loop nor the interpreter's lock, and shows what every thread was doing.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import faulthandler
 import os
 import signal
 import sys
+import threading
+import time
+from collections.abc import Callable
 from types import FrameType
+from typing import TextIO
 
 from loguru import logger
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
+from workflow_runtime._worker import forks
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 BEYOND_GRACE = 15.0
 """Seconds after the grace period for handing back and closing."""
 _LAST = 5.0
 """Seconds for what the interpreter itself waits for at its end: threads, exit hooks."""
+ONE_INTENTION = 0.5
+"""Seconds in which signals count as one: to a whole group, and passed on by whoever started us."""
 
 
 class ShutdownSignal:
-    """Sets ``asked`` at SIGTERM or SIGINT; a second one ends the process at once.
+    """Hears SIGTERM, SIGINT and SIGHUP; a second one, later, ends the process at once.
 
-    ``grace`` are the seconds that running handlers have; the process ends some seconds later,
-    whatever does not.
+    There is one for a process (`SHUTDOWN`), as there is one handler for a signal.
     """
 
-    def __init__(self, grace: float, asked: asyncio.Event) -> None:
-        self._bound = grace + BEYOND_GRACE
-        self._loop = asyncio.get_running_loop()
-        self._asked = asked
-        self._first: int | None = None
+    def __init__(self) -> None:
+        self.asked = 0
+        """How often this process was asked to end."""
+        self._last = -ONE_INTENTION
+        self._begin: Callable[[int], None] | None = None
 
     def listen(self) -> None:
-        """Lets this process end by these signals from now on; called in the main thread."""
+        """Lets this process end by these signals from now on.
+
+        Only in the main thread: elsewhere Python sets no handlers, and the signals stay with
+        whoever has them.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            return
         for number in SIGNALS:
-            signal.signal(number, self._receive)
+            # `nohup` means that a terminal may go.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                forks.keep_from_children(number, self._receive)
+
+    def attach(self, grace: float, asked: asyncio.Event) -> None:
+        """Lets a first signal drain from now on; until now it ended the process.
+
+        Args:
+            grace: seconds that running handlers have; the process ends some seconds later,
+                whatever does not.
+            asked: is set by it.
+        """
+        loop = asyncio.get_running_loop()
+
+        def drain(name: str) -> None:
+            logger.info("{}: draining", name)
+            asked.set()
+            loop.call_later(ONE_INTENTION, logger.info, "{} once more ends at once", name)
+
+        def begin(number: int) -> None:
+            end_within(grace + BEYOND_GRACE)
+            loop.call_soon_threadsafe(drain, signal.Signals(number).name)
+
+        self._begin = begin
+        if self.asked:
+            # Whatever ran then has kept the end from us.
+            asked.set()
+
+    def forget(self) -> None:
+        """Starts anew: for a child that is forked, and may serve itself."""
+        self.asked, self._last, self._begin = 0, -ONE_INTENTION, None
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
+        now = time.monotonic()
+        # A terminal that goes, and systemd's SendSIGHUP, say no more than was said.
+        if now - self._last < ONE_INTENTION or (self.asked and number == signal.SIGHUP):
+            return
+        self._last = now
+        self.asked += 1
         # Without cleaning up: whoever asks twice does not want to wait.
-        if self._first is not None:
+        if self.asked > 1:
             os._exit(128 + number)
-        self._first = number
-        end_within(self._bound)
-        self._loop.call_soon_threadsafe(self._drain, number)
+        if self._begin is None:
+            # Nothing runs yet: drained.
+            raise SystemExit(0)
+        self._begin(number)
 
-    def _drain(self, number: int) -> None:
-        logger.info("{}: draining; once more ends at once", signal.Signals(number).name)
-        self._asked.set()
+
+SHUTDOWN = ShutdownSignal()
+os.register_at_fork(after_in_child=SHUTDOWN.forget)
 
 
 def end_within(seconds: float = _LAST) -> None:
@@ -63,6 +114,23 @@ def end_within(seconds: float = _LAST) -> None:
 
 def end_now(code: int) -> None:
     """Ends the process with this exit code; no thread and no exit hook is waited for."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flush()
     os._exit(code)
+
+
+def flush() -> None:
+    """Writes out what was printed; where nobody reads it any more, it is dropped.
+
+    Else the interpreter would end with code 120 (``service | head``).
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            _drop(stream)
+
+
+def _drop(stream: TextIO) -> None:
+    # Python's documentation of SIGPIPE: what is buffered goes where it can be written.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,7 +1,7 @@
-"""``python -m workflow_runtime.cli._child PARENT …``: the command as a child of ``workflow run``.
+"""``python -m workflow_runtime.cli._child LINE …``: the command as a child of ``workflow run``.
 
-Its parent alone tells it to stop. Without that, Ctrl+C would come twice, from the terminal and
-from the parent, and a second signal ends a service at once.
+The parent passes signals on by a line (a pipe) instead of by signals: whoever tells a whole group
+to stop (a terminal, systemd) tells parent and child once each, and means it once.
 """
 
 from __future__ import annotations
@@ -10,26 +10,30 @@ import os
 import signal
 import sys
 import threading
-import time
 
+from workflow_runtime._worker.shutdown import SHUTDOWN
 from workflow_runtime.cli import main
 
-_GLANCE = 0.5
-"""Seconds between two looks at who the parent is."""
+
+def _listen(line: int) -> None:
+    told = 0
+    while message := os.read(line, 1):
+        told += 1
+        _ask(told, message[0])
+    # The line ends with the parent, whatever has ended it.
+    _ask(1, signal.SIGTERM)
 
 
-def _stop_without(parent: int) -> None:
-    """Tells this process to stop when its parent is gone, whatever ended it."""
-    # An orphan gets another parent. There is a signal for that on Linux only, and it comes at the
-    # end of the thread that started the child, not of the process (prctl(2), PR_SET_PDEATHSIG).
-    while os.getppid() == parent:
-        time.sleep(_GLANCE)
-    os.kill(os.getpid(), signal.SIGTERM)
+def _ask(times: int, number: int) -> None:
+    """Has this process asked to end as often as its parent was."""
+    main_thread = threading.main_thread().ident
+    if times > SHUTDOWN.asked and main_thread is not None:
+        signal.pthread_kill(main_thread, number)
 
 
 if __name__ == "__main__":
-    # A session rather than a group: a group in the background of a terminal is stopped when it
-    # reads from it, and with `stty tostop` when it writes.
-    os.setsid()
-    threading.Thread(target=_stop_without, args=(int(sys.argv.pop(1)),), daemon=True).start()
+    SHUTDOWN.listen()
+    line = int(sys.argv.pop(1))
+    os.set_inheritable(line, False)
+    threading.Thread(target=_listen, args=(line,), daemon=True).start()
     main()

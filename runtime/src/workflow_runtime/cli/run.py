@@ -11,6 +11,7 @@ from workflow_runtime.cli import _supervise
 from workflow_runtime.cli.exits import UsageError
 from workflow_runtime.cli.options import Target
 from workflow_runtime.cli.target import load_builder
+from workflow_runtime.serving import serve
 
 
 def run(
@@ -37,13 +38,8 @@ def run(
     for path in watch or ():
         if not path.exists():
             raise UsageError(f"--watch {path}: no such file or folder.")
-    raise typer.Exit(_run(target, watch or [Path()], reload=reload, processes=processes))
-
-
-def _run(target: str, watch: list[Path], *, reload: bool, processes: int) -> int:
     if reload:
-        return _supervise.run_and_reload(target, watch)
+        raise typer.Exit(_supervise.run_and_reload(target, watch or [Path()]))
     if processes > 1:
-        return _supervise.run_side_by_side(target, processes)
-    load_builder(target).serve()
-    return 0
+        raise typer.Exit(_supervise.run_side_by_side(target, processes))
+    serve(lambda: load_builder(target))

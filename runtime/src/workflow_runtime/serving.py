@@ -1,0 +1,83 @@
+"""A service as a process: from its first line until it is told to stop, and drained."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn
+
+from loguru import logger
+
+from workflow_runtime._worker import forks
+from workflow_runtime._worker.loop_exits import exit_code, run_through_exits
+from workflow_runtime._worker.shutdown import BEYOND_GRACE, SHUTDOWN, end_now, end_within, flush
+from workflow_runtime.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from workflow_runtime.builder import WorkflowBuilder
+
+__all__ = ["serve"]
+
+
+def serve(build: Callable[[], WorkflowBuilder]) -> NoReturn:
+    """Makes a service and runs it until SIGTERM, SIGINT or SIGHUP, drains, and ends the process.
+
+    Signals are heard from the beginning: one that comes while ``build`` runs ends the process
+    with code 0, in a container too, where they are lost otherwise (process 1 has no defaults).
+
+    Args:
+        build: makes the builder; called once, after signals are heard.
+
+    Raises:
+        SystemExit: always, with the codes of `WorkflowBuilder.serve`.
+    """
+    SHUTDOWN.listen()
+    try:
+        builder = build()
+        # Once more: what it imports or calls may have set handlers.
+        SHUTDOWN.listen()
+        raised = _run(builder)
+    finally:
+        flush()
+        if not SHUTDOWN.asked:
+            forks.give_back()
+    raise SystemExit(exit_code(raised))
+
+
+def _run(builder: WorkflowBuilder) -> BaseException | None:
+    # Not above: until this module is there, signals are not heard.
+    from workflow_runtime.telemetry.logs import setup_logging  # noqa: PLC0415
+
+    setup_logging(builder.settings)
+    try:
+        return run_through_exits(partial(_serve, builder))
+    except ConfigurationError as error:
+        logger.error("the service does not start: {}", error)
+        raise SystemExit(2) from None
+
+
+async def _serve(builder: WorkflowBuilder, asked: asyncio.Event) -> None:
+    grace = builder.settings.grace.total_seconds()
+    SHUTDOWN.attach(grace, asked)
+    if threading.current_thread() is not threading.main_thread():
+        logger.warning("serve() is not in the main thread: no signal will stop it")
+    waiting = asyncio.ensure_future(asked.wait())
+    starting = asyncio.ensure_future(builder.run())
+    await asyncio.wait({waiting, starting}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        # It drains what it has begun: handlers run from its first moment on.
+        starting.cancel()
+    try:
+        workflow = await starting
+    except asyncio.CancelledError:
+        end_within()
+        return
+    await waiting
+    # Once more, where nobody has sent a signal.
+    end_within(grace + BEYOND_GRACE)
+    if await workflow.stop():
+        # Handlers in threads that do not end would keep the interpreter for ever.
+        end_now(1)
+    end_within()
