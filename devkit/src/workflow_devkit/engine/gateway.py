@@ -7,7 +7,6 @@ with a real clock one timer of the event loop waits for whatever is due next.
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
@@ -17,12 +16,11 @@ from loguru import logger
 
 from workflow_devkit.engine.clock import SystemClock
 from workflow_devkit.engine.engine import Engine
+from workflow_devkit.engine.json_text import as_received
 from workflow_runtime import versions
-from workflow_runtime.gateway.encoding import encode
 from workflow_runtime.gateway.errors import (
     DeadlineExceeded,
     GatewayError,
-    InvalidArgument,
     Unavailable,
 )
 from workflow_runtime.gateway.port import Gateway
@@ -384,15 +382,7 @@ class EmbeddedGateway:
     def _plain(self, scope: Scope, command: str) -> dict[str, Any]:
         """The scope as it would arrive over the wire: a copy, and JSON for sure."""
         self._check_open()
-        if not scope:
-            return {}
-        try:
-            text = encode(scope)
-        except ValueError as error:
-            raise InvalidArgument(f"{command}: the scope is no JSON object: {error}") from error
-        check_size(len(text), command)
-        plain: dict[str, Any] = json.loads(text)
-        return plain
+        return as_received(scope, command)
 
     def _check_open(self) -> None:
         if self._closed:

@@ -10,8 +10,10 @@ import re
 from typing import Any, NoReturn
 
 from workflow_runtime.gateway.errors import InvalidArgument
+from workflow_runtime.gateway.values import Scope
+from workflow_runtime.gateway.wire import variables_text
 
-__all__ = ["parse_document"]
+__all__ = ["as_received", "parse_document"]
 
 _WORD = re.compile(r"\w+")
 _LARGEST = 2**64 - 1
@@ -22,6 +24,19 @@ _KINDS: dict[type, str] = {
     float: "FLOAT",
     bool: "BOOLEAN",
 }
+
+
+def as_received(scope: Scope, command: str) -> dict[str, Any]:
+    """The variables that an engine has of a scope which a client has sent.
+
+    A copy, by way of the text that goes over the line: decimals have become texts, sets lists.
+
+    Raises:
+        InvalidArgument: it is no JSON object, or one that a broker does not take.
+        MessageTooLarge: it is above Zeebe's limit.
+    """
+    # Most commands bring nothing.
+    return parse_document(variables_text(scope, command)) if scope else {}
 
 
 def parse_document(text: str) -> dict[str, Any]:

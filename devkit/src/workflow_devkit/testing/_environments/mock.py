@@ -42,7 +42,8 @@ class Mock:
         """
         self.calls.append(dict(task.scope))
         if isinstance(self._answer, BaseException):
-            raise self._answer
+            # Each time anew: frames of earlier calls would stand in its message.
+            raise self._answer.with_traceback(None)
         answer = self._answer(task) if callable(self._answer) else self._answer
         return await answer if inspect.isawaitable(answer) else answer
 

@@ -12,18 +12,19 @@ from typing import Any, Final, Literal, cast
 
 from typing_extensions import override
 
+from workflow_devkit.engine.json_text import as_received
 from workflow_runtime._worker.heartbeat import Heartbeat
 from workflow_runtime._worker.job_slots import TotalSlots
 from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.running import Running
-from workflow_runtime._worker.subscription import subscribe
+from workflow_runtime._worker.subscription import Subscription, subscribe
 from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import ActivatedJob, Scope
-from workflow_runtime.handler_config import TaskHandlerConfig
-from workflow_runtime.handlers import bind
+from workflow_runtime.handler_config import TaskHandlerConfig, handler_config
+from workflow_runtime.handlers import bind, job_type_of
 from workflow_runtime.observers import Observer, Observers
 from workflow_runtime.task import Shutdown
 
@@ -51,7 +52,7 @@ class TaskOutcome:
     Attributes:
         kind: ``completed``, ``retry`` (there will be another attempt), ``incident``,
             ``bpmn_error``, or ``handed_back`` (the service stopped before the handler ended).
-        scope: the variables that it gave back.
+        scope: the variables that it gave back, as the engine has them: JSON.
         message: of the failure, the incident or the BPMN error.
         code: of the BPMN error.
         delay: how long the engine waits before the next attempt.
@@ -146,7 +147,7 @@ class TaskExecution:
 
 
 class TaskEnvironment:
-    """Runs handlers as the worker does: typed scopes, retry policy, incidents and all.
+    """Runs handlers as the worker does: fetched variables, JSON, retry policy, incidents and all.
 
     Args:
         resolver: where handlers' parameters come from that are neither task nor scope; None where
@@ -188,7 +189,8 @@ class TaskEnvironment:
 
         Args:
             handler: as `WorkflowBuilder.with_handler` takes it.
-            scope: the variables that its task sees.
+            scope: the variables of its process; the handler sees those of them that it would
+                fetch, as JSON has them.
             headers: those of the task in the diagram.
             retries: what the job has when it arrives; 1 is the last attempt.
             config: as `WorkflowBuilder.with_handler` takes it.
@@ -199,9 +201,11 @@ class TaskEnvironment:
 
         Raises:
             HandlerError: a parameter of the handler cannot be filled.
+            InvalidArgument: the scope is no JSON object, so no process has it.
         """
-        bound = bind(job_type, handler, None, self._resolver)
-        subscription = subscribe(job_type, bound, config or TaskHandlerConfig(), _DEFAULTS)
+        checked = handler_config(config)
+        bound = bind(job_type_of(job_type), handler, checked.variables, self._resolver)
+        subscription = subscribe(job_type, bound, checked, _DEFAULTS)
         end = _JobEnd()
         # `end` has the commands that end or extend a job; the runner sends no others.
         context = WorkerContext(
@@ -213,7 +217,8 @@ class TaskEnvironment:
             shutdown=self.shutdown,
         )
         runner = Runner(context, subscription)
-        job = self._job(job_type, dict(scope or {}), dict(headers or {}), retries)
+        seen = _fetched(subscription, as_received(scope or {}, "CreateProcessInstance"))
+        job = self._job(job_type, seen, dict(headers or {}), retries)
         runner.jobs.accept(job)
         return TaskExecution(runner, next(iter(runner.jobs)), end, self.shutdown)
 
@@ -229,8 +234,17 @@ class TaskEnvironment:
         )  # fmt: skip
 
 
+def _fetched(subscription: Subscription, scope: Scope) -> Scope:
+    """What comes along with a job (semantics#job-activated): unknown names are left out."""
+    names = subscription.fetch
+    return {name: scope[name] for name in names if name in scope} if names else scope
+
+
 class _JobEnd(Observer):
-    """In the place of a gateway and of an observer: takes the one command that ends a job."""
+    """In the place of a gateway and of an observer: takes the one command that ends a job.
+
+    It refuses what a gateway refuses, so that an incident in production is one here.
+    """
 
     in_process = True  # nothing outlives the test, so the worker needs no guard against poison
 
@@ -240,7 +254,7 @@ class _JobEnd(Observer):
         self._command: dict[str, Any] = {}
 
     async def complete_job(self, _: int, scope: Scope) -> None:
-        self._command = {"scope": dict(scope)}
+        self._command = {"scope": as_received(scope, "CompleteJob")}
 
     async def fail_job(
         self,
@@ -254,7 +268,8 @@ class _JobEnd(Observer):
         self._command = {"message": message, "delay": backoff, "retries": retries}
 
     async def throw_error(self, _: int, code: str, message: str, scope: Scope) -> None:
-        self._command = {"scope": dict(scope), "message": message, "code": code}
+        kept = as_received(scope, "ThrowError")
+        self._command = {"scope": kept, "message": message, "code": code}
 
     async def update_job_timeout(self, _: int, __: timedelta) -> None:
         self.heartbeats += 1
