@@ -253,8 +253,8 @@ async def test_one_end_by_the_same_configuration(handler, config, retries):
 async def test_what_fails_in_production_is_green_nowhere():
     expected = {
         "numbers as names": "the handler's result is no JSON object: names of variables must be",
-        "no number": "the handler's result is no JSON object: Out of range float values",
-        "an object": "the handler's result is no JSON object: Unable to serialize unknown type",
+        "no number": "the handler's result is no JSON object: ",
+        "an object": "the handler's result is no JSON object: ",
         "an integer beyond 64 bits": "CompleteJob was refused: ",
         "too large": "CompleteJob was refused: ",
     }
