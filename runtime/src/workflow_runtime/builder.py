@@ -17,7 +17,7 @@ from workflow_runtime._worker.uncaught import uncaught_by
 from workflow_runtime._worker.worker import Worker
 from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.alerts.channels import Channel, as_channel
-from workflow_runtime.alerts.dispatcher import alerts_of
+from workflow_runtime.alerts.dispatcher import alerts_of, watchers_of
 from workflow_runtime.alerts.model import Notice
 from workflow_runtime.config import WorkflowSettings, settings_with
 from workflow_runtime.dependencies import DependencyResolver, resolver_of
@@ -319,7 +319,7 @@ class WorkflowBuilder:
                 *telemetry.lifespan_hooks,
                 alerts,
                 *self._checks(),
-                *self._watchers(),
+                *watchers_of(self.settings, process_ids(self.resources)),
                 *(make() for make in self._lifespan_hooks),
             ),
             tracing=telemetry.tracing,
@@ -330,14 +330,6 @@ class WorkflowBuilder:
         if not self._resources or self._gateway is not None:
             return []
         return [check(self) for check in plugins.load_all(plugins.START_CHECKS)]
-
-    def _watchers(self) -> list[LifespanHook]:
-        if not self.settings.operate_watch:
-            return []
-        # aiohttp: 0.2 s of CPU, which only a service that watches Operate has to pay.
-        from workflow_runtime.alerts.watcher import watcher_of  # noqa: PLC0415
-
-        return [watcher_of(self.settings, process_ids(self.resources))]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Workflow]:

@@ -25,13 +25,14 @@ from workflow_devkit.engine.faults import Faults
 from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_devkit.engine.json_text import parse_document
 from workflow_devkit.engine.protocol_fields import (
+    BEYOND,
     DEFAULT_TENANT,
-    check_starts,
     check_tenants,
     instance_fields,
     job_fields,
     process_fields,
     result_fields,
+    wanted_process,
 )
 from workflow_runtime import versions
 from workflow_runtime.gateway.errors import GatewayError, GatewayInternal, error_for
@@ -51,7 +52,6 @@ __all__ = ["RPCS", "GatewayServer", "serve"]
 _LONG_POLL = 10_000
 _RESULT_TIMEOUT = 15_000
 _LONGEST = timedelta.max // timedelta(milliseconds=1)
-_BEYOND = "The embedded engine does not {}; use a Zeebe broker for that"
 _SERVICE = "gateway_protocol.Gateway"
 
 Method = Callable[["_Servicer", Any], Awaitable[Mapping[str, Any] | None]]
@@ -161,7 +161,7 @@ async def _refuse(context: Any, error: GatewayError) -> NoReturn:
 
 def _unimplemented(what: str) -> Any:
     async def not_offered(_: _Servicer, __: Any, context: Any) -> Any:
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, _BEYOND.format(what))
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, BEYOND.format(what))
 
     return not_offered
 
@@ -213,7 +213,7 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
     async def CreateProcessInstance(self, request: Any) -> Mapping[str, Any]:
         """Starts an instance by process id and version, or by definition key."""
         scope = parse_document(request.variables)
-        process_id, version = self._wanted(request)
+        process_id, version = wanted_process(self.gateway.engine, request)
         return instance_fields(
             await self.gateway.create_instance(process_id, scope, version=version)
         )
@@ -223,7 +223,7 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
         """Starts an instance and waits for its end (semantics#instance-result)."""
         inner = request.request
         check_tenants("CreateProcessInstanceWithResult", inner.tenantId)
-        process_id, version = self._wanted(inner)
+        process_id, version = wanted_process(self.gateway.engine, inner)
         result = await self.gateway.create_instance_with_result(
             process_id,
             parse_document(inner.variables),
@@ -343,20 +343,6 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
     MigrateProcessInstance = _unimplemented("migrate process instances")
     DeleteResource = _unimplemented("delete resources")
     EvaluateDecision = _unimplemented("evaluate decisions (DMN)")
-
-    def _wanted(self, request: Any) -> tuple[str, int]:
-        """The process id and version that a request names, by themselves or by their key."""
-        engine = self.gateway.engine
-        if request.bpmnProcessId:
-            process_id, version = request.bpmnProcessId, request.version
-        else:
-            process = engine.definition(request.processDefinitionKey)
-            process_id, version = process.process_id, process.version
-        if request.startInstructions:
-            elements = engine.version(process_id, version).nodes
-            check_starts(elements, *(each.elementId for each in request.startInstructions))
-            raise error_for("UNIMPLEMENTED", _BEYOND.format("start instances at given elements"))
-        return process_id, version
 
     @contextlib.contextmanager
     def _kept_unless_sent(self, jobs: Sequence[Any]) -> Iterator[None]:

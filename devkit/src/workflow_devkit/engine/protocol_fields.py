@@ -6,10 +6,10 @@ What comes over the line is read by `json_text`; clients read these fields as `g
 from __future__ import annotations
 
 import json
-from collections.abc import Container
 from typing import Any
 
-from workflow_runtime.gateway.errors import InvalidArgument
+from workflow_devkit.engine.engine import Engine
+from workflow_runtime.gateway.errors import InvalidArgument, error_for
 from workflow_runtime.gateway.values import (
     ActivatedJob,
     DeployedProcess,
@@ -18,14 +18,17 @@ from workflow_runtime.gateway.values import (
 )
 
 __all__ = [
+    "BEYOND",
     "DEFAULT_TENANT",
-    "check_starts",
     "check_tenants",
     "instance_fields",
     "job_fields",
     "process_fields",
     "result_fields",
+    "wanted_process",
 ]
+
+BEYOND = "The embedded engine does not {}; use a Zeebe broker for that"
 
 # The name that a broker without multi-tenancy has for it.
 DEFAULT_TENANT = "<default>"
@@ -46,18 +49,29 @@ def check_tenants(command: str, *tenants: str) -> None:
             )
 
 
-def check_starts(elements: Container[str], *wanted: str) -> None:
-    """Refuses a start at elements that its process does not have (semantics#instance-elements).
+def wanted_process(engine: Engine, request: Any) -> tuple[str, int]:
+    """The process id and version that a request starts, named by themselves or by their key.
 
     Raises:
-        InvalidArgument: one is none of ``elements``.
+        NotFound: what the key, or what start instructions are for, is not deployed.
+        InvalidArgument: a start instruction names no element of it (semantics#instance-elements).
+        GatewayInternal: UNIMPLEMENTED, there are start instructions.
     """
-    for element_id in wanted:
-        if element_id not in elements:
+    if request.bpmnProcessId:
+        process_id, version = request.bpmnProcessId, request.version
+    else:
+        process = engine.definition(request.processDefinitionKey)
+        process_id, version = process.process_id, process.version
+    if not request.startInstructions:
+        return process_id, version
+    elements = engine.version(process_id, version).nodes
+    for each in request.startInstructions:
+        if each.elementId not in elements:
             raise InvalidArgument(
                 "Expected to create instance of process with start instructions but no element "
-                f"found with id '{element_id}'."
+                f"found with id '{each.elementId}'."
             )
+    raise error_for("UNIMPLEMENTED", BEYOND.format("start instances at given elements"))
 
 
 def process_fields(process: DeployedProcess) -> dict[str, Any]:

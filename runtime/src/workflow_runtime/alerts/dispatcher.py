@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
@@ -19,7 +20,10 @@ from workflow_runtime.alerts.text import Wording
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.observers import IncidentAlert, Observer
 
-__all__ = ["AlertDispatcher", "alerts_of"]
+if TYPE_CHECKING:
+    from workflow_runtime.alerts.watcher import OperateWatcher
+
+__all__ = ["AlertDispatcher", "alerts_of", "watchers_of"]
 
 _TICK = 1.0
 """Seconds between two looks at what has become due."""
@@ -173,6 +177,16 @@ def alerts_of(settings: WorkflowSettings, channels: Sequence[Channel]) -> AlertD
         window=settings.alert_window,
         per_minute=settings.alerts_per_minute,
     )
+
+
+def watchers_of(settings: WorkflowSettings, processes: Collection[str]) -> list[OperateWatcher]:
+    """What watches Operate for incidents of these processes, if the settings want it."""
+    if not settings.operate_watch:
+        return []
+    # aiohttp: 0.2 s of CPU, which only a service that watches Operate has to pay.
+    from workflow_runtime.alerts.watcher import watcher_of  # noqa: PLC0415
+
+    return [watcher_of(settings, processes)]
 
 
 class _RateLimit:
