@@ -6,13 +6,14 @@ from typing import Any, TypeVar
 
 from workflow_runtime.gateway.errors import GatewayError
 
-__all__ = ["never_left", "never_taken"]
+__all__ = ["DETAILS", "never_left", "never_taken"]
 
 _Refusal = TypeVar("_Refusal", bound=GatewayError)
 
 _NEVER_LEFT = ("failed to connect", "errors resolving", "DNS resolution failed")
 """gRPC's own words for a call that never left."""
-_DETAILS = "grpc-status-details-bin"
+DETAILS = "grpc-status-details-bin"
+"""The metadata in which a gateway says more of a status."""
 
 
 def never_left(error: _Refusal) -> _Refusal:
@@ -44,4 +45,4 @@ def never_taken(error: Any) -> bool:
     # Only the gateway adds details to a status. It says UNAVAILABLE as long as it has given the
     # command to no broker (no leader, no partition, no connection to one), else ABORTED or
     # DEADLINE_EXCEEDED: GrpcErrorMapper. A line that breaks, or a proxy, adds none.
-    return any(name == _DETAILS for name, _ in error.trailing_metadata() or ())
+    return any(name == DETAILS for name, _ in error.trailing_metadata() or ())

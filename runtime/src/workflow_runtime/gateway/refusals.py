@@ -13,12 +13,11 @@ from workflow_runtime.gateway.errors import (
     Unauthenticated,
     error_for,
 )
-from workflow_runtime.gateway.execution import never_taken
+from workflow_runtime.gateway.execution import DETAILS, never_left, never_taken
 from workflow_runtime.gateway.words import is_about_metadata, is_reset, is_too_large
 
 __all__ = ["refusal"]
 
-_DETAILS = "grpc-status-details-bin"
 _FETCHES = frozenset({"ActivateJobs", "StreamActivatedJobs"})
 _TEXTS = re.compile(rb"[\x20-\x7e]{8,}")
 _LARGE = 64 * 1024
@@ -28,21 +27,19 @@ _LARGE_HEADERS = 6 * 1024
 """Bytes of our own headers from which a complaint is about these: many servers take 8 KB."""
 
 
-def refusal(
-    error: Any, command: str, size: int, metadata: Iterable[tuple[str, Any]]
-) -> GatewayError:
+def refusal(error: Any, request: Any, metadata: Iterable[tuple[str, Any]]) -> GatewayError:
     """Makes an error of what gRPC raised.
 
     Args:
         error: gRPC's exception.
-        command: the RPC's name.
-        size: of the request, in bytes.
+        request: the protocol's message; it is named as its RPC: ``CompleteJobRequest``.
         metadata: what was sent beside it.
 
     Returns:
         The error to raise; one about a size names it.
     """
     status, text = error.code().name, error.details() or ""
+    command, size = type(request).__name__.removesuffix("Request"), request.ByteSize()
     answer = error_for(status, text)
     if not isinstance(answer, MessageTooLarge):
         text = next(filter(is_too_large, _further_texts(error)), "")
@@ -64,7 +61,7 @@ def _further_texts(error: Any) -> Iterable[str]:
     """Sentences in the status's details: a gateway has one for each partition that it asked."""
     for name, value in error.trailing_metadata() or ():
         # A message of protobuf: its texts stand in it as they are.
-        if name == _DETAILS and isinstance(value, bytes):
+        if name == DETAILS and isinstance(value, bytes):
             yield from (found.decode() for found in _TEXTS.findall(value))
 
 
@@ -82,10 +79,12 @@ def _too_large(
             )
     # In the words of gRPC's core: what this client did not take. Jobs are large only on their way.
     if "CLIENT: Received" in text or command in _FETCHES:
-        sentence = f"{command}: the answer is larger than somebody on its way takes: {text}"
-    else:
-        sentence = (
-            f"{command}: {size} bytes are more than the gateway, or what stands before it, takes: "
-            f"{text}; keep large data elsewhere and put its id into the scope"
-        )
-    return MessageTooLarge(sentence, code=status)
+        answer_too_large = f"{command}: the answer is larger than somebody on its way takes: {text}"
+        return MessageTooLarge(answer_too_large, code=status)
+    found = MessageTooLarge(
+        f"{command}: {size} bytes are more than the gateway, or what stands before it, takes: "
+        f"{text}; keep large data elsewhere and put its id into the scope",
+        code=status,
+    )
+    # Headers may be those of an answer to a command that was executed.
+    return found if is_about_metadata(text) else never_left(found)

@@ -15,6 +15,7 @@ from workflow_runtime.gateway.values import (
     DeployedProcess,
     ProcessInstance,
     Scope,
+    Topology,
 )
 
 MESSAGE_LIMIT = 4 * 1024 * 1024
@@ -177,6 +178,24 @@ def _object(text: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError(f"expected a JSON object, found {type(found).__name__}")  # noqa: TRY004 - the text is wrong, not the call
     return found
+
+
+def read_topology(answer: Any) -> Topology:
+    """Reads the answer to Topology.
+
+    Args:
+        answer: the protocol's message.
+
+    Returns:
+        What the gateway says of its cluster.
+    """
+    return Topology(
+        gateway_version=answer.gatewayVersion,
+        cluster_size=answer.clusterSize,
+        partitions=answer.partitionsCount,
+        replication_factor=answer.replicationFactor,
+        brokers=[read_broker(broker) for broker in answer.brokers],
+    )
 
 
 def read_broker(broker: Any) -> BrokerInfo:

@@ -51,10 +51,10 @@ from workflow_runtime.gateway.wire import (
     NOWHERE,
     check_size,
     milliseconds,
-    read_broker,
     read_instance,
     read_presence,
     read_processes,
+    read_topology,
     variables_text,
 )
 
@@ -89,7 +89,6 @@ class ZeebeGateway(Gateway):
         self._timeout = request_timeout.total_seconds()
         self._closed = False
         self._intake = Intake(self.fail_job)
-        # By task type: what ended an answer after jobs had come with it.
         self._unsaid: dict[str, GatewayError] = {}
 
     @cached_property
@@ -197,10 +196,7 @@ class ZeebeGateway(Gateway):
 
     @override
     async def activate_jobs(self, request: JobRequest) -> Sequence[ActivatedJob]:
-        """A broken answer still gives the jobs that came; a cancelled call hands them back.
-
-        Where the rest was too large, the next call says so.
-        """
+        """A broken answer still gives the jobs that came; a cancelled call hands them back."""
         if request.job_type in self._unsaid:
             raise self._unsaid.pop(request.job_type)
         poll = milliseconds(request.long_poll)
@@ -230,7 +226,7 @@ class ZeebeGateway(Gateway):
             if not jobs:
                 raise answer from None
             if isinstance(answer, MessageTooLarge):
-                self._unsaid[request.job_type] = answer
+                self._unsaid[request.job_type] = answer  # for the next call
         return jobs
 
     @override
@@ -342,14 +338,7 @@ class ZeebeGateway(Gateway):
 
     @override
     async def topology(self, *, deadline: timedelta | None = None) -> Topology:
-        answer = await self._call(pb.TopologyRequest(), deadline)
-        return Topology(
-            gateway_version=answer.gatewayVersion,
-            cluster_size=answer.clusterSize,
-            partitions=answer.partitionsCount,
-            replication_factor=answer.replicationFactor,
-            brokers=[read_broker(broker) for broker in answer.brokers],
-        )
+        return read_topology(await self._call(pb.TopologyRequest(), deadline))
 
     @override
     async def close(self) -> None:
@@ -384,8 +373,7 @@ class ZeebeGateway(Gateway):
         # What grpc.aio says of a channel that was closed.
         if isinstance(error, grpc.aio.UsageError):
             return never_left(Unavailable(f"the connection to {self._address} is closed"))
-        command = type(request).__name__.removesuffix("Request")
-        answer = refusal(error, command, request.ByteSize(), metadata)
+        answer = refusal(error, request, metadata)
         if isinstance(answer, Unauthenticated):
             self._call_credentials.refused(metadata)
         return answer
