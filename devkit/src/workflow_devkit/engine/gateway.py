@@ -16,7 +16,7 @@ from loguru import logger
 
 from workflow_devkit.engine.clock import SystemClock
 from workflow_devkit.engine.engine import Engine
-from workflow_devkit.engine.json_text import as_received
+from workflow_devkit.engine.json_text import as_received, check_texts
 from workflow_runtime import versions
 from workflow_runtime.gateway.errors import (
     DeadlineExceeded,
@@ -174,6 +174,7 @@ class EmbeddedGateway:
             AlreadyExists: one with this name, key and id is still buffered.
         """
         plain = self._plain(scope, "PublishMessage")
+        check_texts("PublishMessage", name, correlation_key, message_id)
         key = self.engine.publish_message(
             name,
             correlation_key,
@@ -188,6 +189,7 @@ class EmbeddedGateway:
     ) -> int:
         """Tells everybody who listens now of a signal; returns its key."""
         plain = self._plain(scope, "BroadcastSignal")
+        check_texts("BroadcastSignal", name)
         return self._done(self.engine.broadcast_signal(name, plain))
 
     async def activate_jobs(self, request: JobRequest) -> Sequence[ActivatedJob]:
@@ -230,6 +232,7 @@ class EmbeddedGateway:
     ) -> None:
         """Fails a job with the retries that are left; none left is an incident."""
         plain = self._plain(scope or {}, "FailJob")
+        check_texts("FailJob", message)
         wait = milliseconds(backoff)
         self.engine.fail_job(job_key, retries, message, wait, plain)
         self._done(None)
@@ -245,6 +248,7 @@ class EmbeddedGateway:
     ) -> None:
         """Throws a BPMN error from a job; one that nobody catches is an incident."""
         plain = self._plain(scope or {}, "ThrowError")
+        check_texts("ThrowError", code, message)
         self.engine.throw_error(job_key, code, message, plain)
         self._done(None)
 
@@ -380,7 +384,6 @@ class EmbeddedGateway:
             self._set_alarm()
 
     def _plain(self, scope: Scope, command: str) -> dict[str, Any]:
-        """The scope as it would arrive over the wire: a copy, and JSON for sure."""
         self._check_open()
         return as_received(scope, command)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
 from functools import wraps
 from typing import Any, Final, NoReturn
 
@@ -28,6 +27,7 @@ from workflow_devkit.engine.protocol_fields import (
     BEYOND,
     DEFAULT_TENANT,
     check_tenants,
+    duration,
     instance_fields,
     job_fields,
     process_fields,
@@ -35,7 +35,7 @@ from workflow_devkit.engine.protocol_fields import (
     wanted_process,
 )
 from workflow_runtime import versions
-from workflow_runtime.gateway.errors import GatewayError, GatewayInternal, error_for
+from workflow_runtime.gateway.errors import GatewayError, GatewayInternal
 from workflow_runtime.gateway.values import (
     ActivatedJob,
     DeployedProcess,
@@ -51,7 +51,6 @@ __all__ = ["RPCS", "GatewayServer", "serve"]
 # semantics#instance-result.
 _LONG_POLL = 10_000
 _RESULT_TIMEOUT = 15_000
-_LONGEST = timedelta.max // timedelta(milliseconds=1)
 _SERVICE = "gateway_protocol.Gateway"
 
 Method = Callable[["_Servicer", Any], Awaitable[Mapping[str, Any] | None]]
@@ -227,7 +226,7 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
         result = await self.gateway.create_instance_with_result(
             process_id,
             parse_document(inner.variables),
-            timeout=_duration(request.requestTimeout or _RESULT_TIMEOUT),
+            timeout=duration(request.requestTimeout or _RESULT_TIMEOUT),
             version=version,
             fetch=tuple(request.fetchVariables),
         )
@@ -245,7 +244,7 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
             request.name,
             request.correlationKey,
             parse_document(request.variables),
-            time_to_live=_duration(request.timeToLive),
+            time_to_live=duration(request.timeToLive),
             message_id=request.messageId,
         )
         return {"key": key}
@@ -268,7 +267,7 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
             request.jobKey,
             retries=request.retries,
             message=request.errorMessage,
-            backoff=_duration(request.retryBackOff),
+            backoff=duration(request.retryBackOff),
             scope=parse_document(request.variables),
         )
 
@@ -288,7 +287,7 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
     @_rpc
     async def UpdateJobTimeout(self, request: Any) -> None:
         """Moves a job's deadline."""
-        await self.gateway.update_job_timeout(request.jobKey, _duration(request.timeout))
+        await self.gateway.update_job_timeout(request.jobKey, duration(request.timeout))
 
     @_rpc
     async def SetVariables(self, request: Any) -> Mapping[str, Any]:
@@ -307,11 +306,11 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
         wanted = JobRequest(
             request.type,
             request.worker,
-            _duration(request.timeout),
+            duration(request.timeout),
             request.maxJobsToActivate,
             tuple(request.fetchVariable),
             # 0 leaves it to the gateway, less than 0 answers at once.
-            _duration(max(request.requestTimeout or _LONG_POLL, 0)),
+            duration(max(request.requestTimeout or _LONG_POLL, 0)),
         )
         try:
             check_tenants("ActivateJobs", *request.tenantIds)
@@ -326,7 +325,7 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
     async def StreamActivatedJobs(self, request: Any, context: Any) -> AsyncIterator[Any]:
         """Pushes jobs until the client goes (semantics#job-stream)."""
         wanted = StreamRequest(
-            request.type, request.worker, _duration(request.timeout), tuple(request.fetchVariable)
+            request.type, request.worker, duration(request.timeout), tuple(request.fetchVariable)
         )
         try:
             check_tenants("StreamActivatedJobs", *request.tenantIds)
@@ -364,11 +363,6 @@ RPCS: Final = frozenset(
     if getattr(vars(_Servicer).get(method.name), "__name__", "") == method.name
 )
 """The calls of the protocol that the engine answers; what refuses the others has another name."""
-
-
-def _duration(milliseconds: int) -> timedelta:
-    # The protocol's 64 bits hold more than Python's longest duration.
-    return timedelta(milliseconds=max(-_LONGEST, min(milliseconds, _LONGEST)))
 
 
 def _process(process: DeployedProcess) -> Any:

@@ -6,6 +6,7 @@ What comes over the line is read by `json_text`; clients read these fields as `g
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from workflow_devkit.engine.engine import Engine
@@ -21,6 +22,7 @@ __all__ = [
     "BEYOND",
     "DEFAULT_TENANT",
     "check_tenants",
+    "duration",
     "instance_fields",
     "job_fields",
     "process_fields",
@@ -32,6 +34,12 @@ BEYOND = "The embedded engine does not {}; use a Zeebe broker for that"
 
 # The name that a broker without multi-tenancy has for it.
 DEFAULT_TENANT = "<default>"
+_LONGEST = timedelta.max // timedelta(milliseconds=1)
+
+
+def duration(milliseconds: int) -> timedelta:
+    """A duration of the protocol, whose 64 bits hold more than Python's longest one."""
+    return timedelta(milliseconds=max(-_LONGEST, min(milliseconds, _LONGEST)))
 
 
 def check_tenants(command: str, *tenants: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +24,20 @@ def read_scope(text: str | None, variables: list[str] | None = None) -> dict[str
 
 def _source(text: str) -> str:
     if text == "-":
-        return sys.stdin.read()
+        return _text(sys.stdin.read, "standard input")
     if text.startswith("@"):
-        return _read(Path(text[1:]))
+        path = Path(text[1:])
+        return _text(partial(path.read_text, encoding="utf-8"), str(path))
     return text
 
 
-def _read(path: Path) -> str:
+def _text(read: Callable[[], str], where: str) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read()
     except OSError as error:
-        raise UsageError(f"--scope: cannot read {path}: {error.strerror}.") from error
+        raise UsageError(f"--scope: cannot read {where}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"--scope: {where} is no UTF-8 (byte {error.start}).") from error
 
 
 def _parse_object(text: str) -> dict[str, Any]:
@@ -43,6 +48,8 @@ def _parse_object(text: str) -> dict[str, Any]:
             f"--scope: no JSON ({error.msg}, line {error.lineno}, column {error.colno}). "
             "Expected an object such as '{\"userId\": 42}'."
         ) from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"--scope: {_unreadable(error)}.") from error
     if not isinstance(value, dict):
         raise UsageError(f"--scope: expected a JSON object, got {type(value).__name__}.")
     return value
@@ -56,3 +63,12 @@ def _parse_variable(item: str) -> tuple[str, Any]:
         return name, json.loads(text)
     except json.JSONDecodeError:
         return name, text  # so that --var name=Ann needs no quotes inside of quotes
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"--var: {name}: {_unreadable(error)}.") from error
+
+
+def _unreadable(error: Exception) -> str:
+    # Of JSON that is right Python refuses these two: deep ones, and numbers of thousands of digits.
+    if isinstance(error, RecursionError):
+        return "nested too deep"
+    return "a number has more digits than can be read"

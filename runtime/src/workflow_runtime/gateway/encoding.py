@@ -22,9 +22,8 @@ left of its stack, Zeebe's at 1,000. A number says the same everywhere.
 # JSON has no NaN and no Infinity, which Python would write all the same.
 _encode = json.JSONEncoder(allow_nan=False, default=to_jsonable_python).encode
 
-_TEXT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_NO_BRACKETS = re.compile(r"[^][]+")
-_ONE_KIND = str.maketrans("{}", "[]")
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
 _PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -83,10 +82,12 @@ def unfit(text: str) -> str:
 
 
 def _is_deep(text: str) -> bool:
-    brackets = _NO_BRACKETS.sub("", _TEXT.sub("", text).translate(_ONE_KIND))
+    # What is escaped is in texts, and every other part between quotes is one.
+    outside = "".join(text.replace("\\\\", "").replace('\\"', "").split('"')[::2])
+    brackets = outside.encode("ascii", "replace").translate(_ONE_KIND, _NO_BRACKETS)
     # Each round takes the innermost level away. The outermost one is the scope itself.
     for _ in range(MAX_LEVELS + 1):
-        brackets = brackets.replace("[]", "")
+        brackets = brackets.replace(b"[]", b"")
     return bool(brackets)
 
 
@@ -121,7 +122,8 @@ def _explain(scope: Scope, reason: str) -> str:
 
 def _fault_of(value: Any) -> str:
     try:
-        return unfit(_encode(value))
+        # In a list, as deep as it stands in its scope.
+        return unfit(_encode([value]))
     except Exception as error:  # noqa: BLE001 - as in `_dumps`
         return _reason(error)
 

@@ -8,6 +8,7 @@ for its OAuth, requests: a third of a service's start, for what is not used here
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,9 @@ from typing import Any, Final
 
 import grpc.aio
 
-__all__ = ["messages", "stub"]
+from workflow_runtime.gateway.errors import InvalidArgument
+
+__all__ = ["messages", "requests", "stub"]
 
 _GENERATED: Final = "pyzeebe.proto.gateway_pb2"
 
@@ -39,6 +42,28 @@ def _load() -> Any:
 
 messages: Final[Any] = _load()
 """The generated messages: ``messages.TopologyRequest`` and so on."""
+
+
+def _checked(message: Any) -> Callable[..., Any]:
+    command = message.DESCRIPTOR.name.removesuffix("Request")
+
+    def make(**fields: Any) -> Any:
+        try:
+            return message(**fields)
+        # Half of a surrogate pair in a text, a number of more bits than the field has.
+        except (TypeError, ValueError) as error:
+            raise InvalidArgument(f"{command}: the protocol cannot carry it: {error}") from None
+
+    return make
+
+
+requests: Final = SimpleNamespace(
+    **{
+        name: _checked(getattr(messages, name))
+        for name in messages.DESCRIPTOR.message_types_by_name
+    }
+)
+"""What makes the messages: `InvalidArgument` where a value does not fit into one."""
 
 
 def stub(channel: grpc.aio.Channel) -> Any:

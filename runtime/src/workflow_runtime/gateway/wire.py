@@ -7,7 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from workflow_runtime.gateway.encoding import encode
-from workflow_runtime.gateway.errors import GatewayError, InvalidArgument, MessageTooLarge
+from workflow_runtime.gateway.errors import (
+    GatewayError,
+    GatewayInternal,
+    InvalidArgument,
+    MessageTooLarge,
+)
 from workflow_runtime.gateway.execution import never_left
 from workflow_runtime.gateway.values import (
     ActivatedJob,
@@ -138,6 +143,27 @@ def read_instance(answer: Any) -> ProcessInstance:
         answer.version,
         answer.processDefinitionKey,
     )
+
+
+def read_result(answer: Any) -> Scope:
+    """Reads the final scope in the answer to CreateProcessInstanceWithResult.
+
+    Args:
+        answer: the protocol's message.
+
+    Returns:
+        The variables.
+
+    Raises:
+        GatewayInternal: this Python cannot read them; the instance has completed.
+    """
+    try:
+        return _object(answer.variables)
+    except (ValueError, RecursionError) as error:
+        key = answer.processInstanceKey
+        raise GatewayInternal(
+            f"instance {key} has completed; its scope cannot be read: {error}"
+        ) from error
 
 
 def read_job(job: Any) -> ActivatedJob:

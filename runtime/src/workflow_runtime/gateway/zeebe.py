@@ -7,7 +7,6 @@ process; it is opened on the first call, because a channel belongs to the loop i
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from functools import cached_property
@@ -33,7 +32,7 @@ from workflow_runtime.gateway.execution import never_left
 from workflow_runtime.gateway.grpc_credentials import Credentials
 from workflow_runtime.gateway.intake import Intake
 from workflow_runtime.gateway.port import Gateway
-from workflow_runtime.gateway.protocol import messages as pb
+from workflow_runtime.gateway.protocol import requests as pb
 from workflow_runtime.gateway.protocol import stub
 from workflow_runtime.gateway.refusals import refusal
 from workflow_runtime.gateway.values import (
@@ -54,6 +53,7 @@ from workflow_runtime.gateway.wire import (
     read_instance,
     read_presence,
     read_processes,
+    read_result,
     read_topology,
     variables_text,
 )
@@ -156,7 +156,7 @@ class ZeebeGateway(Gateway):
         # The gateway's own time-out answers with a clear text: it goes first.
         patience = timeout + timedelta(seconds=1)
         answer = await self._call(request, patience)
-        return InstanceResult(read_instance(answer), json.loads(answer.variables or "{}"))
+        return InstanceResult(read_instance(answer), read_result(answer))
 
     @override
     async def cancel_instance(
