@@ -135,10 +135,12 @@ class Commands:
             return self._report.gone(running.job, name, error)
         # What the engine cannot explain it had a whole job timeout for.
         refused = isinstance(error, InvalidArgument | MessageTooLarge | GatewayInternal)
-        replacement = incident(attempt, f"{name} was refused: {error}")
-        # Once: that one has nothing left that could be refused.
         if refused and not isinstance(outcome, HandBack) and not _is_bare(outcome):
-            return await self.send(running, attempt, replace(replacement, scope=None))
+            replacement = incident(attempt, f"{name} was refused: {error}")
+            if isinstance(outcome, Fail):
+                # What is left of it then cannot be refused for what it carries.
+                replacement = replace(replacement, scope=None)
+            return await self.send(running, attempt, replacement)
         return self._report.unsent(running.job, name, error)
 
     def _last_moment(self, running: Running, outcome: Outcome) -> float:

@@ -118,6 +118,7 @@ class Runner:
         # Others need the slot while it waits, and while it runs there are none.
         running.slot_released = running.slot_released or self.jobs.slots.release_early()
         survived = partial(self._attempts.note_survival, attempt)
+        result: HandlerResult | None = None
         try:
             async with self._solo.turn(attempt.marker.alone, attempt.window, survived):
                 if self.stopping:
@@ -126,9 +127,13 @@ class Runner:
                     # Nobody has extended it: it is somebody else's by now.
                     return attempt, GONE
                 attempt = await self._attempts.note(attempt)
-                return attempt, await self._call.run(running, attempt)
+                result = await self._call.run(running, attempt)
         except asyncio.CancelledError as error:
-            return await self._not_begun(running, error)
+            if result is None:
+                return await self._not_begun(running, error)
+            # Of a handler that has ended: what it left behind strikes in the note of its survival.
+            await forget_cancellations(running.task)
+        return attempt, result
 
     async def _not_begun(
         self, running: Running, error: asyncio.CancelledError
