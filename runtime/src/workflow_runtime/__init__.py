@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from workflow_runtime.builder import WorkflowBuilder
     from workflow_runtime.config import WorkflowSettings
     from workflow_runtime.dependencies import DependencyResolver, DishkaResolver
+    from workflow_runtime.environment import EnvironmentSettings
     from workflow_runtime.errors import (
         AddressError,
         BpmnError,
@@ -41,6 +42,7 @@ __all__ = [
     "DependencyResolver",
     "DiagramError",
     "DishkaResolver",
+    "EnvironmentSettings",
     "EventNotPublished",
     "HandlerError",
     "Health",
@@ -72,6 +74,7 @@ _NAMES = {
     "workflow_runtime.builder": ("WorkflowBuilder",),
     "workflow_runtime.config": ("WorkflowSettings",),
     "workflow_runtime.dependencies": ("DependencyResolver", "DishkaResolver"),
+    "workflow_runtime.environment": ("EnvironmentSettings",),
     "workflow_runtime.errors": (
         "AddressError",
         "BpmnError",

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from workflow_runtime.environment import EnvironmentSettings
 from workflow_runtime.errors import ConfigurationError
 
 __all__ = [
@@ -44,11 +45,12 @@ def _names(*names: str) -> AliasChoices:
     return AliasChoices(*names)
 
 
-class WorkflowSettings(BaseSettings):
+class WorkflowSettings(EnvironmentSettings):
     """Settings of a service, from arguments or from the environment.
 
     Every field reads ``WORKFLOW_<FIELD>``; the ones that users of Zeebe know by another name
-    read ``ZEEBE_*`` and ``CAMUNDA_*`` too. Durations are seconds or ISO 8601.
+    read ``ZEEBE_*`` and ``CAMUNDA_*`` too. Durations are seconds or ISO 8601. An
+    empty variable is one that is not set.
 
     Raises:
         pydantic.ValidationError: a value cannot be read, or is not within its bounds.

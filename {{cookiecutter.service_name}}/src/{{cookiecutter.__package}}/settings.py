@@ -1,17 +1,20 @@
 """Settings of this service from environment variables, `.env` as well for local work.
 
+Empty variables are not set.
+
 How to reach Zeebe and how the worker behaves is the runtime's (`ZEEBE_*`): see README.
 """
 
 from typing import Final
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+from workflow_runtime import EnvironmentSettings
 
 SERVICE_NAME: Final = "{{ cookiecutter.service_name }}"
 
 
-class Settings(BaseSettings):
+class Settings(EnvironmentSettings):
     """What this service itself can be told."""
 
     model_config = SettingsConfigDict(env_file=".env", env_prefix="SERVICE_", extra="ignore")

@@ -111,4 +111,4 @@ def process_environment(request: pytest.FixtureRequest) -> ProcessEnvironment:
 
 
 def _option(request: pytest.FixtureRequest, option: str, variable: str) -> str:
-    return request.config.getoption(option) or os.environ.get(variable, "")
+    return request.config.getoption(option) or os.environ.get(variable, "").strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from workflow_runtime.cli._extras import how_to_install
+from workflow_runtime.cli._variables import forget_blanks
 
 __all__ = ["main"]
 
@@ -22,4 +23,5 @@ def main() -> None:
             raise
         sys.stderr.write(f"workflow: the command needs {error.name}: {how_to_install('cli')}\n")
         sys.exit(2)  # ExitCode.USAGE, whose module imports typer
+    forget_blanks()
     app(prog_name="workflow")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from workflow_runtime import versions
 from workflow_runtime.cli._extras import EXTRAS, how_to_install
+from workflow_runtime.cli._variables import PREFIXES
 from workflow_runtime.cli.connection import DEFAULT_ADDRESS, read_settings
 from workflow_runtime.cli.exits import CommandError, ExitCode, exit_code_of
 from workflow_runtime.errors import ConfigurationError
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 _PATIENCE = timedelta(seconds=5)
 _PACKAGES = ("zeebe-workflow-runtime", "pyzeebe", "grpcio", "protobuf", "pydantic")
-_PREFIXES = ("WORKFLOW_", "ZEEBE_", "CAMUNDA_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _extras() -> Iterator[Finding]:
 
 def _environment() -> Iterator[Finding]:
     # Names only: passwords and secrets are among the values.
-    names = sorted(name for name in os.environ if name.startswith(_PREFIXES))
+    names = sorted(name for name in os.environ if name.startswith(PREFIXES))
     yield Finding("environment", "ok", f"set: {', '.join(names) or 'nothing'} (values not shown)")
 
 
