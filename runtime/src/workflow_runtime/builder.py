@@ -256,11 +256,10 @@ class WorkflowBuilder:
         return self
 
     def with_lifespan_hook(self, hook: LifespanHook) -> WorkflowBuilder:
-        """Starts and stops something together with the service.
+        """Starts and stops something together with the service, in each run of the builder.
 
         Args:
-            hook: started after the runtime's own hooks, in the order given; stopped in the
-                reverse order. The same one each time that the builder runs.
+            hook: started after the runtime's own, in the order given; stopped in the reverse one.
         """
         self._lifespan_hooks.append(lambda: hook)
         return self

@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
 
 from workflow_runtime.deployment import Deployment
-from workflow_runtime.errors import CommandFailed, ProcessNotFound
+from workflow_runtime.errors import CommandFailed, ProcessNotFound, WaitTimedOut
+from workflow_runtime.gateway.errors import DeadlineExceeded
 from workflow_runtime.gateway.retrying import send_command
 from workflow_runtime.observers import Observer
 
-__all__ = ["ControlCommands"]
+__all__ = ["ControlCommands", "timing_out"]
 
 Result = TypeVar("Result")
+
+
+@contextmanager
+def timing_out(process_id: str, patience: timedelta) -> Iterator[None]:
+    """Surrounds the wait for the end of an instance.
+
+    Args:
+        process_id: what was started.
+        patience: how long it is waited for.
+
+    Raises:
+        WaitTimedOut: no answer came in that time.
+    """
+    try:
+        yield
+    except CommandFailed as error:
+        if error.status != DeadlineExceeded.code or error.executed == "no":
+            raise
+        raise WaitTimedOut(
+            f"{process_id} did not complete within {patience}; it goes on running, if it was "
+            "started: look before you start it again"
+        ) from error
 
 
 class ControlCommands:

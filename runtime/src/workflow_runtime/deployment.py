@@ -65,6 +65,11 @@ class Deployment:
             self._done.set()
 
     @property
+    def resources(self) -> Sequence[Resource]:
+        """The service's diagrams."""
+        return self._resources
+
+    @property
     def ready(self) -> bool:
         """Whether the engine has taken everything."""
         return self._done.is_set() and not self.refused

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from workflow_runtime import plugins
 from workflow_runtime.bpmn.outline import outline
-from workflow_runtime.errors import DiagramError
+from workflow_runtime.errors import ConfigurationError, DiagramError
 from workflow_runtime.gateway.values import Resource
 
-__all__ = ["find", "process_ids", "read"]
+__all__ = ["find", "process_ids", "read", "start_event"]
 
 
 def find(where: str | Path) -> list[Path]:
@@ -80,6 +80,47 @@ def _unusable(content: bytes, name: str) -> list[str]:
     if any(process.executable for process in outline(content, name)):
         return []
     return [f"{name}: no process in it can be run; set isExecutable of one to true"]
+
+
+def start_event(resources: Iterable[Resource], process_id: str) -> str:
+    """Finds the event that starts a process.
+
+    Args:
+        resources: BPMN files.
+        process_id: the BPMN id of a process in one of them.
+
+    Returns:
+        The name of its message start event.
+
+    Raises:
+        ConfigurationError: there is no such process, or it has not exactly one such event.
+    """
+    # A twentieth of a service's start (benchmarks/footprint.py), for what few services need.
+    from workflow_runtime.bpmn.model import EventKind, Kind  # noqa: PLC0415 - see above
+    from workflow_runtime.bpmn.parser import parse  # noqa: PLC0415 - see above
+
+    processes = (p for file in resources for p in parse(file.content, file.name).processes)
+    process = next((each for each in processes if each.id == process_id), None)
+    if process is None:
+        raise ConfigurationError(
+            f"process {process_id} is in none of this service's diagrams; start it by the event "
+            "that its diagram begins with: publish_event(name, event_id=…)"
+        )
+    starts = [each for each in process.children.values() if each.kind is Kind.START_EVENT]
+    events = [each.event for each in starts if each.event_kind() is EventKind.MESSAGE]
+    names = [each.message.name for each in events if each and each.message and each.message.name]
+    if len(names) == 1:
+        return names[0]
+    if names:
+        raise ConfigurationError(
+            f"process {process_id} begins with one of {', '.join(sorted(names))}; publish the one "
+            "that is meant: publish_event(name, event_id=…)"
+        )
+    raise ConfigurationError(
+        f"process {process_id} cannot be started once for each start id: the engine remembers the "
+        "ids of events only; give its diagram a message start event (beside the start event that "
+        "it has)"
+    )
 
 
 def process_ids(resources: Iterable[Resource]) -> frozenset[str]:

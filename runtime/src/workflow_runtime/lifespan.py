@@ -13,7 +13,7 @@ from workflow_runtime._log.failures import kind_and_place
 if TYPE_CHECKING:
     from workflow_runtime.workflow import Workflow
 
-__all__ = ["LifespanHook", "stop_all"]
+__all__ = ["Lifespan", "LifespanHook"]
 
 _STOP_SECONDS = 10.0
 """How long each hook has for its end."""
@@ -44,15 +44,34 @@ class LifespanHook(Protocol):
         ...
 
 
-async def stop_all(hooks: Sequence[LifespanHook]) -> None:
-    """Stops hooks one after the other, the last one first; one that fails is logged.
+class Lifespan:
+    """The hooks of one run of a service.
 
     Args:
-        hooks: in the order in which they were started.
+        hooks: in the order in which they start.
     """
-    # Who started later may use who started before.
-    for hook in reversed(hooks):
-        try:
-            await asyncio.wait_for(hook.stop(), _STOP_SECONDS)
-        except Exception as error:  # noqa: BLE001 - the others have to be stopped too
-            logger.warning("{} did not stop: {}", type(hook).__name__, kind_and_place(error))
+
+    def __init__(self, hooks: Sequence[LifespanHook]) -> None:
+        self.hooks = tuple(hooks)
+        self._begun: list[LifespanHook] = []
+
+    async def start(self, workflow: Workflow) -> None:
+        """Starts the hooks one after the other; what one raises ends it.
+
+        Args:
+            workflow: the service that has been started.
+        """
+        for hook in self.hooks:
+            # Before: one that fails half-way has something to clean up, those behind it have not.
+            self._begun.append(hook)
+            await hook.start(workflow)
+
+    async def stop(self) -> None:
+        """Stops hooks one after the other, the last one first; one that fails is logged."""
+        # Who started later may use who started before.
+        while self._begun:
+            hook = self._begun.pop()
+            try:
+                await asyncio.wait_for(hook.stop(), _STOP_SECONDS)
+            except Exception as error:  # noqa: BLE001 - the others have to be stopped too
+                logger.warning("{} did not stop: {}", type(hook).__name__, kind_and_place(error))

@@ -15,31 +15,23 @@ from workflow_runtime._worker.health_check import check_health
 from workflow_runtime._worker.worker import Worker
 from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.config import WorkflowSettings
-from workflow_runtime.control_commands import ControlCommands
+from workflow_runtime.control_commands import ControlCommands, timing_out
 from workflow_runtime.deployment import Deployment
-from workflow_runtime.errors import (
-    CommandFailed,
-    IncidentNotFound,
-    InstanceNotFound,
-    WaitTimedOut,
-)
-from workflow_runtime.gateway.errors import DeadlineExceeded
+from workflow_runtime.diagrams import start_event
+from workflow_runtime.errors import IncidentNotFound, InstanceNotFound
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import ProcessInstance, Scope
 from workflow_runtime.health import Health
-from workflow_runtime.lifespan import LifespanHook, stop_all
+from workflow_runtime.lifespan import Lifespan, LifespanHook
 from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.buffer import EventBuffer
 from workflow_runtime.publishing.model import PublishedEvent, WorkflowEvent, make_event
-from workflow_runtime.publishing.publisher import Publisher
+from workflow_runtime.publishing.publisher import Publisher, remembered
 from workflow_runtime.trace_context import TraceContext
 
 __all__ = ["Workflow"]
 
 Result = TypeVar("Result")
-
-_EVENTS_LAST = 1.0
-"""Seconds that waiting events have for leaving, whatever the handlers left of the grace period."""
 
 
 class Workflow:
@@ -76,17 +68,14 @@ class Workflow:
         self._worker = worker
         self._deployment = deployment
         self._owns_gateway = owns_gateway
-        self._lifespan_hooks = lifespan_hooks
-        self._begun_hooks: list[LifespanHook] = []
+        self._lifespan = Lifespan(lifespan_hooks)
         self._tracing = tracing
-        commands = ControlCommands(deployment, context.observers, patience=settings.command_timeout)
+        patience = settings.command_timeout
+        commands = ControlCommands(deployment, context.observers, patience=patience)
         self._send, self._start, self._deployed = commands.send, commands.start, commands.deployed
         self._make_event = partial(make_event, default_ttl=settings.event_ttl)
         self._publisher = Publisher(
-            context.gateway,
-            context.observers,
-            patience=settings.command_timeout,
-            sending=tracing.sending,
+            context.gateway, context.observers, patience=patience, sending=tracing.sending
         )
         self._buffer = EventBuffer(self._publisher, context.observers, limit=settings.event_buffer)
         self._deploying = asyncio.get_running_loop().create_task(deployment.run())
@@ -95,10 +84,7 @@ class Workflow:
 
     async def start_lifespan_hooks(self) -> None:
         """Starts the lifespan hooks, in the order given; what one raises ends the start."""
-        for hook in self._lifespan_hooks:
-            # Before: one that fails half-way has something to clean up, those behind it have not.
-            self._begun_hooks.append(hook)
-            await hook.start(self)
+        await self._lifespan.start(self)
 
     @property
     def gateway(self) -> Gateway:
@@ -116,10 +102,10 @@ class Workflow:
         return self._context.observers
 
     def carry(self, scope: Scope) -> Scope:
-        """Adds the current trace's context to a scope, if traces are on.
+        """Adds the current trace's context to a scope that is sent later.
 
         Args:
-            scope: variables that are sent to the engine later.
+            scope: the variables.
 
         Returns:
             The scope to send; without traces it is the one that was given.
@@ -188,16 +174,40 @@ class Workflow:
             )
             return without_marker(self._tracing.without_context(result.scope))
 
-        try:
-            with self._tracing.sending("start", process_id, scope or {}) as sent:
-                return await self._start(process_id, lambda: send(sent))
-        except CommandFailed as error:
-            if error.status != DeadlineExceeded.code or error.executed == "no":
-                raise
-            raise WaitTimedOut(
-                f"{process_id} did not complete within {patience}; it goes on running, if it was "
-                "started: look before you start it again"
-            ) from error
+        with (
+            timing_out(process_id, patience),
+            self._tracing.sending("start", process_id, scope or {}) as sent,
+        ):
+            return await self._start(process_id, lambda: send(sent))
+
+    async def start_process_once(
+        self,
+        process_id: str,
+        start_id: str,
+        scope: Scope | None = None,
+        *,
+        time_to_live: float | timedelta | None = None,
+    ) -> PublishedEvent:
+        """Starts an instance by its message start event: once for a start id, however often called.
+
+        Args:
+            process_id: the BPMN id of a process of this service.
+            start_id: which start it is: the id of a request or of an order.
+            scope: the instance's variables.
+            time_to_live: how long it is known, seconds or a timedelta; None is ``event_ttl``.
+
+        Returns:
+            The event, a ``duplicate`` if its start id is known; the engine names no instance.
+
+        Raises:
+            ConfigurationError: not one message start event, no start id, or no time to live.
+            EventNotPublished: the engine could not be reached in time.
+            CommandFailed: the engine refused.
+        """
+        await self.deployed()
+        name = start_event(self._deployment.resources, process_id)
+        ready = self._make_event(name, start_id, scope, time_to_live, start_id)
+        return await self._publisher.publish(remembered(ready))
 
     async def publish_event(
         self,
@@ -251,8 +261,7 @@ class Workflow:
             event: a typed event, or an event's name.
             correlation_key: whose event it is; empty for events that start a process.
             scope: its variables; added to those of a typed event.
-            time_to_live: how long the engine keeps it for a process that does not wait yet,
-                seconds or a timedelta; None takes that of the typed event, or ``event_ttl``.
+            time_to_live: as for `publish_event`.
             event_id: as for `publish_event`.
 
         Returns:
@@ -373,10 +382,10 @@ class Workflow:
         until = time.monotonic() + grace
         # Handlers first: until their end they may publish, and hooks may serve them.
         stuck = await self._worker.stop(grace)
-        await self._buffer.flush(max(until - time.monotonic(), _EVENTS_LAST))
-        await stop_all(self._begun_hooks)
+        await self._buffer.flush(until - time.monotonic())
+        await self._lifespan.stop()
         # What the hooks have still had to say.
-        await self._buffer.flush(max(until - time.monotonic(), _EVENTS_LAST))
+        await self._buffer.flush(until - time.monotonic())
         await self._buffer.close()
         if self._owns_gateway:
             await self.gateway.close()

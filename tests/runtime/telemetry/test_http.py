@@ -59,7 +59,7 @@ class Service:
         ).with_process(tmp_path / "order.bpmn")
 
     async def get(self, workflow, path):
-        server = next(c for c in workflow._lifespan_hooks if isinstance(c, HealthServer))
+        server = next(c for c in workflow._lifespan.hooks if isinstance(c, HealthServer))
         return await asyncio.to_thread(fetch, f"http://127.0.0.1:{server.port}{path}")
 
 
@@ -107,7 +107,7 @@ async def test_who_blocks_the_event_loop_is_named_while_it_is_blocked(tmp_path):
     service, answers, asked = Service(tmp_path), [], []
     service.builder.with_handler("order_pay", lambda task: None)
     async with service.builder.running() as workflow:
-        server = next(c for c in workflow._lifespan_hooks if isinstance(c, HealthServer))
+        server = next(c for c in workflow._lifespan.hooks if isinstance(c, HealthServer))
 
         def ask():
             until = time.monotonic() + 30
@@ -192,7 +192,7 @@ def test_names_without_end_become_one_label():
 async def test_a_port_that_is_taken_is_an_error_at_the_start(tmp_path):
     first = Service(tmp_path)
     async with first.builder.running() as workflow:
-        server = next(c for c in workflow._lifespan_hooks if isinstance(c, HealthServer))
+        server = next(c for c in workflow._lifespan.hooks if isinstance(c, HealthServer))
         second = Service(tmp_path)
         second.builder.settings = second.builder.settings.model_copy(
             update={"health_port": server.port}

@@ -43,7 +43,7 @@ def start(
     For example: workflow start order --var amount=5 --wait
 
     Sent twice it starts two. What must start once begins with an event (message start event):
-    workflow publish NAME --id ID.
+    workflow publish NAME --key ID --id ID.
 
     Exit codes: 0 started, 1 refused, 2 usage error, 3 no answer, 4 credentials refused,
     5 perhaps started.

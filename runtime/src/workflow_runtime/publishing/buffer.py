@@ -24,6 +24,9 @@ from workflow_runtime.publishing.publisher import Publisher
 
 __all__ = ["EventBuffer"]
 
+_LEAST_FLUSH = 1.0
+"""Seconds that waiting events have for leaving, whatever the handlers left of the grace period."""
+
 
 class EventBuffer:
     """Sends events one after the other, as long as it takes; a crash loses what waits here.
@@ -81,10 +84,10 @@ class EventBuffer:
         """Lets what waits be sent for a while.
 
         Args:
-            seconds: how long that while is.
+            seconds: how long that while is; a second at least.
         """
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(max(seconds, _LEAST_FLUSH)):
                 while self._waiting:
                     self._empty.clear()
                     await self._empty.wait()

@@ -47,7 +47,8 @@ class PublishedEvent:
         name: the event's name.
         event_id: its id, given or made.
         outcome: ``published``, or ``duplicate``: the engine keeps an event of this name, key and
-            id already, and this one reaches nobody.
+            id already, and this one reaches nobody. After a try whose answer was lost, the one
+            that it keeps may be that try.
     """
 
     name: str
@@ -56,7 +57,7 @@ class PublishedEvent:
 
     @property
     def duplicate(self) -> bool:
-        """Whether its id was taken, so that it reaches nobody."""
+        """Whether its id was taken: by another call, or by a try of this one that got no answer."""
         return self.outcome == "duplicate"
 
 

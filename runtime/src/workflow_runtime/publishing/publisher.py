@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from loguru import logger
 
-from workflow_runtime.errors import CommandFailed, EventNotPublished
+from workflow_runtime.errors import CommandFailed, ConfigurationError, EventNotPublished
 from workflow_runtime.gateway.errors import AlreadyExists, GatewayError, TransientGatewayError
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.retrying import (
@@ -22,9 +22,31 @@ from workflow_runtime.gateway.values import Scope
 from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.model import Event, PublishedEvent
 
-__all__ = ["Publisher"]
+__all__ = ["Publisher", "remembered"]
 
 Sending = Callable[[str, str, Scope], AbstractContextManager[Scope]]
+
+
+def remembered(start: Event) -> Event:
+    """Checks the event of a start that must not happen twice.
+
+    Args:
+        start: its key and id are the start id.
+
+    Returns:
+        The event, which the engine will know again.
+
+    Raises:
+        ConfigurationError: there is no start id, or no time to live to know it for.
+    """
+    if not start.correlation_key:
+        raise ConfigurationError(f"event {start.name}: the start id is empty; give it one")
+    if start.time_to_live <= timedelta(0):
+        raise ConfigurationError(
+            f"event {start.name}: a start id is known for the time to live, and there is none; "
+            "give one as long as the start may be asked for again"
+        )
+    return start
 
 
 class Publisher:
