@@ -41,3 +41,15 @@ async def test_an_engine_that_refuses_is_no_error_of_the_caller(
         process.faults.refuse("create_instance", FailedPrecondition("not now"))
         refused = await client.post("/registrations", json={"userId": "ann"})
         assert refused.status_code == 503
+        assert "try again" in refused.json()["detail"]
+
+
+async def test_a_start_whose_answer_is_lost_is_not_invited_to_be_sent_again(
+    process_environment: ProcessEnvironment,
+) -> None:
+    async with process_environment(build()) as process, client_of(process) as client:
+        process.faults.lose_answer("create_instance")
+        unknown = await client.post("/registrations", json={"userId": "ann"})
+        assert unknown.status_code == 504
+        assert "may have been started" in unknown.json()["detail"]
+        assert process.faults.calls.count("create_instance") == 1

@@ -27,6 +27,16 @@ class Started(BaseModel):
     """Text: the key has more digits than a JavaScript number holds."""
 
 
+NOT_STARTED: dict[int | str, dict[str, str]] = {
+    503: {"description": "the workflow engine did not take it, nothing was started; try again"},
+    504: {
+        "description": "the workflow engine gave no answer, it may have been started; look for it "
+        "before you send it again"
+    },
+}
+"""What is said of a start that failed; `start_process_once` makes one that can be repeated."""
+
+
 {% if cookiecutter.outbox != "none" %}
 def create_app(workflow: Workflow, outbox: Outbox | None = None) -> FastAPI:
     """The application; ``workflow`` is the service's own, already running.
@@ -39,12 +49,13 @@ def create_app(workflow: Workflow) -> FastAPI:
 {% endif %}
     app = FastAPI(title="{{ cookiecutter.service_name }}")
 
-    @app.post("/registrations", status_code=202)
+    @app.post("/registrations", status_code=202, responses=NOT_STARTED)
     async def register(registration: Registration) -> Started:
         try:
             instance = await workflow.start_process(PROCESS_ID, registration.model_dump())
         except CommandFailed as error:
-            raise HTTPException(503, "the workflow engine did not take it; try again") from error
+            status = 503 if error.executed == "no" else 504
+            raise HTTPException(status, NOT_STARTED[status]["description"]) from error
         return Started(instance_key=str(instance.key))
 
     @app.post("/registrations/{user_id}/confirmation", status_code=202)

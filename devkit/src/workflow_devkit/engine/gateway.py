@@ -23,6 +23,7 @@ from workflow_runtime.gateway.errors import (
     GatewayError,
     Unavailable,
 )
+from workflow_runtime.gateway.execution import never_left
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import (
     ActivatedJob,
@@ -389,4 +390,4 @@ class EmbeddedGateway:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise Unavailable("the embedded gateway is closed")
+            raise never_left(Unavailable("the embedded gateway is closed"))

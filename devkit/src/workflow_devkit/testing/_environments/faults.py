@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from workflow_devkit.engine.faults import Faults as LineFaults
 from workflow_runtime.gateway.errors import DeadlineExceeded, GatewayError, Unavailable
+from workflow_runtime.gateway.execution import never_left
 from workflow_runtime.gateway.port import Gateway
 
 __all__ = ["COMMANDS", "Call", "Faults"]
@@ -58,7 +59,7 @@ class Faults:
             times: how many of the next calls; -1 for all.
             probability: of each call to be one of them, from 0 to 1.
         """
-        failure = error or Unavailable(f"{command} was refused by process.faults")
+        failure = error or never_left(Unavailable(f"{command} was refused by process.faults"))
         self._line.fail(command, failure, times=times, probability=probability)
 
     def lose_answer(self, command: str, *, times: int = 1, probability: float = 1.0) -> None:
@@ -144,7 +145,7 @@ class Faults:
             Unavailable: `disconnect` was called, and not yet `reconnect`.
         """
         if self._disconnected:
-            raise Unavailable(_DISCONNECTED)
+            raise never_left(Unavailable(_DISCONNECTED))
 
     async def _interruptible(self, command: str, call: Call) -> Any:
         answer = asyncio.ensure_future(call())
