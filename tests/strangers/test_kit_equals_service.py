@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import enum
 import threading
+from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -98,10 +99,6 @@ async def asks_for_more(order: Order, task: WorkflowTask):
     return {"plan": task.get_scope_variable("plan")}
 
 
-async def sees_nothing():
-    return {}
-
-
 async def sees_all_by_model(scope: Open):
     return scope.model_dump()
 
@@ -148,8 +145,38 @@ async def generates():
     return {"steps": (n for n in range(3))}
 
 
-async def incident(task):
-    raise task.make_incident("nobody can mend that")
+async def cancels_itself():
+    asyncio.current_task().cancel()
+    await asyncio.sleep(0)
+
+
+async def cancelled_by_its_child():
+    parent = asyncio.current_task()
+
+    async def child():
+        parent.cancel()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(child())
+
+
+async def raises_odd_code():
+    raise BpmnError(402, "declined")
+
+
+async def raises_odd_message():
+    raise BpmnError("card", ValueError("declined"))
+
+
+class Failing(Mapping):
+    def __getitem__(self, name):
+        raise LookupError(name)
+
+    def __iter__(self):
+        return iter(["a"])
+
+    def __len__(self):
+        return 1
 
 
 def deep(levels):
@@ -189,7 +216,6 @@ ENDS = {
     "all that it saw": sees,
     "a model's fields": sees_by_model,
     "what no model fetches": asks_for_more,
-    "no parameter": sees_nothing,
     "an open model": sees_all_by_model,
     "a model that forbids": forbids,
     "a strict model": strict,
@@ -205,10 +231,16 @@ ENDS = {
     "a group of two": raising(ExceptionGroup("both", [ValueError("a"), TypeError("b")])),
     "time is over": times_out,
     "cancelled by nobody": raising(asyncio.CancelledError()),
+    "cancels itself": cancels_itself,
+    "a child cancels it": cancelled_by_its_child,
+    "two incidents": raising(ExceptionGroup("", [WorkflowIncident("a"), WorkflowIncident("b")])),
+    "nested deeply": giving(deep(500)),
+    "an odd code": raises_odd_code,
+    "an odd message": raises_odd_message,
+    "a lazy mapping that fails": giving(Failing()),
     "try again": raising(Retry(timedelta(hours=2), "closed")),
     "try again at once": raising(Retry(timedelta(0))),
     "an incident": raising(WorkflowIncident("a person has to look")),
-    "an incident of the task": incident,
     "an error for the diagram": raising(BpmnError("lost", "no parcel", {"at": date(2024, 2, 29)})),
     "an error with half a character": raising(BpmnError("lost", "\ud800")),
     "an error with an object": raising(BpmnError("lost", "no parcel", {"a": object()})),

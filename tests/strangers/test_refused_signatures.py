@@ -2,8 +2,9 @@
 
 import functools
 import inspect
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
 import pytest
@@ -102,6 +103,14 @@ async def all_variables(scope: Mapping[str, Any]):
     pass
 
 
+async def fields(task, amount: Decimal, lines: list[dict[str, Any]]):
+    pass
+
+
+async def example(order: {"amount": 3}):  # noqa: F821 - no forward reference
+    pass
+
+
 async def listed(scope: RootModel[list[int]]):
     pass
 
@@ -124,6 +133,14 @@ async def plain_dataclass(scope: Plain):
 
 
 async def named_tuple(scope: Pair):
+    pass
+
+
+async def plugins(found: list[Plain]):
+    pass
+
+
+async def factory(make: Callable[[], str]):
     pass
 
 
@@ -180,6 +197,8 @@ REFUSED = {
     "a parameter of a web framework": (query, r"'limit' .*FieldInfo\(\.\.\.\), which belongs to"),
     "single variables": (single, "'user_id' cannot be filled; variables come together"),
     "all variables as a mapping": (all_variables, "'scope' .*a field for each, or by task: Work"),
+    "variables of other types": (fields, "'amount' cannot be filled; variables come together"),
+    "an example instead of a type": (example, "'order' cannot be filled; annotate it as Workflow"),
     "a list": (listed, r"'scope' .*object of variables, and RootModel\[list\[int\]\] takes none"),
     "a model of nothing": (bare, "'scope' is a BaseModel, which has no fields: write a model"),
     "a plain dataclass": (plain_dataclass, "'scope' .*make Plain a pydantic model, or decorate"),
@@ -188,7 +207,10 @@ REFUSED = {
     "a model that is not finished": (unfinished, "'scope' .*pydantic cannot use Unfinished"),
     "task or scope": (mixed, "'scope' cannot be filled; annotate it as WorkflowTask or as a"),
     "a wrapper that takes less": (wrapped_in_less(pay), r"called with \['scope'\].*\*args"),
-    "a position behind a default": (task_behind_a_default, "put no default before a '/'"),
+    "a position behind a default": (
+        task_behind_a_default,
+        "'task' comes behind a default and before a '/'",
+    ),
     "a method of the class": (Object.handle, r"parameter 'self' .*pass the method of an instance"),
     "a class": (Object, r"is a class: pass an instance, Object\(\.\.\.\)"),
     "a partial of a class": (functools.partial(Object), "is a class: pass an instance"),
@@ -218,7 +240,16 @@ class Resolver(DependencyResolver):
         raise NotImplementedError
 
 
-@pytest.mark.parametrize("name", ["single variables", "a default of another framework", "a list"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "single variables",
+        "all variables as a mapping",
+        "variables of other types",
+        "a default of another framework",
+        "a list",
+    ],
+)
 def test_a_resolver_changes_nothing_about_that(name):
     handler, _ = REFUSED[name]
     with pytest.raises(HandlerError, match="cannot be filled"):
@@ -226,7 +257,9 @@ def test_a_resolver_changes_nothing_about_that(name):
 
 
 @pytest.mark.parametrize(
-    "handler", [settings, plain_dataclass, depending_by_annotation], ids=lambda each: each.__name__
+    "handler",
+    [settings, plain_dataclass, depending_by_annotation, plugins, factory],
+    ids=lambda each: each.__name__,
 )
 def test_what_a_resolver_may_know_is_left_to_it(handler):
     builder = _builder(resolver=Resolver()).with_handler("task", handler)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import inspect
 import types
 import typing
+from collections.abc import Mapping, MutableMapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Final, NewType, Union
+from uuid import UUID
 
 from pydantic import BaseModel
 from pydantic.dataclasses import is_pydantic_dataclass
@@ -16,7 +20,10 @@ __all__ = ["is_json_type", "is_marker", "is_scope", "markers_of", "plain_type", 
 
 _ALIASES: Final = tuple({TypeAliasType, getattr(typing, "TypeAliasType", TypeAliasType)})
 _UNIONS: Final = (Union, types.UnionType)
-_JSON_TYPES: Final = frozenset({str, int, float, bool, bytes, dict, list, set, tuple, object})
+_JSON_TYPES: Final = (
+    *(str, int, float, bool, bytes, Decimal, UUID, date, datetime, time, timedelta),
+    *(dict, list, set, frozenset, tuple, Mapping, MutableMapping, Sequence, object),
+)
 _MARKERS: Final = frozenset(
     {
         *("Depends", "Security", "TaskiqDepends", "Provide", "Provider", "Inject", "Injected"),
@@ -69,8 +76,12 @@ def is_json_type(hint: Any) -> bool:
     choices = _choices(hint)
     if len(choices) > 1:
         return all(map(is_json_type, choices))
-    kind = typing.get_origin(hint) or hint
-    return kind in _JSON_TYPES or getattr(kind, "__module__", "") == "collections.abc"
+    if any(hint is each for each in _JSON_TYPES):
+        return True
+    # What is inside tells: a resolver may have a list of its own things.
+    inside = (each for each in typing.get_args(hint) if each not in {Any, ...})
+    origin = typing.get_origin(hint)
+    return any(origin is each for each in _JSON_TYPES) and all(map(is_json_type, inside))
 
 
 def markers_of(hint: Any) -> list[Any]:

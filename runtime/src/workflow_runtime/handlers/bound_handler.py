@@ -147,14 +147,19 @@ def _positional(
     pairs = takewhile(lambda pair: pair[0] is pair[1], zip(parameters, filled, strict=False))
     taken = [p.name for p, _ in pairs if p.kind is not p.KEYWORD_ONLY]
     needed = [p.name for p in filled if p.kind is p.POSITIONAL_ONLY]
+    if taken[: len(needed)] != needed:
+        raise HandlerError(
+            f"{where}: {needed[-1]!r} comes behind a default and before a '/', so nobody can give "
+            "it alone: move it to the front"
+        )
     reason = _refusal(function, taken, filled)
     if not reason:
         return tuple(taken)
-    if taken[: len(needed)] == needed and not _refusal(function, needed, filled):
+    if not _refusal(function, needed, filled):
         return tuple(needed)
     raise HandlerError(
-        f"{where}: it cannot be called with {[p.name for p in filled]} ({reason}); let a "
-        "decorator's wrapper take *args and **kwargs, and put no default before a '/'"
+        f"{where}: it cannot be called with {[p.name for p in filled]} ({reason}); let the "
+        "decorator's wrapper take *args and **kwargs"
     )
 
 

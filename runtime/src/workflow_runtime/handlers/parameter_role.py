@@ -46,7 +46,7 @@ def role_of(
     """
     given, kind = parameter.default, plain_type(hint)
     # A parameter without annotation is known by its name.
-    unknown = kind in {None, Any}
+    unknown = kind is None or kind is Any
     role: Role | None = None
     if parameter.kind in _STARS or is_marker(given):
         role = None
