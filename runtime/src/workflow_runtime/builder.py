@@ -89,7 +89,8 @@ class WorkflowBuilder:
         self._resolver = resolver_of(resolver)
         self._observers = list(observers)
         self._lifespan_hooks: list[Callable[[], LifespanHook]] = []
-        self._channels = [as_channel(url.get_secret_value()) for url in self.settings.alert_urls]
+        self._channels: list[Channel] = []
+        self.with_alerts(*(url.get_secret_value() for url in self.settings.alert_urls))
         self._resources: dict[str, tuple[Path, Resource]] = {}
         self._subscriptions: dict[str, Subscription] = {}
         self._external: list[str] = []
@@ -234,9 +235,11 @@ class WorkflowBuilder:
             *channels: each a URL of Apprise, a function that takes a `Notice`, or a `Channel`.
 
         Raises:
-            ConfigurationError: a URL that Apprise does not understand, or no Apprise.
+            ConfigurationError: a URL that Apprise does not understand, or whose password would go
+                in plain text to another machine; or no Apprise.
         """
-        self._channels += map(as_channel, channels)
+        allowed = self.settings.allow_plaintext_credentials
+        self._channels += (as_channel(each, allow_plaintext=allowed) for each in channels)
         return self
 
     def with_outbox(self, outbox: Outbox, **options: Any) -> WorkflowBuilder:

@@ -1,15 +1,17 @@
 """What users set for the whole service."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import NoDecode, SettingsConfigDict
+from typing_extensions import override
 
 from workflow_runtime.environment import EnvironmentSettings
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.urls import redacted
 
 __all__ = [
     "WorkflowSettings",
@@ -62,7 +64,15 @@ class WorkflowSettings(EnvironmentSettings):
         extra="ignore",
         # The event loop and the thread of health read the same object.
         frozen=True,
+        # What does not fit may be a password.
+        hide_input_in_errors=True,
     )
+
+    @override
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        # Secrets hide themselves; URLs are texts that may have a password in them.
+        for name, value in super().__repr_args__():
+            yield name, redacted(value) if isinstance(value, str) else value
 
     service_name: str = "workflow-service"
     """The name in logs, metrics and alerts, and the worker's name at the broker."""
@@ -132,7 +142,8 @@ class WorkflowSettings(EnvironmentSettings):
     client_key_file: Path | None = None
     """The private key (PEM) of ``client_cert_file``."""
     allow_plaintext_credentials: bool = False
-    """Send credentials over ``http://`` to hosts other than this machine."""
+    """Send credentials in plain text to hosts other than this machine: to the gateway, to where
+    tokens are fetched, to Operate, to alert channels, to proxies."""
 
     max_running: int = Field(default=32, ge=1)
     """Jobs of one type at once, unless its handler says otherwise."""

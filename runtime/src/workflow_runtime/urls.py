@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import unquote
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
 
-__all__ = ["is_loopback", "redacted"]
+__all__ = [
+    "PLAIN_TEXT",
+    "crosses_in_plain_text",
+    "has_user",
+    "is_loopback",
+    "plain_text_problem",
+    "redacted",
+]
+
+PLAIN_TEXT = (
+    "would go over the line in plain text: use https://, or set allow_plaintext_credentials "
+    "(WORKFLOW_ALLOW_PLAINTEXT_CREDENTIALS=true)"
+)
+"""What to say of credentials for an address of which `crosses_in_plain_text` is true."""
 
 _HIDDEN = "***"
+_AMBIGUOUS = re.compile(r"[\\\s\x00-\x1f]")
 # What follows :// up to something that no URL holds; a database URL may have a + in its scheme.
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,40})://([^\s\"'<>`]+)")
 # Of any other scheme everything may be a token: those of Apprise have it as host and path.
@@ -44,6 +59,54 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def crosses_in_plain_text(url: str) -> bool:
+    """Whether what is sent to a URL can be read on its way.
+
+    Args:
+        url: of a server, or of a proxy.
+
+    Returns:
+        False of TLS and of hosts that are this machine; true of what cannot be read, and of
+        whatever one reader takes for another host than the next.
+    """
+    if _AMBIGUOUS.search(url):
+        return True
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return True
+    return parts.scheme not in {"https", "wss", "grpcs"} and not is_loopback(host)
+
+
+def plain_text_problem(url: str, *, secret: bool, proxy: str = "") -> str:
+    """Says what is wrong with sending credentials to a URL.
+
+    Args:
+        url: where to.
+        secret: there are credentials, besides a user and a password that the URL may have.
+        proxy: one that was given for this URL; on this machine it is a neighbour that makes TLS of
+            what it gets.
+
+    Returns:
+        The problem and its remedy, without what is secret; empty if there is none.
+    """
+    if not (secret or has_user(url)) or not crosses_in_plain_text(url):
+        return ""
+    if proxy and not crosses_in_plain_text(proxy):
+        return ""
+    return f"{redacted(url)}: credentials {PLAIN_TEXT}"
+
+
+def has_user(url: str) -> bool:
+    """Whether a URL has a user, a password or both in it.
+
+    Args:
+        url: as it was given.
+    """
+    return "@" in re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0]
+
+
 def redacted(text: str) -> str:
     """Gives a text without what may be secret in its URLs.
 
@@ -65,8 +128,7 @@ def _shown(found: re.Match[str]) -> str:
         return f"{scheme}://{_HIDDEN}"
     place, mark, query = _cut(_without_user(rest))
     pieces = (_HIDDEN if _RANDOM.fullmatch(unquote(piece)) else piece for piece in place.split("/"))
-    pairs = (_pair(each) for each in re.split(r"([?&;#])", query))
-    return f"{scheme}://{'/'.join(pieces)}{mark}{''.join(pairs)}"
+    return f"{scheme}://{'/'.join(pieces)}{mark}{''.join(_pairs(query))}"
 
 
 def _without_user(rest: str) -> str:
@@ -89,6 +151,19 @@ def _cut(rest: str) -> tuple[str, str, str]:
     return rest[: found.start()], found[0], rest[found.end() :]
 
 
+def _pairs(query: str) -> Iterator[str]:
+    hidden, marks = False, ""
+    for each in re.split(r"([?&;#])", query):
+        if each in {"?", "&", ";", "#"}:
+            marks = each
+        elif hidden and marks in {"?", "#"} and "=" not in each:
+            pass  # the rest of a secret that has such a character in it
+        else:
+            pair = _pair(each)
+            hidden = pair.endswith(f"={_HIDDEN}")
+            yield marks + pair
+
+
 def _pair(text: str) -> str:
     name, equals, value = text.partition("=")
     if not (equals and value):
@@ -97,7 +172,7 @@ def _pair(text: str) -> str:
         return f"{name}={_HIDDEN}"
     # An address within an address, as of a page to return to.
     inner = unquote(value)
-    if "://" not in inner:
+    if "://" not in unquote(inner):
         return text
     # Encoded once more: nobody looks deeper, and there would be no end to it.
     return f"{name}={_HIDDEN if '%' in inner else redacted(inner)}"

@@ -7,7 +7,8 @@ How to reach Zeebe and how the worker behaves is the runtime's (`ZEEBE_*`): see 
 
 from typing import Final
 
-from pydantic import Field
+from pydantic import Field{% if cookiecutter.outbox != "none" %}, SecretStr{% endif %}
+
 from pydantic_settings import SettingsConfigDict
 from workflow_runtime import EnvironmentSettings
 
@@ -29,10 +30,10 @@ class Settings(EnvironmentSettings):
 {% endif %}
 {% if cookiecutter.outbox == "sqlite" %}
 
-    outbox_url: str = "sqlite+aiosqlite:///outbox.db"
+    outbox_url: SecretStr = SecretStr("sqlite+aiosqlite:///outbox.db")
     """The database that events are written to before they are sent."""
 {% elif cookiecutter.outbox == "postgres" %}
 
-    outbox_url: str = "postgresql+asyncpg://postgres@localhost/postgres"
+    outbox_url: SecretStr = SecretStr("postgresql+asyncpg://postgres@localhost/postgres")
     """The database that events are written to before they are sent."""
 {% endif %}

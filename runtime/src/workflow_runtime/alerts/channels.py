@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ from loguru import logger
 
 from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.urls import PLAIN_TEXT, is_loopback, redacted
 
 __all__ = [
     "AppriseChannel",
@@ -21,6 +23,8 @@ __all__ = [
     "log_notice",
 ]
 
+_HOLDING = re.compile("token|key|secret|hook|headers")
+"""Attributes of Apprise's services that hold what is secret."""
 _LEVELS = {Kind.RESOLVED: "INFO"}
 _APPRISE_TYPES = {Kind.RESOLVED: "success", Kind.HELD_BACK: "warning"}
 
@@ -91,26 +95,41 @@ class CallableChannel:
 class AppriseChannel:
     """A URL of Apprise: chat, mail, pager, webhook; https://github.com/caronc/apprise.
 
+    It follows no redirects, whatever the URL says: they would carry tokens and texts elsewhere.
+
+    Args:
+        url: as Apprise has it.
+        allow_plaintext: passwords and tokens may go in plain text to hosts that are not this
+            machine.
+
     Raises:
-        ConfigurationError: Apprise is not installed, or does not understand the URL (which is
-            not repeated: it holds passwords).
+        ConfigurationError: Apprise is not installed or does not understand the URL (which is not
+            repeated: it holds passwords), or a password would go in plain text.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, allow_plaintext: bool = False) -> None:
         # What follows the scheme may hold a password or a token: it is shown nowhere.
         scheme = url.partition(":")[0]
         self.name = f"apprise {scheme}"
         try:
-            from apprise import Apprise  # noqa: PLC0415 - an extra
+            from apprise import Apprise, AppriseAsset  # noqa: PLC0415 - an extra
         except ImportError:
             raise ConfigurationError(
                 "alert URLs need Apprise: pip install 'zeebe-workflow-runtime[alerts]'"
             ) from None
-        self._apprise = Apprise()
+        self._apprise = Apprise(asset=AppriseAsset(http_redirects=False))
         if not self._apprise.add(url):
             raise ConfigurationError(
                 f"alert URL {scheme}://…: Apprise does not understand it; see its list of URLs"
             )
+        for service in self._apprise:
+            # A URL may ask for them itself.
+            service.redirects = False
+            if not allow_plaintext and _shows_secrets(service, url):
+                raise ConfigurationError(
+                    f"alert URL {scheme}://…: its credentials {PLAIN_TEXT}; Apprise has "
+                    f"{_secure(service)} for TLS"
+                )
 
     async def send(self, notice: Notice) -> None:
         """Sends a notice by Apprise.
@@ -129,17 +148,43 @@ class AppriseChannel:
             raise ChannelFailed(f"{self.name} did not take it")
 
 
-def as_channel(channel: Channel | Callable[[Notice], Any] | str) -> Channel:
+def _shows_secrets(service: Any, url: str) -> bool:
+    """Whether a service of Apprise sends a password or a token in plain text to another host."""
+    # Those that have one scheme only are of one provider, and always use TLS. Without a host
+    # nothing leaves this machine, or the provider's own is taken.
+    plain = service.protocol and service.secure_protocol and not service.secure
+    host = (service.host or "").strip("[]")
+    if not (plain and host) or is_loopback(host):
+        return False
+    held = (value for name, value in vars(service).items() if _HOLDING.search(name))
+    return any((service.user, service.password, *held)) or _address(url) != redacted(_address(url))
+
+
+def _address(url: str) -> str:
+    return f"http://{url.partition('://')[2]}"
+
+
+def _secure(service: Any) -> str:
+    names = service.secure_protocol
+    return f"{names if isinstance(names, str) else names[0]}://"
+
+
+def as_channel(
+    channel: Channel | Callable[[Notice], Any] | str, *, allow_plaintext: bool = False
+) -> Channel:
     """Makes a channel of whatever users may give.
 
     Args:
         channel: a channel, a function that takes a `Notice`, or a URL of Apprise.
+        allow_plaintext: passwords and tokens of a URL may go in plain text to hosts that are not
+            this machine.
 
     Raises:
-        ConfigurationError: Apprise is not installed, or does not understand the URL.
+        ConfigurationError: Apprise is not installed, does not understand the URL, or would send a
+            password in plain text.
     """
     if isinstance(channel, str):
-        return AppriseChannel(channel)
+        return AppriseChannel(channel, allow_plaintext=allow_plaintext)
     if callable(channel):
         return CallableChannel(channel)
     return channel

@@ -17,7 +17,8 @@ from pydantic import SecretStr
 
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.errors import ConfigurationError, WorkflowError
-from workflow_runtime.gateway.address import parse_address
+from workflow_runtime.gateway.http import Answer, Http, reason_of
+from workflow_runtime.urls import has_user, plain_text_problem, redacted
 
 __all__ = [
     "OPEN_STATES",
@@ -77,7 +78,12 @@ class OperateIncident:
 class OperateClient:
     """Asks Operate at ``url``, as ``user`` or with a ``token``.
 
-    Its session belongs to the event loop that it is first used on; `close` it there.
+    Its session belongs to the event loop that it is first used on; `close` it there. Redirects are
+    not followed, and with ``allow_plaintext`` only are credentials sent by ``http://`` to a host
+    that is not this machine.
+
+    Raises:
+        ConfigurationError: credentials would go in plain text, or there are two kinds of them.
     """
 
     def __init__(
@@ -89,22 +95,28 @@ class OperateClient:
         token: SecretStr | str = "",
         timeout: timedelta = timedelta(seconds=10),
         page: int = _PAGE,
+        allow_plaintext: bool = False,
     ) -> None:
         self._url = url.rstrip("/")
+        self._shown = redacted(self._url)
         self._user, self._password, self._token = user, _plain(password), _plain(token)
-        self._timeout = aiohttp.ClientTimeout(total=timeout.total_seconds())
+        self._http = Http(timeout=timeout, allow_plaintext=allow_plaintext)
         self._page = page
-        self._session: aiohttp.ClientSession | None = None
+        if self._token and has_user(self._url):
+            raise ConfigurationError(
+                f"Operate at {self._shown}: a token, and a user in the address; leave one out"
+            )
+        problem = plain_text_problem(self._url, secret=bool(self._secret))
+        if problem and not allow_plaintext:
+            raise ConfigurationError(f"Operate at {problem}")
         self._csrf: dict[str, str] = {}
         self._logged_in = False
         self._process_ids: dict[int, str] = {}
 
     async def close(self) -> None:
         """Closes the connections; another question would open new ones."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-            self._logged_in = False
+        await self._http.close()
+        self._logged_in = False
 
     async def open_incidents(self) -> list[dict[str, Any]]:
         """All open incidents as Operate has them: without element and process names.
@@ -213,26 +225,30 @@ class OperateClient:
                 # Sessions end, and Operate restarts.
                 await self._log_in()
                 answer = await self._try(method, path, body)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise OperateAway(f"Operate at {self._url}: {type(error).__name__}") from error
+        except (aiohttp.ClientError, OSError) as error:
+            # Without the error itself: the URL, with a password in it, may be in its text.
+            raise OperateAway(f"Operate at {self._shown}: {reason_of(error)}") from None
         if answer is None:
-            raise OperateRefused(f"Operate at {self._url} refuses {path}: {_CREDENTIALS}")
+            raise OperateRefused(f"Operate at {self._shown} refuses {path}: {_CREDENTIALS}")
         return answer
 
     async def _try(self, method: str, path: str, body: Any) -> Any:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else self._csrf
-        async with self._open().request(
-            method, self._url + path, json=body, headers=headers, allow_redirects=False
-        ) as answer:
-            # A redirect leads to a login page.
-            if answer.status in _REFUSED or 300 <= answer.status < 400:  # noqa: PLR2004
-                return None
-            if answer.status == _NOT_FOUND:
-                raise OperateNotFound(f"Operate at {self._url} does not know {path}")
-            if answer.status >= _OK:
-                raise OperateError(f"Operate at {self._url} answers {answer.status} to {path}")
-            self._keep_csrf(answer)
-            return await answer.json(content_type=None)
+        answer = await self._http.call(
+            method, self._url + path, secret=bool(self._secret), json=body, headers=headers
+        )
+        # A redirect leads to a login page.
+        if answer.status in _REFUSED or answer.redirect:
+            return None
+        if answer.status == _NOT_FOUND:
+            raise OperateNotFound(f"Operate at {self._shown} does not know {path}")
+        if answer.status >= _OK:
+            raise OperateError(f"Operate at {self._shown} answers {answer} to {path}")
+        self._keep_csrf(answer)
+        try:
+            return answer.json()
+        except ValueError:
+            raise OperateError(f"Operate at {self._shown} answers {path} with no JSON") from None
 
     async def _log_in(self) -> None:
         self._logged_in = True
@@ -241,26 +257,28 @@ class OperateClient:
             return
         self._logged_in = False
         form = {"username": self._user, "password": self._password}
-        async with self._open().post(f"{self._url}/api/login", data=form) as answer:
-            if answer.status >= _OK:
-                raise OperateRefused(
-                    f"Operate at {self._url} refuses the login of {self._user} "
-                    f"({answer.status}): {_CREDENTIALS}"
-                )
-            self._keep_csrf(answer)
+        answer = await self._http.call("POST", f"{self._url}/api/login", secret=True, data=form)
+        if answer.redirect:
+            raise OperateRefused(
+                f"Operate at {self._shown} answers the login with {answer}: "
+                "WORKFLOW_OPERATE_URL, or WORKFLOW_OPERATE_API_URL, names where it is"
+            )
+        if answer.status >= _OK:
+            raise OperateRefused(
+                f"Operate at {self._shown} refuses the login of {self._user} "
+                f"({answer.status}): {_CREDENTIALS}"
+            )
+        self._keep_csrf(answer)
         self._logged_in = True
 
-    def _keep_csrf(self, answer: aiohttp.ClientResponse) -> None:
-        # Some versions hand the token out as a cookie; it has to come back as a header as well.
-        sent = {name: answer.headers.get(name) or _cookie(answer, name) for name in _CSRF_HEADERS}
-        self._csrf = {name: token for name, token in sent.items() if token} or self._csrf
+    @property
+    def _secret(self) -> str:
+        return self._token or self._password
 
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            # unsafe: of IP addresses, which Operate often has, aiohttp otherwise keeps no cookies.
-            jar = aiohttp.CookieJar(unsafe=True)
-            self._session = aiohttp.ClientSession(cookie_jar=jar, timeout=self._timeout)
-        return self._session
+    def _keep_csrf(self, answer: Answer) -> None:
+        # Some versions hand the token out as a cookie; it has to come back as a header as well.
+        sent = {n: answer.headers.get(n) or answer.cookies.get(n, "") for n in _CSRF_HEADERS}
+        self._csrf = {name: token for name, token in sent.items() if token} or self._csrf
 
 
 def operate_client(settings: WorkflowSettings) -> OperateClient:
@@ -272,16 +290,8 @@ def operate_client(settings: WorkflowSettings) -> OperateClient:
     url = settings.operate_api_url or settings.operate_url
     if not url.startswith(("http://", "https://")):
         raise ConfigurationError(
-            f"Operate's address is {url!r}: set WORKFLOW_OPERATE_URL, such as http://localhost:8081"
-        )
-    secret = (
-        settings.operate_password.get_secret_value() or settings.operate_token.get_secret_value()
-    )
-    plain = url.startswith("http://") and not parse_address(url).loopback
-    if secret and plain and not settings.allow_plaintext_credentials:
-        raise ConfigurationError(
-            f"Operate at {url}: its password would cross the network in plain text; use https:// "
-            "or set WORKFLOW_ALLOW_PLAINTEXT_CREDENTIALS=true"
+            f"Operate's address is {redacted(url)!r}: set WORKFLOW_OPERATE_URL, such as "
+            "http://localhost:8081"
         )
     return OperateClient(
         url,
@@ -289,12 +299,8 @@ def operate_client(settings: WorkflowSettings) -> OperateClient:
         password=settings.operate_password,
         token=settings.operate_token,
         timeout=settings.request_timeout,
+        allow_plaintext=settings.allow_plaintext_credentials,
     )
-
-
-def _cookie(answer: aiohttp.ClientResponse, name: str) -> str:
-    cookie = answer.cookies.get(name)
-    return cookie.value if cookie is not None else ""
 
 
 def _plain(secret: SecretStr | str) -> str:

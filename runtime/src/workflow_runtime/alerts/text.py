@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,6 +16,8 @@ __all__ = ["Wording"]
 
 _LONGEST_MESSAGE = 1500
 """Characters that a notice shows of a message, and of a traceback."""
+# A link is for everybody who gets an alert.
+_USER = re.compile(r"(?<=://)[^/?#]*@")
 _SHOWN_ATTEMPTS = 5
 """Failures before the last one that a notice shows."""
 
@@ -61,7 +64,7 @@ class Wording:
         return Notice(kind, title, body, count, alert, operate, runbook)
 
     def _operate(self, alert: IncidentAlert) -> str:
-        base = self.operate_url.rstrip("/")
+        base = _USER.sub("", self.operate_url.rstrip("/"))
         return f"{base}/processes/{alert.instance_key}" if base else ""
 
     def _runbook(self, alert: IncidentAlert) -> str:

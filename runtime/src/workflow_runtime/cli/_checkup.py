@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -21,6 +21,7 @@ from workflow_runtime.cli.exits import CommandError, ExitCode, exit_code_of
 from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.gateway.connect import NO_ADDRESS, check_connection, connect
 from workflow_runtime.gateway.errors import GatewayError
+from workflow_runtime.urls import redacted
 from workflow_runtime.versions import Version
 
 if TYPE_CHECKING:
@@ -52,7 +53,12 @@ def examine(address: str | None) -> list[Finding]:
         _environment,
         lambda: _connection(address or DEFAULT_ADDRESS),
     )
-    return [finding for look in looks for finding in look()]
+    return [
+        # Whatever is found may have a URL with a password in it.
+        replace(finding, detail=redacted(finding.detail))
+        for look in looks
+        for finding in look()
+    ]
 
 
 def _python() -> Iterator[Finding]:

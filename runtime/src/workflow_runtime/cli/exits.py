@@ -18,6 +18,7 @@ from workflow_runtime.gateway.errors import (
     Unauthenticated,
     Unavailable,
 )
+from workflow_runtime.urls import redacted
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -112,5 +113,6 @@ def _gateway_message(error: GatewayError, code: ExitCode) -> str:
 
 
 def _leave(message: str, code: int) -> NoReturn:
-    sys.stderr.write(f"workflow: {message}\n")
+    # Errors of drivers and of strangers' modules repeat URLs.
+    sys.stderr.write(f"workflow: {redacted(message)}\n")
     raise typer.Exit(int(code)) from None

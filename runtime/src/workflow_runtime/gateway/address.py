@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from workflow_runtime.errors import AddressError
+from workflow_runtime.urls import is_loopback, redacted
 
 __all__ = ["Address", "parse_address"]
 
@@ -48,12 +49,7 @@ class Address:
     @property
     def loopback(self) -> bool:
         """Whether the connection never leaves this machine."""
-        if self.embedded or self.host.rstrip(".") == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return self.embedded or is_loopback(self.host)
 
     def __str__(self) -> str:
         return "embedded://" if self.embedded else f"{self.scheme}://{self.target}"
@@ -85,8 +81,9 @@ def _split(text: str) -> SplitResult:
     try:
         # Without // urlsplit takes a host for a scheme and its port for a path.
         parts = urlsplit(text if "://" in text else f"//{text}")
-    except ValueError as error:
-        raise AddressError(f"address {_shown(text)}: {error}; {_REMEDY}") from error
+    except ValueError:
+        # Not what urllib says: it repeats the part that may hold a password.
+        raise AddressError(f"address {_shown(text)}: it cannot be read; {_REMEDY}") from None
     if parts.scheme and parts.scheme not in _TLS:
         raise AddressError(f"address {_shown(text)}: unknown scheme {parts.scheme!r}; {_REMEDY}")
     if parts.username is not None or parts.password is not None:
@@ -102,8 +99,8 @@ def _split(text: str) -> SplitResult:
 def _host_and_port(parts: SplitResult, text: str) -> tuple[str, int]:
     try:
         port = parts.port
-    except ValueError as error:
-        raise AddressError(f"address {_shown(text)}: bad port; {_REMEDY}") from error
+    except ValueError:
+        raise AddressError(f"address {_shown(text)}: bad port; {_REMEDY}") from None
     host = parts.hostname or ""
     # urlsplit gives None for a port that is not written: 0 was written.
     if port == 0 or not (_HOST.fullmatch(host) or _is_ip(host)):
@@ -120,5 +117,6 @@ def _is_ip(host: str) -> bool:
 
 
 def _shown(text: str) -> str:
-    # A password may stand before the @: it must not reach a log.
-    return repr(text.rsplit("@", 1)[-1][:200])
+    # A password may stand before the @, a token behind a ?: they must not reach a log.
+    shown = redacted(text if "://" in text else f"http://{text}")
+    return repr((shown if "://" in text else shown.removeprefix("http://"))[:200])

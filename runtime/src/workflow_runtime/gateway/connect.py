@@ -11,6 +11,7 @@ from loguru import logger
 from workflow_runtime import plugins
 from workflow_runtime.errors import AddressError
 from workflow_runtime.gateway.address import Address, parse_address
+from workflow_runtime.urls import PLAIN_TEXT, plain_text_problem
 
 if TYPE_CHECKING:
     from workflow_runtime.config import WorkflowSettings
@@ -123,9 +124,16 @@ def _unreadable(settings: WorkflowSettings) -> Iterator[str]:
 def _unsafe(settings: WorkflowSettings, address: Address) -> Iterator[str]:
     if settings.client_cert_file is not None and not address.tls:
         yield "a client certificate needs TLS: use https://"
-    secret = bool(settings.user or settings.client_id)
-    if secret and not (address.tls or address.loopback or settings.allow_plaintext_credentials):
-        yield (
-            "credentials would go over the line in plain text: use https://, "
-            "or set allow_plaintext_credentials"
+    if settings.allow_plaintext_credentials:
+        return
+    if (settings.user or settings.client_id) and not (address.tls or address.loopback):
+        yield f"credentials {PLAIN_TEXT}"
+    if settings.client_id and settings.oauth_url:
+        proxy = settings.oauth_proxy
+        yield from filter(
+            None,
+            (
+                plain_text_problem(settings.oauth_url, secret=True, proxy=proxy),
+                plain_text_problem(proxy, secret=False),
+            ),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ class Credentials:
     call: CallCredentials
     ca: bytes | None = None
     certificate: bytes | None = None
-    key: bytes | None = None
+    key: bytes | None = field(default=None, repr=False)
 
     def for_channel(self) -> grpc.ChannelCredentials:
         """Makes gRPC's credentials of a TLS channel.
@@ -83,6 +83,7 @@ def _call_credentials(settings: WorkflowSettings) -> CallCredentials:
                 proxy=settings.oauth_proxy,
                 ca_file=settings.ca_file,
                 timeout=settings.oauth_timeout,
+                allow_plaintext=settings.allow_plaintext_credentials,
             )
         )
     if settings.user:

@@ -7,11 +7,9 @@ settings, and lets every waiting call fetch its own token (docs/decisions/own-oa
 from __future__ import annotations
 
 import asyncio
-import json
-import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +24,8 @@ from workflow_runtime.gateway.errors import (
     Unavailable,
 )
 from workflow_runtime.gateway.execution import never_left
+from workflow_runtime.gateway.http import Answer, Http, reason_of
+from workflow_runtime.urls import redacted
 
 __all__ = ["OAuthCredentials", "TokenSource"]
 
@@ -48,16 +48,18 @@ class TokenSource:
         proxy: the URL of a proxy; empty takes that of the environment.
         ca_file: the authority (PEM) that the endpoint's certificate comes from.
         timeout: how long one request may take.
+        allow_plaintext: the secret may go in plain text to a host that is not this machine.
     """
 
-    url: str
+    url: str = field(repr=False)
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     audience: str = ""
     scope: str = ""
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)
     ca_file: Path | None = None
     timeout: timedelta = timedelta(seconds=10)
+    allow_plaintext: bool = False
 
     def form(self) -> dict[str, str]:
         """Makes the body of a request.
@@ -147,9 +149,9 @@ def _look_at(fetching: asyncio.Task[Metadata]) -> None:
 
 
 async def _fetch_token(source: TokenSource) -> tuple[str, float]:
-    where = f"token from {source.url}"
+    where = f"token from {redacted(source.url)}"
     try:
-        status, body = await _post(source)
+        answer = await _post(source)
     except TimeoutError as error:
         raise DeadlineExceeded(f"{where}: no answer within {source.timeout}") from error
     except aiohttp.ClientConnectorCertificateError as error:
@@ -158,27 +160,31 @@ async def _fetch_token(source: TokenSource) -> tuple[str, float]:
             f"{where}: its certificate is not trusted ({reason}); ca_file names its authority"
         ) from error
     except (aiohttp.ClientError, OSError) as error:
-        raise Unavailable(f"{where}: {type(error).__name__}") from error
-    if status in _REFUSED:
-        raise Unauthenticated(f"{where}: HTTP {status}; check client id and secret")
-    if status >= _NO_TOKEN:
-        raise Unavailable(f"{where}: HTTP {status}")
+        # Without the error itself: the URL, with a password in it, may be in its text.
+        raise Unavailable(f"{where}: {reason_of(error)}") from None
+    if answer.redirect:
+        raise Unavailable(f"{where}: {answer}; oauth_url names where tokens are fetched")
+    if answer.status in _REFUSED:
+        raise Unauthenticated(f"{where}: {answer}; check client id and secret")
+    if answer.status >= _NO_TOKEN:
+        raise Unavailable(f"{where}: {answer}")
     try:
-        answer = json.loads(body)
+        found = answer.json()
         # RFC 6749 (5.1) recommends expires_in and does not demand it.
-        return str(answer["access_token"]), float(answer.get("expires_in", 300))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Unavailable(f"{where}: HTTP {status} without a token") from error
+        return str(found["access_token"]), float(found.get("expires_in", 300))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # Its text may have a piece of the answer.
+        raise Unavailable(f"{where}: {answer} without a token") from None
 
 
-async def _post(source: TokenSource) -> tuple[int, bytes]:
-    context = ssl.create_default_context(cafile=source.ca_file) if source.ca_file else True
-    timeout = aiohttp.ClientTimeout(total=source.timeout.total_seconds())
-    # trust_env: aiohttp heeds HTTPS_PROXY and NO_PROXY only if it is told to.
-    async with (
-        aiohttp.ClientSession(timeout=timeout, trust_env=not source.proxy) as session,
-        session.post(
-            source.url, data=source.form(), ssl=context, proxy=source.proxy or None
-        ) as answer,
-    ):
-        return answer.status, await answer.read()
+async def _post(source: TokenSource) -> Answer:
+    http = Http(
+        timeout=source.timeout,
+        allow_plaintext=source.allow_plaintext,
+        proxy=source.proxy,
+        ca_file=source.ca_file,
+    )
+    try:
+        return await http.call("POST", source.url, secret=True, data=source.form())
+    finally:
+        await http.close()

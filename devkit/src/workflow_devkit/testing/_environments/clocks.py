@@ -13,6 +13,7 @@ from urllib.request import Request, urlopen
 from typing_extensions import override
 
 from workflow_devkit.engine.gateway import EmbeddedGateway
+from workflow_runtime.urls import redacted
 
 __all__ = ["BrokerClock", "Clock", "EmbeddedClock"]
 
@@ -124,7 +125,9 @@ class BrokerClock(Clock):
             # In a thread: urllib would hold up the service, which runs on the same loop.
             await asyncio.to_thread(self._post, {"offsetMilli": _milliseconds(span)})
         except URLError as error:
-            self._unavailable(f"the broker's clock cannot be moved: {self._url}: {error.reason}")
+            self._unavailable(
+                f"the broker's clock cannot be moved: {redacted(self._url)}: {error.reason}"
+            )
         self._moved += span
         # The broker jumps: what became due on the way is done only now.
         await self._settle()

@@ -13,6 +13,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from workflow_devkit.testing._observed.journal import RecordLike
+from workflow_runtime.urls import redacted
 
 __all__ = ["ElasticsearchRecords", "FileRecords", "RecordSource", "records_at"]
 
@@ -99,6 +100,12 @@ class ElasticsearchRecords:
 
     def __init__(self, address: str) -> None:
         self._address = address.rstrip("/")
+        if "@" in self._address:
+            # urllib takes no credentials from a URL, and repeats them as it says so.
+            raise ConnectionError(
+                f"{redacted(self._address)}: the address of Elasticsearch takes no user and no "
+                "password"
+            )
         self._seen = self._ends()
 
     async def read(self) -> list[RecordLike]:
@@ -153,6 +160,6 @@ class ElasticsearchRecords:
             with urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - the user gave it
                 return json.load(answer)
         except HTTPError as error:
-            raise ConnectionError(f"{url} answers {error.code} {error.reason}") from None
+            raise ConnectionError(f"{redacted(url)} answers {error.code} {error.reason}") from None
         except (URLError, TimeoutError, HTTPException) as error:
-            raise ConnectionError(f"{url}: {getattr(error, 'reason', error)}") from None
+            raise ConnectionError(f"{redacted(url)}: {getattr(error, 'reason', error)}") from None

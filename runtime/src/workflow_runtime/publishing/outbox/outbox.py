@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import ColumnElement, Executable, Table, event, inspect, literal, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
@@ -42,7 +43,7 @@ class Outbox:
     while its time to live lasts (semantics#message-id).
 
     Args:
-        engine: the service's own `AsyncEngine`, or its URL.
+        engine: the service's own `AsyncEngine`, or its URL, which may be a pydantic `SecretStr`.
         table: where events are written; None is the table ``workflow_outbox``.
         default_ttl: how long the engine keeps an event that does not say so itself; None takes
             the ``event_ttl`` of the service that sends (`WorkflowBuilder.with_outbox`), or an hour.
@@ -51,22 +52,20 @@ class Outbox:
         clock: the time in seconds since 1970 instead of the database's, for tests.
 
     Raises:
-        ConfigurationError: the database is neither SQLite nor PostgreSQL.
+        ConfigurationError: the database is neither SQLite nor PostgreSQL, or its URL cannot be
+            read.
     """
 
     def __init__(
         self,
-        engine: AsyncEngine | str,
+        engine: AsyncEngine | str | SecretStr,
         *,
         table: Table | None = None,
         default_ttl: timedelta | None = None,
         lease: timedelta = _LEASE,
         clock: Callable[[], float] | None = None,
     ) -> None:
-        # hide_parameters: errors of SQLAlchemy would show the scopes that a statement writes.
-        self.engine = (
-            create_async_engine(engine, hide_parameters=True) if isinstance(engine, str) else engine
-        )
+        self.engine = engine if isinstance(engine, AsyncEngine) else _engine(engine)
         self.table = outbox_table() if table is None else table
         self.default_ttl = default_ttl
         self.lease = lease
@@ -216,3 +215,16 @@ class Outbox:
 
         # After the commit: before it the relay would not see the row.
         event.listen(session.sync_session, "after_commit", tell, once=True)
+
+
+def _engine(url: str | SecretStr) -> AsyncEngine:
+    text = url.get_secret_value() if isinstance(url, SecretStr) else url
+    try:
+        # hide_parameters: errors of SQLAlchemy would show the scopes that a statement writes.
+        return create_async_engine(text, hide_parameters=True)
+    except ValueError:
+        # Not its text: it has the piece that is no port, which may be half a password.
+        raise ConfigurationError(
+            "outbox: the URL of the database cannot be read; in a password, @ : / ? # are written "
+            "as %40 %3A %2F %3F %23"
+        ) from None

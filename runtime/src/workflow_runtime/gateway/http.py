@@ -1,0 +1,164 @@
+"""The one way to servers that want credentials over HTTP: to the address given, no further.
+
+A redirect would carry a secret to whoever it names, and plain text shows it to whoever is on the
+way: none is followed, and nothing is sent in plain text unless that is said.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+
+from workflow_runtime.errors import AddressError
+from workflow_runtime.urls import is_loopback, plain_text_problem, redacted
+
+__all__ = ["Answer", "Http", "reason_of"]
+
+_REDIRECTS = range(300, 400)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server has answered.
+
+    Attributes:
+        status: of HTTP.
+        headers: by their names, in any case.
+        cookies: the ones that it sets.
+        body: as it came.
+        redirect: where else it sends us, as scheme and host; empty if it does not.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    body: bytes
+    redirect: str = ""
+
+    def json(self) -> Any:
+        """Reads the body.
+
+        Raises:
+            ValueError: it is no JSON.
+        """
+        return json.loads(self.body)
+
+    def __str__(self) -> str:
+        if not self.redirect:
+            return f"HTTP {self.status}"
+        return f"HTTP {self.status}, a redirect to {self.redirect}, which is not followed"
+
+
+class Http:
+    """Sends requests; it belongs to the event loop that it is first used on.
+
+    Args:
+        timeout: how long one request may take.
+        allow_plaintext: credentials may go in plain text to hosts that are not this machine.
+        proxy: the URL of a proxy; empty takes that of the environment, None none.
+        ca_file: the authority (PEM) that certificates come from, instead of the system's.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout: timedelta,
+        allow_plaintext: bool = False,
+        proxy: str | None = None,
+        ca_file: Path | None = None,
+    ) -> None:
+        self._timeout = aiohttp.ClientTimeout(total=timeout.total_seconds())
+        self._allow_plaintext = allow_plaintext
+        self._proxy = proxy
+        self._ca_file = ca_file
+        self._session: aiohttp.ClientSession | None = None
+
+    async def call(self, method: str, url: str, *, secret: bool, **request: Any) -> Answer:
+        """Sends a request and reads the whole answer.
+
+        Args:
+            method: of HTTP.
+            url: where to.
+            secret: there are credentials in it, besides those that the URL may have.
+            **request: headers, data or json, as aiohttp takes them.
+
+        Raises:
+            AddressError: credentials would go in plain text; nothing was sent.
+            aiohttp.ClientError: the server cannot be reached.
+            TimeoutError: it has not answered in time.
+        """
+        proxy = proxy_for(url, self._proxy)
+        problem = plain_text_problem(url, secret=secret, proxy=self._proxy or "")
+        problem = problem or plain_text_problem(proxy or "", secret=False)
+        if problem and not self._allow_plaintext:
+            raise AddressError(problem)
+        async with self._open().request(
+            method, url, proxy=proxy, allow_redirects=False, **request
+        ) as answer:
+            cookies = {name: each.value for name, each in answer.cookies.items()}
+            redirect = _origin(url, answer) if answer.status in _REDIRECTS else ""
+            return Answer(answer.status, answer.headers, cookies, await answer.read(), redirect)
+
+    async def close(self) -> None:
+        """Closes the connections and forgets cookies; another request opens new ones."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            context = ssl.create_default_context(cafile=self._ca_file) if self._ca_file else True
+            # unsafe: of IP addresses aiohttp otherwise keeps no cookies. No trust_env: it would
+            # send what it finds in ~/.netrc.
+            self._session = aiohttp.ClientSession(
+                cookie_jar=aiohttp.CookieJar(unsafe=True),
+                timeout=self._timeout,
+                connector=aiohttp.TCPConnector(ssl=context),
+            )
+        return self._session
+
+
+def proxy_for(url: str, setting: str | None) -> str | None:
+    """Gives the proxy that a URL is reached by.
+
+    Args:
+        url: where to.
+        setting: the URL of a proxy; empty takes that of the environment, None none.
+    """
+    if setting or setting is None:
+        return setting
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    # What is on this machine is not to be seen from a proxy.
+    if is_loopback(host) or proxy_bypass(host):
+        return None
+    return getproxies().get(parts.scheme)
+
+
+def reason_of(error: BaseException) -> str:
+    """Says why a request failed, without what may be secret in its address.
+
+    Args:
+        error: what aiohttp or the system raised.
+    """
+    kind = type(error).__name__
+    reason = getattr(getattr(error, "os_error", error), "strerror", None)
+    return f"{kind}, {redacted(reason)}" if isinstance(reason, str) and reason else kind
+
+
+def _origin(url: str, answer: aiohttp.ClientResponse) -> str:
+    try:
+        parts = urlsplit(urljoin(url, answer.headers.get("Location", "")))
+        host = f"{parts.hostname}:{parts.port}" if parts.port else f"{parts.hostname}"
+    except ValueError:
+        return "an address that cannot be read"
+    return f"{parts.scheme}://{host}"
