@@ -7,7 +7,8 @@ def test_the_public_names_are_sorted_exist_and_are_these():
     assert all(hasattr(workflow_runtime, name) for name in names)
     assert set(names) == {
         *("AddressError", "BpmnError", "CommandFailed", "ConfigurationError"),
-        *("DependencyResolver", "DiagramError", "DishkaResolver", "EventNotPublished"),
+        *("DependencyResolver", "DiagramError", "DishkaResolver", "EnvironmentSettings"),
+        *("EventNotPublished", "serve"),
         *("HandlerError", "Health", "IncidentNotFound", "InstanceNotFound"),
         *("MissingScopeVariable", "ProcessInstance", "ProcessNotFound", "Retry", "RetryPolicy"),
         *("PublishedEvent", "WorkflowEvent"),

@@ -33,7 +33,18 @@ class EnvironmentSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Takes empty variables away from what reads them."""
+        """Takes empty variables away from what reads them; pydantic-settings calls it.
+
+        Args:
+            settings_cls: the class whose settings are read.
+            init_settings: what was given by name; it comes first.
+            env_settings: the variables of the environment.
+            dotenv_settings: those of a ``.env`` file.
+            file_secret_settings: the files of a folder of secrets.
+
+        Returns:
+            The sources, in the order in which they count.
+        """
         for source in (env_settings, dotenv_settings):
             # That of a .env is a kind of it.
             if isinstance(source, EnvSettingsSource):

@@ -223,7 +223,9 @@ async def test_a_refused_event_does_not_hold_up_the_next(errors):
     held.offer(event("b"))
     await held.flush(5)
     assert [t[0] for t in line.taken] == ["b"]
-    assert "event a: bad" in errors[0]
+    assert "event a (" in errors[0]
+    # Not the answer itself, which may repeat values of the scope.
+    assert "refused, INVALID_ARGUMENT" in errors[0]
     await held.close()
 
 

@@ -15,7 +15,7 @@ def below(base):
 
 
 def first_cells(text):
-    return re.findall(r"^\| `(\w+)", text, re.MULTILINE)
+    return re.findall(r"^\| `([A-Z]\w+)", text, re.MULTILINE)
 
 
 def test_every_error_for_users_has_a_row():
