@@ -36,7 +36,7 @@ async def started(builder):
 
 
 def _checks():
-    return [t for t in asyncio.all_tasks() if "to_thread" in repr(t.get_coro())]
+    return [t for t in asyncio.all_tasks() if "OwnThreads" in repr(t.get_coro())]
 
 
 def warnings(lines):

@@ -10,6 +10,7 @@ from loguru import logger
 
 from workflow_devkit.check.service_findings import check_service
 from workflow_devkit.findings import Finding, Severity
+from workflow_runtime.threads import OwnThreads
 
 if TYPE_CHECKING:
     from workflow_runtime.builder import WorkflowBuilder
@@ -48,7 +49,7 @@ class _ContractWarnings:
     async def start(self, workflow: Workflow) -> None:
         """Begins in a thread: reading diagrams and sources takes some milliseconds."""
         del workflow
-        self._task = asyncio.create_task(asyncio.to_thread(self._warn))
+        self._task = asyncio.create_task(OwnThreads("check", 1).run(self._warn))
 
     async def stop(self) -> None:
         """Gives up waiting for the comparison: its warnings are for a service that runs."""

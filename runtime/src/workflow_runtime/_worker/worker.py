@@ -22,6 +22,7 @@ from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime._worker.worker_context import LAST_COMMANDS, WorkerContext
 from workflow_runtime.gateway.values import ActivatedJob
 from workflow_runtime.health import TypeHealth
+from workflow_runtime.threads import own_lookups
 
 _QUIET = 0.2
 """Seconds without a pushed job after which nothing is left in the line's buffers."""
@@ -51,6 +52,7 @@ class Worker:
 
     def start(self) -> None:
         """Starts the tasks that poll, read pushed jobs, extend timeouts and watch the loop."""
+        own_lookups(asyncio.get_running_loop())
         self._polls = [_task(poller.poll()) for poller in self._pollers]
         self._streams = [
             _task(poller.stream())

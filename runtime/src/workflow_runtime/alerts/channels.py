@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from loguru import logger
 
 from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.threads import OwnThreads
 from workflow_runtime.urls import PLAIN_TEXT, is_loopback, redacted
 
 __all__ = [
@@ -80,13 +81,15 @@ class CallableChannel:
     def __init__(self, function: Callable[[Notice], Any]) -> None:
         self._function = function
         self.name = getattr(function, "__qualname__", type(function).__name__)
+        # One: a call that hangs keeps the next ones from hanging beside it.
+        self._threads = OwnThreads(f"alert-{self.name}", 1)
 
     async def send(self, notice: Notice) -> None:
         """Calls the function; what it raises means that the notice did not get through."""
         if inspect.iscoroutinefunction(self._function):
             result: Any = self._function(notice)
         else:
-            result = await asyncio.to_thread(self._function, notice)
+            result = await self._threads.run(self._function, notice)
         # A callable object, or a lambda, may return a coroutine without looking like one.
         if inspect.isawaitable(result):
             await result
@@ -117,6 +120,7 @@ class AppriseChannel:
             raise ConfigurationError(
                 "alert URLs need Apprise: pip install 'zeebe-workflow-runtime[alerts]'"
             ) from None
+        self._threads = OwnThreads(f"alert-{scheme}", 1)
         self._apprise = Apprise(asset=AppriseAsset(http_redirects=False))
         if not self._apprise.add(url):
             raise ConfigurationError(
@@ -137,14 +141,16 @@ class AppriseChannel:
         Raises:
             ChannelFailed: Apprise has not delivered it; why, it does not say.
         """
-        sent = await self._apprise.async_notify(
+        # Not `async_notify`: that one calls in asyncio's default threads.
+        notify = partial(
+            self._apprise.notify,
             body=notice.body,
             title=notice.title,
             notify_type=_APPRISE_TYPES.get(notice.kind, "failure"),
             # Apprise then escapes it for channels that take HTML.
             body_format="text",
         )
-        if not sent:
+        if not await self._threads.run(notify):
             raise ChannelFailed(f"{self.name} did not take it")
 
 
