@@ -9,6 +9,7 @@ from workflow_runtime.publishing.outbox.transactions import alone
 ROWS = 20_000
 WANTED = {
     "new": lambda queries: queries.new(500),
+    "new, later": lambda queries: queries.new(500, 3000),
     "due": lambda queries: queries.due(500),
     "successors": lambda queries: queries.successors(list(range(1000, 1050))),
     "followers": lambda queries: queries.followers([1000, 2000], 50),

@@ -2,9 +2,9 @@
 
 Each follows one index and stops after so many rows. On PostgreSQL that must hold whatever the
 planner believes to know of the table: a neighbour is looked for by comparing (key, id) with
-(key, id), in whose order there is one index; for ``key = …`` it would walk through all ids where
-its statistics are old. SQLite uses no index for such a comparison with its row id, and takes the
-right one for ``key = …``.
+(key, id), in whose order there is one index. For ``key = …`` it would walk through all ids where
+its statistics are old, so the key is bounded from both sides instead. SQLite uses no index for
+such a comparison with its row id, and takes the right one for ``key = …``.
 """
 
 from __future__ import annotations
@@ -46,18 +46,20 @@ class Queries:
         self._strict = strict
         self._compares_rows = outbox.engine.dialect.name != "sqlite"
 
-    def new(self, limit: int) -> Select[Any]:
+    def new(self, limit: int, after: int = 0) -> Select[Any]:
         """Asks for rows at which nobody has looked, in the order in which they were written.
 
         Args:
             limit: how many at most.
+            after: the id at which the search begins.
 
         Returns:
             A query for ``id``, and ``before``: the id of what goes first, if anything does.
         """
         table = self._table
         columns = table.c.id, self._before().label("before")
-        return select(*columns).where(is_new(table)).order_by(table.c.id).limit(limit)
+        query = select(*columns).where(is_new(table), table.c.id > after)
+        return query.order_by(table.c.id).limit(limit)
 
     def due(self, limit: int) -> Select[Any]:
         """Asks for rows that were tried before, or whose relay has died, and that may go now.
@@ -159,7 +161,10 @@ class Queries:
             side = row.c.id > row_id if after else row.c.id < row_id
             return and_(row.c.correlation_key == key, side)
         mine, theirs = tuple_(key, row_id), tuple_(row.c.correlation_key, row.c.id)
-        return theirs > mine if after else theirs < mine
+        # Bounded on the other side too, or the search goes on through all other keys' dead rows.
+        if after:
+            return and_(theirs > mine, row.c.correlation_key <= key)
+        return and_(theirs < mine, row.c.correlation_key >= key)
 
 
 def is_new(table: Any) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflow_runtime.publishing.outbox.outbox import Outbox
@@ -36,6 +36,9 @@ _LONGEST_ERROR = 1000
 """Characters of an error that the table keeps."""
 _LONG_RUNS = 20
 """Keys of one round of which more is taken than what was found with the first event."""
+
+_FROM_THE_START = 20
+"""Every so many searches for new rows begin at the first one."""
 
 Run = list[Claimed]
 """Events of one correlation key, to be sent one after the other."""
@@ -85,6 +88,11 @@ class Store:
         self._owner = owner
         self._queries = Queries(outbox, strict=strict)
         self._lease = lease // timedelta(milliseconds=1)
+        self._idle: set[Lane] = set()
+        # Where the search for new rows goes on: what is before it was there, and has been taken.
+        # Where PostgreSQL cannot clean up, as during a dump, it would be read again each time.
+        self._after = 0
+        self._searches = 0
 
     async def claim(self, lane: Lane, limit: int) -> list[Run]:
         """Takes events whose turn it is, each with what comes next for its key.
@@ -98,7 +106,7 @@ class Store:
         Returns:
             Events in runs: those of one correlation key have to be sent in their order.
         """
-        if not await self._anything(lane):
+        if lane in self._idle and not await self._anything(lane):
             return []
         async with alone(self._outbox) as connection:
             if lane is Lane.NEW:
@@ -110,6 +118,7 @@ class Store:
             if behind:
                 await self._change(connection, behind, due_at=BEHIND)
             await self._lengthen(runs, limit, connection)
+        (self._idle.discard if runs or behind else self._idle.add)(lane)
         return await self._loaded(runs)
 
     async def settle(self, marks: Marks) -> None:
@@ -125,6 +134,7 @@ class Store:
             if marks.last:
                 after = self._queries.successors(_ids(marks.last))
                 nexts = [row.next for row in await connection.execute(after) if row.next]
+                self._after = min([self._after, *(each - 1 for each in nexts)])
                 await self._change(connection, nexts, is_behind(self._table), due_at=NEW)
 
     async def _anything(self, lane: Lane) -> bool:
@@ -137,7 +147,7 @@ class Store:
     async def _new_runs(
         self, connection: AsyncConnection, limit: int
     ) -> tuple[list[list[int]], list[int]]:
-        rows = await connection.execute(self._queries.new(limit))
+        rows = await self._next_rows(connection, limit)
         run_of: dict[int, list[int]] = {}
         runs: list[list[int]] = []
         behind: list[int] = []
@@ -151,6 +161,18 @@ class Store:
             run.append(row.id)
             run_of[row.id] = run
         return runs, behind
+
+    async def _next_rows(self, connection: AsyncConnection, limit: int) -> Sequence[Row[Any]]:
+        self._searches += 1
+        if self._searches % _FROM_THE_START == 0:
+            # Rows that were committed late, or that another relay has given back.
+            self._after = 0
+        rows: Sequence[Row[Any]]
+        rows = (await connection.execute(self._queries.new(limit, self._after))).all()
+        if len(rows) < limit and self._after:
+            rows = (await connection.execute(self._queries.new(limit))).all()
+        self._after = int(rows[-1].id) if len(rows) == limit else 0
+        return rows
 
     async def _take(self, heads: Sequence[int], connection: AsyncConnection) -> None:
         until = self._outbox.now() + self._lease
@@ -193,6 +215,7 @@ class Store:
         # What another relay has taken meanwhile is left to it.
         ours = or_(table.c.claimed_by == self._owner, table.c.due_at <= NEW)
         if marks.freed:
+            self._after = 0
             await self._change(connection, _ids(marks.freed), ours, due_at=NEW, claimed_by="")
         if not marks.parked and not marks.later:
             return
