@@ -26,13 +26,13 @@ from workflow_runtime.publishing.outbox.store import Lane, Marks, Store
 
 async def test_a_committed_event_is_sent_and_a_rolled_back_one_never(outbox):
     async with AsyncSession(outbox.engine) as session, session.begin():
-        event_id = await outbox.publish(session, "a", correlation_key="1", scope={"x": 1})
+        written = await outbox.publish(session, "a", correlation_key="1", scope={"x": 1})
     async with AsyncSession(outbox.engine) as session:
         await outbox.publish(session, "b", correlation_key="1")
         await session.rollback()
     line = Line()
     await drain(relay_of(outbox, line))
-    assert line.taken == [("a", "1", event_id)]
+    assert line.taken == [("a", "1", written.event_id)]
     assert await rows(outbox, "state") == [("sent",)]
 
 

@@ -70,7 +70,8 @@ class EventBuffer:
             # Now: its sender may change what is in it as soon as this returns.
             scope = json.loads(variables_text(event.scope, "PublishMessage"))
         except GatewayError as error:
-            return self._drop(event, error.message)
+            # Not its sentence, which may quote a value.
+            return self._drop(event, f"its scope is no JSON or too large, {error.status}")
         with self._taking:
             reason = self._no_room()
             if not reason:

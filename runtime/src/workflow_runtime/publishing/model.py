@@ -13,7 +13,7 @@ from workflow_runtime.publishing.event_ids import make_id
 
 __all__ = ["Event", "PublishedEvent", "WorkflowEvent", "make_event"]
 
-Outcome = Literal["published", "duplicate"]
+Outcome = Literal["published", "duplicate", "written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ class PublishedEvent:
         event_id: its id, given or made.
         outcome: ``published``, or ``duplicate``: the engine keeps an event of this name, key and
             id already, and this one reaches nobody. After a try whose answer was lost, the one
-            that it keeps may be that try.
+            that it keeps may be that try. The outbox says ``written`` and ``duplicate`` of its
+            own table.
     """
 
     name: str

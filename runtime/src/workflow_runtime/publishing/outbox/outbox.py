@@ -6,26 +6,28 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from loguru import logger
 from pydantic import SecretStr
 from sqlalchemy import ColumnElement, Executable, Table, event, inspect, literal, literal_column
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from workflow_runtime.errors import CommandFailed, ConfigurationError
 from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.values import Scope
 from workflow_runtime.gateway.wire import variables_text
-from workflow_runtime.publishing.model import Event, WorkflowEvent, make_event
+from workflow_runtime.publishing.model import (
+    Event,
+    PublishedEvent,
+    WorkflowEvent,
+    make_event,
+)
 from workflow_runtime.publishing.outbox.checks import check_event, check_ttl
 from workflow_runtime.publishing.outbox.savepoints import begin_before_savepoints
 from workflow_runtime.publishing.outbox.schema import NEW, WAITING, create_table, outbox_table
+from workflow_runtime.publishing.outbox.writing import DIALECTS, differs, known_scope, write
 
 __all__ = ["Outbox"]
 
-_INSERTS: dict[str, Callable[[Table], Any]] = {
-    "postgresql": postgresql.insert,
-    "sqlite": sqlite.insert,
-}
 _NOW = {
     "postgresql": "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)",
     "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
@@ -72,14 +74,15 @@ class Outbox:
         self._clock = clock
         self.carry: Callable[[Scope], Scope] = lambda scope: scope
         """Adds the trace's context as the event is written; set by the relay."""
+        self.told: Callable[[str, str], None] = lambda _name, _outcome: None
+        """Counts what was not written because its id is known; set by the relay."""
         self._listeners: list[Callable[[], None]] = []
         name = self.engine.dialect.name
-        if name not in _INSERTS:
+        if name not in DIALECTS:
             raise ConfigurationError(
-                f"the outbox works with {' and '.join(sorted(_INSERTS))}, not with {name}: give it "
+                f"the outbox works with {' and '.join(sorted(DIALECTS))}, not with {name}: give it "
                 "an engine of one of these, in whose transactions the service writes its facts"
             )
-        self._insert = _INSERTS[name]
         if name == "sqlite":
             begin_before_savepoints()
 
@@ -99,8 +102,10 @@ class Outbox:
         transaction: AsyncSession | AsyncConnection,
         event: str | WorkflowEvent,
         **options: Any,
-    ) -> str:
-        """Writes an event in a transaction; an id that is in the table is not written again.
+    ) -> PublishedEvent:
+        """Writes an event in a transaction; one whose id is known is a duplicate, and is not.
+
+        An id is known while its event waits, and then for its time to live, as at the engine.
 
         Args:
             transaction: the session or connection that writes the facts; the caller commits.
@@ -109,7 +114,7 @@ class Outbox:
                 and ``event_id``, as for `Workflow.publish_event`.
 
         Returns:
-            The event's id.
+            The event's name and id, and whether it is a duplicate, which is logged and counted.
 
         Raises:
             ConfigurationError: name, key, id or time to live is none that the outbox can keep
@@ -117,10 +122,13 @@ class Outbox:
             CommandFailed: the engine would refuse it: its scope is no JSON object, or too large.
         """
         ready = self._event(event, options)
-        await transaction.execute(self._statement(ready))
+        row = self._row(ready)
+        result: Any = await transaction.execute(self._statement(row))
+        if not result.rowcount:
+            return await self._duplicate(transaction, ready, row)
         if isinstance(transaction, AsyncSession):
             self._tell_after_commit(transaction)
-        return ready.event_id
+        return PublishedEvent(ready.name, ready.event_id, "written")
 
     def statement(self, event: str | WorkflowEvent, **options: Any) -> Executable:
         """Makes the statement that writes an event, for transactions that are not asyncio's.
@@ -131,15 +139,15 @@ class Outbox:
                 and ``event_id``, as for `Workflow.publish_event`.
 
         Returns:
-            An INSERT for any session or connection. The relay finds the row when it looks next:
-            nobody tells it of the commit.
+            An INSERT for any session or connection; its ``rowcount`` is 0 if the event is a
+            duplicate. The relay finds the row when it looks next: nobody tells it of the commit.
 
         Raises:
             ConfigurationError: name, key, id or time to live is none that the outbox can keep
                 and send; names the field.
             CommandFailed: the engine would refuse it: its scope is no JSON object, or too large.
         """
-        return self._statement(self._event(event, options))
+        return self._statement(self._row(self._event(event, options)))
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Lets a relay know of commits at once, instead of when it looks next.
@@ -177,8 +185,8 @@ class Outbox:
         check_event(ready, self.lease)
         return ready
 
-    def _statement(self, ready: Event) -> Executable:
-        row = {
+    def _row(self, ready: Event) -> dict[str, Any]:
+        return {
             "name": ready.name,
             "correlation_key": ready.correlation_key,
             "event_id": ready.event_id,
@@ -193,9 +201,28 @@ class Outbox:
             "last_error": "",
             "created_at": self.now(),
         }
-        # The unique index is on id, name and key: a repetition is no second event.
-        statement: Executable = self._insert(self.table).values(row).on_conflict_do_nothing()
+
+    def _statement(self, row: dict[str, Any]) -> Executable:
+        statement: Executable = write(self.table, self.engine.dialect.name, row, self.now())
         return statement
+
+    async def _duplicate(
+        self, transaction: AsyncSession | AsyncConnection, ready: Event, row: dict[str, Any]
+    ) -> PublishedEvent:
+        known = (await transaction.execute(known_scope(self.table, row))).scalar()
+        if known is not None and differs(ready.scope, known):
+            level, other = "WARNING", "another content: an id belongs to one fact"
+        else:
+            level, other = "INFO", "the same content"
+        logger.log(
+            level,
+            "outbox: event {} ({}) is a duplicate, and not written: its id is that of one with {}",
+            ready.name,
+            ready.event_id,
+            other,
+        )
+        self.told(ready.name, "duplicate")
+        return PublishedEvent(ready.name, ready.event_id, "duplicate")
 
     def _text(self, ready: Event) -> str:
         try:

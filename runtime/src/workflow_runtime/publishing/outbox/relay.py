@@ -55,8 +55,8 @@ class Relay:
         strict: whether a parked event holds up its key until a person has retried or purged it;
             otherwise its successors go on without it, in their order.
         create_table: whether the relay creates the table, for services without migrations.
-        retention: how long sent events are kept, to recognise the same id; at least the
-            longest time to live.
+        retention: how long sent events are kept for people who look. Their ids are known for
+            their time to live, at the engine as well.
     """
 
     def __init__(
@@ -104,8 +104,10 @@ class Relay:
             workflow: the service whose gateway the events go to.
         """
         self.connect(workflow.publisher, workflow.observers)
-        self._end.clear()
+        # Of the loop that runs now: the one of an earlier run may be another.
+        self._news, self._end, self._turn = asyncio.Event(), asyncio.Event(), asyncio.Lock()
         self._outbox.carry = workflow.carry
+        self._outbox.told = workflow.observers.event_published
         self._tell = _from_any_thread(self._news.set)
         self._outbox.on_commit(self._tell)
         loop = asyncio.get_running_loop()
