@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import timedelta
 
 from workflow_runtime import WorkflowBuilder
 
@@ -61,7 +62,7 @@ def main(way, kind):
         await asyncio.sleep(0.2)
         return {"finished": True}
 
-    @builder.task("leaving_work")
+    @builder.task("leaving_work", retry_timeout=timedelta(hours=1))
     async def leave(task):
         return await globals()[way](error)
 
