@@ -16,6 +16,7 @@ from workflow_runtime._worker.attempts.attempts import Attempts
 from workflow_runtime._worker.cancellation import forget_cancellations
 from workflow_runtime._worker.commands import Commands
 from workflow_runtime._worker.failure_text import cut, headline
+from workflow_runtime._worker.frames import forget_frames
 from workflow_runtime._worker.handler_call import (
     GONE,
     HANDED_BACK,
@@ -23,7 +24,7 @@ from workflow_runtime._worker.handler_call import (
     HandlerCall,
     HandlerResult,
 )
-from workflow_runtime._worker.outcome import Fail, outcome_of
+from workflow_runtime._worker.outcome import Fail, Outcome, outcome_of
 from workflow_runtime._worker.running import Running, RunningJobs
 from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime._worker.worker_context import WorkerContext
@@ -85,14 +86,21 @@ class Runner:
             begun = time.monotonic()
             # Before anything else of the attempt: a span that is opened here covers all of it.
             observers.job_started(job)
-        attempt, result = await self._attempt(running)
-        outcome = outcome_of(attempt, result)
+        attempt, outcome = await self._decide(running)
         # The hot path: clocks are read only if somebody watches jobs.
         ended = time.monotonic() if self._observed else 0.0
         running.handling = False
         word = await self._commands.send(running, attempt, outcome)
         if self._observed:
             observers.job_ended(job, word, ended - begun, begun - running.started)
+
+    async def _decide(self, running: Running) -> tuple[Attempt, Outcome]:
+        attempt, result = await self._attempt(running)
+        outcome = outcome_of(attempt, result)
+        if result.error is not None:
+            # Sending may take long, and nobody looks at the exception any more.
+            forget_frames(result.error)
+        return attempt, outcome
 
     async def _attempt(self, running: Running) -> tuple[Attempt, HandlerResult]:
         try:

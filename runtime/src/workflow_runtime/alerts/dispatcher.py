@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -29,8 +28,8 @@ _TICK = 1.0
 """Seconds between two looks at what has become due."""
 _FLUSH_SECONDS = 5.0
 """Seconds for what waits as the service stops; a lifespan hook is cancelled after ten."""
-_MOST_HELD = 10_000
-"""Notices that the rate limit holds back; of more, the oldest go: the log has each incident."""
+_MOST_TITLES = 20
+"""Titles that a notice for many has: short enough to be read, it names the command for all."""
 
 
 class AlertDispatcher(Observer):
@@ -64,7 +63,7 @@ class AlertDispatcher(Observer):
         self._grouping = Grouping(self._wording, window.total_seconds())
         self._limit = _RateLimit(per_minute, clock())
         self._clock = clock
-        self._held: deque[Notice] = deque(maxlen=_MOST_HELD)
+        self._held = _Held()
         self._deliveries = [
             Delivery(channel, attempts=attempts, sleep=sleep) for channel in channels
         ]
@@ -140,23 +139,21 @@ class AlertDispatcher(Observer):
         if notice is None:
             return
         # Behind what is held back already: no notice overtakes another.
-        if self._held or not self._limit.take(self._clock()):
-            self._held.append(notice)
+        if self._held.count or not self._limit.take(self._clock()):
+            self._held.add(notice)
             return
         self._put(notice)
 
     def _release_held(self, *, force: bool = False) -> None:
-        if self._held and (self._limit.take(self._clock()) or force):
-            held = list(self._held)
-            self._held.clear()
+        held = self._held
+        if held.count and (self._limit.take(self._clock()) or force):
+            self._held = _Held()
             self._put(self._merged(held))
 
-    def _merged(self, held: list[Notice]) -> Notice:
-        if len(held) == 1:
-            return held[0]
-        titles = tuple(dict.fromkeys(notice.title for notice in held))
-        # Short enough to be read: the notice names the command that lists all incidents.
-        return self._wording.held_back(self._service, len(held), titles[:20])
+    def _merged(self, held: _Held) -> Notice:
+        if held.only is not None:
+            return held.only
+        return self._wording.held_back(self._service, held.count, tuple(held.titles))
 
     def _put(self, notice: Notice) -> None:
         for delivery in self._deliveries:
@@ -187,6 +184,23 @@ def watchers_of(settings: WorkflowSettings, processes: Collection[str]) -> list[
     from workflow_runtime.alerts.watcher import watcher_of  # noqa: PLC0415
 
     return [watcher_of(settings, processes)]
+
+
+class _Held:
+    """What the rate limit holds back: an outage makes thousands, and one notice tells of all."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.only: Notice | None = None
+        """The notice, as long as there is no other."""
+        self.titles: dict[str, None] = {}
+
+    def add(self, notice: Notice) -> None:
+        """Counts a notice."""
+        self.only = None if self.count else notice
+        self.count += 1
+        if len(self.titles) < _MOST_TITLES:
+            self.titles[notice.title] = None
 
 
 class _RateLimit:

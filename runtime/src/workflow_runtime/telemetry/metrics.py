@@ -81,7 +81,7 @@ class Metrics(Observer):
             "How long the oldest event waits in the outbox.",
             registry=self.registry,
         )
-        self._event_names, self._places = _Known(), _Known()
+        self._event_names, self._places, self._processes = _Known(), _Known(), _Known()
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"workflow_{name}", f"{text}.", labels, registry=self.registry)
@@ -129,14 +129,18 @@ class Metrics(Observer):
 
     @override
     def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:
-        self._resolved.labels(process_id).inc()
+        self._resolved.labels(*self._processes(process_id)).inc()
 
     @override
     def incidents_open(self, counts: Mapping[str, int]) -> None:
         # A process that has no incident any more is 0, not gone.
-        self._open_processes |= counts.keys()
-        for process_id in self._open_processes:
-            self._open.labels(process_id).set(counts.get(process_id, 0))
+        now = dict.fromkeys(self._open_processes, 0)
+        for process_id, count in counts.items():
+            (label,) = self._processes(process_id)
+            now[label] = now.get(label, 0) + count
+        self._open_processes |= now.keys()
+        for label, count in now.items():
+            self._open.labels(label).set(count)
 
     @override
     def event_published(self, name: str, outcome: str) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from weakref import WeakSet
 
 from loguru import logger
 from pydantic import SecretStr
 from sqlalchemy import ColumnElement, Executable, Table, event, inspect, literal, literal_column
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
 
 from workflow_runtime.errors import CommandFailed, ConfigurationError
 from workflow_runtime.gateway.errors import GatewayError
@@ -77,6 +79,7 @@ class Outbox:
         self.told: Callable[[str, str], None] = lambda _name, _outcome: None
         """Counts what was not written because its id is known; set by the relay."""
         self._listeners: list[Callable[[], None]] = []
+        self._written_by: WeakSet[Session] = WeakSet()
         name = self.engine.dialect.name
         if name not in DIALECTS:
             raise ConfigurationError(
@@ -236,12 +239,18 @@ class Outbox:
         if not self._listeners:
             return
 
-        def tell(_session: object) -> None:
+        # After the commit: before it the relay would not see the row. Once for a session, which may
+        # live as long as the service: a listener for each event would stay (``once=True`` too).
+        told = session.sync_session, "after_commit", self._tell
+        if not event.contains(*told):
+            event.listen(*told)
+        self._written_by.add(session.sync_session)
+
+    def _tell(self, session: Session) -> None:
+        if session in self._written_by:
+            self._written_by.discard(session)
             for listener in self._listeners:
                 listener()
-
-        # After the commit: before it the relay would not see the row.
-        event.listen(session.sync_session, "after_commit", tell, once=True)
 
 
 def _engine(url: str | SecretStr) -> AsyncEngine:
