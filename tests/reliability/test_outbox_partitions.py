@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.support.outboxes import Line, drain, relay_of, rows, write
+from tests.support.waiting import until
 
 from workflow_runtime import WorkflowBuilder, WorkflowSettings
 from workflow_runtime.gateway.errors import ResourceExhausted, Unauthenticated, Unavailable
@@ -100,6 +101,19 @@ async def test_a_service_sends_to_healthy_partitions_while_another_is_away(outbo
     async with builder.with_outbox(outbox).running():
         await asyncio.wait_for(out.wait(), 20)
     assert sorted(line.keys) == sorted(HEALTHY)
+
+
+async def test_a_service_that_stops_in_a_round_leaves_the_rest_to_the_next_one(outbox):
+    await write_keys(outbox, DEAD)
+    line = Partitions(DEAD)
+    settings = WorkflowSettings(service_name="shop")
+    builder = WorkflowBuilder(settings=settings, gateway=line)
+    builder.with_outbox(outbox, patience=timedelta(seconds=0.5))
+    async with builder.running():
+        await until(lambda: line.tried)
+    # Nobody has to wait for the lease: all are free, or wait for their next try.
+    assert set(await rows(outbox, "claimed_by")) == {("",)}
+    assert len(line.tried) < 100
 
 
 async def test_a_dead_key_is_tried_less_often_and_not_with_others_at_once(outbox, clock):

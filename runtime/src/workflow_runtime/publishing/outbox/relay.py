@@ -36,6 +36,8 @@ _LEAST = {Lane.NEW: 200, Lane.AGAIN: 50}
 """Events that are claimed at once while nobody answers, or the broker has too much to do."""
 _HOUSEKEEPING = 10.0
 """Seconds between two looks at how full the outbox is."""
+_TO_NOTE = 3.0
+"""Seconds at the end for noting what became of the last events."""
 _SHARE = 100
 """Counting takes at most one part in so many of the time."""
 
@@ -95,6 +97,7 @@ class Relay:
         self._turn = asyncio.Lock()
         self._tell: Callable[[], None] = self._news.set
         self._tasks: list[asyncio.Task[None]] = []
+        self._rounds: list[Round] = []
         self._database, self._engine = StateLog(), StateLog()
 
     async def start(self, workflow: Workflow) -> None:
@@ -143,8 +146,11 @@ class Relay:
         self._news.set()
         if not self._tasks:
             return
-        # The events in hand have so long, by the limit of each.
-        _, late = await asyncio.wait(self._tasks, timeout=self._patience.total_seconds())
+        for each in self._rounds:
+            each.until = 0.0
+        # The events in hand have so long, by the limit of each; the others are given back.
+        most = self._patience.total_seconds() + _TO_NOTE
+        _, late = await asyncio.wait(self._tasks, timeout=most)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
@@ -170,9 +176,11 @@ class Relay:
         this = Round(until=time.monotonic() + self._lease / 2)
         async with self._turn:
             runs = await self._store.claim(lane, self._paces[lane].limit)
+        self._rounds.append(this)
         try:
             await self._sender.send(runs, this)
         finally:
+            self._rounds.remove(this)
             # Also when it is cancelled: what the engine has is not sent again.
             if runs:
                 async with self._turn:

@@ -91,8 +91,14 @@ class Sender:
         gate = asyncio.Semaphore(_AT_ONCE)
 
         async def send(run: Run) -> None:
-            async with gate:
-                await self._send_run(run, this)
+            begun = False
+            try:
+                async with gate:
+                    begun = True
+                    await self._send_run(run, this)
+            finally:
+                if not begun:
+                    this.marks.freed.append(run[0])
 
         this.in_hand = sum(map(len, runs))
         await asyncio.gather(*map(send, runs))
@@ -115,6 +121,10 @@ class Sender:
         try:
             async with asyncio.timeout(self._patience):
                 await self._publisher.publish(claimed.event, patience=_ONE_TRY)
+        except asyncio.CancelledError:
+            # The next service need not wait for the lease to end.
+            this.marks.freed.append(claimed)
+            raise
         except Exception as error:  # noqa: BLE001 - the others of the round still have to be sent
             return self._judge(claimed, error, this)
         this.marks.sent.append(claimed)
