@@ -10,7 +10,7 @@ import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from tests.support.outboxes import Line, Watch, drain, edit, relay_of, rows, write
 
 from workflow_runtime import CommandFailed, ConfigurationError, WorkflowBuilder, WorkflowSettings
@@ -279,7 +279,10 @@ async def test_a_relay_creates_the_table_where_it_is_told_to(engine, outbox):
 
 
 def test_another_database_is_refused():
-    class Other:
+    class Other(AsyncEngine):
+        def __init__(self):
+            pass
+
         dialect = type("Dialect", (), {"name": "mysql"})
 
     with pytest.raises(ConfigurationError, match="postgresql and sqlite, not with mysql"):
