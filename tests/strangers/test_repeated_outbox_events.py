@@ -12,7 +12,7 @@ from tests.support.outboxes import Line, drain, relay_of, rows
 
 from workflow_runtime import WorkflowBuilder, WorkflowSettings
 from workflow_runtime.observers import Observer
-from workflow_runtime.publishing.outbox import Outbox, Relay
+from workflow_runtime.publishing.outbox import Outbox, Relay, outbox_table
 
 HOUR = timedelta(hours=1)
 
@@ -177,3 +177,29 @@ def test_a_relay_that_is_given_as_a_hook_runs_in_a_second_loop_too(database_url)
         line.news = asyncio.Event()
         asyncio.run(run(name))
     assert line.names == ["first", "second"]
+
+
+def test_an_outbox_made_of_a_url_may_be_used_in_one_loop_after_the_other(database_url, table_name):
+    async def run(name):
+        await outbox.create_table()
+        async with builder.running():
+            await write(outbox, name)
+            async with asyncio.timeout(30):
+                while name not in line.names:
+                    line.news.clear()
+                    await line.news.wait()
+
+    async def drop():
+        async with outbox.engine.begin() as connection:
+            await connection.run_sync(outbox.table.drop)
+        await outbox.engine.dispose()
+
+    line = Line()
+    outbox = Outbox(database_url, table=outbox_table(name=table_name))
+    settings = WorkflowSettings(service_name="shop")
+    builder = WorkflowBuilder(settings=settings, gateway=line).with_outbox(outbox)
+    for name in ("first", "second", "third"):
+        line.news = asyncio.Event()
+        asyncio.run(run(name))
+    asyncio.run(drop())
+    assert line.names == ["first", "second", "third"]

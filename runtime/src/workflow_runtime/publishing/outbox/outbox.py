@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import ColumnElement, Executable, Table, event, inspect, literal, literal_column
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
 
 from workflow_runtime.errors import CommandFailed, ConfigurationError
 from workflow_runtime.gateway.errors import GatewayError
@@ -69,7 +70,8 @@ class Outbox:
         lease: timedelta = _LEASE,
         clock: Callable[[], float] | None = None,
     ) -> None:
-        self.engine = engine if isinstance(engine, AsyncEngine) else _engine(engine)
+        self._own_engine = isinstance(engine, str | SecretStr)
+        self.engine = _engine(engine) if isinstance(engine, str | SecretStr) else engine
         self.table = outbox_table() if table is None else table
         self.default_ttl = default_ttl
         self.lease = lease
@@ -88,6 +90,15 @@ class Outbox:
             )
         if name == "sqlite":
             begin_before_savepoints()
+
+    async def rest(self) -> None:
+        """Closes the idle connections of an engine that was made of a URL; new ones open as needed.
+
+        They belong to the event loop that runs now, and the next run may have another.
+        """
+        # A database in memory is its one connection.
+        if self._own_engine and not isinstance(self.engine.pool, StaticPool):
+            await self.engine.dispose()
 
     async def create_table(self) -> None:
         """Creates the table where it is missing; for services without migrations."""

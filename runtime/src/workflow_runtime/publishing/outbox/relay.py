@@ -155,6 +155,7 @@ class Relay:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
         self._tasks = []
+        await self._outbox.rest()
 
     async def step(self) -> int:
         """Sends what is due now, once: what is new, and what was tried before.
