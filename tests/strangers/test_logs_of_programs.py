@@ -65,6 +65,19 @@ def test_sinks_and_handlers_of_the_program_stay_and_get_each_line_once(start):
     assert [line["message"] for line in lines(out)] == ["failed", "by logging"]
 
 
+def test_a_handler_that_stays_can_read_what_does_not_fit(start):
+    seen = []
+
+    class Strict(logging.Handler):
+        def emit(self, record):
+            seen.append(record.getMessage())
+
+    logging.getLogger().addHandler(Strict())
+    out = start()
+    logging.getLogger("lib").error("%d", "three")
+    assert seen == [line["message"] for line in lines(out)]
+
+
 def test_the_patcher_of_the_program_stays(start):
     sunk = []
     logger.configure(patcher=lambda record: record["extra"].update(request="r-1"))
@@ -146,7 +159,7 @@ def test_a_queue_between_hands_lines_on_as_well(start):
 
 
 def test_caplog_sees_what_it_saw(start, caplog):
-    out = start()
+    out = start(with_pytest=True)
     with caplog.at_level(logging.INFO):
         logging.getLogger("lib").info("seen")
     assert caplog.messages == ["seen"]

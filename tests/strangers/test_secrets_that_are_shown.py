@@ -137,7 +137,7 @@ def test_an_address_that_cannot_be_read_is_not_repeated_with_its_password(addres
 @pytest.mark.parametrize("password", PASSWORDS)
 async def test_errors_of_requests_and_what_led_to_them_show_no_password(password):
     url = f"http://me:{password}@127.0.0.1:1"
-    with pytest.raises(ConfigurationError, match="leave one out|plain text") as refused:
+    with pytest.raises(ConfigurationError, match=r"leave one out|plain text") as refused:
         OperateClient(url, token="hunter2")
     assert "ter2" not in str(refused.value)
     operate = OperateClient(url, user="me", password="hunter2", allow_plaintext=True)

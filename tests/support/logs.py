@@ -20,8 +20,12 @@ def logs():
     uncaught = sys.excepthook, sys.unraisablehook, threading.excepthook
     logger.remove()
 
-    def start(out=None, **settings):
+    def start(out=None, *, with_pytest=False, **settings):
         out = io.StringIO() if out is None else out
+        # What pytest captures goes to its other processes, which take no halves of characters.
+        for handler in [*root.handlers]:
+            if not with_pytest and type(handler).__module__.startswith("_pytest"):
+                root.removeHandler(handler)
         setup_logging(WorkflowSettings(service_name="shop", **settings), sink=out)
         return out
 
