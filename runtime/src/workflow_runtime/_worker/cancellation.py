@@ -17,7 +17,6 @@ Result = TypeVar("Result")
 
 async def forget_cancellations(task: asyncio.Task[Any] | None) -> None:
     """Takes back whatever has cancelled the current task so far, what has not struck yet too."""
-    # The hot path: nobody was cancelled, and nothing is waited for.
     while task is not None and task.cancelling():
         _take_back(task)
         # Before Python 3.13 one that is taken back strikes at the next wait all the same.

@@ -94,7 +94,8 @@ class HandlerCall:
         if os.getpid() != self._process:
             forks.leave(result.error)
         # What is sent next must not see a cancellation of the handler.
-        await forget_cancellations(running.task)
+        if running.task is not None and running.task.cancelling():
+            await forget_cancellations(running.task)
         return result
 
     def close(self) -> int:
