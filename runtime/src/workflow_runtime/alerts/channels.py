@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from loguru import logger
 
 from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.gateway.proxies import is_local
 from workflow_runtime.threads import OwnThreads
 from workflow_runtime.urls import PLAIN_TEXT, is_loopback, redacted
 
@@ -120,6 +123,7 @@ class AppriseChannel:
             raise ConfigurationError(
                 "alert URLs need Apprise: pip install 'zeebe-workflow-runtime[alerts]'"
             ) from None
+        _go_around_proxies(url)
         self._threads = OwnThreads(f"alert-{scheme}", 1)
         self._apprise = Apprise(asset=AppriseAsset(http_redirects=False))
         if not self._apprise.add(url):
@@ -152,6 +156,18 @@ class AppriseChannel:
         )
         if not await self._threads.run(notify):
             raise ChannelFailed(f"{self.name} did not take it")
+
+
+def _go_around_proxies(url: str) -> None:
+    # What Apprise asks by, requests, sends even what is for this machine to http_proxy, and can be
+    # told otherwise by the environment only.
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return
+    exceptions = os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")
+    if is_local(host) and host not in exceptions.split(","):
+        os.environ["no_proxy"] = f"{exceptions},{host}".strip(",")
 
 
 def _shows_secrets(service: Any, url: str) -> bool:

@@ -21,11 +21,13 @@ from workflow_runtime.cli.exits import CommandError, ExitCode, exit_code_of
 from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.gateway.connect import NO_ADDRESS, check_connection, connect
 from workflow_runtime.gateway.errors import GatewayError
+from workflow_runtime.gateway.proxies import proxy_of
 from workflow_runtime.urls import redacted
 from workflow_runtime.versions import Version
 
 if TYPE_CHECKING:
     from workflow_runtime.config import WorkflowSettings
+    from workflow_runtime.gateway.address import Address
     from workflow_runtime.gateway.values import Topology
 
 _PATIENCE = timedelta(seconds=5)
@@ -100,7 +102,24 @@ def _connection(address: str) -> Iterator[Finding]:
     if target.embedded:
         yield Finding("broker", "ok", "the engine lives inside the service; nothing to reach")
         return
+    yield from _proxies(settings, target)
     yield from _broker(settings)
+
+
+def _proxies(settings: WorkflowSettings, target: Address) -> Iterator[Finding]:
+    tokens = ""
+    if settings.client_id:
+        from workflow_runtime.gateway.http import proxy_for  # noqa: PLC0415 - aiohttp: 0.2 s
+
+        tokens = proxy_for(settings.oauth_url, settings.oauth_proxy) or ""
+    found = {
+        "the connection": (proxy_of(target), target.host),
+        "token requests": (redacted(tokens), redacted(settings.oauth_url)),
+    }
+    for what, (proxy, host) in found.items():
+        if proxy:
+            remedy = f"if that is not wanted, put the host of {host} into no_proxy"
+            yield Finding("proxy", "note", f"{what} through {proxy}", remedy)
 
 
 def _credentials(settings: WorkflowSettings) -> str:

@@ -7,6 +7,7 @@ import grpc.aio
 
 from workflow_runtime.gateway.address import Address
 from workflow_runtime.gateway.grpc_credentials import Credentials
+from workflow_runtime.gateway.proxies import is_local
 from workflow_runtime.gateway.wire import MESSAGE_LIMIT
 
 __all__ = ["open_channel"]
@@ -23,6 +24,8 @@ _OPTIONS = (
     # Its name misleads: how long an attempt to connect may take (grpc/grpc#14057), 20 s else.
     ("grpc.min_reconnect_backoff_ms", 1_500),
     ("grpc.max_reconnect_backoff_ms", 1_000),
+    # A gateway that has moved is found within seconds; gRPC's own minimum is half a minute.
+    ("grpc.dns_min_time_between_resolutions_ms", 1_000),
     # The gateway's limits are enough. Jobs that came and cannot be read would come again and again.
     ("grpc.max_receive_message_length", -1),
     # Else 16 KB: what is longer, such as all errors of a deployment, becomes RESOURCE_EXHAUSTED.
@@ -43,6 +46,8 @@ def open_channel(address: Address, credentials: Credentials) -> grpc.aio.Channel
     Returns:
         The channel, which belongs to the running event loop.
     """
+    # gRPC heeds http_proxy and its like for every host, this machine too.
+    options = (*_OPTIONS, ("grpc.enable_http_proxy", int(not is_local(address.host))))
     if not address.tls:
-        return grpc.aio.insecure_channel(address.target, _OPTIONS)
-    return grpc.aio.secure_channel(address.target, credentials.for_channel(), _OPTIONS)
+        return grpc.aio.insecure_channel(address.target, options)
+    return grpc.aio.secure_channel(address.target, credentials.for_channel(), options)

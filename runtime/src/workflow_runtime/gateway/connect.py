@@ -11,6 +11,7 @@ from loguru import logger
 from workflow_runtime import plugins
 from workflow_runtime.errors import AddressError
 from workflow_runtime.gateway.address import Address, parse_address
+from workflow_runtime.gateway.proxies import proxy_of
 from workflow_runtime.urls import PLAIN_TEXT, plain_text_problem
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ def connect(settings: WorkflowSettings) -> Gateway:
     from workflow_runtime.gateway.grpc_credentials import credentials_for  # noqa: PLC0415
     from workflow_runtime.gateway.zeebe import ZeebeGateway  # noqa: PLC0415
 
+    proxy = proxy_of(address)
+    if proxy:
+        text = "the gateway {} is reached through the proxy {}; no_proxy={} would go around it"
+        logger.info(text, address, proxy, address.host)
     return ZeebeGateway(
         address, credentials_for(settings), request_timeout=settings.request_timeout
     )

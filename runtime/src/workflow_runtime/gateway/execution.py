@@ -6,14 +6,37 @@ from typing import Any, TypeVar
 
 from workflow_runtime.gateway.errors import GatewayError
 
-__all__ = ["DETAILS", "never_left", "never_taken"]
+__all__ = ["DETAILS", "is_turned_away", "is_unresolved", "never_left", "never_taken"]
 
 _Refusal = TypeVar("_Refusal", bound=GatewayError)
 
-_NEVER_LEFT = ("failed to connect", "errors resolving", "DNS resolution failed")
-"""gRPC's own words for a call that never left."""
+_UNRESOLVED = ("errors resolving", "DNS resolution failed")
+"""gRPC's own words for a name that has no address."""
+_TURNED_AWAY = "RST_STREAM with error code 7"
+"""REFUSED_STREAM: one call too many at once, which was not looked at (RFC 9113)."""
+_NEVER_LEFT = ("failed to connect", *_UNRESOLVED, _TURNED_AWAY)
+"""Its words for a call that never left, or may as well not have."""
 DETAILS = "grpc-status-details-bin"
 """The metadata in which a gateway says more of a status."""
+
+
+def is_unresolved(error: Any) -> bool:
+    """Judges whether a call failed because the gateway's name has no address.
+
+    Args:
+        error: gRPC's exception.
+    """
+    text = _details(error)
+    return any(words in text for words in _UNRESOLVED)
+
+
+def is_turned_away(error: Any) -> bool:
+    """Judges whether a call was one too many for its connection, and was not looked at.
+
+    Args:
+        error: gRPC's exception.
+    """
+    return _TURNED_AWAY in _details(error)
 
 
 def never_left(error: _Refusal) -> _Refusal:
@@ -46,3 +69,8 @@ def never_taken(error: Any) -> bool:
     # command to no broker (no leader, no partition, no connection to one), else ABORTED or
     # DEADLINE_EXCEEDED: GrpcErrorMapper. A line that breaks, or a proxy, adds none.
     return any(name == DETAILS for name, _ in error.trailing_metadata() or ())
+
+
+def _details(error: Any) -> str:
+    # A channel that was closed has none.
+    return getattr(error, "details", str)() or ""

@@ -1,7 +1,7 @@
 """The gateway over gRPC, with pyzeebe's messages.
 
-Only here are protobuf messages seen. One instance is one channel, shared by everything in the
-process; it is opened on the first call, because a channel belongs to the loop it is made in.
+Only here are protobuf messages seen. One instance is shared by everything in the process; it
+connects with the first call, because a channel belongs to the loop it is made in.
 """
 
 from __future__ import annotations
@@ -9,32 +9,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
-from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 
-import grpc
-import grpc.aio
 from typing_extensions import override
 
 from workflow_runtime.gateway.address import Address
-from workflow_runtime.gateway.call_credentials import Metadata, NoCredentials
-from workflow_runtime.gateway.channel import open_channel
+from workflow_runtime.gateway.call_credentials import NoCredentials
+from workflow_runtime.gateway.connection import CALL_ERRORS, Connection
 from workflow_runtime.gateway.errors import (
     GatewayError,
     GatewayInternal,
     InvalidArgument,
     MessageTooLarge,
     NotFound,
-    Unauthenticated,
-    Unavailable,
 )
-from workflow_runtime.gateway.execution import never_left
 from workflow_runtime.gateway.grpc_credentials import Credentials
 from workflow_runtime.gateway.intake import Intake
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.protocol import requests as pb
-from workflow_runtime.gateway.protocol import stub
-from workflow_runtime.gateway.refusals import refusal
 from workflow_runtime.gateway.values import (
     ActivatedJob,
     DeployedProcess,
@@ -83,23 +75,12 @@ class ZeebeGateway(Gateway):
         *,
         request_timeout: timedelta = timedelta(seconds=10),
     ) -> None:
-        self._address = address
-        self._credentials = credentials or Credentials(NoCredentials())
-        self._call_credentials = self._credentials.call
-        self._timeout = request_timeout.total_seconds()
-        self._closed = False
+        self._connection = Connection(
+            address, credentials or Credentials(NoCredentials()), request_timeout
+        )
         self._intake = Intake(self.fail_job)
+        # By task type: what ended an answer after jobs had come with it.
         self._unsaid: dict[str, GatewayError] = {}
-
-    @cached_property
-    def _channel(self) -> grpc.aio.Channel:
-        if self._closed:
-            raise never_left(Unavailable(f"the connection to {self._address} is closed"))
-        return open_channel(self._address, self._credentials)
-
-    @cached_property
-    def _stub(self) -> Any:
-        return stub(self._channel)
 
     @override
     async def deploy(
@@ -109,7 +90,7 @@ class ZeebeGateway(Gateway):
             resources=[pb.Resource(name=r.name, content=r.content) for r in resources]
         )
         check_size(request.ByteSize(), "DeployResource")
-        return read_processes(await self._call(request, deadline))
+        return read_processes(await self._connection.call(request, deadline))
 
     @override
     async def has_process(
@@ -119,7 +100,7 @@ class ZeebeGateway(Gateway):
         request = _create(process_id, version, {})
         request.startInstructions.add(elementId=NOWHERE)
         try:
-            answer = await self._call(request, deadline)
+            answer = await self._connection.call(request, deadline)
         except (InvalidArgument, NotFound) as error:
             return read_presence(error, process_id)
         # No known gateway comes here. What it has started was not asked for.
@@ -136,7 +117,7 @@ class ZeebeGateway(Gateway):
         deadline: timedelta | None = None,
     ) -> ProcessInstance:
         request = _create(process_id, version, scope)
-        return read_instance(await self._call(request, deadline))
+        return read_instance(await self._connection.call(request, deadline))
 
     @override
     async def create_instance_with_result(
@@ -155,7 +136,7 @@ class ZeebeGateway(Gateway):
         )
         # The gateway's own time-out answers with a clear text: it goes first.
         patience = timeout + timedelta(seconds=1)
-        answer = await self._call(request, patience)
+        answer = await self._connection.call(request, patience, held=True)
         return InstanceResult(read_instance(answer), read_result(answer))
 
     @override
@@ -163,7 +144,7 @@ class ZeebeGateway(Gateway):
         self, instance_key: int, *, deadline: timedelta | None = None
     ) -> None:
         request = pb.CancelProcessInstanceRequest(processInstanceKey=instance_key)
-        await self._call(request, deadline)
+        await self._connection.call(request, deadline)
 
     @override
     async def publish_message(
@@ -183,7 +164,7 @@ class ZeebeGateway(Gateway):
             messageId=message_id,
             variables=variables_text(scope, "PublishMessage"),
         )
-        answer = await self._call(request, deadline)
+        answer = await self._connection.call(request, deadline)
         return int(answer.key)
 
     @override
@@ -192,7 +173,7 @@ class ZeebeGateway(Gateway):
     ) -> int:
         variables = variables_text(scope, "BroadcastSignal")
         request = pb.BroadcastSignalRequest(signalName=name, variables=variables)
-        return int((await self._call(request, deadline)).key)
+        return int((await self._connection.call(request, deadline)).key)
 
     @override
     async def activate_jobs(self, request: JobRequest) -> Sequence[ActivatedJob]:
@@ -211,22 +192,29 @@ class ZeebeGateway(Gateway):
             requestTimeout=poll if poll > 0 else -1,
         )
         jobs: list[ActivatedJob] = []
-        metadata = await self._metadata()
+        timeout = max(poll, 0) / 1000 + self._connection.timeout
+        metadata = await self._connection.metadata()
+        waits = poll > 0
+        line = (
+            await self._connection.line_for_waiting()
+            if waits
+            else self._connection.line_for_command()
+        )
         try:
-            call = self._stub.ActivateJobs(
-                message, timeout=max(poll, 0) / 1000 + self._timeout, metadata=metadata
-            )
+            call = line.calls.ActivateJobs(message, timeout=timeout, metadata=metadata)
             async for answer in call:
                 jobs.extend(self._intake.readable(answer.jobs))
         except asyncio.CancelledError:
             self._intake.hand_back(jobs)
-            self._explain_cancel()
-        except (grpc.aio.AioRpcError, grpc.aio.UsageError) as error:
-            answer = self._refusal(error, message, metadata)
+            self._connection.explain_cancel()
+        except CALL_ERRORS as error:
+            refused = self._connection.refused(error, message, metadata, line)
             if not jobs:
-                raise answer from None
-            if isinstance(answer, MessageTooLarge):
-                self._unsaid[request.job_type] = answer  # for the next call
+                raise refused from None
+            if isinstance(refused, MessageTooLarge):
+                self._unsaid[request.job_type] = refused  # for the next call
+        finally:
+            line.busy -= 1
         return jobs
 
     @override
@@ -238,19 +226,21 @@ class ZeebeGateway(Gateway):
             timeout=milliseconds(request.job_timeout),
             fetchVariable=request.fetch,
         )
-        metadata = await self._metadata()
-        call = self._stub.StreamActivatedJobs(message, timeout=_STREAM_LIFE, metadata=metadata)
+        metadata = await self._connection.metadata()
+        line = await self._connection.line_for_waiting()
+        call = line.calls.StreamActivatedJobs(message, timeout=_STREAM_LIFE, metadata=metadata)
         try:
             async for pushed in call:
                 for job in self._intake.readable([pushed]):
                     yield job
         except asyncio.CancelledError:
-            self._explain_cancel()
-        except (grpc.aio.AioRpcError, grpc.aio.UsageError) as error:
+            self._connection.explain_cancel()
+        except CALL_ERRORS as error:
             if not _is_own_deadline(error, call):
-                raise self._refusal(error, message, metadata) from None
+                raise self._connection.refused(error, message, metadata, line) from None
         finally:
             call.cancel()
+            line.busy -= 1
 
     @override
     async def complete_job(
@@ -259,7 +249,7 @@ class ZeebeGateway(Gateway):
         request = pb.CompleteJobRequest(
             jobKey=job_key, variables=variables_text(scope, "CompleteJob") if scope else "{}"
         )
-        await self._call(request, deadline)
+        await self._connection.call(request, deadline)
 
     @override
     async def fail_job(
@@ -279,7 +269,7 @@ class ZeebeGateway(Gateway):
             retryBackOff=milliseconds(backoff),
             variables=variables_text(scope or {}, "FailJob"),
         )
-        await self._call(request, deadline)
+        await self._connection.call(request, deadline)
 
     @override
     async def throw_error(
@@ -297,21 +287,21 @@ class ZeebeGateway(Gateway):
             errorMessage=message,
             variables=variables_text(scope or {}, "ThrowError"),
         )
-        await self._call(request, deadline)
+        await self._connection.call(request, deadline)
 
     @override
     async def update_job_retries(
         self, job_key: int, retries: int, *, deadline: timedelta | None = None
     ) -> None:
         request = pb.UpdateJobRetriesRequest(jobKey=job_key, retries=retries)
-        await self._call(request, deadline)
+        await self._connection.call(request, deadline)
 
     @override
     async def update_job_timeout(
         self, job_key: int, timeout: timedelta, *, deadline: timedelta | None = None
     ) -> None:
         request = pb.UpdateJobTimeoutRequest(jobKey=job_key, timeout=milliseconds(timeout))
-        await self._call(request, deadline)
+        await self._connection.call(request, deadline)
 
     @override
     async def set_variables(
@@ -327,67 +317,27 @@ class ZeebeGateway(Gateway):
             variables=variables_text(scope, "SetVariables"),
             local=local,
         )
-        await self._call(request, deadline)
+        await self._connection.call(request, deadline)
 
     @override
     async def resolve_incident(
         self, incident_key: int, *, deadline: timedelta | None = None
     ) -> None:
         request = pb.ResolveIncidentRequest(incidentKey=incident_key)
-        await self._call(request, deadline)
+        await self._connection.call(request, deadline)
 
     @override
     async def topology(self, *, deadline: timedelta | None = None) -> Topology:
-        return read_topology(await self._call(pb.TopologyRequest(), deadline))
+        return read_topology(await self._connection.call(pb.TopologyRequest(), deadline))
 
     @override
     async def close(self) -> None:
-        await self._intake.settle(self._timeout)
-        # A cached property that nobody has asked for: no channel is made only to be closed.
-        opened = "_channel" in self.__dict__
-        self._closed = True
-        if opened:
-            await self._channel.close()
-
-    async def _call(self, request: Any, deadline: timedelta | None) -> Any:
-        """Sends one request; the protocol names it as its RPC: ``CompleteJobRequest``."""
-        method = type(request).__name__.removesuffix("Request")
-        metadata = self._call_credentials.current()
-        if metadata is None:
-            metadata = await self._call_credentials.fetch()
-        timeout = self._timeout if deadline is None else deadline.total_seconds()
-        try:
-            return await getattr(self._stub, method)(request, timeout=timeout, metadata=metadata)
-        except (grpc.aio.AioRpcError, grpc.aio.UsageError) as error:
-            raise self._refusal(error, request, metadata) from None
-        except asyncio.CancelledError:
-            self._explain_cancel()
-
-    async def _metadata(self) -> Metadata:
-        found = self._call_credentials.current()
-        return await self._call_credentials.fetch() if found is None else found
-
-    def _refusal(
-        self, error: grpc.aio.AioRpcError | grpc.aio.UsageError, request: Any, metadata: Metadata
-    ) -> GatewayError:
-        # What grpc.aio says of a channel that was closed.
-        if isinstance(error, grpc.aio.UsageError):
-            return never_left(Unavailable(f"the connection to {self._address} is closed"))
-        answer = refusal(error, request, metadata)
-        if isinstance(answer, Unauthenticated):
-            self._call_credentials.refused(metadata)
-        return answer
-
-    def _explain_cancel(self) -> NoReturn:
-        # grpc.aio says CancelledError both for our task and for a channel that was closed.
-        task = asyncio.current_task()
-        if self._closed and task is not None and not task.cancelling():
-            raise Unavailable(f"the connection to {self._address} is closed") from None
-        raise asyncio.CancelledError
+        await self._intake.settle(self._connection.timeout)
+        await self._connection.close()
 
 
 def _is_own_deadline(error: Any, call: Any) -> bool:
-    return call.time_remaining() == 0 and isinstance(error, grpc.aio.AioRpcError)
+    return call.time_remaining() == 0 and isinstance(error, CALL_ERRORS[0])
 
 
 def _create(process_id: str, version: int, scope: Scope) -> Any:

@@ -1,0 +1,75 @@
+"""Which proxy of the environment stands between us and a gateway, as gRPC's core reads it.
+
+Only names in small letters, and only proxies of plain HTTP (gRPC's ``http_proxy_mapper``). What
+stays on this machine goes through none, whatever is set.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from workflow_runtime.gateway.address import Address
+from workflow_runtime.urls import is_loopback, redacted
+
+__all__ = ["is_local", "proxy_of"]
+
+_PROXIES = ("grpc_proxy", "https_proxy", "http_proxy")
+_EXCEPTIONS = ("no_grpc_proxy", "no_proxy")
+
+
+def proxy_of(address: Address, variables: Mapping[str, str] = os.environ) -> str:
+    """Looks for the proxy that a connection goes through.
+
+    Args:
+        address: where the gateway is.
+        variables: the environment.
+
+    Returns:
+        For people: the proxy without user and password, and the variable that names it; empty if
+        there is none.
+    """
+    name = next((name for name in _PROXIES if variables.get(name)), "")
+    if not name or is_local(address.host) or _is_excepted(address.host, variables):
+        return ""
+    # Of another kind gRPC says in its own log that it cannot be used, and connects without one.
+    return f"{redacted(variables[name].strip())} ({name})" if _is_http(variables[name]) else ""
+
+
+def is_local(host: str) -> bool:
+    """Judges whether a host is this machine.
+
+    Args:
+        host: a name or an address; a name is not looked up.
+    """
+    if is_loopback(host) or host.rstrip(".").lower().endswith(".localhost"):
+        return True
+    try:
+        # Connecting to 0.0.0.0 or :: is connecting to oneself.
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def _is_http(proxy: str) -> bool:
+    try:
+        parts = urlsplit(proxy.strip())
+        return parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_excepted(host: str, variables: Mapping[str, str]) -> bool:
+    text = next((variables[name] for name in _EXCEPTIONS if variables.get(name)), "")
+    return any(_covers(each.strip(), host) for each in text.split(",") if each.strip())
+
+
+def _covers(exception: str, host: str) -> bool:
+    if host.lower().endswith(exception.lower()):
+        return True
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(exception, strict=False)
+    except ValueError:
+        return False

@@ -1,0 +1,183 @@
+"""Proxies of the environment: never for this machine, and named where they stand in the way."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+import pytest
+from aiohttp import web
+from loguru import logger
+from tests.support.commands import environment
+
+from workflow_devkit.engine.grpc_server import serve
+from workflow_runtime import WorkflowSettings
+from workflow_runtime.alerts.channels import AppriseChannel
+from workflow_runtime.alerts.model import Kind, Notice
+from workflow_runtime.gateway.address import parse_address
+from workflow_runtime.gateway.connect import connect
+from workflow_runtime.gateway.oauth import OAuthCredentials, TokenSource
+from workflow_runtime.gateway.proxies import proxy_of
+
+DEAD = "http://ann:hunter22@127.0.0.1:9"
+NAMES = ("grpc_proxy", "https_proxy", "http_proxy", "all_proxy")
+NAMES = (*NAMES, *(name.upper() for name in NAMES))
+
+
+@pytest.fixture(autouse=True)
+def _no_proxies(monkeypatch):
+    for name in (*NAMES, "no_proxy", "NO_PROXY", "no_grpc_proxy"):
+        # Set first, so that what a test sets by itself is taken back as well.
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+
+
+@asynccontextmanager
+async def tunnel():
+    """A proxy that connects whatever is asked for to an engine of its own."""
+    server, asked = await serve(), []
+
+    async def join(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        asked.append(head.split(b"\r\n")[0].decode())
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        await asyncio.gather(passed(reader, far_writer), passed(far_reader, writer))
+
+    async def passed(reader, writer):
+        while data := await reader.read(65536):
+            writer.write(data)
+        writer.close()
+
+    proxy = await asyncio.start_server(join, "127.0.0.1", 0)
+    yield proxy.sockets[0].getsockname()[1], asked
+    proxy.close()
+    await server.stop()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST"])
+async def test_no_proxy_gets_what_is_for_this_machine(name, host, monkeypatch):
+    monkeypatch.setenv(name, DEAD)
+    server = await serve()
+    gateway = connect(WorkflowSettings(address=f"http://{host}:{server.port}"))
+    try:
+        assert (await gateway.topology()).cluster_size == 1
+    finally:
+        await gateway.close()
+        await server.stop()
+
+
+@pytest.mark.parametrize("name", ["grpc_proxy", "https_proxy", "http_proxy"])
+async def test_a_proxy_in_the_way_is_used_and_named_without_its_password(name, monkeypatch):
+    lines = []
+    sink = logger.add(lines.append, format="{message}")
+    async with tunnel() as (port, asked):
+        monkeypatch.setenv(name, f"http://ann:hunter22@127.0.0.1:{port}")
+        gateway = connect(WorkflowSettings(address="http://zeebe.invalid:26500"))
+        try:
+            await gateway.topology()
+        finally:
+            await gateway.close()
+    logger.remove(sink)
+    assert asked[0].startswith("CONNECT zeebe.invalid:26500")
+    said = next(line for line in lines if "proxy" in line)
+    assert f"http://***@127.0.0.1:{port} ({name})" in said
+    assert "hunter22" not in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("variables", "found"),
+    [
+        ({}, ""),
+        ({"http_proxy": ""}, ""),
+        ({"http_proxy": "  "}, ""),
+        ({"http_proxy": "http://proxy:3128"}, "http://proxy:3128 (http_proxy)"),
+        ({"http_proxy": "http://u:p@proxy:3128/"}, "http://***@proxy:3128/ (http_proxy)"),
+        ({"http_proxy": "http://a:1", "grpc_proxy": "http://b:2"}, "http://b:2 (grpc_proxy)"),
+        ({"HTTP_PROXY": "http://proxy:3128", "ALL_PROXY": "http://proxy:1"}, ""),
+        ({"http_proxy": "socks5://proxy:1080"}, ""),
+        ({"http_proxy": "proxy:3128"}, ""),
+        ({"http_proxy": "http://proxy:port"}, ""),
+        ({"http_proxy": "http://p:1", "no_proxy": "zeebe.example"}, ""),
+        ({"http_proxy": "http://p:1", "no_proxy": "other, .example"}, ""),
+        ({"http_proxy": "http://p:1", "no_proxy": "other"}, "http://p:1 (http_proxy)"),
+        ({"http_proxy": "http://p:1", "no_grpc_proxy": "example"}, ""),
+    ],
+)
+def test_the_proxy_that_grpc_would_take_is_known(variables, found):
+    assert proxy_of(parse_address("http://zeebe.example:26500"), variables) == found
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1", "127.8.8.8", "[::1]", "0.0.0.0", "a.localhost"]
+)
+def test_this_machine_has_many_names(host):
+    assert not proxy_of(parse_address(f"http://{host}:26500"), {"http_proxy": "http://p:1"})
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_tokens_of_this_machine_come_through_no_proxy(name, monkeypatch):
+    monkeypatch.setenv(name, DEAD)
+
+    async def token(request):
+        return web.json_response({"access_token": "good", "expires_in": 300})
+
+    app = web.Application()
+    app.router.add_post("/token", token)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    source = TokenSource(
+        f"http://127.0.0.1:{port}/token", "me", "secret", timeout=timedelta(seconds=5)
+    )
+    try:
+        assert await OAuthCredentials(source).fetch() == (("authorization", "Bearer good"),)
+    finally:
+        await runner.cleanup()
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_alerts_to_this_machine_go_through_no_proxy(name, monkeypatch):
+    monkeypatch.setenv(name, DEAD)
+    monkeypatch.setenv("NO_PROXY", "elsewhere")
+    got = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self):
+            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        channel = AppriseChannel(f"json://127.0.0.1:{server.server_port}")
+        await channel.send(Notice(Kind.HELD_BACK, "title", "body"))
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert got[0]["title"] == "title"
+
+
+def test_doctor_names_the_proxy_without_its_password():
+    found = subprocess.run(
+        [sys.executable, "-m", "workflow_runtime.cli", "doctor", "-a", "http://zeebe.invalid:1"],
+        env=environment(http_proxy="http://ann:hunter22@127.0.0.1:9", no_proxy=""),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    said = found.stdout + found.stderr
+    assert "http://***@127.0.0.1:9 (http_proxy)" in said
+    assert "hunter22" not in said
