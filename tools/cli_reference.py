@@ -20,6 +20,8 @@ HEAD = """# The `workflow` command
 
 `workflow --help` and `workflow COMMAND --help` say the same in the terminal. Results go to
 standard output, everything else to standard error. `--json` prints results for programs.
+What others have written (messages, names, answers) is shown as it is: control characters as
+`\\x1b`, no markup, keys and ids whole.
 `workflow --install-completion` lets the shell complete commands and options.
 
 A package of yours adds a verb by an entry point of the group `workflow_runtime.verbs`, such as

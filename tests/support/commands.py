@@ -17,12 +17,15 @@ def environment(**more: object) -> dict[str, str]:
     return kept | {k: str(v) for k, v in more.items()}
 
 
-async def workflow(*arguments: object, stdout: Any = PIPE, **variables: object) -> Process:
+async def workflow(
+    *arguments: object, stdout: Any = PIPE, cwd: Any = None, **variables: object
+) -> Process:
     """The command with these arguments and variables, running; what it says on stderr is read."""
     return await asyncio.create_subprocess_exec(
         *COMMAND,
         *map(str, arguments),
         env=environment(**variables),
+        cwd=cwd,
         stdout=stdout,
         stderr=PIPE,
     )

@@ -17,7 +17,7 @@ from workflow_devkit.engine import Engine
 from workflow_devkit.engine.grpc_server import serve
 from workflow_devkit.engine.records import Record
 from workflow_runtime.cli.exits import CommandError
-from workflow_runtime.cli.output import note, write_line
+from workflow_runtime.cli.output import note, write_json, write_line
 
 Follow = Callable[[Record], None]
 
@@ -94,7 +94,7 @@ def _refuse_taken(host: str, port: int) -> None:
 
 
 def _print_json(record: Record) -> None:
-    write_line(json.dumps(record.as_dict(), default=str))
+    write_json(record.as_dict())
 
 
 def _print_text(record: Record) -> None:

@@ -6,14 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
 
-from rich.markup import escape
-from rich.text import Text
-
 from workflow_devkit.cli._annotations import github, sarif
 from workflow_devkit.cli._options import Format
 from workflow_devkit.findings import Finding, Severity
 from workflow_runtime.cli.exits import ExitCode
-from workflow_runtime.cli.output import console, counted, emit, write_line
+from workflow_runtime.cli.output import counted, emit, write_line, write_styled
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -41,14 +38,12 @@ def report(
 
 
 def _print_text(findings: Sequence[Finding], clean: str) -> None:
-    out = console()
     # `groupby` needs them in the order of their files, as `workflow_devkit.findings` sorts them.
     for file, group in groupby(findings, key=lambda finding: finding.file):
-        out.print(f"[bold underline]{escape(file)}[/]")
-        for line in _lines(list(group)):
-            out.print(line)
-        out.print()
-    out.print(_summary(findings) or clean)
+        write_styled((file, "bold underline"))
+        _print_file(list(group))
+        write_line("")
+    write_line(_summary(findings) or clean)
 
 
 def verdict(findings: Sequence[Finding]) -> ExitCode:
@@ -57,23 +52,18 @@ def verdict(findings: Sequence[Finding]) -> ExitCode:
     return ExitCode.FAILED if errors else ExitCode.OK
 
 
-def _lines(findings: Sequence[Finding]) -> list[Text]:
+def _print_file(findings: Sequence[Finding]) -> None:
     width = max(len(_place(finding)) for finding in findings)
-    return [_line(finding, width) for finding in findings]
-
-
-def _line(finding: Finding, width: int) -> Text:
-    severity = (f"{finding.severity:<8}", _COLOURS[finding.severity])
-    parts: list[str | tuple[str, str]] = [
-        (f"  {_place(finding):>{width}}  ", "dim"),
-        severity,
-        f"{_who(finding)}{finding.message}  ",
-        (finding.rule, "dim"),
-    ]
-    # Below the message: two spaces stand on each side of the place, and 8 columns are the severity.
-    if finding.remedy:
-        parts.append(f"\n{'':{width + 12}}-> {finding.remedy}")
-    return Text.assemble(*parts)
+    for finding in findings:
+        write_styled(
+            (f"  {_place(finding):>{width}}  ", "dim"),
+            (f"{finding.severity:<8}", _COLOURS[finding.severity]),
+            f"{_who(finding)}{finding.message}  ",
+            (finding.rule, "dim"),
+        )
+        # Below the message: two spaces stand beside the place, and 8 columns are the severity.
+        if finding.remedy:
+            write_styled(f"{'':{width + 12}}-> {finding.remedy}")
 
 
 def _place(finding: Finding) -> str:

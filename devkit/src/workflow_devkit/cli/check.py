@@ -67,4 +67,4 @@ def _print_rules(as_json: bool) -> None:
     data = [{"name": n, "severity": bad, "summary": text} for n, (bad, text) in RULES.items()]
     width = max(map(len, RULES))
     lines = [f"{n:<{width}}  {severity:<7}  {text}" for n, (severity, text) in RULES.items()]
-    emit(as_json, data, "\n".join(lines))
+    emit(as_json, data, lines)

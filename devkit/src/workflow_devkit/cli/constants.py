@@ -14,7 +14,7 @@ from workflow_runtime.bpmn.parser import parse_file
 from workflow_runtime.cli.exits import ExitCode, UsageError
 from workflow_runtime.cli.files import expand
 from workflow_runtime.cli.options import AsJson, Files
-from workflow_runtime.cli.output import console, emit
+from workflow_runtime.cli.output import emit, write_content, write_styled
 
 Output = Annotated[
     Path | None,
@@ -39,7 +39,10 @@ def constants(
         raise UsageError("--check compares with a module: name it with -o MODULE.py.")
     wanted = _module(files, output)
     if output is None:
-        emit(as_json, {"module": wanted}, wanted.rstrip("\n"))
+        if as_json:
+            emit(True, {"module": wanted}, "")
+        else:
+            write_content(wanted)
         return
     present = output.read_text(encoding="utf-8") if output.is_file() else ""
     _report(output, present, wanted, check=check, as_json=as_json)
@@ -70,7 +73,5 @@ def _print_difference(output: Path, present: str, wanted: str) -> None:
     lines = difflib.unified_diff(
         present.splitlines(), wanted.splitlines(), str(output), "the diagrams", lineterm=""
     )
-    out = console()
     for line in lines:
-        # Lists in the code would be taken for rich's markup.
-        out.print(line, style=colours.get(line[:1]), markup=False)
+        write_styled((line, colours.get(line[:1], "")))

@@ -73,4 +73,4 @@ def _print_rules(rules: Mapping[str, Rule], as_json: bool) -> None:
         for each in rules.values()
     ]  # fmt: skip
     lines = [f"{each.name:<{width}}  {each.severity:<7}  {each.summary}" for each in rules.values()]
-    emit(as_json, data, "\n".join(lines))
+    emit(as_json, data, lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +16,7 @@ from workflow_runtime.cli.exits import UsageError
 from workflow_runtime.cli.files import expand
 from workflow_runtime.cli.operate import Operate
 from workflow_runtime.cli.options import AsJson, Files
-from workflow_runtime.cli.output import emit, note
+from workflow_runtime.cli.output import emit, note, write_content
 
 _FORMATS = (".svg", ".png")
 _STDOUT = Path("-")
@@ -73,7 +72,7 @@ def render(
     if _STDOUT not in targets:
         pairs = zip(found, targets, strict=True)
         data = [{"file": str(file), "picture": str(target)} for file, target in pairs]
-        emit(as_json, data, "\n".join(f"{each['picture']}: written" for each in data))
+        emit(as_json, data, [f"{each['picture']}: written" for each in data])
 
 
 def _draw(file: Path, overlay: Overlay | None) -> str:
@@ -110,7 +109,7 @@ def _overlay(file: Path, counts: Path | None, instance: int, operate: str) -> Ov
 
 def _write(svg: str, target: Path, scale: float) -> None:
     if target == _STDOUT:
-        sys.stdout.write(svg)
+        write_content(svg)
         return
     content = svg.encode()
     if target.suffix.lower() == ".png":

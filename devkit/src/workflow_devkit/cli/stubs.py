@@ -54,7 +54,7 @@ def stubs(
     kept = [path for path, _, _ in wanted if path not in written]
     data = {"written": list(map(str, written)), "kept": list(map(str, kept))}
     hints = [hint for path, _, hint in wanted if hint and path in written]
-    emit(as_json, data, "\n".join(_lines(written, kept, hints)))
+    emit(as_json, data, _lines(written, kept, hints))
 
 
 def _stubs(files: list[Path], builder: str | None) -> list[Stub]:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 from urllib.parse import quote
 
 from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.alerts.remedies import remedy
 from workflow_runtime.observers import IncidentAlert
+from workflow_runtime.visible import one_line, visible
 
 __all__ = ["Wording"]
 
@@ -47,13 +49,13 @@ class Wording:
         """Words that all ``count`` incidents of a group are gone."""
         title = f"Resolved: {_place(alert)}"
         body = f"{_incidents(count)} resolved, none of this kind is left."
-        return Notice(Kind.RESOLVED, title, body, count, alert, self._operate(alert))
+        return _notice(Kind.RESOLVED, title, body, count, alert, self._operate(alert))
 
     def held_back(self, service: str, count: int, places: tuple[str, ...]) -> Notice:
         """Words ``count`` notices that the rate limit kept back."""
         title = f"{count} more alerts of {service}"
         body = "\n".join(["In:", *places, "", "Next: `workflow incidents list` shows all of them."])
-        return Notice(Kind.HELD_BACK, title, body, count)
+        return _notice(Kind.HELD_BACK, title, body, count)
 
     def _about(self, alert: IncidentAlert, kind: Kind, title: str, count: int) -> Notice:
         operate, runbook = self._operate(alert), self._runbook(alert)
@@ -61,7 +63,7 @@ class Wording:
         first = {"Next": remedy(alert), "Operate": operate, "Runbook": runbook}
         paragraphs = (headline, _rows(first), _rows(_facts(alert)), _attempts(alert), trace)
         body = "\n\n".join(filter(None, paragraphs))
-        return Notice(kind, title, body, count, alert, operate, runbook)
+        return _notice(kind, title, body, count, alert, operate, runbook)
 
     def _operate(self, alert: IncidentAlert) -> str:
         base = _USER.sub("", self.operate_url.rstrip("/"))
@@ -78,6 +80,11 @@ class Wording:
         for name, value in known.items():
             link = link.replace(f"{{{name}}}", quote(value, safe=""))
         return link
+
+
+def _notice(kind: Kind, title: str, body: str, count: int, *others: Any) -> Notice:
+    # Channels escape their own markup; what acts on a terminal, or turns text round, they pass on.
+    return Notice(kind, one_line(title), visible(body), count, *others)
 
 
 def _incidents(count: int, more: str = "") -> str:

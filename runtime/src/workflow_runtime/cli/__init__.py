@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+import traceback
 
 from workflow_runtime.cli._extras import how_to_install
 from workflow_runtime.cli._variables import forget_blanks
+from workflow_runtime.cli.output import note
+from workflow_runtime.urls import redacted
 
 __all__ = ["main"]
 
@@ -21,7 +24,12 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name not in {"typer", "rich"}:
             raise
-        sys.stderr.write(f"workflow: the command needs {error.name}: {how_to_install('cli')}\n")
+        note(f"workflow: the command needs {error.name}: {how_to_install('cli')}")
         sys.exit(2)  # ExitCode.USAGE, whose module imports typer
     forget_blanks()
-    app(prog_name="workflow")
+    try:
+        app(prog_name="workflow")
+    except Exception:  # noqa: BLE001 - a fault of ours or of the service's: to be seen whole
+        # Errors of drivers and of strangers' modules repeat URLs.
+        note(redacted(traceback.format_exc().rstrip()))
+        sys.exit(1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -13,7 +15,9 @@ from typing_extensions import override
 from workflow_runtime.cli._extras import how_to_install
 from workflow_runtime.cli._verbs import NEEDS_DEVKIT, Verb, find_verbs
 from workflow_runtime.cli.exits import CommandError, UsageError, reporting
+from workflow_runtime.cli.output import write_line
 from workflow_runtime.plugins import owner
+from workflow_runtime.visible import one_line
 
 
 class _Later(TyperCommand):
@@ -36,6 +40,29 @@ class _Verbs(TyperGroup):
         super().__init__(**settings)
         for verb in find_verbs():
             self.add_command(_Later(verb))
+
+    @override
+    def make_context(self, *args: Any, **settings: Any) -> Any:
+        with _mistakes_shown():
+            return super().make_context(*args, **settings)
+
+    @override
+    def invoke(self, *args: Any, **settings: Any) -> Any:
+        with _mistakes_shown():
+            return super().invoke(*args, **settings)
+
+
+@contextmanager
+def _mistakes_shown() -> Iterator[None]:
+    # click's errors repeat what was typed, or what a script has passed on; their class is one of
+    # typer's own or of click, as the version of typer is.
+    try:
+        yield
+    except Exception as error:
+        message = getattr(error, "message", None)
+        if hasattr(error, "format_message") and isinstance(message, str):
+            error.message = one_line(message)  # type: ignore[attr-defined]
+        raise
 
 
 @reporting
@@ -78,14 +105,14 @@ app = typer.Typer(
     cls=_Verbs,
     help="BPMN processes on Zeebe: run services, check diagrams, operate the engine.",
     no_args_is_help=True,
-    pretty_exceptions_show_locals=False,  # they may hold passwords
+    pretty_exceptions_enable=False,  # `main` shows them, without what may be passwords
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"workflow {version('zeebe-workflow-runtime')}")
+        write_line(f"workflow {version('zeebe-workflow-runtime')}")
         raise typer.Exit
 
 

@@ -11,6 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
 from workflow_runtime.plugins import owner
+from workflow_runtime.visible import one_line
 
 __all__ = ["GROUP", "NEEDS_DEVKIT", "OURS", "Verb", "find_verbs"]
 
@@ -95,5 +96,5 @@ def _is_ours(point: EntryPoint) -> bool:
 def _described(point: EntryPoint) -> str:
     """The summary of its package: the verb's own is known only when it is loaded."""
     summary = (point.dist.metadata["Summary"] or "") if point.dist else ""
-    line = f"{summary} ({owner(point)})".strip()
+    line = one_line(f"{summary} ({owner(point)})".strip())
     return line.replace("[", "\\[")  # rich would take it for markup

@@ -30,4 +30,4 @@ def cancel(
             await gateway.cancel_instance(key)
 
     with_gateway(address, send)
-    emit(as_json, {"cancelled": keys}, "\n".join(f"{key}: cancelled" for key in keys))
+    emit(as_json, {"cancelled": keys}, [f"{key}: cancelled" for key in keys])

@@ -28,7 +28,7 @@ def deploy(files: Files, address: Address = None, as_json: AsJson = False) -> No
         return await gateway.deploy(resources)
 
     deployed = with_gateway(address, send)
-    emit(as_json, [asdict(process) for process in deployed], "\n".join(map(_line, deployed)))
+    emit(as_json, [asdict(process) for process in deployed], map(_line, deployed))
 
 
 def _line(process: DeployedProcess) -> str:

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 import typer
-from rich.text import Text
 
 from workflow_runtime.cli._checkup import Finding, examine
 from workflow_runtime.cli.exits import ExitCode
 from workflow_runtime.cli.options import Address, AsJson
-from workflow_runtime.cli.output import console, emit
+from workflow_runtime.cli.output import emit, write_styled
 
 _MARKS = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "bad": ("BAD ", "bold red")}
 
@@ -34,10 +33,10 @@ def _print(findings: Sequence[Finding]) -> None:
     width = max(len(finding.subject) for finding in findings)
     for finding in findings:
         subject = (f" {finding.subject:<{width}}  ", "bold")
-        console().print(Text.assemble(_MARKS[finding.state], subject, finding.detail))
+        write_styled(_MARKS[finding.state], subject, finding.detail)
         # Below the detail: a mark of 4 and three spaces stand before it, beside the subject.
         if finding.remedy:
-            console().print(Text(f"{'':{width + 7}}-> {finding.remedy}"))
+            write_styled(f"{'':{width + 7}}-> {finding.remedy}")
 
 
 def _verdict(findings: Sequence[Finding]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Callable
 from enum import IntEnum
 from typing import NoReturn, ParamSpec, TypeVar
@@ -11,6 +10,7 @@ from typing import NoReturn, ParamSpec, TypeVar
 import typer
 
 from workflow_runtime.cli._extras import lacking
+from workflow_runtime.cli.output import note
 from workflow_runtime.errors import WorkflowError
 from workflow_runtime.gateway.errors import (
     DeadlineExceeded,
@@ -114,5 +114,5 @@ def _gateway_message(error: GatewayError, code: ExitCode) -> str:
 
 def _leave(message: str, code: int) -> NoReturn:
     # Errors of drivers and of strangers' modules repeat URLs.
-    sys.stderr.write(f"workflow: {redacted(message)}\n")
+    note(f"workflow: {redacted(message)}")
     raise typer.Exit(int(code)) from None

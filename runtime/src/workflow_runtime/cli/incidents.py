@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import Progress
 
 from workflow_runtime.cli._durations import read_duration
 from workflow_runtime.cli._grouped import grouped
@@ -18,13 +17,11 @@ from workflow_runtime.cli.connection import DEFAULT_ADDRESS, open_gateway
 from workflow_runtime.cli.exits import ExitCode, UsageError, reporting
 from workflow_runtime.cli.operate import Operate, with_operate
 from workflow_runtime.cli.options import Address, AsJson
-from workflow_runtime.cli.output import console, emit, note, print_table
+from workflow_runtime.cli.output import emit, note, print_table, progress
 
 if TYPE_CHECKING:
     from workflow_runtime.alerts.operate import OperateClient, OperateIncident
 
-_SHORT = 60
-"""Characters of a message in a table; `show` prints all of it."""
 _NONE = "no open incident matches"
 
 
@@ -80,7 +77,8 @@ def list_(
     if as_json or not incidents:
         emit(as_json, [_plain(incident) for incident in incidents], _NONE)
         return
-    columns = ("incident", "age", "process", "element", "error", "instance", "message")
+    # Keys first: there a terminal of 80 columns breaks none of them.
+    columns = ("incident", "instance", "age", "process", "element", "error", "message")
     noun = "incident" if len(incidents) == 1 else "incidents"
     print_table(f"{len(incidents)} open {noun}", columns, map(_row, incidents))
 
@@ -158,13 +156,11 @@ async def _resolve(
         return [{**_plain(incident), "outcome": "would be resolved"} for incident in incidents]
     results: list[dict[str, Any]] = []
     gateway = open_gateway(address or DEFAULT_ADDRESS)
-    # On stderr, and gone at the end: stdout has the result and nothing else.
-    with Progress(console=console(stderr=True), transient=True) as progress:
-        task = progress.add_task("resolving", total=len(incidents))
+    with progress("resolving", len(incidents)) as advance:
 
         def each(incident: OperateIncident, outcome: str) -> None:
             results.append({**_plain(incident), "outcome": outcome})
-            progress.advance(task)
+            advance()
 
         try:
             await resolve_all(gateway, incidents, retries, each)
@@ -198,13 +194,12 @@ def _plain(incident: OperateIncident) -> dict[str, Any]:
 
 def _row(incident: OperateIncident) -> tuple[object, ...]:
     seconds = int((datetime.now(UTC) - incident.created_at).total_seconds())
-    message = incident.message.partition("\n")[0]
     return (
         incident.key,
+        incident.instance_key,
         f"{seconds // 3600}h{seconds % 3600 // 60:02}m",
         incident.process_id,
         incident.element_id,
         incident.error_type,
-        incident.instance_key,
-        message if len(message) <= _SHORT else message[: _SHORT - 1] + "…",
+        incident.message.partition("\n")[0],
     )

@@ -1,49 +1,101 @@
-"""What commands print: text for people, JSON for programs, never both."""
+"""What commands print: text for people, JSON for programs, never both.
+
+The one way to the terminal: nothing else in the command writes to a stream, or knows rich. What is
+printed is data, of whomever: no markup is read in it, and nothing in it acts on a terminal.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
+
+from workflow_runtime.visible import escape_in_json, one_line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-
-def console(*, stderr: bool = False) -> Console:
-    """A console for text with colours and tables."""
-    from rich.console import Console  # noqa: PLC0415 - 40 ms; most verbs print lines
-
-    # Long lines stay whole, so that they can be copied and searched; colours are ours alone.
-    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+Styled = tuple[str, str]
+"""A text and rich's name of how it looks."""
 
 
-def emit(as_json: bool, data: Any, text: str) -> None:
-    """Prints the result of a command: ``data`` as JSON, or ``text``."""
-    write_line(json.dumps(data, indent=2, default=str, ensure_ascii=False) if as_json else text)
+def emit(as_json: bool, data: Any, text: str | Iterable[str]) -> None:
+    """Prints the result of a command: ``data`` as JSON, or ``text``, of which several are lines."""
+    if as_json:
+        write_json(data, indent=2)
+    elif isinstance(text, str):
+        _write(sys.stdout, visible(text))
+    else:
+        _write(sys.stdout, "\n".join(map(one_line, text)))
+
+
+def write_json(data: Any, *, indent: int | None = None) -> None:
+    """Prints JSON; a reader of a pipe sees it at once."""
+    text = escape_in_json(json.dumps(data, indent=indent, default=str, ensure_ascii=False))
+    if _fitting(sys.stdout, text) != text:
+        text = json.dumps(data, indent=indent, default=str)
+    _write(sys.stdout, text)
 
 
 def write_line(text: str) -> None:
-    """Writes a line and flushes it: a reader of a pipe sees it at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """Prints one line, whatever is in the text; a reader of a pipe sees it at once."""
+    _write(sys.stdout, one_line(text))
+
+
+def write_content(text: str) -> None:
+    """Prints the content of a file: as it is, but for a terminal."""
+    shown = visible(text) if sys.stdout.isatty() else text
+    _write(sys.stdout, shown, end="" if text.endswith("\n") else "\n")
 
 
 def note(text: str) -> None:
-    """Writes a line that is not the result to stderr."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    """Writes lines that are not the result to stderr."""
+    _write(sys.stderr, visible(text))
+
+
+def write_styled(*parts: str | Styled) -> None:
+    """Prints one line with colours where there are any; no part of it begins another line."""
+    from rich.text import Text  # noqa: PLC0415 - 40 ms; most verbs print lines
+
+    line = Text()
+    for part in parts:
+        text, style = part if isinstance(part, tuple) else (part, "")
+        line.append(_fitting(sys.stdout, one_line(text)), style)
+    _console(sys.stdout).print(line)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Prints a table for people."""
-    from rich.table import Table  # noqa: PLC0415 - most verbs print no table
+    """Prints a table whose cells stay whole: nothing is cut, and no line is broken within one.
 
-    table = Table(*columns, title=title or None, title_justify="left")
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    console().print(table)
+    The last column is the one that may be long: where a terminal has no room for it, it stands
+    below the others.
+    """
+    cells = [[one_line(str(cell)) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    below = sum(widths) + 2 * len(widths) > _width()
+    if title:
+        write_styled((title, "italic"))
+    write_styled((_row(columns, widths), "bold"))
+    for row in cells:
+        write_styled(_row(row[:-1] if below else row, widths))
+        if below and row[-1]:
+            write_styled(f"    {row[-1]}")
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """Shows on stderr how far something is; gone at the end: stdout has the result.
+
+    Yields:
+        To be called after each step.
+    """
+    from rich.progress import Progress  # noqa: PLC0415 - only few verbs take long
+
+    with Progress(console=_console(sys.stderr), transient=True) as shown:
+        task = shown.add_task(what, total=total)
+        yield lambda: shown.advance(task)
 
 
 def as_pairs(values: Mapping[str, object]) -> str:
@@ -54,3 +106,30 @@ def as_pairs(values: Mapping[str, object]) -> str:
 def counted(number: int, noun: str) -> str:
     """``1 diagram``, ``2 diagrams``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(map(str.ljust, cells, widths)).rstrip()
+
+
+def _width() -> float:
+    # A pipe has no end of line, and neither has a file.
+    return _console(sys.stdout).width if sys.stdout.isatty() else float("inf")
+
+
+def _console(stream: TextIO) -> Console:
+    from rich.console import Console  # noqa: PLC0415 - 40 ms; most verbs print lines
+
+    # Long lines stay whole, so that they can be copied and searched; colours are ours alone.
+    return Console(file=stream, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+def _write(stream: TextIO, text: str, end: str = "\n") -> None:
+    stream.write(_fitting(stream, text) + end)
+    stream.flush()
+
+
+def _fitting(stream: TextIO, text: str) -> str:
+    """A text that the stream takes: under LANG=C, or on an old console, it knows few characters."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)

@@ -27,15 +27,15 @@ def status(address: Address = None, as_json: AsJson = False) -> None:
         return await gateway.topology(deadline=_PATIENCE)
 
     topology = with_gateway(address, ask)
-    emit(as_json, asdict(topology), _text(topology))
+    emit(as_json, asdict(topology), _lines(topology))
 
 
-def _text(topology: Topology) -> str:
+def _lines(topology: Topology) -> list[str]:
     head = (
         f"gateway {topology.gateway_version}, brokers {topology.cluster_size}, "
         f"partitions {topology.partitions}, replication {topology.replication_factor}"
     )
-    return "\n".join([head, *map(_broker_line, topology.brokers)])
+    return [head, *map(_broker_line, topology.brokers)]
 
 
 def _broker_line(broker: BrokerInfo) -> str:

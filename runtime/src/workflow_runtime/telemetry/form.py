@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
+from textwrap import indent
 from typing import Any
 
 from workflow_runtime.telemetry.line import Line
 from workflow_runtime.telemetry.plain import field_name, plain, shortened, text_of
 from workflow_runtime.telemetry.tracebacks import traceback_of
+from workflow_runtime.visible import escape_in_json, one_line, visible
 
 __all__ = ["Form"]
 
@@ -19,11 +21,6 @@ _KEYS = frozenset({"instance_key", "job_key", "incident_key"})
 _WHERE = ("process_id", "instance_key", "element_id", "attempt")
 _COLOURS = ((logging.ERROR, "31;1"), (logging.WARNING, "33;1"), (logging.INFO, "1"))
 _FAINT = "2"
-# What would move the cursor of a terminal, or turn the direction of its text.
-_CONTROLS = {
-    **{code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))},
-    **{code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))},
-}
 
 
 class Form:
@@ -73,9 +70,7 @@ class Form:
             content["exception"] = self._traceback(line)
         if line.stack:
             content["stack"] = self._text(line.stack)
-        text = json.dumps(content, ensure_ascii=self._ascii_only)
-        # Halves of characters, which no encoding has: as JSON escapes them.
-        return text if _encodable(text) else json.dumps(content)
+        return escape_in_json(json.dumps(content, ensure_ascii=self._ascii_only))
 
     def _pretty(self, line: Line, extra: Mapping[str, Any]) -> str:
         known = [text_of(extra[name]) for name in _WHERE if name in extra]
@@ -84,12 +79,12 @@ class Form:
         level = self._painted(f"{line.level: <7}", line.number)
         message = self._painted(self._text(line.message), line.number)
         below = self._text(line.stack) + self._traceback(line)
-        text = f"{time} {level} {where.translate(_CONTROLS)}{message}"
-        text = f"{text}\n{below.translate(_CONTROLS).rstrip()}" if below else text
-        return text if _encodable(text) else text.encode(errors="backslashreplace").decode()
+        text = f"{time} {level} {one_line(where)}{message}"
+        # Within: nobody else's text begins a line of this log.
+        return f"{text}\n{indent(visible(below).rstrip(), '  ')}" if below else text
 
     def _painted(self, text: str, number: int) -> str:
-        text = text.translate(_CONTROLS)
+        text = one_line(text)
         colour = next((code for least, code in _COLOURS if number >= least), _FAINT)
         return f"\x1b[{colour}m{text}\x1b[0m" if self._coloured else text
 
@@ -104,11 +99,3 @@ class Form:
 
     def _text(self, text: str) -> str:
         return shortened(self._redact(text))
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workflow_devkit.check.service_findings import check_service
 from workflow_devkit.findings import Severity
+from workflow_runtime.visible import visible
 
 if TYPE_CHECKING:
     from workflow_runtime.builder import WorkflowBuilder
@@ -31,4 +32,4 @@ def assert_contract(builder: WorkflowBuilder) -> None:
     found = [each for each in check_service(builder) if each.severity.at_least(Severity.WARNING)]
     if found:
         lines = "\n".join(f"  {finding.severity}: {finding}" for finding in found)
-        raise AssertionError(f"diagrams and handlers do not fit:\n{lines}")
+        raise AssertionError(visible(f"diagrams and handlers do not fit:\n{lines}"))

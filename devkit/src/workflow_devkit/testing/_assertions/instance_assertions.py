@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Protocol, Self
 from workflow_devkit.testing._observed.deployed_diagrams import Diagrams
 from workflow_devkit.testing._observed.description import description_of, state_of
 from workflow_devkit.testing._observed.entries import IncidentEntry, InstanceEntry
+from workflow_runtime.visible import visible
 
 __all__ = ["InstanceAssertions", "assert_that"]
 
@@ -199,7 +200,7 @@ class InstanceAssertions:
         # A misspelt id would let every sentence with "not" pass.
         for element_id in element_ids:
             if problem := self._diagrams.problem_with(self._entry.process_id, element_id):
-                raise AssertionError(problem)
+                raise AssertionError(visible(problem))
 
     def _named(self, element_ids: Iterable[str]) -> str:
         process_id = self._entry.process_id
@@ -208,9 +209,8 @@ class InstanceAssertions:
     def _fail(self, expectation: str) -> NoReturn:
         __tracebackhide__ = True
         who = f"{self._entry.process_id} ({self._entry.key})"
-        raise AssertionError(
-            f"expected {who} {expectation}\n" + description_of(self._entry, self._diagrams)
-        )
+        found = description_of(self._entry, self._diagrams)
+        raise AssertionError(visible(f"expected {who} {expectation}\n{found}"))
 
 
 class WithIncident(InstanceAssertions):

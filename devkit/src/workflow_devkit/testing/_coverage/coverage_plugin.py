@@ -14,6 +14,7 @@ from workflow_devkit.testing._coverage.html_report import write_html
 from workflow_devkit.testing._coverage.measure import DiagramCoverage, measure, total_percent
 from workflow_devkit.testing._coverage.table import write_table
 from workflow_runtime.gateway.values import Resource
+from workflow_runtime.visible import one_line
 
 NAME = "workflow_bpmn_cov"
 _SENT = "workflow_bpmn_cov"
@@ -68,9 +69,9 @@ class CoveragePlugin:
         """Prints the table, where the reports are, and the verdict."""
         diagrams = self._measured()
         terminalreporter.section("BPMN coverage")
-        write_table(diagrams, terminalreporter.write_line)
+        write_table(diagrams, lambda line: terminalreporter.write_line(one_line(line)))
         for _, path in self._reports:
-            terminalreporter.write_line(f"written: {path}")
+            terminalreporter.write_line(one_line(f"written: {path}"))
         if shortfall := self._shortfall(diagrams):
             terminalreporter.write_line(shortfall, red=True)
 
