@@ -107,7 +107,7 @@ async def test_a_gateway_that_comes_back_under_another_address_is_found(names):
 
 async def test_a_token_server_whose_name_is_unknown_is_away():
     source = TokenSource(
-        "http://nowhere.invalid/token", "me", "secret", timeout=timedelta(seconds=20)
+        "https://nowhere.invalid/token", "me", "secret", timeout=timedelta(seconds=20)
     )
     with pytest.raises(Unavailable):
         await OAuthCredentials(source).fetch()
