@@ -51,8 +51,9 @@ class Scope:
         self.task, self.handle = asyncio.current_task(), None
 
     def strike(self):
-        self.task.cancel("scope")
-        self.handle = asyncio.get_running_loop().call_soon(self.strike)
+        if not self.task.done():
+            self.task.cancel("scope")
+            self.handle = asyncio.get_running_loop().call_soon(self.strike)
 
     async def __aenter__(self):
         self.strike()
@@ -64,6 +65,12 @@ class Scope:
 async def scope(task):
     async with Scope():
         await asyncio.sleep(60)
+
+
+async def scope_that_is_never_left(task):
+    # As by a generator that holds one and is not read to its end.
+    await Scope().__aenter__()
+    await asyncio.sleep(60)
 
 
 async def raises_it(task):
@@ -106,6 +113,7 @@ LOST = [
     in_a_moment,
     child_cancels_parent,
     scope,
+    scope_that_is_never_left,
     raises_it,
     awaits_what_is_cancelled,
     inside_a_timeout,
@@ -168,6 +176,11 @@ async def leaves_a_storm(task):
     return {"a": 1}
 
 
+async def leaves_a_scope(task):
+    await Scope().__aenter__()
+    return {"a": 1}
+
+
 async def times_out_for_real(task):
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(0):
@@ -180,6 +193,7 @@ DONE = [
     swallows_and_returns,
     takes_it_back_too_late,
     leaves_a_storm,
+    leaves_a_scope,
     times_out_for_real,
 ]
 

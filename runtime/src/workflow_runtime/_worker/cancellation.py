@@ -14,10 +14,20 @@ from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
+_ROUNDS = 10
+"""Of waiting for cancellations that have not struck yet."""
+
 
 async def forget_cancellations(task: asyncio.Task[Any] | None) -> None:
-    """Takes back whatever has cancelled the current task so far, what has not struck yet too."""
-    while task is not None and task.cancelling():
+    """Takes back whatever has cancelled the current task so far, what has not struck yet too.
+
+    Some never end: a scope of anyio that is not left cancels its task in every round of the loop.
+    Who waits for anything after this uses `beyond_cancellation`.
+    """
+    for _ in range(_ROUNDS):
+        # The hot path: nobody was cancelled, and nothing is waited for.
+        if task is None or not task.cancelling():
+            return
         _take_back(task)
         # Before Python 3.13 one that is taken back strikes at the next wait all the same.
         with contextlib.suppress(asyncio.CancelledError):
@@ -35,7 +45,8 @@ async def beyond_cancellation(
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            if task.done() or is_ours():
+            # It may have ended in the very round of the loop in which this one is cancelled.
+            if task.cancelled() or is_ours():
                 task.cancel()
                 raise
             if current is not None:
