@@ -28,6 +28,7 @@ WRITTEN = [
     ({"time_to_live": timedelta.max}, "time_to_live is 999999999 days, above the 36500"),
     ({"time_to_live": timedelta(seconds=-5)}, "needs a time to live, found -5 s"),
     ({"time_to_live": 0}, "needs a time to live, found 0 s"),
+    ({"time_to_live": 0.0009}, "needs a time to live, found 0 s"),
     ({"time_to_live": 5}, "time_to_live is 5 s, shorter than the lease of 60 s"),
     ({"time_to_live": 1e300}, r"time_to_live is 1e\+300; give seconds"),
     ({"time_to_live": float("nan")}, "time_to_live is nan; give seconds"),

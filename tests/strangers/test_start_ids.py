@@ -37,13 +37,19 @@ SEVERAL = """
     ordered -> end
     returned -> end
     """
+NAMED = """
+    start requested 'message=="ordered"'
+    end end
+    requested -> end
+    """
+DIAGRAMS = {"order": BOTH, "depot": PLAIN, "goods": SEVERAL, "named": NAMED}
 
 
 class Shop:
     """A service of three processes, and an engine whose answers can be lost."""
 
     def __init__(self, folder, server, faults, clock):
-        for name, text in {"order": BOTH, "depot": PLAIN, "goods": SEVERAL}.items():
+        for name, text in DIAGRAMS.items():
             (folder / f"{name}.bpmn").write_bytes(bpmn(text, name))
         self.faults, self.clock, self.started = faults, clock, asyncio.Queue()
         settings = WorkflowSettings(
@@ -122,6 +128,10 @@ async def test_many_at_once_are_one(shop):
         ("goods", {}, "process goods begins with one of ordered, returned"),
         ("elsewhere", {}, "process elsewhere is in none of this service's diagrams"),
         ("order", {"time_to_live": 0}, "order_requested: a start id is known for the time to live"),
+        ("order", {"time_to_live": 0.0009}, "order_requested: a start id is known for the time to"),
+        ("order", {"time_to_live": "1h"}, "order_requested: time_to_live is '1h'; give seconds"),
+        ("order", {"time_to_live": float("nan")}, "order_requested: time_to_live is nan"),
+        ("named", {}, "process named begins with one of =.*publish the one that is meant"),
         ("order", {"start_id": ""}, "order_requested: the start id is empty"),
     ],
 )

@@ -93,7 +93,8 @@ def start_event(resources: Iterable[Resource], process_id: str) -> str:
         The name of its message start event.
 
     Raises:
-        ConfigurationError: there is no such process, or it has not exactly one such event.
+        ConfigurationError: there is no such process, or it has not exactly one such event, or
+            its name is an expression.
     """
     # A twentieth of a service's start (benchmarks/footprint.py), for what few services need.
     from workflow_runtime.bpmn.model import EventKind, Kind  # noqa: PLC0415 - see above
@@ -109,7 +110,7 @@ def start_event(resources: Iterable[Resource], process_id: str) -> str:
     starts = [each for each in process.children.values() if each.kind is Kind.START_EVENT]
     events = [each.event for each in starts if each.event_kind() is EventKind.MESSAGE]
     names = [each.message.name for each in events if each and each.message and each.message.name]
-    if len(names) == 1:
+    if len(names) == 1 and not names[0].startswith("="):
         return names[0]
     if names:
         raise ConfigurationError(

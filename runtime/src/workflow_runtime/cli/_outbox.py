@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from sqlalchemy import MetaData
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from workflow_runtime.cli.exits import CommandError, ExitCode, UsageError
@@ -42,7 +43,8 @@ async def use_outbox(url: str, table: str, use: Callable[[Outbox], Awaitable[Res
 
 def _open(url: str, table: str) -> Outbox:
     try:
-        return Outbox(url, table=outbox_table(name=table))
+        schema, _, name = table.rpartition(".")
+        return Outbox(url, table=outbox_table(MetaData(schema=schema or None), name))
     except (ArgumentError, NoSuchModuleError) as error:
         # Not the error's text, nor the error: the URL with its password may be in it.
         raise UsageError(

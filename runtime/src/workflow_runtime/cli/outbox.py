@@ -49,7 +49,9 @@ class Database:
             "Better set by the environment: other users of the machine can see a command line.",
         ),
     ]
-    table: Annotated[str, typer.Option(help="The table of the outbox.")] = "workflow_outbox"
+    table: Annotated[
+        str, typer.Option(help="The table of the outbox, with its schema if it has one.")
+    ] = "workflow_outbox"
 
     def use(self, act: Callable[[Outbox], Awaitable[Result]]) -> Result:
         """The result of a function that is given the outbox.

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.publishing.event_ids import make_id
 
-__all__ = ["Event", "PublishedEvent", "WorkflowEvent", "make_event"]
+__all__ = ["Event", "PublishedEvent", "WorkflowEvent", "as_ttl", "make_event"]
 
 Outcome = Literal["published", "duplicate", "written"]
 
@@ -155,7 +155,8 @@ def make_event(
         The event, which surely has an id and a time to live.
 
     Raises:
-        ConfigurationError: a typed event without a name, or whose key is None.
+        ConfigurationError: a typed event without a name, or whose key is None; a time to live
+            that is none.
     """
     own_ttl = None
     if isinstance(event, WorkflowEvent):
@@ -170,10 +171,32 @@ def make_event(
         name,
         key,
         dict(scope or {}),
-        ttl if isinstance(ttl, timedelta) else timedelta(seconds=ttl),
+        as_ttl(name, ttl),
         made,
         new,
     )
+
+
+def as_ttl(name: str, given: object) -> timedelta:
+    """Reads a time to live.
+
+    Args:
+        name: the event's, for the error.
+        given: a timedelta, or seconds.
+
+    Returns:
+        The time, in whole milliseconds, as the engine has it: a shorter one is none.
+
+    Raises:
+        ConfigurationError: it is neither, or longer than a timedelta.
+    """
+    try:
+        ttl = given if isinstance(given, timedelta) else timedelta(seconds=given)  # type: ignore[arg-type]  # what comes is looked at
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ConfigurationError(
+            f"event {name}: time_to_live is {given!r}; give seconds or a timedelta"
+        ) from error
+    return ttl - ttl % timedelta(milliseconds=1)
 
 
 def _text(value: object) -> str:

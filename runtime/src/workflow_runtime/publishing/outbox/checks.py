@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.publishing.model import Event
 
-__all__ = ["UnreadableRow", "check_event", "check_ttl", "read_event"]
+__all__ = ["UnreadableRow", "check_event", "read_event"]
 
 _LONGEST_TEXT = 800
 """Bytes of name, key and id: all three together have to fit into one entry of an index."""
@@ -31,32 +31,15 @@ def check_event(event: Event, lease: timedelta) -> None:
         lease: how long a relay may hold it.
 
     Raises:
-        ConfigurationError: names the field and the remedy.
+        ConfigurationError: names the field and the remedy; of a time to live with which the event
+            could come twice, or never end, which times are allowed.
     """
     if wrong := _wrong_field(event):
         raise ConfigurationError(f"event {event.name[:80]!r}: {wrong}")
-    check_ttl(event.name, event.time_to_live, lease)
+    _check_ttl(event.name, event.time_to_live, lease)
 
 
-def check_ttl(name: object, time_to_live: object, lease: timedelta) -> None:
-    """Refuses a time to live with which an event could come twice, or never end.
-
-    Args:
-        name: the event's, for the error.
-        time_to_live: a timedelta, or seconds.
-        lease: how long a relay may hold the event.
-
-    Raises:
-        ConfigurationError: says which times are allowed.
-    """
-    try:
-        ttl = (
-            time_to_live if isinstance(time_to_live, timedelta) else timedelta(seconds=time_to_live)  # type: ignore[arg-type]  # what comes is looked at
-        )
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ConfigurationError(
-            f"event {name}: time_to_live is {time_to_live!r}; give seconds or a timedelta"
-        ) from error
+def _check_ttl(name: str, ttl: timedelta, lease: timedelta) -> None:
     if ttl <= timedelta(0):
         raise ConfigurationError(
             f"event {name}: the outbox needs a time to live, found {ttl.total_seconds():g} s: "

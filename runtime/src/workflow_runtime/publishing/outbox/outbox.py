@@ -9,8 +9,14 @@ from weakref import WeakSet
 
 from loguru import logger
 from pydantic import SecretStr
-from sqlalchemy import ColumnElement, Executable, Table, event, inspect, literal, literal_column
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy import ColumnElement, Executable, Table, event, literal, literal_column
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_scoped_session,
+    create_async_engine,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
@@ -24,9 +30,15 @@ from workflow_runtime.publishing.model import (
     WorkflowEvent,
     make_event,
 )
-from workflow_runtime.publishing.outbox.checks import check_event, check_ttl
+from workflow_runtime.publishing.outbox.checks import check_event
 from workflow_runtime.publishing.outbox.savepoints import begin_before_savepoints
-from workflow_runtime.publishing.outbox.schema import NEW, WAITING, create_table, outbox_table
+from workflow_runtime.publishing.outbox.schema import (
+    NEW,
+    WAITING,
+    create_table,
+    outbox_table,
+    table_exists,
+)
 from workflow_runtime.publishing.outbox.writing import DIALECTS, differs, known_scope, write
 
 __all__ = ["Outbox"]
@@ -107,13 +119,11 @@ class Outbox:
     async def has_table(self) -> bool:
         """Whether the database has the outbox's table."""
         async with self.engine.connect() as connection:
-            return bool(
-                await connection.run_sync(lambda sync: inspect(sync).has_table(self.table.name))
-            )
+            return await connection.run_sync(table_exists, self.table)
 
     async def publish(
         self,
-        transaction: AsyncSession | AsyncConnection,
+        transaction: AsyncSession | async_scoped_session[AsyncSession] | AsyncConnection,
         event: str | WorkflowEvent,
         **options: Any,
     ) -> PublishedEvent:
@@ -132,9 +142,17 @@ class Outbox:
 
         Raises:
             ConfigurationError: name, key, id or time to live is none that the outbox can keep
-                and send; names the field.
+                and send; names the field. Or the transaction is not asyncio's.
             CommandFailed: the engine would refuse it: its scope is no JSON object, or too large.
         """
+        if isinstance(transaction, async_scoped_session):
+            transaction = transaction()
+        if not isinstance(transaction, AsyncSession | AsyncConnection):
+            # Before anything is written: what cannot be awaited has been executed all the same.
+            raise ConfigurationError(
+                "outbox.publish: expected an AsyncSession or AsyncConnection, found "
+                f"{type(transaction).__name__}; others execute outbox.statement(…) themselves"
+            )
         ready = self._event(event, options)
         row = self._row(ready)
         result: Any = await transaction.execute(self._statement(row))
@@ -191,9 +209,6 @@ class Outbox:
         return literal_column(_NOW[self.engine.dialect.name])
 
     def _event(self, event: str | WorkflowEvent, options: dict[str, Any]) -> Event:
-        if (ttl := options.get("time_to_live")) is not None:
-            # Before an event is made of it: a time without end stops that.
-            check_ttl(event.named() if isinstance(event, WorkflowEvent) else event, ttl, self.lease)
         default = _DEFAULT_TTL if self.default_ttl is None else self.default_ttl
         ready = make_event(event, default_ttl=default, **options)
         check_event(ready, self.lease)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ColumnElement,
+    Connection,
     FromClause,
     Index,
     Integer,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    inspect,
     literal_column,
     text,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "create_table",
     "in_state",
     "outbox_table",
+    "table_exists",
     "upgrade",
 ]
 
@@ -127,6 +130,18 @@ async def create_table(where: AsyncEngine | AsyncConnection, table: Table | None
             await connection.run_sync(table.create, checkfirst=True)
     else:
         await where.run_sync(table.create, checkfirst=True)
+
+
+def table_exists(connection: Connection, table: Table) -> bool:
+    """Looks for a table.
+
+    Args:
+        connection: of the database; may choose the schema (``schema_translate_map``).
+        table: the one to look for.
+    """
+    chosen = connection.get_execution_options().get("schema_translate_map") or {}
+    schema = chosen.get(table.schema, table.schema)
+    return inspect(connection).has_table(table.name, schema=schema)
 
 
 async def _one_at_a_time(connection: AsyncConnection) -> None:

@@ -6,7 +6,17 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Table, and_, column, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    and_,
+    column,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy import table as table_clause
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -17,11 +27,9 @@ from workflow_runtime.publishing.outbox.schema import SENT
 __all__ = ["DIALECTS", "differs", "known_scope", "write"]
 
 
-def _next_of_postgresql(table: Table) -> ColumnElement[int]:
-    # As an identifier, which the function reads out of a text.
-    parts = [part for part in (table.schema, table.name) if part]
-    name = ".".join('"' + part.replace('"', '""') + '"' for part in parts)
-    return func.nextval(func.pg_get_serial_sequence(name, "id"))
+def _next_of_postgresql(_: Table) -> ColumnElement[int]:
+    # Of whichever table it is: its schema may be known to the connection only.
+    return literal_column("DEFAULT")
 
 
 def _next_of_sqlite(table: Table) -> ColumnElement[int]:
@@ -31,6 +39,8 @@ def _next_of_sqlite(table: Table) -> ColumnElement[int]:
     return func.max(func.coalesce(given, 0), highest) + 1
 
 
+_SAME = ("event_id", "name", "correlation_key")
+"""The columns that tell a repetition: there is a unique index of them."""
 _Next = Callable[[Table], ColumnElement[int]]
 DIALECTS: Mapping[str, tuple[Callable[[Table], Any], _Next]] = {
     "postgresql": (postgresql.insert, _next_of_postgresql),
@@ -54,12 +64,14 @@ def write(table: Table, dialect: str, row: Mapping[str, Any], now: ColumnElement
     """
     insert, next_id = DIALECTS[dialect]
     statement = insert(table).values(row)
+    # Of this index only: where the table's sequence lags behind, as after a restore or a change to
+    # a replica, the number of the row is taken, and the transaction has to fail.
     if row["new_id"]:
         # Only the same statement, executed again, has this id.
-        return statement.on_conflict_do_nothing()
+        return statement.on_conflict_do_nothing(index_elements=_SAME)
     forgotten = and_(table.c.state == SENT, table.c.sent_at + table.c.ttl <= now)
     return statement.on_conflict_do_update(
-        index_elements=["event_id", "name", "correlation_key"],
+        index_elements=_SAME,
         where=forgotten,
         # A new event, behind all others of its key.
         set_={each: statement.excluded[each] for each in row}
@@ -74,8 +86,7 @@ def known_scope(table: Table, row: Mapping[str, Any]) -> Select[Any]:
         table: the outbox's.
         row: the columns of the other.
     """
-    same = (table.c[name] == row[name] for name in ("event_id", "name", "correlation_key"))
-    return select(table.c.scope).where(*same)
+    return select(table.c.scope).where(*(table.c[name] == row[name] for name in _SAME))
 
 
 def differs(scope: Scope, text: str) -> bool:
