@@ -82,6 +82,13 @@ TOO_LARGE = [
     ("UNKNOWN", "Payload Too Large"),
     ("RESOURCE_EXHAUSTED", "request body is too large"),
     ("CANCELLED", "message too big"),
+    ("RESOURCE_EXHAUSTED", "Request payload exceeded limit of 4194304 bytes"),
+    ("RESOURCE_EXHAUSTED", "The request payload size exceeds the limit: 10485760 bytes."),
+    ("RESOURCE_EXHAUSTED", "message size 5242880 exceeds maximum 4194304"),
+    ("RESOURCE_EXHAUSTED", "Frame size 5242880 larger than configured max 4194304"),
+    ("RESOURCE_EXHAUSTED", "Variables size exceeds limit"),
+    ("RESOURCE_EXHAUSTED", "http2: header list too large"),
+    ("RESOURCE_EXHAUSTED", "total size of headers received is too large"),
 ]
 
 BUSY = [
@@ -97,6 +104,10 @@ BUSY = [
     "Failed to write client request to partition '1', because the write limit is exhausted.",
     "Received RST_STREAM with error code 11",
     "Quota exceeded: too many requests, the limit is 100 each second",
+    "in-flight request exceeds limit 100",
+    "Request queue size exceeds limit",
+    "The connection pool size limit has been exceeded",
+    "backlog size limit of 1000 requests exceeded",
     "",
 ]
 

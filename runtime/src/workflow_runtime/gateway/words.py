@@ -14,7 +14,7 @@ _METADATA = (
     r"metad\w+ size exceeds",
     # Servers and proxies of HTTP/2, of whatever stands in the headers: netty, Envoy.
     r"header (list )?size",
-    r"headers? (fields? )?too (large|big)",
+    r"headers?( (fields?|list|received|is|are))* too (large|big)",
     r"\bstatus(?: code)?(?: received from server)?:? 431\b",
 )
 _MESSAGE = (
@@ -23,17 +23,20 @@ _MESSAGE = (
     r"message [\w ]*larger than (the )?max",
     # gRPC in Java and .NET: "gRPC message exceeds maximum size 4: 5", "exceeds the maximum
     # configured message size"; Rust: "message length too large: found 5 bytes, the limit is 4".
-    r"(message|request|payload) \w*\s?exceeds (the )?(configured )?(max|limit)",
+    r"(message|payload|body) exceed(s|ed) (the )?(configured )?(max|limit)",
     r"message length too large",
-    r"size limit.{0,40} exceeded",
+    r"decompressing: size limit.{0,40} exceeded",
     # Zeebe's broker: "Request size is above configured maxMessageSize", its error and rejection
     # MAX_MESSAGE_SIZE_EXCEEDED and EXCEEDED_BATCH_RECORD_SIZE, its log's "would exceed the maximum
     # batch size", its dispatcher's "Expected to claim segment of size 5, but can't claim more".
     r"max[ _]?message[ _]?size",
-    r"message[ _]size[ _]exceed",
     r"exceed\w*[ _](the )?(max\w* )?(batch|record|fragment)",
-    r"(batch|record|fragment|entry)[ _](size|length).{0,40}(exceed|above|larger|too large)",
     r"claim segment of size",
+    # Anybody's own words for it.
+    (
+        r"(message|request|payload|body|batch|record|fragment|entry|frame|variables?)[ _]"
+        r"(size|length).{0,40}(exceed|above|larger|greater|too large)"
+    ),
     # Proxies: nginx, Envoy, load balancers.
     (
         r"\b(message|request|entity|payload|content|body|record|batch|frame|variables?)( size)?"
