@@ -15,6 +15,14 @@ def group(*errors):
     return BaseExceptionGroup("several", errors)
 
 
+class Refusals(ExceptionGroup, WorkflowIncident):
+    """Several exceptions that are an incident together."""
+
+
+class Declines(ExceptionGroup, BpmnError):
+    code = "card"
+
+
 def deep(error, levels):
     for _ in range(levels):
         error = ExceptionGroup("deep", [error])
@@ -40,9 +48,11 @@ async def end(error):
         (group(Retry("soon"), ValueError("two")), ("its delay",)),
         (deep(WorkflowIncident("one"), 5000), ("one",)),
         (group(*(WorkflowIncident(f"n{n}") for n in range(3000))), ("n0", "2990 more")),
+        (Refusals("no order", [ValueError("one")]), ("no order",)),
     ],
     ids=["incidents", "incident and other", "not retryable, nested", "incident and BPMN error",
-         "two codes", "BPMN error and not retryable", "wrong delay", "deep", "thousands"],
+         "two codes", "BPMN error and not retryable", "wrong delay", "deep", "thousands",
+         "a group that is an incident"],
 )  # fmt: skip
 async def test_an_incident_among_them_is_an_incident_that_names_all(error, told):
     found = await end(error)
@@ -72,8 +82,9 @@ async def test_what_may_be_tried_again_is_one_failed_attempt(error, seconds):
         group(BpmnError("card", "first"), BpmnError("card", "second")),
         group(BpmnError("card", "first"), asyncio.CancelledError()),
         group(group(BpmnError("card", "first"))),
+        Declines("first", [ValueError("one")]),
     ],
-    ids=["one code twice", "with a cancelled one", "nested"],
+    ids=["one code twice", "with a cancelled one", "nested", "a group that is one"],
 )
 async def test_a_business_error_of_one_code_is_thrown(error):
     found = await end(error)

@@ -83,7 +83,8 @@ def _flat(error: BaseException) -> Iterator[BaseException]:
     waiting = [error]
     while waiting:
         each = waiting.pop()
-        if isinstance(each, BaseExceptionGroup):
+        # A group that is a signal as well says itself what it means.
+        if isinstance(each, BaseExceptionGroup) and not isinstance(each, HandlerSignal):
             waiting += reversed(each.exceptions)
         else:
             yield each

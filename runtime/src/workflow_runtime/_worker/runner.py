@@ -118,7 +118,9 @@ class Runner:
                 attempt, result = await self._alone(running, attempt)
             else:
                 result = await self._call.run(running, attempt)
-        if isinstance(result.error, asyncio.CancelledError) and self.context.notice_loop_end():
+        # By its type: an exception of the handler's may break at being asked for its class.
+        cancelled = issubclass(type(result.error), asyncio.CancelledError)
+        if cancelled and self.context.notice_loop_end():
             return attempt, HANDED_BACK
         return attempt, result
 
@@ -165,7 +167,8 @@ class Runner:
         retries = attempt.remaining if running.handling else 0
         running.handling = False
         try:
-            fail = Fail(retries, cut(text), scope=attempt.failed_marker)
+            wait = attempt.config.backoff(attempt.number) if retries else timedelta(0)
+            fail = Fail(retries, cut(text), wait, attempt.failed_marker)
             await self._commands.send(running, attempt, fail)
         except BaseException:  # noqa: BLE001 - then the job's timeout is all that is left
             self.context.history.abandoned(job.key)
