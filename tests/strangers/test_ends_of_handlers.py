@@ -79,6 +79,14 @@ class Broken(BpmnError):
         pass
 
 
+class Classless(Exception):
+    """As a proxy whose target is away."""
+
+    @property
+    def __class__(self):
+        raise LookupError("no class today")
+
+
 class Patient(Retry):
     delay = 30
 
@@ -154,6 +162,7 @@ async def test_a_message_is_whatever_text_it_has(message, text):
         (lambda: BpmnError(Codes.PAIR), "tuple"),
         (lambda: Uncoded("4111"), "Uncoded has no code"),
         (Broken, "no code today"),
+        (Classless, "no class today"),
         (lambda: BpmnError("card", scope=Reluctant(OSError("away"))), "OSError: away"),
         (lambda: BpmnError("card", scope=[1]), "list"),
         (lambda: BpmnError("card", scope={"a": object()}), "'a'"),
@@ -245,6 +254,7 @@ class Impatient:
         (lambda: {"ok": 1, "x": float("nan")}, "'x'"),
         (lambda: {"x": [1, {"y": float("inf")}]}, "'x'"),
         (lambda: {"x": b"\xff"}, "'x'"),
+        (lambda: {"ok": 1, "\udcff": 1}, r"'\udcff'"),
         (lambda: {"x": {(1, 2): 3}}, "'x'"),
         (lambda: {None: 1}, "names of variables must be text"),
         (lambda: (n for n in ()), "return, not yield"),

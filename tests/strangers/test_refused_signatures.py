@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
 import pytest
-from pydantic import BaseModel, Field, RootModel
+from pydantic import BaseModel, Field, Json, RootModel
 from pydantic_settings import BaseSettings
 
 from workflow_runtime import (
@@ -115,6 +115,10 @@ async def listed(scope: RootModel[list[int]]):
     pass
 
 
+async def text(scope: Json[Order]):
+    pass
+
+
 async def bare(scope: BaseModel):
     pass
 
@@ -200,6 +204,7 @@ REFUSED = {
     "variables of other types": (fields, "'amount' cannot be filled; variables come together"),
     "an example instead of a type": (example, "'order' cannot be filled; annotate it as Workflow"),
     "a list": (listed, r"'scope' .*object of variables, and RootModel\[list\[int\]\] takes none"),
+    "a model within a text": (text, "'scope' .*object of variables, and Order takes none"),
     "a model of nothing": (bare, "'scope' is a BaseModel, which has no fields: write a model"),
     "a plain dataclass": (plain_dataclass, "'scope' .*make Plain a pydantic model, or decorate"),
     "a named tuple": (named_tuple, "'scope' .*make Pair a pydantic model"),

@@ -113,17 +113,16 @@ def _explain(scope: Scope, reason: str) -> str:
     """The reason, with the first variable for which there is one."""
     try:
         for name, value in scope.items():
-            if found := _fault_of(value):
+            if found := _fault_of(name, value):
                 return f"variable {name!a}: {found}"
     except Exception:  # noqa: BLE001 - then it is the scope itself
         return reason
     return reason
 
 
-def _fault_of(value: Any) -> str:
+def _fault_of(name: Any, value: Any) -> str:
     try:
-        # In a list, as deep as it stands in its scope.
-        return unfit(_encode([value]))
+        return unfit(_encode({name: value}))
     except Exception as error:  # noqa: BLE001 - as in `_dumps`
         return _reason(error)
 

@@ -30,7 +30,7 @@ _NO_OBJECTS: Final = frozenset(
         *("none", "bool", "int", "float", "decimal", "complex", "str", "bytes", "literal", "enum"),
         *("date", "time", "datetime", "timedelta", "url", "multi-host-url", "uuid"),
         *("list", "tuple", "set", "frozenset", "generator"),
-        *("is-instance", "is-subclass", "callable", "never"),
+        *("is-instance", "is-subclass", "callable", "never", "json"),
     }
 )
 """What no JSON object can fill."""
