@@ -71,7 +71,10 @@ class ShutdownSignal:
         def drain(name: str) -> None:
             logger.info("{}: draining", name)
             asked.set()
-            loop.call_later(ONE_INTENTION, logger.info, "{} once more ends at once", name)
+            loop.call_later(ONE_INTENTION, say_what_a_second_does, name)
+
+        def say_what_a_second_does(name: str) -> None:
+            logger.info("{} once more ends at once", name)
 
         def begin(number: int) -> None:
             end_within(grace + BEYOND_GRACE)
