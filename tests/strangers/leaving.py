@@ -39,6 +39,12 @@ async def callback(error):
     await asyncio.sleep(60)
 
 
+async def stop(_):
+    asyncio.get_running_loop().stop()
+    await asyncio.sleep(0)
+    return {"a": 1}
+
+
 async def executor(error):
     def strike():
         raise error
@@ -50,8 +56,8 @@ async def itself(error):
     raise error
 
 
-def main(way, kind):
-    error = {"SystemExit": SystemExit(3), "KeyboardInterrupt": KeyboardInterrupt()}[kind]
+def main(way, kind=""):
+    error = {"SystemExit": SystemExit(3), "KeyboardInterrupt": KeyboardInterrupt()}.get(kind)
     builder = WorkflowBuilder()
 
     @builder.task("slow_work")

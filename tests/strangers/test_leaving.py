@@ -82,6 +82,15 @@ async def test_what_leaves_the_loop_drains_the_service(way, kind):
         assert f"{kind} in ".encode() in errors
 
 
+async def test_a_handler_that_stops_the_loop_drains_the_service():
+    async with serving("stop") as stand:
+        async with asyncio.timeout(60):
+            _, errors = await stand.service.communicate()
+        assert stand.service.returncode == 1, errors.decode()
+        assert stand.ends("slow_work") == stand.ends("leaving_work") == [("COMPLETED", 3)]
+        assert b"loop.stop(): draining" in errors
+
+
 @pytest.mark.parametrize("kind", CODES)
 @pytest.mark.parametrize("way", ["itself", "executor"])
 async def test_what_a_handler_itself_raises_is_a_failed_attempt(way, kind):

@@ -2,6 +2,7 @@
 
 asyncio stops its loop at once where one of them is raised (`asyncio.Task`, `asyncio.Handle`): by a
 child task of a handler, a library's own task, a timer. Whoever was at work would never hear of it.
+`loop.stop`, as it is called by what was written to end a loop of its own, is the same.
 """
 
 from __future__ import annotations
@@ -35,11 +36,13 @@ def run_through_exits(main: Main) -> BaseException | None:
         while True:
             try:
                 loop.run_until_complete(task)
-            except (SystemExit, KeyboardInterrupt) as error:
+            except (SystemExit, KeyboardInterrupt, RuntimeError) as error:
                 # Its own end, such as that of a second signal.
-                if task.done():
+                if task.done() or loop.is_closed():
                     raise
-                logger.error("{}: draining", kind_and_place(error))
+                # asyncio's own word for a loop that was stopped.
+                stopped = isinstance(error, RuntimeError)
+                logger.error("{}: draining", "loop.stop()" if stopped else kind_and_place(error))
                 raised = raised or error
                 asked.set()
             else:
@@ -50,4 +53,6 @@ def exit_code(raised: BaseException | None) -> int | str | None:
     """The code that a process ends with where that was raised, as Python's own end has it."""
     if raised is None:
         return 0
-    return raised.code if isinstance(raised, SystemExit) else 130
+    if isinstance(raised, SystemExit):
+        return raised.code
+    return 130 if isinstance(raised, KeyboardInterrupt) else 1
