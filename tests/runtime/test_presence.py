@@ -1,10 +1,14 @@
 """Is what was deployed still there? Asked where partitions differ and brokers are old."""
 
+from dataclasses import replace
+
 import pytest
 from tests.runtime.worker.fake_gateway import FakeGateway
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime import presence
-from workflow_runtime.gateway.errors import GatewayError, Unavailable
+from workflow_runtime.gateway.errors import GatewayError, Unauthenticated, Unavailable
 from workflow_runtime.gateway.values import BrokerInfo, DeployedProcess, Topology
 
 ORDER, BILL = DeployedProcess("order", 3, 1, "o.bpmn"), DeployedProcess("bill", 2, 2, "b.bpmn")
@@ -41,7 +45,7 @@ async def test_a_partition_that_was_not_told_yet_is_no_loss():
 async def test_all_partitions_without_it_are_a_loss():
     cluster = Cluster({("order", 1)}, {}, {("bill", 1)})
     assert await presence.is_lost(cluster, [ORDER, BILL])
-    assert cluster.asked == 2 * 3 * 2
+    assert cluster.asked == 2 * 3 * 2 * 2
 
 
 async def test_one_process_that_somebody_has_deleted_is_no_loss():
@@ -62,6 +66,29 @@ async def test_a_gateway_that_sees_no_broker_yet_is_asked_later():
         await presence.is_lost(Cluster({}, brokers=False), [ORDER])
 
 
-async def test_a_newer_version_of_one_process_is_enough():
-    assert await presence.has_newer(Cluster({("order", 3), ("bill", 3)}), [ORDER, BILL])
-    assert not await presence.has_newer(Cluster({("order", 3), ("bill", 2)}), [ORDER, BILL])
+async def test_a_version_that_was_deleted_after_a_newer_one_came_is_no_loss():
+    assert not await presence.is_lost(Cluster({("order", 4)}), [ORDER])
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    monkeypatch.setattr(presence, "_SETTLED", 0)
+    return EmbeddedGateway(Engine())
+
+
+async def test_of_replicas_that_have_lost_all_the_older_hears_of_the_newer(engine):
+    older, newer = replace(ORDER, version=2), replace(ORDER, version=5)
+    assert not await presence.is_outrun(engine, [newer])
+    assert await presence.is_outrun(engine, [older])
+    # Asking leaves nothing that another one could take for an answer.
+    assert not await presence.is_outrun(engine, [newer])
+    assert await presence.is_outrun(engine, [BILL, older])
+    assert not await presence.is_outrun(engine, [BILL])
+
+
+async def test_who_may_not_publish_hears_of_nobody(engine, monkeypatch):
+    async def refuse(*_, **__):
+        raise Unauthenticated("no")
+
+    monkeypatch.setattr(engine, "publish_message", refuse)
+    assert not await presence.is_outrun(engine, [ORDER])

@@ -307,7 +307,6 @@ class WorkflowBuilder:
             observers=Observers([*self._observers, *telemetry.observers, alerts]),
             resolver=self._resolver,
             on_return=deployment.check,
-            on_version=deployment.seen,
             uncaught=uncaught_by(self.resources),
         )
         return Workflow(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from loguru import logger
@@ -21,7 +22,7 @@ from workflow_runtime.gateway.errors import (
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.retrying import GatewayBackoff
 from workflow_runtime.gateway.values import DeployedProcess, Resource
-from workflow_runtime.presence import has_any, has_newer, is_lost
+from workflow_runtime.presence import has_any, is_lost, is_outrun
 
 __all__ = ["Deployment"]
 
@@ -50,8 +51,6 @@ class Deployment:
         self.status = "pending" if resources else "nothing to deploy"
         self.refused = ""
         self._deployed: Sequence[DeployedProcess] = ()
-        self._outdated = False
-        """Whether somebody has deployed a newer version of one of them."""
         self._gateway = gateway
         self._log = StateLog()
         self._doubts = StateLog()
@@ -77,17 +76,6 @@ class Deployment:
     def check(self) -> None:
         """Has the engine asked whether it still has the processes: it was away."""
         self._doubt.set()
-
-    def seen(self, process_id: str, version: int) -> None:
-        """Notes which version of a process somebody has met.
-
-        Args:
-            process_id: the BPMN id of the process.
-            version: a newer one than ours says that this replica is an old one.
-        """
-        for each in self._deployed:
-            if each.process_id == process_id and version > each.version:
-                self._outdated = True
 
     async def renew(self, process_id: str, patience: timedelta) -> bool:
         """Deploys once more if the engine has lost a process, which it says it does not know.
@@ -156,12 +144,12 @@ class Deployment:
 
     async def _ask(self) -> bool:
         lost = await is_lost(self._gateway, self._deployed)
-        if lost and self._outdated:
-            # Newer replicas deploy theirs; only where there is none, ours is better than nothing.
+        if lost and await is_outrun(self._gateway, self._deployed):
+            # Newer replicas deploy theirs; only where none does, ours is better than nothing.
             await asyncio.sleep(_NEWER_FIRST)
             lost = not await has_any(self._gateway, self._deployed)
-        if not lost and not self._outdated:
-            self._outdated = await has_newer(self._gateway, self._deployed)
+            # Counted from the start again by others: whatever comes from now on is newer.
+            self._deployed = [replace(each, version=0) for each in self._deployed]
         self._backoff.reset()
         self._doubts.state = ""
         return lost
@@ -208,7 +196,7 @@ class Deployment:
         status = _names(deployed)
         self._log.enter(status, "INFO", "deployed: {}", status)
         self.status, self.refused = status, ""
-        self._deployed, self._outdated = deployed, False
+        self._deployed = deployed
         self._done.set()
 
 

@@ -135,11 +135,9 @@ class Workflow:
         """
         await self.deployed()
         with self._tracing.sending("start", process_id, scope or {}) as sent:
-            instance = await self._start(
+            return await self._start(
                 process_id, lambda: self.gateway.create_instance(process_id, sent, version=version)
             )
-        self._deployment.seen(process_id, instance.version)
-        return instance
 
     async def start_process_and_wait(
         self,

@@ -106,9 +106,6 @@ class Poller:
             self._most += 1
         for job in jobs:
             self._runner.jobs.accept(job)
-        if jobs:
-            # The youngest: most likely of the newest version.
-            self._context.on_version(jobs[-1].process_id, jobs[-1].definition_version)
         # New jobs are pushed; a poll finds only what was there before (semantics#job-stream).
         if known and not jobs and self._subscription.stream and not self._stream_log.state:
             await self._pause(_BESIDE_STREAM)

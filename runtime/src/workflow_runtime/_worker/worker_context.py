@@ -25,10 +25,6 @@ def _nothing() -> None:
     pass
 
 
-def _unheeded(_process_id: str, _version: int) -> None:
-    pass
-
-
 def _caught(_job: ActivatedJob, _code: str) -> bool:
     return False
 
@@ -46,8 +42,6 @@ class WorkerContext:
     shutdown: Shutdown = field(default_factory=Shutdown)
     on_return: Callable[[], None] = _nothing
     """Called when the gateway answers again after it was away."""
-    on_version: Callable[[str, int], None] = _unheeded
-    """Told of the process and the version that jobs come from, one of each batch."""
     uncaught: Callable[[ActivatedJob, str], bool] = _caught
     """Whether nobody catches this error of a job, as far as the diagrams say."""
     away: bool = False
