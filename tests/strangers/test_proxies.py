@@ -20,6 +20,8 @@ from workflow_runtime.alerts.channels import AppriseChannel
 from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.gateway.address import parse_address
 from workflow_runtime.gateway.connect import connect
+from workflow_runtime.gateway.errors import Unavailable
+from workflow_runtime.gateway.http import proxy_for
 from workflow_runtime.gateway.oauth import OAuthCredentials, TokenSource
 from workflow_runtime.gateway.proxies import proxy_of
 
@@ -107,6 +109,9 @@ async def test_a_proxy_in_the_way_is_used_and_named_without_its_password(name, m
         ({"http_proxy": "http://p:1", "no_proxy": "other, .example"}, ""),
         ({"http_proxy": "http://p:1", "no_proxy": "other"}, "http://p:1 (http_proxy)"),
         ({"http_proxy": "http://p:1", "no_grpc_proxy": "example"}, ""),
+        ({"http_proxy": "http://p:1", "no_proxy": "*"}, ""),
+        ({"http_proxy": "http://p:1", "no_proxy": "a, *.example"}, ""),
+        ({"http_proxy": "http://p:1", "NO_PROXY": "zeebe.example"}, ""),
     ],
 )
 def test_the_proxy_that_grpc_would_take_is_known(variables, found):
@@ -114,10 +119,32 @@ def test_the_proxy_that_grpc_would_take_is_known(variables, found):
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "127.0.0.1", "127.8.8.8", "[::1]", "0.0.0.0", "a.localhost"]
+    "host",
+    [
+        *("localhost", "localhost.", "127.0.0.1", "127.8.8.8", "[::1]", "[::ffff:127.0.0.1]"),
+        *("0.0.0.0", "a.localhost", "ip6-localhost", "localhost.localdomain"),
+    ],
 )
-def test_this_machine_has_many_names(host):
+def test_this_machine_has_many_names(host, monkeypatch):
+    monkeypatch.setenv("http_proxy", DEAD)
     assert not proxy_of(parse_address(f"http://{host}:26500"), {"http_proxy": "http://p:1"})
+    assert proxy_for(f"http://{host}:80/token", "") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("no_proxy", "*"), ("no_proxy", "*.invalid"), ("NO_PROXY", "zeebe.invalid")]
+)
+async def test_no_proxy_gets_what_other_programs_would_not_give_it(name, value, monkeypatch):
+    async with tunnel() as (port, asked):
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{port}")
+        monkeypatch.setenv(name, value)
+        gateway = connect(WorkflowSettings(address="http://zeebe.invalid:26500"))
+        try:
+            with pytest.raises(Unavailable):
+                await gateway.topology(deadline=timedelta(seconds=5))
+        finally:
+            await gateway.close()
+        assert not asked
 
 
 @pytest.mark.parametrize("name", NAMES)

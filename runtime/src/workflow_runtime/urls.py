@@ -54,9 +54,11 @@ def is_loopback(host: str) -> bool:
     if host.lower().rstrip(".") == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
+    # Python 3.13 looks into ::ffff:127.0.0.1 by itself.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def crosses_in_plain_text(url: str) -> bool:

@@ -7,7 +7,7 @@ import grpc.aio
 
 from workflow_runtime.gateway.address import Address
 from workflow_runtime.gateway.grpc_credentials import Credentials
-from workflow_runtime.gateway.proxies import is_local
+from workflow_runtime.gateway.proxies import proxy_of
 from workflow_runtime.gateway.wire import MESSAGE_LIMIT
 
 __all__ = ["open_channel"]
@@ -46,8 +46,8 @@ def open_channel(address: Address, credentials: Credentials) -> grpc.aio.Channel
     Returns:
         The channel, which belongs to the running event loop.
     """
-    # gRPC heeds http_proxy and its like for every host, this machine too.
-    options = (*_OPTIONS, ("grpc.enable_http_proxy", int(not is_local(address.host))))
+    # gRPC heeds http_proxy and its like for this machine too, and knows fewer exceptions.
+    options = (*_OPTIONS, ("grpc.enable_http_proxy", int(bool(proxy_of(address)))))
     if not address.tls:
         return grpc.aio.insecure_channel(address.target, options)
     return grpc.aio.secure_channel(address.target, credentials.for_channel(), options)

@@ -19,7 +19,8 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 
 from workflow_runtime.errors import AddressError
-from workflow_runtime.urls import is_loopback, plain_text_problem, redacted
+from workflow_runtime.gateway.proxies import is_local
+from workflow_runtime.urls import plain_text_problem, redacted
 
 __all__ = ["Answer", "Http", "reason_of"]
 
@@ -139,7 +140,7 @@ def proxy_for(url: str, setting: str | None) -> str | None:
     parts = urlsplit(url)
     host = parts.hostname or ""
     # What is on this machine is not to be seen from a proxy.
-    if is_loopback(host) or proxy_bypass(host):
+    if is_local(host) or proxy_bypass(host):
         return None
     return getproxies().get(parts.scheme)
 

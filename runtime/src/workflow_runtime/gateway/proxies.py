@@ -1,7 +1,8 @@
-"""Which proxy of the environment stands between us and a gateway, as gRPC's core reads it.
+"""Which proxy of the environment stands between us and a gateway.
 
-Only names in small letters, and only proxies of plain HTTP (gRPC's ``http_proxy_mapper``). What
-stays on this machine goes through none, whatever is set.
+gRPC's core reads names in small letters only, and takes proxies of plain HTTP only
+(its ``http_proxy_mapper``). What stays on this machine goes through none, whatever is set, and
+exceptions mean what they do for other programs: ``*``, ``*.example`` and ``NO_PROXY`` too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ from workflow_runtime.urls import is_loopback, redacted
 __all__ = ["is_local", "proxy_of"]
 
 _PROXIES = ("grpc_proxy", "https_proxy", "http_proxy")
-_EXCEPTIONS = ("no_grpc_proxy", "no_proxy")
+_EXCEPTIONS = ("no_grpc_proxy", "no_proxy", "NO_PROXY")
+_HERE = frozenset(
+    ("ip6-localhost", "ip6-loopback", "localhost4", "localhost6", "localhost.localdomain")
+)
+"""What systems call themselves in their files of hosts, besides ``localhost``."""
 
 
 def proxy_of(address: Address, variables: Mapping[str, str] = os.environ) -> str:
@@ -44,7 +49,8 @@ def is_local(host: str) -> bool:
     Args:
         host: a name or an address; a name is not looked up.
     """
-    if is_loopback(host) or host.rstrip(".").lower().endswith(".localhost"):
+    name = host.rstrip(".").lower()
+    if is_loopback(host) or name in _HERE or name.endswith(".localhost"):
         return True
     try:
         # Connecting to 0.0.0.0 or :: is connecting to oneself.
@@ -67,7 +73,7 @@ def _is_excepted(host: str, variables: Mapping[str, str]) -> bool:
 
 
 def _covers(exception: str, host: str) -> bool:
-    if host.lower().endswith(exception.lower()):
+    if host.rstrip(".").lower().endswith(exception.removeprefix("*").lower()):
         return True
     try:
         return ipaddress.ip_address(host) in ipaddress.ip_network(exception, strict=False)
