@@ -15,7 +15,7 @@ from workflow_runtime.gateway.address import Address
 from workflow_runtime.gateway.values import JobRequest
 from workflow_runtime.gateway.zeebe import ZeebeGateway
 
-LIMITS = [10, 100, pytest.param(None, id="none")]
+LIMITS = [3, 10, 100, pytest.param(None, id="none")]
 
 
 @pytest.fixture

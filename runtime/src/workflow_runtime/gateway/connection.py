@@ -156,6 +156,8 @@ class Connection:
             metadata = await self.metadata()
             await line.calls.Topology(pb.TopologyRequest(), timeout=_ROOM, metadata=metadata)
         except grpc.aio.AioRpcError as error:
+            if is_turned_away(error):
+                return False
             if error.code() is grpc.StatusCode.UNAVAILABLE:
                 return None
             # Any answer of the gateway is one; this is that there was none.

@@ -21,7 +21,7 @@ from workflow_runtime.gateway.protocol import stub
 
 __all__ = ["Line", "Lines"]
 
-_SURE = 8
+_SURE = 1
 """Calls that every line carries at once."""
 _MOST = 64
 """Calls that a line is asked to carry: more would save no connection worth a word."""
