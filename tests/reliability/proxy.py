@@ -2,6 +2,11 @@
 
 import asyncio
 import contextlib
+import socket
+import struct
+
+AT_ONCE = struct.pack("ii", 1, 0)
+"""For SO_LINGER: who closes waits for nothing, and the other side gets an RST."""
 
 
 class Proxy:
@@ -11,17 +16,19 @@ class Proxy:
         self.target = (host, port)
         self.port = 0
         self.delay = 0.0
+        self.resets = False
         self._server = None
         self._lines = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
 
     async def start(self):
+        """Listens, always on the same port."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def cut(self):
-        """Closes every line and refuses new ones until `start`."""
+        """Closes every line, or resets it if ``resets``, and refuses new ones until `start`."""
         self._server.close()
         lines, self._lines = self._lines, set()
         for line in lines:
@@ -50,12 +57,20 @@ class Proxy:
                     group.create_task(self._pass(reader, far_writer))
                     group.create_task(self._pass(far_reader, writer))
             finally:
-                far_writer.close()
+                self._close(far_writer)
         except* (OSError, asyncio.IncompleteReadError):
             pass
         finally:
             self._lines.discard(line)
-            writer.close()
+            self._close(writer)
+
+    def _close(self, writer):
+        if self.resets:
+            # One that is closed already cannot be told.
+            with contextlib.suppress(OSError):
+                line = writer.get_extra_info("socket")
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+        writer.close()
 
     async def _pass(self, reader, writer):
         while data := await reader.read(65536):

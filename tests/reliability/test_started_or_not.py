@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 
 import pytest
+from tests.reliability.starting import start
 
 from workflow_runtime import CommandFailed, EventNotPublished, WaitTimedOut
 
@@ -21,15 +22,6 @@ def executions(stand):
         if (record.value_type, record.intent) == ("VARIABLE", "CREATED")
         and record.value["name"] == "n"
     )
-
-
-async def start(workflow, process_id, number):
-    """What the caller is told: yes, no or unknown."""
-    try:
-        await workflow.start_process(process_id, {"n": number})
-    except CommandFailed as error:
-        return error.executed
-    return "yes"
 
 
 @contextlib.asynccontextmanager
