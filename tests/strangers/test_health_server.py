@@ -31,7 +31,7 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
 class Work:
     '''Opens files and calls the gateway, as long as the service runs.'''
     async def start(self, workflow):
-        server = next(each for each in workflow._lifespan_hooks if hasattr(each, "port"))
+        server = next(each for each in workflow._lifespan.hooks if hasattr(each, "port"))
         os.write(1, b"%d\\n" % server.port)
         self.task = asyncio.create_task(self.work(workflow))
     async def work(self, workflow):

@@ -10,6 +10,7 @@ from loguru import logger
 
 from workflow_devkit.check.service_findings import check_service
 from workflow_devkit.findings import Finding, Severity
+from workflow_runtime.errors import WorkflowError
 from workflow_runtime.threads import OwnThreads
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ class _ContractWarnings:
         try:
             found = [each for each in self._check() if each.severity.at_least(Severity.WARNING)]
         except Exception as error:  # noqa: BLE001 - a check must not stop what it checks
-            logger.debug("diagrams and handlers were not compared: {}", type(error).__name__)
+            # Ours are words for people; another's may repeat anything.
+            reason = str(error) if isinstance(error, WorkflowError) else type(error).__name__
+            logger.debug("diagrams and handlers were not compared: {}", reason)
             return
         for finding in found:
             logger.warning("diagram and code do not fit: {}", finding)

@@ -31,7 +31,7 @@ def forget_frames(error: BaseException | None) -> None:
             continue
         seen.add(id(each))
         left += (each.__cause__, each.__context__)
-        if isinstance(each, BaseExceptionGroup):
+        if issubclass(type(each), BaseExceptionGroup):
             left += each.exceptions
         for frame, _ in walk_tb(each.__traceback__):
             _clear(frame)
