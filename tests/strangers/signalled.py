@@ -33,6 +33,12 @@ async def until_shutdown(task):
     say("worked")
 
 
+async def in_the_way(task):
+    say("working")
+    time.sleep(2)  # noqa: ASYNC251 - so that the signal comes while this job's code runs
+    say("worked")
+
+
 async def say_end_of(child):
     _, status = await asyncio.to_thread(os.waitpid, child, 0)
     say(os.waitstatus_to_exitcode(status))
@@ -103,6 +109,7 @@ CHILDREN = {
     **{
         each.__name__: each
         for each in (
+            in_the_way,
             handlers_of_a_child,
             child_that_exits,
             child_of_a_thread,

@@ -1,5 +1,6 @@
 """One intention to stop is heard once, whoever passes it on; forked children hear their own."""
 
+import json
 import os
 import pty
 import signal
@@ -101,6 +102,16 @@ def test_a_second_signal_later_ends_at_once(start, number):
     await_hints(service, 1)
     service.send_signal(number)
     assert service.wait(10) == 128 + number
+
+
+@pytest.mark.slow
+def test_what_is_said_of_a_signal_is_said_of_no_job(start):
+    service = start(*SERVICE, "in_the_way", stderr=subprocess.PIPE)
+    heard(service, "working")
+    service.send_signal(signal.SIGTERM)
+    _, errors = service.communicate(timeout=30)
+    (line,) = [each for each in map(json.loads, errors.splitlines()) if "drain" in each["message"]]
+    assert "job_key" not in line
 
 
 @pytest.mark.slow

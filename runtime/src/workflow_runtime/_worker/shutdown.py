@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import faulthandler
 import os
 import signal
@@ -67,6 +68,8 @@ class ShutdownSignal:
             asked: is set by it.
         """
         loop = asyncio.get_running_loop()
+        # A signal comes while the code of any job may run: these lines are none of its.
+        context = contextvars.copy_context()
 
         def drain(name: str) -> None:
             logger.info("{}: draining", name)
@@ -78,7 +81,7 @@ class ShutdownSignal:
 
         def begin(number: int) -> None:
             end_within(grace + BEYOND_GRACE)
-            loop.call_soon_threadsafe(drain, signal.Signals(number).name)
+            loop.call_soon_threadsafe(drain, signal.Signals(number).name, context=context)
 
         self._begin = begin
         if self.asked:
