@@ -31,8 +31,9 @@ def forget_frames(error: BaseException | None) -> None:
             continue
         seen.add(id(each))
         left += (each.__cause__, each.__context__)
+        # By its type: `isinstance` asks the exception too, which is the handler's own.
         if issubclass(type(each), BaseExceptionGroup):
-            left += each.exceptions
+            left += each.exceptions  # type: ignore[attr-defined]  # by the line above
         for frame, _ in walk_tb(each.__traceback__):
             _clear(frame)
         # Not by assignment: exceptions may be frozen dataclasses.
