@@ -141,12 +141,6 @@ def _needs(field: Schema) -> bool:
     return bool(field["schema"]["type"] != "default" if required is None else required)
 
 
-def _choice(choice: Any) -> Schema:
-    # With a label for errors, it may be a pair.
-    found: Schema = choice[0] if isinstance(choice, tuple | list) else choice
-    return found
-
-
 def _dataclass(schema: Schema, _: Defined) -> ScopeReads:
     inner = schema["schema"]
     if inner["type"] != "dataclass-args":
