@@ -7,7 +7,14 @@ from datetime import timedelta
 
 from benchmarks.chaos_instances import DIAGRAM, is_incident
 from benchmarks.chaos_processes import Fleet, Line, serving
-from benchmarks.chaos_records import Notes, Records, doubled
+from benchmarks.chaos_records import (
+    FAILED_AGAIN,
+    GIVEN_BACK,
+    TIMED_OUT,
+    Notes,
+    Records,
+    doubled,
+)
 from tests.reliability.proxy import Proxy
 from tests.reliability.starting import start
 from tests.support.diagrams import bpmn
@@ -24,6 +31,8 @@ STUCK = 45
 """Seconds without a step of the engine after which what is not at its end is lost."""
 LOAD = 0.7
 """Share of a run's time in which instances are started; the rest is for their end."""
+BY_THE_LINE = {TIMED_OUT, GIVEN_BACK, FAILED_AGAIN}
+"""What an engine does that gets no answers, or whose answers get lost."""
 SHORT = timedelta(seconds=2)
 
 
@@ -122,8 +131,10 @@ async def proxy(folder, seconds, rand, show):
             await watch.all_ended()
         await line.cut()
 
-    def forced(run, end):
-        return disturbance.disturbed(run.at, end) and "timed out behind the broken line"
+    def forced(run, end, how):
+        if how == FAILED_AGAIN or disturbance.disturbed(run.at, end):
+            return how in BY_THE_LINE and "the line was broken"
+        return ""
 
     counts = {"disturbances": dict(disturbance.counts), **counted}
     return _report(watch, forced, counts)
@@ -141,9 +152,9 @@ async def kills(folder, seconds, rand, show):
             )
             await watch.all_ended()
 
-    def forced(run, end):
-        died = fleet.killed.get(run.pid)
-        return died is not None and run.at <= died <= end and "its process was killed"
+    def forced(run, end, how):
+        killed = run.at <= fleet.killed.get(run.pid, 0) <= end
+        return killed and how == TIMED_OUT and "its process was killed"
 
     return _report(watch, forced, counted | fleet.counts())
 
@@ -184,7 +195,10 @@ def _report(watch, forced, more):
         "incidents as meant": len(records.incidents - unmeant),
         "tasks": len(notes.runs),
         "handler calls": sum(map(len, notes.runs.values())),
-        "doubled calls by reason": dict(again),
+        "doubled calls by reason": {
+            f"{how}: {reason or 'nothing was in the way'}": count
+            for (how, reason), count in again.items()
+        },
         "commands resent": dict(notes.resent + callers.observer.commands),
         "events": len(ids),
         **more,
@@ -196,12 +210,9 @@ def _report(watch, forced, more):
         "answers to a start that were not true": len(lies),
         "incidents that nobody meant": len(unmeant),
         "calls doubled without need": sum(
-            count for reason, count in again.items() if reason not in FORCED
+            count for (_, reason), count in again.items() if not reason
         ),
         "events lost": len({f"told-{n}" for n, t in callers.told.items() if t != "no"} - set(ids)),
         "events doubled": sum(count > 1 for count in ids.values()),
     }
     return counts, wrong
-
-
-FORCED = {"timed out behind the broken line", "its process was killed"}

@@ -5,6 +5,15 @@ import json
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
+ACTIVATED = "activated"
+FAILED = "failed"
+TIMED_OUT = "timed out"
+GIVEN_BACK = "given back by a gateway that has lost its client"
+FAILED_AGAIN = "failed once more by a command that was sent again"
+HANDED_BACK = "handed back by its service"
+"""Ends of an activation. A command names its job and not the activation: one that is sent again,
+because its answer was lost, may end the next one."""
+
 
 class Run(NamedTuple):
     pid: int
@@ -31,12 +40,12 @@ class Records:
 
     def __init__(self, folder):
         self._tail = Tail(folder / "records")
-        self._job_steps = {}
+        self._failures = {}
         self.numbers = {}
         """The ``n`` of each instance."""
         self.completed, self.incidents = set(), set()
         self.steps = defaultdict(list)
-        """Of each job: when something ended an activation, and what."""
+        """Of each job, in order: when it was activated, or an activation ended, and by what."""
         self.activations = 0
         self.messages = []
         """Correlation key and id, in the order in which the engine took them."""
@@ -59,17 +68,27 @@ class Records:
         if intent == "CREATED":
             self.incidents.add(value["processInstanceKey"])
 
-    def _job_batch(self, intent, _record, value):
+    def _job_batch(self, intent, record, value):
         if intent == "ACTIVATED":
             self.activations += len(value["jobKeys"])
+            for key in value["jobKeys"]:
+                self.steps[key].append((record["timestamp"], ACTIVATED))
 
     def _job(self, intent, record, value):
-        key, left = record["key"], value["retries"]
-        if intent == "FAILED" and left == self._job_steps.get(key):
-            intent = "HANDED_BACK"
-        self._job_steps[key] = left
-        if intent in {"FAILED", "HANDED_BACK", "TIMED_OUT"}:
-            self.steps[key].append((record["timestamp"], intent))
+        key, failure = record["key"], (value["retries"], value["errorMessage"])
+        if intent in {"FAILED", "TIMED_OUT"}:
+            how = TIMED_OUT if intent == "TIMED_OUT" else self._how_failed(key, failure)
+            self.steps[key].append((record["timestamp"], how))
+        self._failures[key] = failure
+
+    def _how_failed(self, key, failure):
+        left, message = failure
+        left_before, message_before = self._failures[key]
+        if left != left_before:
+            return FAILED
+        if not message:
+            return GIVEN_BACK
+        return FAILED_AGAIN if message == message_before else HANDED_BACK
 
     def _message(self, intent, _record, value):
         if intent == "PUBLISHED":
@@ -100,17 +119,25 @@ class Notes:
 def doubled(records, notes, forced):
     """How often a handler was called again though no failure had asked for it, by the reason.
 
-    At least once forces that where an activation's end never reached the engine: it timed out,
-    and ``forced(run, end)`` says by what, or "" where nothing was in the way.
+    At least once forces that where the engine cannot know what has become of an activation:
+    ``forced(run, end, how)`` says by what, or "" where nothing was in the way.
     """
     reasons = Counter()
     for key, runs in notes.runs.items():
         runs.sort(key=lambda run: run.at)
         for run, again in itertools.pairwise(runs):
-            steps = (step for step in records.steps[key] if run.at <= step[0] <= again.at)
-            end, intent = next(steps, (again.at, "NOTHING"))
-            if intent == "TIMED_OUT":
-                reasons[forced(run, end) or "timed out, and nothing was in the way"] += 1
-            elif intent != "FAILED":
-                reasons[f"after {intent.lower().replace('_', ' ')}"] += 1
+            end, how = end_of(run, again, records.steps[key])
+            if how != FAILED:
+                reasons[how, forced(run, end, how)] += 1
     return reasons
+
+
+def end_of(run, again, steps):
+    """When the activation of a call ended before the next call, and by what."""
+    activated = (
+        place for place, (at, how) in enumerate(steps) if how == ACTIVATED and at <= run.at
+    )
+    # By their order: what ended the activation before may have happened in the same millisecond.
+    later = steps[max(activated, default=0) :]
+    ends = (each for each in later if each[1] != ACTIVATED and each[0] <= again.at)
+    return next(ends, (again.at, "called twice"))

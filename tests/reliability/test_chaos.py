@@ -8,40 +8,60 @@ from collections import Counter
 
 import pytest
 from benchmarks import chaos_outbox
-from benchmarks.chaos_records import Notes, Records, doubled
+from benchmarks.chaos_records import (
+    FAILED_AGAIN,
+    GIVEN_BACK,
+    HANDED_BACK,
+    TIMED_OUT,
+    Notes,
+    Records,
+    doubled,
+)
 
 JOB = 7
 FACTS = {"a": ["a0", "a1", "a2"], "b": ["b0"]}
 SENT = [("a", "a0"), ("b", "b0"), ("a", "a1"), ("a", "a2")]
 
 
-def step(intent, at, retries=3):
-    value = {"retries": retries}
+def step(intent, at, retries=3, message="no"):
+    value = {"retries": retries, "errorMessage": message}
     return {"valueType": "JOB", "intent": intent, "key": JOB, "timestamp": at, "value": value}
 
 
+def activated(at):
+    value = {"jobKeys": [JOB]}
+    return {"valueType": "JOB_BATCH", "intent": "ACTIVATED", "timestamp": at, "value": value}
+
+
 KILLED = "its process was killed"
+CREATED = step("CREATED", 0, message="")
 
 
 @pytest.mark.parametrize(
     ("steps", "reasons"),
     [
-        ([step("CREATED", 0), step("TIMED_OUT", 30)], {KILLED: 1}),
-        ([step("CREATED", 0), step("TIMED_OUT", 15)], {"timed out, and nothing was in the way": 1}),
-        ([step("CREATED", 0), step("FAILED", 30, 2)], {}),
-        ([step("CREATED", 0), step("FAILED", 30)], {"after handed back": 1}),
-        ([step("CREATED", 0), step("TIMED_OUT", 5)], {"after nothing": 1}),
+        ([activated(9), step("TIMED_OUT", 30)], {(TIMED_OUT, KILLED): 1}),
+        ([activated(9), step("TIMED_OUT", 15)], {(TIMED_OUT, ""): 1}),
+        ([activated(9), step("FAILED", 30, 2)], {}),
+        ([activated(9), step("FAILED", 30)], {(HANDED_BACK, KILLED): 1}),
+        ([activated(9), step("FAILED", 30, message="")], {(GIVEN_BACK, KILLED): 1}),
+        ([activated(9)], {("called twice", KILLED): 1}),
+        (
+            # The failure of the first activation, sent again, arrives before the second call.
+            [activated(1), step("FAILED", 3, 2), activated(5), step("FAILED", 8, 2), activated(35)],
+            {(FAILED_AGAIN, ""): 1},
+        ),
     ],
-    ids=["killed", "timed out", "failed", "handed back", "within one activation"],
+    ids=["killed", "timed out", "failed", "handed back", "given back", "twice", "failed again"],
 )
 def test_a_second_call_is_counted_with_what_has_forced_it(tmp_path, steps, reasons):
-    lines = "".join(json.dumps(each) + "\n" for each in steps)
+    lines = "".join(json.dumps(each) + "\n" for each in [CREATED, *steps])
     (tmp_path / "records").write_text(lines)
     (tmp_path / "notes").write_text(f"run {JOB} 100 10\nrun {JOB} 200 40\n")
     records, notes = Records(tmp_path), Notes(tmp_path)
     records.read()
     notes.read()
-    found = doubled(records, notes, lambda run, end: end > 20 and KILLED)
+    found = doubled(records, notes, lambda run, end, how: KILLED if end > 20 else "")
     assert found == Counter(reasons)
 
 
