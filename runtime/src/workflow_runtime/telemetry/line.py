@@ -21,6 +21,8 @@ _NO_EXTRA = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime
 # asyncio shows what it has at hand: results and exceptions of tasks, arguments of callbacks.
 _SHOWN_BY_ASYNCIO = ("future: ", "task: ", "handle: ")
 _VALUES_OF_ASYNCIO = re.compile(r" (?:exception|result)=.*|\([^)].*")
+# ... and ends by what the line is about (asyncio/base_events.py, _run_once): it holds no value.
+_TIME_OF_ASYNCIO = re.compile(r" took \d+\.\d+ seconds\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,9 @@ def mend(record: logging.LogRecord) -> None:
 def _without_values(message: str) -> str:
     first, *others = message.split("\n")
     shown = [first, *(each for each in others if each.startswith(_SHOWN_BY_ASYNCIO))]
-    return "\n".join(_VALUES_OF_ASYNCIO.sub(" …", each) for each in shown)
+    without = "\n".join(_VALUES_OF_ASYNCIO.sub(" …", each) for each in shown)
+    took = _TIME_OF_ASYNCIO.search(message)
+    return without if took is None else without.removesuffix(took[0]) + took[0]
 
 
 def _failure(value: object) -> BaseException | None:
