@@ -1,8 +1,7 @@
 """What is secret in an address is not shown, and what leaves this machine is known."""
 
-import time
-
 import pytest
+from tests.support.growth import TIMES, grows_with_its_square
 
 from workflow_runtime.urls import crosses_in_plain_text, plain_text_problem, redacted
 
@@ -30,6 +29,10 @@ from workflow_runtime.urls import crosses_in_plain_text, plain_text_problem, red
         ("https://hooks.slack.com/services/T0/B0/aB3defghIJKLmnop", "https://hooks.slack.com/services/T0/B0/***"),
         ("jdbc:postgresql://u:pw@h/d", "jdbc:postgresql://***@h/d"),
         ("a 'http://u:pw@h' and <redis://:pw@r/0>", "a 'http://***@h' and <redis://***@r/0>"),
+        ("http://me:p'w@h and 'http://h:80'", "http://***@h and 'http://h:80'"),
+        ('https://me:"p<w`x@h/x', "https://***@h/x"),
+        ("'https://h/?key=p\"w', 1", "'https://h/?key=***', 1"),
+        ('["http://h:80/x","a@b"]', '["http://h:80/x","a@b"]'),
         ("http://[::1]:26500/", "http://[::1]:26500/"),
         ("http://h:8081/processes/2251799813685249", "http://h:8081/processes/2251799813685249"),
         ("https://h/@scope/package?page=2", "https://h/@scope/package?page=2"),
@@ -46,15 +49,8 @@ def test_what_may_be_secret_in_a_url_is_not_shown(text, shown):
     "piece", ["a://", "://", "http://u:", "@", "&a", "?", "/x", "http://h?a=http://", "%25", "a"]
 )
 def test_the_time_grows_with_the_text(piece):
-    def seconds(count):
-        text = f"http://u{piece * count}"
-        begun = time.perf_counter()
-        redacted(text)
-        return time.perf_counter() - begun
-
-    few = max(0.001, min(seconds(10_000) for _ in range(3)))
-    # Twenty times the text: as much time, with room for a busy machine; its square is 400.
-    assert min(seconds(200_000) for _ in range(3)) < 100 * few
+    few, many = (f"http://u{piece * count}" for count in (10_000, 10_000 * TIMES))
+    assert grows_with_its_square(redacted, few, many) == ""
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,10 @@ from workflow_runtime.gateway.oauth import OAuthCredentials, TokenSource
 from workflow_runtime.publishing.outbox import Outbox
 
 # As people write them, as URLs want them, and with what no URL allows.
-PASSWORDS = ["hunter2", "hunter2%40%2F", "hun@ter2/hunter2", "hunter2?x#hunter2", "hunter2:hunter2"]
+PASSWORDS = [
+    *("hunter2", "hunter2%40%2F", "hun@ter2/hunter2", "hunter2?x#hunter2", "hunter2:hunter2"),
+    *("hun'ter2", 'hun"ter2'),
+]
 
 
 def run(*arguments, **environment):
@@ -84,6 +87,43 @@ SETTINGS = {
     "runbook_url": "https://wiki.example/x?api_key=hunter2",
     "alert_urls": ("json://me:hunter2@localhost", "slack://hunter2/hunter2/hunter2"),
 }
+
+
+@pytest.mark.parametrize("address", ["me:hunter2@operate", "//me:hunter2@operate", "http:/hunter2"])
+def test_an_address_without_a_scheme_is_not_repeated(address):
+    shown = run("incidents", "list", WORKFLOW_OPERATE_API_URL=address)
+    assert "Operate's address begins with neither" in shown
+    assert "hunter2" not in shown
+
+
+@pytest.mark.parametrize("verb", ["doctor", "status"])
+def test_a_proxy_that_is_none_is_said_and_not_shown(verb):
+    given = {
+        "WORKFLOW_CLIENT_ID": "me",
+        "WORKFLOW_CLIENT_SECRET": "secret",
+        "WORKFLOW_OAUTH_URL": "https://127.0.0.1:1/token",
+        "WORKFLOW_OAUTH_PROXY": "socks5://me:hunter2@127.0.0.1:1",
+    }
+    shown = run(verb, "--address", "http://127.0.0.1:1", **given)
+    assert "is no HTTP proxy" in shown
+    assert "hunter2" not in shown
+    assert "AssertionError" not in shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hunter2@127.0.0.1:1/shop",
+        "mysql+aiomysql://me:hunter2@127.0.0.1:1/shop",
+        "sqlite:///hunter2.db",
+        "postgresql+asyncpg://me:hunter2@127.0.0.1:1/shop?sslmode=hunter2",
+    ],
+)
+def test_a_database_of_another_kind_is_a_mistake_of_the_command(url):
+    shown = run("outbox", "list", "--url", url)
+    assert "workflow: --url:" in shown
+    assert "hunter2" not in shown
+    assert "Error(" not in shown
 
 
 def test_settings_and_what_is_made_of_them_do_not_show_themselves():

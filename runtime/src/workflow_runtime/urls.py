@@ -24,8 +24,9 @@ PLAIN_TEXT = (
 
 _HIDDEN = "***"
 _AMBIGUOUS = re.compile(r"[\\\s\x00-\x1f]")
-# What follows :// up to something that no URL holds; a database URL may have a + in its scheme.
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,40})://([^\s\"'<>`]+)")
+# What follows :// up to something that no URL holds. A password that was written as it is may hold
+# it: then it goes on with a word. A database URL may have a + in its scheme.
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,40})://((?:[^\s\"'<>`]|[\"'<>`](?=\w))+)")
 # Of any other scheme everything may be a token: those of Apprise have it as host and path.
 _PLACES = re.compile(
     r"(amqps?|cockroachdb|embedded|file|ftps?|grpcs?|https?|mariadb|mongodb|mssql|mysql|oracle"

@@ -290,8 +290,9 @@ def operate_client(settings: WorkflowSettings) -> OperateClient:
     url = settings.operate_api_url or settings.operate_url
     if not url.startswith(("http://", "https://")):
         raise ConfigurationError(
-            f"Operate's address is {redacted(url)!r}: set WORKFLOW_OPERATE_URL, such as "
-            "http://localhost:8081"
+            # Not the address: without a scheme nobody knows what is a password in it.
+            "Operate's address begins with neither http:// nor https://: set WORKFLOW_OPERATE_URL, "
+            "such as http://localhost:8081"
         )
     return OperateClient(
         url,

@@ -6,7 +6,12 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from sqlalchemy import MetaData
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    InvalidRequestError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
 
 from workflow_runtime.cli.exits import CommandError, ExitCode, UsageError
 from workflow_runtime.publishing.outbox import Outbox, outbox_table
@@ -30,7 +35,7 @@ async def use_outbox(url: str, table: str, use: Callable[[Outbox], Awaitable[Res
     """
     outbox = _open(url, table)
     try:
-        if not await outbox.has_table():
+        if not await _has_table(outbox):
             raise CommandError(_NO_TABLE.format(table=table))
         return await use(outbox)
     except (SQLAlchemyError, OSError) as error:
@@ -41,11 +46,19 @@ async def use_outbox(url: str, table: str, use: Callable[[Outbox], Awaitable[Res
         await outbox.engine.dispose()
 
 
+async def _has_table(outbox: Outbox) -> bool:
+    try:
+        return await outbox.has_table()
+    except TypeError as error:
+        # What stands behind the ? of a URL becomes arguments of the driver, which names them.
+        raise UsageError(f"--url: the driver does not take what follows the ?: {error}.") from None
+
+
 def _open(url: str, table: str) -> Outbox:
     try:
         schema, _, name = table.rpartition(".")
         return Outbox(url, table=outbox_table(MetaData(schema=schema or None), name))
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, InvalidRequestError, NoSuchModuleError, ImportError) as error:
         # Not the error's text, nor the error: the URL with its password may be in it.
         raise UsageError(
             "--url: expected sqlite+aiosqlite:///file.db or postgresql+asyncpg://host/name "

@@ -100,6 +100,9 @@ class Http:
         proxy = proxy_for(url, self._proxy)
         problem = plain_text_problem(url, secret=secret, proxy=self._proxy or "")
         problem = problem or plain_text_problem(proxy or "", secret=False)
+        if proxy and not proxy.lower().startswith(("http://", "https://")):
+            # aiohttp fails by an assertion.
+            raise AddressError(f"{redacted(proxy)}: is no HTTP proxy, which begins with http://")
         if problem and not self._allow_plaintext:
             raise AddressError(problem)
         async with self._open().request(
