@@ -38,6 +38,8 @@ _HOUSEKEEPING = 10.0
 """Seconds between two looks at how full the outbox is."""
 _TO_NOTE = 3.0
 """Seconds at the end for noting what became of the last events."""
+_SHORTEST_LEASE = timedelta(seconds=1)
+"""Half of a lease is for beginning events: of a shorter one nothing would be left."""
 _SHARE = 100
 """Counting takes at most one part in so many of the time."""
 
@@ -258,7 +260,7 @@ def relays(outbox: object, ttl: timedelta, options: Mapping[str, Any]) -> Callab
         What makes a relay.
 
     Raises:
-        ConfigurationError: what is given is no `Outbox`.
+        ConfigurationError: what is given is no `Outbox`, or nothing would be sent in the lease.
     """
     if not isinstance(outbox, Outbox):
         raise ConfigurationError(
@@ -268,8 +270,13 @@ def relays(outbox: object, ttl: timedelta, options: Mapping[str, Any]) -> Callab
     if outbox.default_ttl is None:
         outbox.default_ttl = ttl
     make = partial(Relay, outbox, **options)
-    # Here only the options are looked at.
+    # Here only the options are looked at; the outbox learns the lease.
     make()
+    if outbox.lease < _SHORTEST_LEASE:
+        raise ConfigurationError(
+            f"with_outbox: lease is {outbox.lease.total_seconds():g} s; a relay begins only what it "
+            f"can end within it: give it at least {_SHORTEST_LEASE.total_seconds():g} s"
+        )
     return make
 
 
