@@ -19,6 +19,8 @@ _ENTITIES: Final = {
 }
 
 
+_PIECES: Final = re.compile(r"""[ &<>"'\n]|[^ &<>"'\n]+""")
+"""Characters that XML writes in several ways, each by itself, and what is between them."""
 _ID: Final = re.compile(r'\bid="([^"]*)"')
 _NEAR: Final = 20_000
 """Characters behind an element's id in which its texts stand, but for very large ones."""
@@ -41,14 +43,14 @@ class Source:
         message's correlation key), the first place is taken that has it. None where the text is
         written in a way that is not recognised.
         """
-        whole = re.compile("".join(map(_written, text)))
+        whole = re.compile(_pattern(text))
         begin = self._ids.get(owner, 0)
         found = whole.search(self._text, begin, begin + _NEAR + len(text)) or self._anywhere(
             whole, begin
         )
         if found is None:
             return None
-        head = "".join(map(_written, text[: _offset(text, place)]))
+        head = _pattern(text[: _offset(text, place)])
         inside = re.compile(head).match(self._text, found.start())
         return self._line_and_column(inside.end() if inside else found.start())
 
@@ -75,13 +77,17 @@ class Source:
         return line, offset - self._lines[line - 1] + 1
 
 
-def _written(character: str) -> str:
-    """A pattern for all the ways in which XML writes a character."""
+def _pattern(text: str) -> str:
+    """A pattern for all the ways in which XML writes a text."""
+    return "".join(map(_written, _PIECES.findall(text)))
+
+
+def _written(piece: str) -> str:
     # Parsers give spaces for the white space in attributes (XML 1.0, 3.3.3).
-    if character == " ":
+    if piece == " ":
         return r"\s"
-    entities = "".join(f"|{each}" for each in _ENTITIES.get(character, ()))
-    return f"(?:{re.escape(character)}{entities})"
+    spellings = [re.escape(piece), *_ENTITIES.get(piece, ())]
+    return f"(?:{'|'.join(spellings)})" if len(spellings) > 1 else spellings[0]
 
 
 def _offset(text: str, place: tuple[int, int]) -> int:
