@@ -85,7 +85,7 @@ async def test_a_relay_says_how_short_a_time_to_live_may_be(outbox):
 @pytest.mark.parametrize("seconds", [0, -1, 0.001])
 def test_a_lease_in_which_nothing_could_be_sent_is_refused(tmp_path, seconds):
     outbox = Outbox(f"sqlite+aiosqlite:///{tmp_path / 'outbox.db'}")
-    with pytest.raises(ConfigurationError, match="with_outbox: lease is .* at least 1 s"):
+    with pytest.raises(ConfigurationError, match=r"with_outbox: lease is .* at least 1 s"):
         WorkflowBuilder("shop").with_outbox(outbox, lease=timedelta(seconds=seconds))
 
 

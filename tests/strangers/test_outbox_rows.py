@@ -12,7 +12,12 @@ from typer.testing import CliRunner
 
 from workflow_runtime import CommandFailed, ConfigurationError
 from workflow_runtime.cli._app import app
-from workflow_runtime.gateway.errors import InvalidArgument, MessageTooLarge
+from workflow_runtime.gateway.errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    MessageTooLarge,
+    Unavailable,
+)
 from workflow_runtime.publishing.outbox import admin
 
 WRITTEN = [
@@ -129,6 +134,20 @@ async def test_a_value_of_another_type_is_parked_and_all_others_are_sent(outbox,
     await assert_only_one_is_parked(outbox, reason)
     entries = await admin.list_events(outbox)
     assert len(entries) == 5
+
+
+@pytest.mark.parametrize("column", ["attempts", "failures"])
+@pytest.mark.parametrize("number", [2**31 - 1, -(2**31)])
+async def test_a_count_that_was_edited_stops_nobodys_notes(outbox, clock, column, number):
+    await around(outbox)
+    await edit(outbox, "bad", **{column: number})
+    line = Line(*[FailedPrecondition("not now") if column == "attempts" else Unavailable("x")] * 4)
+    relay = relay_of(outbox, line)
+    await drain(relay)
+    clock.seconds += 20
+    await drain(relay)
+    assert sorted(line.names) == ["after", "bad", "before", "none", "other"]
+    assert {state for (state,) in await rows(outbox, "state")} == {"sent"}
 
 
 @pytest.mark.parametrize("answer", [InvalidArgument("no"), MessageTooLarge("5 MB")])

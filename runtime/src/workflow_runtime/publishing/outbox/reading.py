@@ -17,6 +17,8 @@ from workflow_runtime.publishing.outbox.checks import UnreadableRow, read_event
 
 __all__ = ["Claimed", "load", "rows_one_by_one"]
 
+_MOST_COUNTED = 1_000_000
+"""Attempts and failures of a row; more were never made, but written by hand."""
 _LONGEST_SHOWN = 200
 """Characters of a name or an id that people are shown of a row that is no event."""
 
@@ -121,7 +123,7 @@ def _claimed(row: Row[Any]) -> Claimed:
 
 
 def _count(found: object) -> int:
-    return found if isinstance(found, int) and found >= 0 else 0
+    return found if isinstance(found, int) and 0 <= found <= _MOST_COUNTED else 0
 
 
 def _unreadable(row_id: int, fault: str, name: object = "", event_id: object = "") -> Claimed:

@@ -274,8 +274,8 @@ def relays(outbox: object, ttl: timedelta, options: Mapping[str, Any]) -> Callab
     make()
     if outbox.lease < _SHORTEST_LEASE:
         raise ConfigurationError(
-            f"with_outbox: lease is {outbox.lease.total_seconds():g} s; a relay begins only what it "
-            f"can end within it: give it at least {_SHORTEST_LEASE.total_seconds():g} s"
+            f"with_outbox: lease is {outbox.lease.total_seconds():g} s; a relay begins only what "
+            f"it can end within it: give it at least {_SHORTEST_LEASE.total_seconds():g} s"
         )
     return make
 

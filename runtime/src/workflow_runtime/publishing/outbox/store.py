@@ -224,8 +224,9 @@ class Store:
             state=bindparam("new_state"),
             due_at=self._outbox.now() + bindparam("wait", type_=table.c.due_at.type),
             claimed_by="",
-            attempts=table.c.attempts + bindparam("refused", type_=table.c.attempts.type),
-            failures=table.c.failures + bindparam("failed", type_=table.c.failures.type),
+            # As they were read: of a number that somebody has edited, one more may be too large.
+            attempts=bindparam("refused"),
+            failures=bindparam("failed"),
             last_error=bindparam("error"),
         )
         parked = [_changed(each, error, 0.0, True, PARKED) for each, error in marks.parked]
@@ -257,7 +258,7 @@ def _changed(
         "row": claimed.row_id,
         "new_state": state,
         "wait": int(wait * 1000),
-        "refused": int(refused),
-        "failed": int(not refused),
+        "refused": claimed.attempts + refused,
+        "failed": claimed.failures + (not refused),
         "error": error[:_LONGEST_ERROR],
     }
