@@ -28,8 +28,9 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 BEYOND_GRACE = 15.0
 """Seconds after the grace period for handing back and closing."""
-_LAST = 5.0
-"""Seconds for what the interpreter itself waits for at its end: threads, exit hooks."""
+_LAST = 10.0
+"""Seconds for the interpreter's own end: threads, exit hooks, and half a second of computing, which
+takes five in a container with a tenth of a core."""
 ONE_INTENTION = 0.5
 """Seconds in which signals count as one: to a whole group, and passed on by whoever started us."""
 
