@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tests.support.outboxes import Line, drain, relay_of, rows, write
 from tests.support.waiting import until
 
-from workflow_runtime import WorkflowBuilder, WorkflowSettings
+from workflow_runtime import WorkflowBuilder, WorkflowSettings, lifespan
 from workflow_runtime.gateway.errors import ResourceExhausted, Unauthenticated, Unavailable
 from workflow_runtime.publishing.outbox import relay as relay_module
 from workflow_runtime.publishing.outbox.pace import Pace
@@ -114,6 +114,19 @@ async def test_a_service_that_stops_in_a_round_leaves_the_rest_to_the_next_one(o
     # Nobody has to wait for the lease: all are free, or wait for their next try.
     assert set(await rows(outbox, "claimed_by")) == {("",)}
     assert len(line.tried) < 100
+
+
+async def test_a_relay_that_is_given_less_time_than_it_wants_leaves_all_to_the_next_one(
+    outbox, monkeypatch
+):
+    monkeypatch.setattr(lifespan, "_STOP_SECONDS", 0.1)
+    await write_keys(outbox, DEAD)
+    line = Partitions(DEAD)
+    settings = WorkflowSettings(service_name="shop")
+    builder = WorkflowBuilder(settings=settings, gateway=line).with_outbox(outbox)
+    async with builder.running():
+        await until(lambda: line.tried)
+    assert set(await rows(outbox, "claimed_by")) == {("",)}
 
 
 async def test_a_dead_key_is_tried_less_often_and_not_with_others_at_once(outbox, clock):

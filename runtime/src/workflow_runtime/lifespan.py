@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +18,10 @@ __all__ = ["Lifespan", "LifespanHook"]
 
 _STOP_SECONDS = 10.0
 """How long each hook has for its end."""
+_BEYOND_GRACE = 8.0
+"""Seconds after the grace period for all of them: whoever kills a service waits ten."""
+_LEAST = 1.0
+"""Seconds that each has, however late it is; and again, once it is cancelled."""
 
 
 class LifespanHook(Protocol):
@@ -38,6 +43,8 @@ class LifespanHook(Protocol):
 
     async def stop(self) -> None:
         """Ends; after 10 seconds it is cancelled, and what it raises is logged.
+
+        All hooks together have until 8 seconds after the grace period, and each a second at least.
 
         Called as well after a `start` that has failed, and not without any.
         """
@@ -66,12 +73,35 @@ class Lifespan:
             self._begun.append(hook)
             await hook.start(workflow)
 
-    async def stop(self) -> None:
-        """Stops hooks one after the other, the last one first; one that fails is logged."""
+    async def stop(self, grace_ends: float) -> None:
+        """Stops hooks one after the other, the last one first; one that fails is logged.
+
+        Args:
+            grace_ends: when, in monotonic seconds.
+        """
         # Who started later may use who started before.
         while self._begun:
             hook = self._begun.pop()
-            try:
-                await asyncio.wait_for(hook.stop(), _STOP_SECONDS)
-            except Exception as error:  # noqa: BLE001 - the others have to be stopped too
-                logger.warning("{} did not stop: {}", type(hook).__name__, kind_and_place(error))
+            left = grace_ends + _BEYOND_GRACE - time.monotonic()
+            left = min(max(left, _LEAST), _STOP_SECONDS)
+            if why := await _why_not(hook, left):
+                logger.warning("{} did not stop: {}", type(hook).__name__, why)
+
+
+async def _why_not(hook: LifespanHook, seconds: float) -> str:
+    """Stops a hook; says why it did not come to its end, or nothing."""
+    # In a task of its own: one whose `stop` awaits what it has cancelled raises CancelledError,
+    # which is none of ours.
+    stopping = asyncio.ensure_future(hook.stop())
+    try:
+        await asyncio.wait({stopping}, timeout=seconds)
+    finally:
+        late = stopping.cancel()
+    if late:
+        # Not for ever, as `wait_for` does: it may swallow its cancellation.
+        await asyncio.wait({stopping}, timeout=_LEAST)
+        return f"it took more than {seconds:.1f} s"
+    if stopping.cancelled():
+        return "CancelledError: it awaits a task that it has cancelled"
+    error = stopping.exception()
+    return kind_and_place(error) if error else ""

@@ -12,7 +12,14 @@ from loguru import logger
 
 from workflow_runtime._worker import forks
 from workflow_runtime._worker.loop_exits import exit_code, run_through_exits
-from workflow_runtime._worker.shutdown import BEYOND_GRACE, SHUTDOWN, end_now, end_within, flush
+from workflow_runtime._worker.shutdown import (
+    BEYOND_GRACE,
+    SHUTDOWN,
+    end_now,
+    end_soon,
+    end_within,
+    flush,
+)
 from workflow_runtime.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -72,7 +79,7 @@ async def _serve(builder: WorkflowBuilder, asked: asyncio.Event) -> None:
     try:
         workflow = await starting
     except asyncio.CancelledError:
-        end_within()
+        end_soon()
         return
     await waiting
     # Once more, where nobody has sent a signal.
@@ -80,4 +87,4 @@ async def _serve(builder: WorkflowBuilder, asked: asyncio.Event) -> None:
     if await workflow.stop():
         # Handlers in threads that do not end would keep the interpreter for ever.
         end_now(1)
-    end_within()
+    end_soon()

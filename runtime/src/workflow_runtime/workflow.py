@@ -381,7 +381,7 @@ class Workflow:
         # Handlers first: until their end they may publish, and hooks may serve them.
         stuck = await self._worker.stop(grace)
         await self._buffer.flush(until - time.monotonic())
-        await self._lifespan.stop()
+        await self._lifespan.stop(until)
         # What the hooks have still had to say.
         await self._buffer.flush(until - time.monotonic())
         await self._buffer.close()

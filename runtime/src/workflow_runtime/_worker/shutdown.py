@@ -8,6 +8,7 @@ needs neither the loop nor the interpreter's lock, and shows what every thread w
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import contextvars
 import faulthandler
@@ -29,8 +30,10 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 BEYOND_GRACE = 15.0
 """Seconds after the grace period for handing back and closing."""
 _LAST = 10.0
-"""Seconds for the interpreter's own end: threads, exit hooks, and half a second of computing, which
-takes five in a container with a tenth of a core."""
+"""Seconds for what is left then: threads that are joined, and exit hooks."""
+_COMPUTING = 60.0
+"""Seconds for the interpreter's own end: nothing waits there, but it looks at every object. Half a
+second of computing beside FastAPI and SQLAlchemy takes fifty seconds at a hundredth of a core."""
 ONE_INTENTION = 0.5
 """Seconds in which signals count as one: to a whole group, and passed on by whoever started us."""
 
@@ -44,6 +47,8 @@ class ShutdownSignal:
     def __init__(self) -> None:
         self.asked = 0
         """How often this process was asked to end."""
+        self.drained = False
+        """Whether only the interpreter's own end is left."""
         self._last = -ONE_INTENTION
         self._begin: Callable[[int], None] | None = None
 
@@ -92,6 +97,7 @@ class ShutdownSignal:
     def forget(self) -> None:
         """Starts anew: for a child that is forked, and may serve itself."""
         self.asked, self._last, self._begin = 0, -ONE_INTENTION, None
+        self.drained = False
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
@@ -113,10 +119,25 @@ SHUTDOWN = ShutdownSignal()
 os.register_at_fork(after_in_child=SHUTDOWN.forget)
 
 
-def end_within(seconds: float = _LAST) -> None:
+def end_within(seconds: float) -> None:
     """Ends the process with exit code 1, if it has not ended by then; the last call counts."""
     if sys.__stderr__ is not None:
         faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__)
+
+
+def end_soon() -> None:
+    """Bounds the end of a process that has drained: what waits, then what only computes."""
+    end_within(_LAST)
+    SHUTDOWN.drained = True
+
+
+def _only_computing() -> None:
+    if SHUTDOWN.drained:
+        end_within(_COMPUTING)
+
+
+# Those that are registered first are called last: behind it come few, and none that wait for long.
+atexit.register(_only_computing)
 
 
 def end_now(code: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
@@ -27,7 +26,7 @@ __all__ = ["AlertDispatcher", "alerts_of", "watchers_of"]
 _TICK = 1.0
 """Seconds between two looks at what has become due."""
 _FLUSH_SECONDS = 5.0
-"""Seconds for what waits as the service stops; a lifespan hook is cancelled after ten."""
+"""Seconds for what waits as the service stops; a lifespan hook is cancelled after ten or less."""
 _MOST_TITLES = 20
 """Titles that a notice for many has: short enough to be read, it names the command for all."""
 
@@ -79,14 +78,19 @@ class AlertDispatcher(Observer):
         """Sends what waits, for some seconds; logs the rest."""
         # Beyond the rate limit: nobody will tell it later.
         self._release_held(force=True)
-        waiting = asyncio.gather(*(delivery.settled() for delivery in self._deliveries))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(waiting, _FLUSH_SECONDS)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for delivery in self._deliveries:
-            delivery.give_up()
+        try:
+            async with asyncio.timeout(_FLUSH_SECONDS):
+                for delivery in self._deliveries:
+                    await delivery.settled()
+        except TimeoutError:
+            pass
+        finally:
+            # Also where the service has less time left than that, and cancels this.
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            for delivery in self._deliveries:
+                delivery.give_up()
 
     @override
     def incident_raised(self, alert: IncidentAlert) -> None:

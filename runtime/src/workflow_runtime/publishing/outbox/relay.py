@@ -152,10 +152,13 @@ class Relay:
             each.until = 0.0
         # The events in hand have so long, by the limit of each; the others are given back.
         most = self._patience.total_seconds() + _TO_NOTE
-        _, late = await asyncio.wait(self._tasks, timeout=most)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        try:
+            await asyncio.wait(self._tasks, timeout=most)
+        finally:
+            # Also where the service has less time left than that, and cancels this.
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         await self._outbox.rest()
 
