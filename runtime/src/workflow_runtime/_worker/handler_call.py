@@ -8,7 +8,6 @@ import inspect
 import os
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -18,10 +17,11 @@ from workflow_runtime._log.job_fields import working_for
 from workflow_runtime._worker import forks
 from workflow_runtime._worker.attempts.attempt import Attempt
 from workflow_runtime._worker.cancellation import forget_cancellations
+from workflow_runtime._worker.job_dependencies import within
 from workflow_runtime._worker.running import CancelReason, Running
 from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime._worker.worker_context import WorkerContext
-from workflow_runtime.dependencies import DependencyResolver
+from workflow_runtime.dependencies import DependencyResolver, Get
 from workflow_runtime.handlers import BoundHandler
 from workflow_runtime.task import WorkflowTask
 
@@ -147,13 +147,15 @@ def _invocation(
     async def with_dependencies(task: WorkflowTask) -> Any:
         if resolver is None:  # pragma: no cover - the builder refuses such handlers
             raise TypeError("no resolver")
-        async with AsyncExitStack() as stack:
-            get = await stack.enter_async_context(resolver.for_job())
+
+        async def call(get: Get) -> Any:
             found = {}
             for name, kind in handler.wanted:
                 value = get(kind)
                 found[name] = await value if inspect.isawaitable(value) else value
             return await invoke(task, found)
+
+        return await within(resolver.for_job(), call)
 
     if handler.wanted:
         return with_dependencies
