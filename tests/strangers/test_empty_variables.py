@@ -9,7 +9,6 @@ from pydantic_settings import SettingsConfigDict
 from tests.support.commands import environment
 
 from workflow_runtime import EnvironmentSettings, WorkflowBuilder, WorkflowSettings
-from workflow_runtime.config import settings_of_environment
 
 VARIABLES = sorted(
     {f"WORKFLOW_{name.upper()}" for name in WorkflowSettings.model_fields}
@@ -32,16 +31,16 @@ def _nothing_set(monkeypatch):
 @pytest.mark.parametrize("name", VARIABLES)
 @BLANKS
 def test_an_empty_variable_is_one_that_is_not_set(name, blank, monkeypatch):
-    default = settings_of_environment()
+    default = WorkflowSettings()
     monkeypatch.setenv(name, blank)
-    assert settings_of_environment() == default
+    assert WorkflowSettings() == default
 
 
 def test_all_of_them_at_once_leave_all_defaults(monkeypatch):
-    default = settings_of_environment()
+    default = WorkflowSettings()
     for name in VARIABLES:
         monkeypatch.setenv(name, "")
-    assert settings_of_environment() == default
+    assert WorkflowSettings() == default
     assert WorkflowBuilder().settings == default
 
 
@@ -49,13 +48,13 @@ def test_an_empty_name_does_not_hide_the_next_one(monkeypatch):
     monkeypatch.setenv("WORKFLOW_ADDRESS", "")
     monkeypatch.setenv("ZEEBE_GRPC_ADDRESS", " ")
     monkeypatch.setenv("ZEEBE_ADDRESS", "http://there:26500")
-    assert settings_of_environment().address == "http://there:26500"
+    assert WorkflowSettings().address == "http://there:26500"
 
 
 def test_what_is_wrong_is_still_said(monkeypatch):
     monkeypatch.setenv("WORKFLOW_MAX_RUNNING", "many")
     with pytest.raises(Exception, match="WORKFLOW_MAX_RUNNING"):
-        settings_of_environment()
+        WorkflowSettings()
 
 
 class Own(EnvironmentSettings):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode, SettingsConfigDict
 from typing_extensions import override
 
@@ -15,7 +15,6 @@ from workflow_runtime.urls import redacted
 
 __all__ = [
     "WorkflowSettings",
-    "settings_of_environment",
     "settings_with",
 ]
 
@@ -52,10 +51,11 @@ class WorkflowSettings(EnvironmentSettings):
 
     Every field reads ``WORKFLOW_<FIELD>``; the ones that users of Zeebe know by another name
     read ``ZEEBE_*`` and ``CAMUNDA_*`` too. Durations are seconds or ISO 8601. An
-    empty variable is one that is not set.
+    empty variable is one that is not set, and blanks around a value are no part of it.
 
     Raises:
-        pydantic.ValidationError: a value cannot be read, or is not within its bounds.
+        ConfigurationError: a value cannot be read, or is not within its bounds; names each
+            variable or argument and what is wrong with it, but shows no value.
     """
 
     model_config = SettingsConfigDict(
@@ -213,31 +213,6 @@ class WorkflowSettings(EnvironmentSettings):
     """A span for every job, by the OpenTelemetry provider of the program (extra telemetry)."""
 
 
-def settings_of_environment(**given: Any) -> WorkflowSettings:
-    """Reads the settings of the environment.
-
-    Args:
-        **given: fields that are not read but taken from here.
-
-    Returns:
-        The settings, each with its default where nothing says otherwise.
-
-    Raises:
-        ConfigurationError: a variable cannot be read; names each, but shows no value.
-    """
-    try:
-        return WorkflowSettings(**given)
-    except ValidationError as error:
-        # pydantic's own text shows what was given, which may be a password.
-        problems = (f"{_variable(each['loc'])}: {each['msg']}" for each in error.errors())
-        raise ConfigurationError(f"the environment: {'; '.join(problems)}") from None
-
-
-def _variable(place: tuple[int | str, ...]) -> str:
-    name = str(place[0])
-    return f"WORKFLOW_{name.upper()}" if name in WorkflowSettings.model_fields else name
-
-
 def settings_with(settings: Any, given: Mapping[str, Any]) -> WorkflowSettings:
     """Replaces fields of settings by the arguments of a constructor.
 
@@ -256,5 +231,5 @@ def settings_with(settings: Any, given: Mapping[str, Any]) -> WorkflowSettings:
     for name, value in given.items():
         if not (value is None or isinstance(value, str | SecretStr)):
             raise ConfigurationError(f"{name} must be a text, not {type(value).__name__}")
-    base = settings or settings_of_environment()
+    base = settings or WorkflowSettings()
     return base.model_copy(update={n: each for n, each in given.items() if each is not None})

@@ -1,27 +1,53 @@
-"""Variables of the environment: an empty one is not set."""
+"""Variables of the environment: an empty one is not set, a wrong one is named."""
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic import AliasChoices, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsError
 from pydantic_settings.sources import EnvSettingsSource
 from typing_extensions import override
 
+from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.variables import is_quoted, meant
+
 __all__ = ["EnvironmentSettings"]
+
+_NO_JSON = re.compile(r'error parsing value for field "(\w+)"')
 
 
 class EnvironmentSettings(BaseSettings):
     """Settings that take an empty variable for one that is not set.
 
     Templates of deployments write them: ``MAIL_RETRIES: ${MAIL_RETRIES:-}`` in a compose file, a
-    key without a value in a ``.env``. Blanks alone are empty too. Everything else is as with
-    ``pydantic_settings.BaseSettings``.
+    key without a value in a ``.env``. Blanks alone are empty too, and quotes with nothing between
+    them. Blanks and line ends around a value are no part of it: files of secrets often end with
+    one. Everything else is as with ``pydantic_settings.BaseSettings``.
+
+    Args:
+        **values: fields that are not read but taken from here.
 
     Raises:
-        pydantic.ValidationError: a value cannot be read, or is not within its bounds.
+        ConfigurationError: a value cannot be read, or is not within its bounds; names each
+            variable or argument and what is wrong with it, but shows no value.
     """
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_context=False)
+            problems = [_problem(type(self), each, values) for each in found]
+        except SettingsError as error:
+            problems = [_unread(type(self), str(error))]
+        else:
+            return
+        # Behind `except`: pydantic's own error has the values, which may be passwords.
+        raise ConfigurationError(f"{type(self).__name__}: {'; '.join(problems)}")
 
     @classmethod
     @override
@@ -53,4 +79,44 @@ class EnvironmentSettings(BaseSettings):
 
 
 def _filled(variables: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: text for name, text in variables.items() if text and text.strip()}
+    given = {name: meant(text) for name, text in variables.items() if text}
+    return {name: text for name, text in given.items() if text}
+
+
+def _problem(cls: type[BaseSettings], problem: Any, values: Mapping[str, Any]) -> str:
+    place, text = problem["loc"], str(problem["msg"])
+    if place:
+        text = f"{_name(cls, place, values)}: {text}"
+    if is_quoted(problem["input"]):
+        text += "; leave the quotes out: they are part of the value"
+    return text
+
+
+def _name(cls: type[BaseSettings], place: tuple[int | str, ...], values: Mapping[str, Any]) -> str:
+    first, *rest = map(str, place)
+    name, variables = _field(cls, first)
+    if name in values:
+        return ".".join((name, *rest))
+    there = {each.upper() for each, text in os.environ.items() if meant(text)}
+    variable = next((each for each in variables if each.upper() in there), variables[0])
+    between = cls.model_config.get("env_nested_delimiter")
+    deeper = (f"{between}{each.upper()}" if between else f".{each}" for each in rest)
+    return "".join((variable, *deeper))
+
+
+def _field(cls: type[BaseSettings], place: str) -> tuple[str, list[str]]:
+    """A field, which pydantic names by its first alias if it has one, and its variables."""
+    for name, field in cls.model_fields.items():
+        given = field.validation_alias
+        aliases = given.choices if isinstance(given, AliasChoices) else [given]
+        names = [each for each in aliases if isinstance(each, str)]
+        if place in {name, *names}:
+            return name, names or [f"{cls.model_config.get('env_prefix', '')}{name}".upper()]
+    return place, [place]
+
+
+def _unread(cls: type[BaseSettings], text: str) -> str:
+    found = _NO_JSON.match(text)
+    if found is None:
+        return text
+    return f'{_name(cls, (found[1],), {})}: it has to be JSON, such as ["a", "b"] or {{"a": 1}}'

@@ -42,7 +42,7 @@ def serve(build: Callable[[], WorkflowBuilder]) -> NoReturn:
     """
     SHUTDOWN.listen()
     try:
-        builder = build()
+        builder = _made(build)
         # Once more: what it imports or calls may have set handlers.
         SHUTDOWN.listen()
         raised = _run(builder)
@@ -53,6 +53,19 @@ def serve(build: Callable[[], WorkflowBuilder]) -> NoReturn:
     raise SystemExit(exit_code(raised))
 
 
+def _made(build: Callable[[], WorkflowBuilder]) -> WorkflowBuilder:
+    try:
+        return build()
+    except ConfigurationError as error:
+        # Not above: see `_run`.
+        from workflow_runtime.config import WorkflowSettings  # noqa: PLC0415
+        from workflow_runtime.telemetry.logs import setup_logging  # noqa: PLC0415
+
+        # What was to be set cannot be read, or belongs to a builder that there is not: defaults.
+        setup_logging(WorkflowSettings.model_construct())
+        raise _refused(error) from None
+
+
 def _run(builder: WorkflowBuilder) -> BaseException | None:
     # Not above: until this module is there, signals are not heard.
     from workflow_runtime.telemetry.logs import setup_logging  # noqa: PLC0415
@@ -61,8 +74,12 @@ def _run(builder: WorkflowBuilder) -> BaseException | None:
     try:
         return run_through_exits(partial(_serve, builder))
     except ConfigurationError as error:
-        logger.error("the service does not start: {}", error)
-        raise SystemExit(2) from None
+        raise _refused(error) from None
+
+
+def _refused(error: ConfigurationError) -> SystemExit:
+    logger.error("the service does not start: {}", error)
+    return SystemExit(2)
 
 
 async def _serve(builder: WorkflowBuilder, asked: asyncio.Event) -> None:

@@ -276,7 +276,8 @@ async def test_a_service_hears_of_a_condition_that_nobody_can_evaluate(operate, 
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({}, "set WORKFLOW_OPERATE_URL"),
+        ({}, "no address of Operate is set: set WORKFLOW_OPERATE_URL"),
+        ({"operate_url": "operate:8081"}, "neither http:// nor https://"),
         ({"operate_url": "http://operate:8080", "operate_password": "x"}, "in plain text"),
     ],
 )

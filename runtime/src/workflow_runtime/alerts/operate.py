@@ -285,9 +285,14 @@ def operate_client(settings: WorkflowSettings) -> OperateClient:
     """The client that the settings describe.
 
     Raises:
-        ConfigurationError: no address, or a password over a plain line to another host.
+        ConfigurationError: no usable address, or a password over a plain line to another host.
     """
     url = settings.operate_api_url or settings.operate_url
+    if not url:
+        raise ConfigurationError(
+            "no address of Operate is set: set WORKFLOW_OPERATE_URL, such as "
+            "http://localhost:8081; commands of `workflow` take --operate too"
+        )
     if not url.startswith(("http://", "https://")):
         raise ConfigurationError(
             # Not the address: without a scheme nobody knows what is a password in it.

@@ -6,7 +6,7 @@ import sys
 import traceback
 
 from workflow_runtime.cli._extras import how_to_install
-from workflow_runtime.cli._variables import forget_blanks
+from workflow_runtime.cli._variables import read_as_meant
 from workflow_runtime.cli.output import note
 from workflow_runtime.urls import redacted
 
@@ -26,7 +26,7 @@ def main() -> None:
             raise
         note(f"workflow: the command needs {error.name}: {how_to_install('cli')}")
         sys.exit(2)  # ExitCode.USAGE, whose module imports typer
-    forget_blanks()
+    read_as_meant()
     try:
         app(prog_name="workflow")
     except Exception:  # noqa: BLE001 - a fault of ours or of the service's: to be seen whole

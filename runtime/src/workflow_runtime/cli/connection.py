@@ -78,9 +78,9 @@ def read_settings(address: str) -> WorkflowSettings:
     Raises:
         UsageError: variables of the environment cannot be read; it names them.
     """
-    from workflow_runtime.config import settings_of_environment  # noqa: PLC0415 - 75 ms of --help
+    from workflow_runtime.config import WorkflowSettings  # noqa: PLC0415 - 75 ms of --help
 
     try:
-        return settings_of_environment(address=address)
+        return WorkflowSettings(address=address)
     except ConfigurationError as error:
         raise UsageError(str(error)) from None

@@ -72,8 +72,8 @@ def _called(target: str, found: Any) -> Any:
         ) from error
     try:
         return found()
-    except WorkflowError:
-        raise  # its message is for the user already
+    except WorkflowError as error:
+        raise CommandError(str(error)) from error  # its message is for the user already
     except Exception as error:
         raise _failed(f"{target} failed", error) from error
 

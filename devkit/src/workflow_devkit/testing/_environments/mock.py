@@ -7,7 +7,7 @@ import inspect
 from typing import Any
 
 from workflow_runtime.builder import WorkflowBuilder
-from workflow_runtime.config import settings_of_environment
+from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.observers import Observer
 from workflow_runtime.task import WorkflowTask
@@ -64,7 +64,7 @@ class MockServices:
         Returns at once; the service takes jobs as soon as the event loop has run it.
         """
         # As the service: else the context of its traces would be data to the mocks.
-        settings = settings_of_environment().model_copy(update={"tracing": self._tracing})
+        settings = WorkflowSettings().model_copy(update={"tracing": self._tracing})
         builder = WorkflowBuilder(
             "mock", settings=settings, gateway=self._gateway, observers=[self._observer]
         )
