@@ -112,10 +112,43 @@ async def test_a_proxy_in_the_way_is_used_and_named_without_its_password(name, m
         ({"http_proxy": "http://p:1", "no_proxy": "*"}, ""),
         ({"http_proxy": "http://p:1", "no_proxy": "a, *.example"}, ""),
         ({"http_proxy": "http://p:1", "NO_PROXY": "zeebe.example"}, ""),
+        ({"http_proxy": "http://p:1", "no_proxy": " ", "NO_PROXY": "zeebe.example"}, ""),
+        ({"http_proxy": "http://p:1", "no_proxy": "zeebe.example:26500"}, ""),
+        ({"http_proxy": "http://p:1", "no_proxy": ".example:26500"}, ""),
+        ({"http_proxy": "http://p:1", "no_proxy": "*:26500"}, ""),
+        ({"http_proxy": "http://p:1", "no_proxy": "zeebe.example."}, ""),
+        ({"http_proxy": "http://p:1", "no_proxy": "., 00, *."}, "http://p:1 (http_proxy)"),
+        (
+            {"http_proxy": "http://p:1", "no_proxy": "zeebe.example:443"},
+            "http://p:1 (http_proxy)",
+        ),
     ],
 )
 def test_the_proxy_that_grpc_would_take_is_known(variables, found):
     assert proxy_of(parse_address("http://zeebe.example:26500"), variables) == found
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "host", "through"),
+    [
+        ("[2001:db8::5]:26500", "[2001:db8::5]", False),
+        ("[2001:db8::5]", "[2001:db8::5]", False),
+        ("2001:db8::/32", "[2001:db8::5]", False),
+        ("10.1.2.3:26500", "10.1.2.3", False),
+        ("10.1.2.3:443", "10.1.2.3", True),
+        ("10.0.0.0/8", "10.1.2.3", False),
+        ("zeebe.example:26500", "zeebe.example", False),
+        ("zeebe.example:443", "zeebe.example", True),
+        ("zeebe.example", "zeebe.example", False),
+    ],
+)
+def test_exceptions_are_the_same_for_the_gateway_and_for_http(
+    exceptions, host, through, monkeypatch
+):
+    monkeypatch.setenv("http_proxy", "http://p:1")
+    monkeypatch.setenv("no_proxy", exceptions)
+    assert bool(proxy_of(parse_address(f"http://{host}:26500"))) is through
+    assert bool(proxy_for(f"http://{host}:26500/token", "")) is through
 
 
 @pytest.mark.parametrize(

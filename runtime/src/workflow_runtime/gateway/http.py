@@ -13,18 +13,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
 from workflow_runtime.errors import AddressError
-from workflow_runtime.gateway.proxies import is_local
+from workflow_runtime.gateway.proxies import is_excepted_address, is_local
 from workflow_runtime.urls import plain_text_problem, redacted
 
 __all__ = ["Answer", "Http", "reason_of"]
 
 _REDIRECTS = range(300, 400)
+_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,19 @@ def proxy_for(url: str, setting: str | None) -> str | None:
     parts = urlsplit(url)
     host = parts.hostname or ""
     # What is on this machine is not to be seen from a proxy.
-    if is_local(host) or proxy_bypass(host):
+    if is_local(host) or proxy_bypass(host) or _is_excepted(parts):
         return None
     return getproxies().get(parts.scheme)
+
+
+def _is_excepted(parts: SplitResult) -> bool:
+    """What urllib's own look at a host does not find: its port, networks, IPv6 in brackets."""
+    try:
+        port = parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return False  # the request will say so
+    host = parts.hostname or ""
+    return proxy_bypass(f"{host}:{port}") or is_excepted_address(host, port)
 
 
 def reason_of(error: BaseException) -> str:

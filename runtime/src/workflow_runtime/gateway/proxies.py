@@ -2,7 +2,8 @@
 
 gRPC's core reads names in small letters only, and takes proxies of plain HTTP only
 (its ``http_proxy_mapper``). What stays on this machine goes through none, whatever is set, and
-exceptions mean what they do for other programs: ``*``, ``*.example`` and ``NO_PROXY`` too.
+exceptions mean what they do for other programs: ``*``, ``*.example``, ``host:port`` and
+``NO_PROXY`` too.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from workflow_runtime.gateway.address import Address
 from workflow_runtime.urls import is_loopback, redacted
 
-__all__ = ["is_local", "proxy_of"]
+__all__ = ["is_excepted_address", "is_local", "proxy_of"]
 
 _PROXIES = ("grpc_proxy", "https_proxy", "http_proxy")
 _EXCEPTIONS = ("no_grpc_proxy", "no_proxy", "NO_PROXY")
@@ -37,7 +38,7 @@ def proxy_of(address: Address, variables: Mapping[str, str] = os.environ) -> str
         there is none.
     """
     name = next((name for name in _PROXIES if variables.get(name)), "")
-    if not name or is_local(address.host) or _is_excepted(address.host, variables):
+    if not name or is_local(address.host) or _is_excepted(address.host, address.port, variables):
         return ""
     # Of another kind gRPC says in its own log that it cannot be used, and connects without one.
     return f"{redacted(variables[name].strip())} ({name})" if _is_http(variables[name]) else ""
@@ -67,13 +68,32 @@ def _is_http(proxy: str) -> bool:
         return False
 
 
-def _is_excepted(host: str, variables: Mapping[str, str]) -> bool:
-    text = next((variables[name] for name in _EXCEPTIONS if variables.get(name)), "")
-    return any(_covers(each.strip(), host) for each in text.split(",") if each.strip())
+def is_excepted_address(host: str, port: int) -> bool:
+    """Judges whether the environment names an IP address as one that is reached by no proxy.
+
+    Args:
+        host: False of names, which the standard library judges.
+        port: where to.
+    """
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return _is_excepted(host, port, os.environ)
 
 
-def _covers(exception: str, host: str) -> bool:
-    if host.rstrip(".").lower().endswith(exception.removeprefix("*").lower()):
+def _is_excepted(host: str, port: int, variables: Mapping[str, str]) -> bool:
+    text = next((each for name in _EXCEPTIONS if (each := variables.get(name, "").strip())), "")
+    return any(_covers(each.strip(), host, port) for each in text.split(",") if each.strip())
+
+
+def _covers(exception: str, host: str, port: int) -> bool:
+    name = host.rstrip(".").lower()
+    names = [name, f"[{name}]"]
+    if ":" in exception:
+        names.append(f"[{name}]:{port}" if ":" in name else f"{name}:{port}")
+    ending = exception.removeprefix("*").lower()
+    if any(each.endswith(ending.rstrip(".") or ending) for each in names):
         return True
     try:
         return ipaddress.ip_address(host) in ipaddress.ip_network(exception, strict=False)
