@@ -24,6 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from workflow_runtime.publishing.outbox.beginning import begin, take_write_lock
+
 __all__ = [
     "BEHIND",
     "NEW",
@@ -41,11 +43,8 @@ WAITING, SENT, PARKED = "waiting", "sent", "parked"
 NEW, BEHIND = 0, -1
 """What ``due_at`` says instead of a time: nobody has looked yet; another of its key goes first."""
 
-_LOCKS = {
-    "sqlite": "BEGIN IMMEDIATE",
-    "postgresql": "SELECT pg_advisory_xact_lock(hashtext('workflow_outbox'))",
-}
-"""What holds up others until the transaction ends, by dialect."""
+_LOCK = "SELECT pg_advisory_xact_lock(hashtext('workflow_outbox'))"
+"""What holds up others on PostgreSQL until the transaction ends."""
 
 
 def outbox_table(metadata: MetaData | None = None, name: str = "workflow_outbox") -> Table:
@@ -125,7 +124,7 @@ async def create_table(where: AsyncEngine | AsyncConnection, table: Table | None
     """
     table = outbox_table() if table is None else table
     if isinstance(where, AsyncEngine):
-        async with where.begin() as connection:
+        async with begin(where) as connection:
             await _one_at_a_time(connection)
             await connection.run_sync(table.create, checkfirst=True)
     else:
@@ -146,8 +145,10 @@ def table_exists(connection: Connection, table: Table) -> bool:
 
 async def _one_at_a_time(connection: AsyncConnection) -> None:
     # Replicas that start together would all find the table missing, and all but one would fail.
-    if lock := _LOCKS.get(connection.dialect.name):
-        await connection.exec_driver_sql(lock)
+    if connection.dialect.name == "sqlite":
+        await take_write_lock(connection)
+    elif connection.dialect.name == "postgresql":
+        await connection.exec_driver_sql(_LOCK)
 
 
 def upgrade(op: Any, table: Table | None = None) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import text, update
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from workflow_runtime.publishing.outbox.beginning import READ_COMMITTED, begin, take_write_lock
 from workflow_runtime.publishing.outbox.outbox import Outbox
 
 __all__ = ["alone", "by_index", "relay_engine"]
@@ -35,7 +36,7 @@ def relay_engine(outbox: Outbox) -> AsyncEngine:
         whatever the service's own transactions do.
     """
     if outbox.engine.dialect.name == "postgresql":
-        return outbox.engine.execution_options(isolation_level="READ COMMITTED")
+        return outbox.engine.execution_options(isolation_level=READ_COMMITTED)
     return outbox.engine
 
 
@@ -54,10 +55,7 @@ async def alone(outbox: Outbox) -> AsyncIterator[AsyncConnection]:
             lock = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
             await connection.execute(lock, {"name": f"relay of {outbox.table.name}"})
         else:
-            # Any writing statement takes SQLite's one lock, also where the driver, or the
-            # service's own listener, has begun the transaction already.
-            nothing = update(outbox.table).where(outbox.table.c.id < 0)
-            await connection.execute(nothing.values(claimed_by=""))
+            await take_write_lock(connection)
         yield connection
 
 
@@ -71,7 +69,7 @@ async def by_index(outbox: Outbox) -> AsyncIterator[AsyncConnection]:
     Yields:
         Its connection.
     """
-    async with relay_engine(outbox).begin() as connection:
+    async with begin(outbox.engine) as connection:
         if connection.dialect.name == "postgresql":
             each = (f"set_config('{name}', '{value}', true)" for name, value in _SETTINGS.items())
             await connection.execute(text(f"SELECT {', '.join(each)}"))
