@@ -32,6 +32,18 @@ from workflow_runtime.urls import crosses_in_plain_text, plain_text_problem, red
         ("http://me:p'w@h and 'http://h:80'", "http://***@h and 'http://h:80'"),
         ('https://me:"p<w`x@h/x', "https://***@h/x"),
         ("'https://h/?key=p\"w', 1", "'https://h/?key=***', 1"),
+        ("http://u:my p w@h/x and a@b", "http://***@h/x and a@b"),
+        ('to "postgresql://u:p"!w@h/d" now', 'to "postgresql://***@h/d" now'),
+        ("postgresql://u:#?pw@h1:1,h2:2/d", "postgresql://***@h1:1,h2:2/d"),
+        ("postgresql://u:12/pw@h/d?x=a@b", "postgresql://***@h/d?x=a@b"),
+        ("redis://:1?2#pw@h:6379/0", "redis://***@h:6379/0"),
+        ("https://h/a;jsessionid=pw/b?x=1", "https://h/a;jsessionid=***/b?x=1"),
+        ("mssql+pyodbc:///?odbc_connect=UID%3Du%3BPWD%3Dpw&x=1", "mssql+pyodbc:///?odbc_connect=***&x=1"),
+        ("https://h/t?client_assertion=pw&state=1", "https://h/t?client_assertion=***&state=1"),
+        ("http://h:80 and http://h:81/x, a@b", "http://h:80 and http://h:81/x, a@b"),
+        ("http://h:x http://h:80/ a@b", "http://h:x http://h:80/ a@b"),
+        ("(http://h:80) http://[::1]:80/ a@b", "(http://h:80) http://[::1]:80/ a@b"),
+        ("sqlite+aiosqlite:////home/a@b/x.db", "sqlite+aiosqlite:////home/a@b/x.db"),
         ('["http://h:80/x","a@b"]', '["http://h:80/x","a@b"]'),
         ("http://[::1]:26500/", "http://[::1]:26500/"),
         ("http://h:8081/processes/2251799813685249", "http://h:8081/processes/2251799813685249"),
@@ -46,7 +58,21 @@ def test_what_may_be_secret_in_a_url_is_not_shown(text, shown):
 
 
 @pytest.mark.parametrize(
-    "piece", ["a://", "://", "http://u:", "@", "&a", "?", "/x", "http://h?a=http://", "%25", "a"]
+    "piece",
+    [
+        "a://",
+        "://",
+        "http://u:",
+        "@",
+        "&a",
+        "?",
+        "/x",
+        "http://h?a=http://",
+        "%25",
+        "a",
+        ":x ",
+        "http://a:x ",
+    ],
 )
 def test_the_time_grows_with_the_text(piece):
     few, many = (f"http://u{piece * count}" for count in (10_000, 10_000 * TIMES))

@@ -25,8 +25,18 @@ PLAIN_TEXT = (
 _HIDDEN = "***"
 _AMBIGUOUS = re.compile(r"[\\\s\x00-\x1f]")
 # What follows :// up to something that no URL holds. A password that was written as it is may hold
-# it: then it goes on with a word. A database URL may have a + in its scheme.
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,40})://((?:[^\s\"'<>`]|[\"'<>`](?=\w))+)")
+# it: then no port stands behind the first colon, and an @ follows in this line; or it goes on with
+# a word. A database URL may have a + in its scheme.
+_NO_URL = r"\s\"'<>`"
+_USER = rf"[^{_NO_URL}:@/?#\[]{{0,200}}:(?!\d*(?:[{_NO_URL},;.)\]}}|\\/?#]|$))(?:(?!://)[^\n@]){{1,200}}@"
+_URL = re.compile(
+    rf"([A-Za-z][A-Za-z0-9+.-]{{0,40}})://((?:{_USER})?(?:[^{_NO_URL}]|[\"'<>`](?=\w))+)"
+)
+# Whose paths have no @: one behind the host is that of a password with a slash in it.
+_DATABASES = re.compile(
+    r"(amqps?|cockroachdb|mariadb|mongodb|mssql|mysql|oracle|postgres(ql)?|rediss?)(\+.*)?",
+    re.IGNORECASE,
+)
 # Of any other scheme everything may be a token: those of Apprise have it as host and path.
 _PLACES = re.compile(
     r"(amqps?|cockroachdb|embedded|file|ftps?|grpcs?|https?|mariadb|mongodb|mssql|mysql|oracle"
@@ -34,7 +44,8 @@ _PLACES = re.compile(
     re.IGNORECASE,
 )
 _TELLING = re.compile(
-    r"pass|pwd|token|secret|key|sig|auth|cred|jwt|session|sas|code|cert", re.IGNORECASE
+    r"pass|pwd|token|secret|key|sig|auth|cred|jwt|session|sas|code|cert|assertion|bearer|saml",
+    re.IGNORECASE,
 )
 # A piece of a path that nobody would choose: webhooks have their token there. Numbers of the
 # engine have 16 to 19 digits, and no letters.
@@ -129,19 +140,28 @@ def _shown(found: re.Match[str]) -> str:
     scheme, rest = found.groups()
     if not _PLACES.fullmatch(scheme):
         return f"{scheme}://{_HIDDEN}"
-    place, mark, query = _cut(_without_user(rest))
-    pieces = (_HIDDEN if _RANDOM.fullmatch(unquote(piece)) else piece for piece in place.split("/"))
+    place, mark, query = _cut(_without_user(rest, paths_have_it=not _DATABASES.fullmatch(scheme)))
+    pieces = map(_piece, place.split("/"))
     return f"{scheme}://{'/'.join(pieces)}{mark}{''.join(_pairs(query))}"
 
 
-def _without_user(rest: str) -> str:
+def _piece(text: str) -> str:
+    """A piece of a path, which may have parameters of its own."""
+    return _HIDDEN if _RANDOM.fullmatch(unquote(text)) else ";".join(map(_pair, text.split(";")))
+
+
+def _without_user(rest: str, *, paths_have_it: bool) -> str:
+    """What follows :// from the host on; an @ may also be one of the path."""
+    if "@" not in rest:
+        return rest
     authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
     # Behind an IPv6 address, which has colons itself.
-    port = authority.rpartition("]")[2].partition(":")[2]
-    if "@" in authority or (port and not port.isdigit() and "@" in rest):
-        # The last @ before a query: passwords are written with @, / and ? in them, though no rule
-        # allows it.
-        head = re.split(r"[?&#][^=@]*=", rest, maxsplit=1)[0]
+    _, colon, port = authority.rpartition("]")[2].partition(":")
+    # Before the first value of a query, which may be a mail address.
+    head = re.split(r"[?&#][^=@?&#]*=", rest, maxsplit=1)[0]
+    before = authority if paths_have_it else head
+    if "@" in before or (colon and not port.isdigit()):
+        # The last @: passwords are written with @, / and ? in them, though no rule allows it.
         end = (head if "@" in head else rest).rindex("@")
         return f"{_HIDDEN}@{rest[end + 1 :]}"
     return rest
@@ -173,9 +193,10 @@ def _pair(text: str) -> str:
         return text
     if _TELLING.search(unquote(name)):
         return f"{name}={_HIDDEN}"
-    # An address within an address, as of a page to return to.
+    # An address within an address, as of a page to return to; or settings, as ODBC takes them.
     inner = unquote(value)
     if "://" not in unquote(inner):
-        return text
+        names = (each.rpartition("=")[0] for each in re.split(r"[&;]", inner))
+        return f"{name}={_HIDDEN}" if any(map(_TELLING.search, names)) else text
     # Encoded once more: nobody looks deeper, and there would be no end to it.
     return f"{name}={_HIDDEN if '%' in inner else redacted(inner)}"
