@@ -200,3 +200,22 @@ def test_a_link_in_an_alert_is_for_everybody():
     notice = wording.incident(alert())
     assert notice.operate_link == f"https://operate.example/processes/{notice.alert.instance_key}"
     assert "hunter2" not in notice.body
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hunter2@db/shop",
+        "postgres://me:hunter2@db/shop",
+        "postgresql+psycopg2://me:hunter2@db/shop",
+        "postgresql+hunter2://me:hunter2@db/shop",
+        "sqlite:///hunter2.db",
+        "mysql://me:hunter2@db/shop",
+        "me:hunter2@db/shop",
+        "",
+    ],
+)
+def test_a_url_of_no_driver_for_an_outbox_is_a_mistake_of_the_configuration(url):
+    with pytest.raises(ConfigurationError, match=r"expected sqlite\+aiosqlite") as caught:
+        Outbox(url)
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))

@@ -6,14 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from sqlalchemy import MetaData
-from sqlalchemy.exc import (
-    ArgumentError,
-    InvalidRequestError,
-    NoSuchModuleError,
-    SQLAlchemyError,
-)
+from sqlalchemy.exc import SQLAlchemyError
 
+from workflow_runtime.cli._extras import lacking
 from workflow_runtime.cli.exits import CommandError, ExitCode, UsageError
+from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.publishing.outbox import Outbox, outbox_table
 
 __all__ = ["use_outbox"]
@@ -58,9 +55,8 @@ def _open(url: str, table: str) -> Outbox:
     try:
         schema, _, name = table.rpartition(".")
         return Outbox(url, table=outbox_table(MetaData(schema=schema or None), name))
-    except (ArgumentError, InvalidRequestError, NoSuchModuleError, ImportError) as error:
-        # Not the error's text, nor the error: the URL with its password may be in it.
-        raise UsageError(
-            "--url: expected sqlite+aiosqlite:///file.db or postgresql+asyncpg://host/name "
-            f"({type(error).__name__})."
-        ) from None
+    except ConfigurationError as error:
+        missing = error.__cause__
+        if isinstance(missing, ImportError) and lacking(missing):
+            raise missing from None
+        raise UsageError(f"--url: {error}.") from None

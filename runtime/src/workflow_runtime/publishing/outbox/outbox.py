@@ -10,6 +10,7 @@ from weakref import WeakSet
 from loguru import logger
 from pydantic import SecretStr
 from sqlalchemy import ColumnElement, Executable, Table, event, literal, literal_column
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -69,8 +70,8 @@ class Outbox:
         clock: the time in seconds since 1970 instead of the database's, for tests.
 
     Raises:
-        ConfigurationError: the database is neither SQLite nor PostgreSQL, or its URL cannot be
-            read.
+        ConfigurationError: the database is neither SQLite nor PostgreSQL, its URL cannot be
+            read, or its driver is not installed or not asyncio's.
     """
 
     def __init__(
@@ -290,3 +291,11 @@ def _engine(url: str | SecretStr) -> AsyncEngine:
             "outbox: the URL of the database cannot be read; in a password, @ : / ? # are written "
             "as %40 %3A %2F %3F %23"
         ) from None
+    except (SQLAlchemyError, ImportError) as error:
+        # Of SQLAlchemy's errors neither text nor traceback: the URL and its password may be there.
+        missing = error if isinstance(error, ImportError) else None
+        raise ConfigurationError(
+            f"outbox: no engine can be made of the URL ({missing or type(error).__name__}): "
+            "expected sqlite+aiosqlite:///file.db, with the extra outbox, or "
+            "postgresql+asyncpg://user:password@host/name, with the extra outbox-postgres"
+        ) from missing
