@@ -2,14 +2,18 @@
 
 A result is sent beyond the job's deadline: the broker takes it as long as nobody else was faster
 (semantics#job-late-completion), and what was worked for is not thrown away because of a long
-outage. A failure is not: it would fail the attempt of whoever holds the job by then. What the
-engine cannot explain (INTERNAL, UNKNOWN) is tried for one job timeout. So is a large result that is
-broken off again and again; then it becomes an incident.
+outage. A failure is not: it would fail the attempt of whoever holds the job by then. That may be
+soon: one that was taken, and whose answer was lost, gives the job away when its backoff is over. So
+once that may have happened it is sent again within the backoff only, where it is refused if it had
+been taken (semantics#job-backoff); the job's timeout does the rest. An incident gives nothing away.
+What the engine cannot explain (INTERNAL, UNKNOWN) is tried for one job timeout. So is a large
+result that is broken off again and again; then it becomes an incident.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import replace
 from functools import partial
@@ -86,26 +90,33 @@ class Commands:
         """Sends until it is taken; returns why that was in vain."""
         try:
             # The hot path: nothing is built for resending before it is needed.
+            begun = 0.0 if isinstance(outcome, Complete) else time.monotonic()
             await command(self._gateway, running.job, outcome)
         except GatewayError as error:
-            return await self._insist(running, outcome, error)
+            return await self._insist(running, outcome, error, begun)
         return None
 
     async def _insist(
-        self, running: Running, outcome: Outcome, first: GatewayError
+        self, running: Running, outcome: Outcome, first: GatewayError, begun: float
     ) -> GatewayError | None:
-        """Sends again; returns why that was in vain."""
+        """Sends again what was sent first at ``begun``; returns why that was in vain."""
         name = _NAMES[type(outcome)]
         # The first answer is judged like those that follow.
         pending: list[GatewayError] = [first]
         explained = time.monotonic() + self._patience
+        given_away = math.inf
 
         async def again() -> None:
+            nonlocal begun
             if pending:
                 raise pending.pop()
+            begun = time.monotonic()
             await command(self._gateway, running.job, outcome)
 
         def judge(error: GatewayError) -> bool:
+            nonlocal given_away
+            if not error.never_executed:
+                given_away = min(given_away, begun + _hidden(outcome))
             if isinstance(error, GatewayInternal) and time.monotonic() >= explained:
                 return False
             # Every gateway knows these commands: something before it has answered.
@@ -117,7 +128,7 @@ class Commands:
                 self._release_slot(running, name, error)
 
         def until() -> float:
-            return self._last_moment(running, outcome)
+            return min(self._last_moment(running, outcome), given_away)
 
         try:
             await resend(again, until=until, judge=judge, notice=notice, clock=time.monotonic)
@@ -189,6 +200,15 @@ async def command(gateway: Gateway, job: ActivatedJob, outcome: Outcome) -> None
 def _is_given_up(running: Running) -> bool:
     """Whether the worker itself has cancelled the sending: it had its time."""
     return running.cancel_reason == "unsent"
+
+
+def _hidden(outcome: Outcome) -> float:
+    """Seconds after which the job may be somebody else's, if this was taken."""
+    if isinstance(outcome, HandBack):
+        return 0.0
+    if isinstance(outcome, Fail) and not outcome.is_incident:
+        return outcome.backoff.total_seconds()
+    return math.inf
 
 
 def _is_bare(outcome: Outcome) -> bool:

@@ -106,7 +106,7 @@ class JobReport:
         self._log(
             job,
             "ERROR",
-            "{}: the gateway did not take the end of job {} ({}) in time: {}; "
+            "{}: the gateway did not say in time that it takes the end of job {} ({}): {}; "
             "the job will run again",
             command,
             job.key,
