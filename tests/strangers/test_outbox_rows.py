@@ -198,6 +198,52 @@ async def test_what_waits_behind_a_row_that_was_deleted_by_hand_is_sent(outbox, 
     assert line.names == ["d", "b", "c"]
 
 
+@pytest.mark.parametrize("row_id", [0, -5])
+async def test_an_event_that_somebody_has_put_in_front_goes_first(outbox, row_id):
+    await write(outbox, ("a", "1"), ("b", "1"), ("c", "2"))
+    await edit(outbox, "b", id=row_id)
+    line = Line()
+    await drain(relay_of(outbox, line))
+    assert [name for name in line.names if name != "c"] == ["b", "a"]
+    assert "c" in line.names
+
+
+async def test_what_somebody_has_marked_as_sent_is_forgotten_in_its_time(outbox, clock):
+    async with outbox.engine.begin() as connection:
+        await outbox.publish(connection, "a", event_id="mine")
+    await edit(outbox, "a", state="sent")
+    relay = relay_of(outbox, Line(), retention=timedelta(days=7))
+    await relay._keep_house()
+    clock.seconds += 3601
+    async with outbox.engine.begin() as connection:
+        assert not (await outbox.publish(connection, "a", event_id="mine")).duplicate
+    await edit(outbox, "a", state="sent")
+    await relay._keep_house()
+    clock.seconds += 8 * 86_400
+    await relay._keep_house()
+    assert await rows(outbox, "id") == []
+
+
+@pytest.mark.parametrize("created_at", [-(2**63), 2**63 - 1])
+async def test_the_age_of_an_event_may_be_any(outbox, created_at):
+    await write(outbox, ("a", "1"))
+    await edit(outbox, "a", created_at=created_at)
+    watch = Watch()
+    await relay_of(outbox, Line(), watch)._keep_house()
+    ((waiting, parked, oldest),) = watch.states
+    assert (waiting, parked) == (1, 0)
+    assert oldest >= 0
+
+
+async def test_an_id_whose_time_to_live_was_edited_fails_no_transaction(outbox):
+    for expected in (False, True):
+        async with outbox.engine.begin() as connection:
+            published = await outbox.publish(connection, "a", event_id="mine")
+        assert published.duplicate is expected
+        await drain(relay_of(outbox, Line()))
+        await edit(outbox, "a", ttl=2**63 - 1)
+
+
 async def test_a_state_that_is_none_is_refused_by_the_database(outbox):
     await write(outbox, ("a", "1"))
     with pytest.raises(IntegrityError, match="known_state"):

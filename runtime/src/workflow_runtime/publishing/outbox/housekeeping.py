@@ -52,7 +52,7 @@ class Housekeeping:
         self._table = outbox.table
         self._far = (_FAR + lease) // timedelta(milliseconds=1)
         self._queries = Queries(outbox, strict=strict)
-        self._looked_at = 0
+        self._looked_at: int | None = None
 
     async def state(self) -> State:
         """Counts what waits and what is parked."""
@@ -61,10 +61,10 @@ class Housekeeping:
         parked = select(func.count()).select_from(table).where(in_state(table, PARKED))
         async with relay_engine(self._outbox).connect() as connection:
             count, first = (await connection.execute(waiting)).one()
-            oldest = select(self._outbox.now() - table.c.created_at).where(table.c.id == first)
-            age = (await connection.execute(oldest)).scalar() or 0
+            oldest = select(self._outbox.now(), table.c.created_at).where(table.c.id == first)
+            times = (await connection.execute(oldest)).first() or (None, None)
             held = (await connection.execute(parked)).scalar_one()
-        return State(int(count), int(held), max(0.0, age / 1000))
+        return State(int(count), int(held), _age(*times))
 
     async def forget_sent(self, older_than: timedelta) -> int:
         """Deletes events that were sent so long ago; returns how many."""
@@ -88,13 +88,14 @@ class Housekeeping:
         """Finds events that nobody would come to any more; returns how many.
 
         What they wait for was deleted by hand, or their time is none. Each call looks at the next
-        stretch of those that wait behind another one.
+        stretch of those that wait behind another one. What a person has marked as sent was sent
+        now, and is forgotten in its time.
         """
         table = self._table
         stretch = self._queries.orphans(self._looked_at, _SLICE)
         async with alone(self._outbox) as connection:
             rows = (await connection.execute(stretch)).all()
-            self._looked_at = int(rows[-1].id) if len(rows) == _SLICE else 0
+            self._looked_at = int(rows[-1].id) if len(rows) == _SLICE else None
             lost = [row.id for row in rows if row.before is None]
             again = update(table).where(
                 in_state(table, WAITING),
@@ -105,4 +106,14 @@ class Housekeeping:
                 ),
             )
             mended = await connection.execute(again.values(due_at=NEW, claimed_by=""))
+            marked = update(table).where(in_state(table, SENT), table.c.sent_at.is_(None))
+            await connection.execute(marked.values(sent_at=self._outbox.now()))
         return int(mended.rowcount)
+
+
+def _age(now: object, created_at: object) -> float:
+    """The seconds between two times, of which somebody may have edited the second."""
+    if not isinstance(now, int) or not isinstance(created_at, int):
+        return 0.0
+    # Not by the database, where a difference may be too large.
+    return max(0.0, (now - created_at) / 1000)

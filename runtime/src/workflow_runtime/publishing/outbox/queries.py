@@ -46,19 +46,19 @@ class Queries:
         self._strict = strict
         self._compares_rows = outbox.engine.dialect.name != "sqlite"
 
-    def new(self, limit: int, after: int = 0) -> Select[Any]:
+    def new(self, limit: int, after: int | None = None) -> Select[Any]:
         """Asks for rows at which nobody has looked, in the order in which they were written.
 
         Args:
             limit: how many at most.
-            after: the id at which the search begins.
+            after: the id behind which the search begins; None is the very first one.
 
         Returns:
             A query for ``id``, and ``before``: the id of what goes first, if anything does.
         """
         table = self._table
         columns = table.c.id, self._before().label("before")
-        query = select(*columns).where(is_new(table), table.c.id > after)
+        query = select(*columns).where(is_new(table), *_behind(table, after))
         return query.order_by(table.c.id).limit(limit)
 
     def due(self, limit: int) -> Select[Any]:
@@ -103,11 +103,11 @@ class Queries:
         """
         return union_all(*(self._followers(row_id, limit) for row_id in ids))
 
-    def orphans(self, after: int, limit: int) -> Select[Any]:
+    def orphans(self, after: int | None, limit: int) -> Select[Any]:
         """Asks for a stretch of the rows that wait behind another one, and whether it is there.
 
         Args:
-            after: the id at which the stretch begins.
+            after: the id behind which the stretch begins; None is the very first one.
             limit: how long it is.
 
         Returns:
@@ -115,7 +115,7 @@ class Queries:
         """
         table = self._table
         query = select(table.c.id, self._before().label("before"))
-        query = query.where(is_behind(table), table.c.id > after)
+        query = query.where(is_behind(table), *_behind(table, after))
         return query.order_by(table.c.id).limit(limit)
 
     def _followers(self, row_id: int, limit: int) -> Select[Any]:
@@ -175,3 +175,8 @@ def is_new(table: Any) -> ColumnElement[bool]:
 def is_behind(table: Any) -> ColumnElement[bool]:
     """Chooses events that wait until what goes first has ended and wakes them."""
     return and_(in_state(table, WAITING), table.c.due_at == literal_column(str(BEHIND)))
+
+
+def _behind(table: Any, after: int | None) -> list[ColumnElement[bool]]:
+    # From the first one on without a number: somebody may have put an event in front by id 0.
+    return [] if after is None else [table.c.id > after]

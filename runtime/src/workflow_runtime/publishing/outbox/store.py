@@ -91,7 +91,7 @@ class Store:
         self._idle: set[Lane] = set()
         # Where the search for new rows goes on: what is before it was there, and has been taken.
         # Where PostgreSQL cannot clean up, as during a dump, it would be read again each time.
-        self._after = 0
+        self._after: int | None = None
         self._searches = 0
 
     async def claim(self, lane: Lane, limit: int) -> list[Run]:
@@ -134,7 +134,8 @@ class Store:
             if marks.last:
                 after = self._queries.successors(_ids(marks.last))
                 nexts = [row.next for row in await connection.execute(after) if row.next]
-                self._after = min([self._after, *(each - 1 for each in nexts)])
+                if self._after is not None:
+                    self._after = min([self._after, *(each - 1 for each in nexts)])
                 await self._change(connection, nexts, is_behind(self._table), due_at=NEW)
 
     async def _anything(self, lane: Lane) -> bool:
@@ -166,12 +167,12 @@ class Store:
         self._searches += 1
         if self._searches % _FROM_THE_START == 0:
             # Rows that were committed late, or that another relay has given back.
-            self._after = 0
+            self._after = None
         rows: Sequence[Row[Any]]
         rows = (await connection.execute(self._queries.new(limit, self._after))).all()
-        if len(rows) < limit and self._after:
+        if len(rows) < limit and self._after is not None:
             rows = (await connection.execute(self._queries.new(limit))).all()
-        self._after = int(rows[-1].id) if len(rows) == limit else 0
+        self._after = int(rows[-1].id) if len(rows) == limit else None
         return rows
 
     async def _take(self, heads: Sequence[int], connection: AsyncConnection) -> None:
@@ -215,7 +216,7 @@ class Store:
         # What another relay has taken meanwhile is left to it.
         ours = or_(table.c.claimed_by == self._owner, table.c.due_at <= NEW)
         if marks.freed:
-            self._after = 0
+            self._after = None
             await self._change(connection, _ids(marks.freed), ours, due_at=NEW, claimed_by="")
         if not marks.parked and not marks.later:
             return

@@ -69,7 +69,8 @@ def write(table: Table, dialect: str, row: Mapping[str, Any], now: ColumnElement
     if row["new_id"]:
         # Only the same statement, executed again, has this id.
         return statement.on_conflict_do_nothing(index_elements=_SAME)
-    forgotten = and_(table.c.state == SENT, table.c.sent_at + table.c.ttl <= now)
+    # Not the sum of both: of a time to live that somebody has edited it may be too large.
+    forgotten = and_(table.c.state == SENT, table.c.sent_at <= now - table.c.ttl)
     return statement.on_conflict_do_update(
         index_elements=_SAME,
         where=forgotten,
