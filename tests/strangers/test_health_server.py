@@ -1,12 +1,15 @@
 """A port that anybody reaches: whatever clients do, probes are answered and the service goes on."""
 
 import asyncio
+import gc
 import json
+import logging
 import os
 import resource
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -175,6 +178,47 @@ async def test_prometheus_gets_its_page_with_what_it_accepts(server):
     )
     assert b"openmetrics-text" in said
     assert said.rstrip().endswith(b"# EOF")
+
+
+@pytest.fixture
+def library_lines():
+    """What aiohttp and asyncio log, as a service's log would have it."""
+    records, handler = [], logging.Handler()
+    handler.emit = lambda record: records.append(record.getMessage())
+    logging.getLogger().addHandler(handler)
+    yield records
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.mark.parametrize("version", [b"abc", b"1.x", b"", b"\xff", b"9" * 5000])
+async def test_a_version_that_is_none_gets_the_page_too(server, library_lines, version):
+    accept = b"Accept: application/openmetrics-text;version=" + version
+    said = await talk(server, b"GET /metrics HTTP/1.1\r\nHost: a\r\n" + accept + b"\r\n\r\n")
+    assert said.startswith(b"HTTP/1.1 200")
+    assert library_lines == []
+
+
+async def test_a_body_that_is_no_gzip_writes_no_line(server, library_lines):
+    said = await talk(
+        server,
+        b"POST /live HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\n"
+        b"Content-Length: 5\r\n\r\nhello",
+    )
+    assert said.startswith(b"HTTP/1.1 405")
+    assert library_lines == []
+
+
+async def test_a_client_that_left_amid_its_body_is_waited_for_by_nobody(server, library_lines):
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    writer.write(b"POST /live HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\nhello")
+    assert await reader.readline() == b"HTTP/1.1 405 Method Not Allowed\r\n"
+    thread = next(each for each in threading.enumerate() if each.name == "health")
+    writer.close()
+    await writer.wait_closed()
+    await server.stop()
+    await asyncio.to_thread(thread.join, 20)
+    gc.collect()
+    assert library_lines == []
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")

@@ -99,6 +99,11 @@ class HealthServer:
             self._server.close()
             self._ending.cancel()
         await runner.cleanup()
+        # aiohttp still waits for the rest of requests whose clients have gone.
+        late = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def _in_thread(self, work: Coroutine[Any, Any, None]) -> None:
         assert self._loop is not None
@@ -114,7 +119,8 @@ def _logger() -> logging.Logger:
 
 def _is_ours(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, HttpProcessingError | ConnectionError)
+    of_clients = HttpProcessingError | web.RequestPayloadError | ConnectionError
+    return not isinstance(error, of_clients)
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
@@ -145,7 +151,10 @@ def application(health: Callable[[], Health], registry: CollectorRegistry) -> we
 
     def metrics(request: web.Request) -> web.Response:
         # OpenMetrics or the older text format, whichever the scraper asks for.
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        try:
+            encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        except (TypeError, ValueError):  # a version that is none: version=abc
+            encode, content_type = choose_encoder("")
         return web.Response(body=encode(registry), headers={"Content-Type": content_type})
 
     pages = {"/live": live, "/ready": ready, "/health": everything, "/metrics": metrics}
