@@ -147,6 +147,6 @@ def test_an_outbox_without_its_extra_says_what_to_install(monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
     with pytest.raises(
-        ModuleNotFoundError, match=r"pip install 'zeebe-workflow-runtime\[outbox\]'"
+        ModuleNotFoundError, match=r'pip install "zeebe-workflow-runtime\[outbox\]"'
     ):
         import_module(outbox)

@@ -16,6 +16,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.extras import how_to_install
 
 __all__ = [
     "DIAGRAM_CHECKS",
@@ -31,7 +32,7 @@ __all__ = [
 GATEWAYS: Final = "workflow_runtime.gateways"
 DIAGRAM_CHECKS: Final = "workflow_runtime.diagram_checks"
 START_CHECKS: Final = "workflow_runtime.start_checks"
-GET_DEVKIT: Final = 'pip install "zeebe-workflow-runtime[dev]"'
+GET_DEVKIT: Final = how_to_install("dev")
 """How the devkit gets into an environment; errors about its absence end with it."""
 
 

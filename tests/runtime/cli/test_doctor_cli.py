@@ -7,7 +7,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from workflow_runtime.cli._app import app
-from workflow_runtime.cli._extras import EXTRAS
+from workflow_runtime.extras import EXTRAS
 
 PYPROJECT = Path(__file__).resolve().parents[3] / "runtime" / "pyproject.toml"
 

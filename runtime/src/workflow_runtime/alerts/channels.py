@@ -14,6 +14,7 @@ from loguru import logger
 
 from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.extras import how_to_install
 from workflow_runtime.gateway.proxies import is_local
 from workflow_runtime.threads import OwnThreads
 from workflow_runtime.urls import PLAIN_TEXT, is_loopback, redacted
@@ -121,7 +122,7 @@ class AppriseChannel:
             from apprise import Apprise, AppriseAsset  # noqa: PLC0415 - an extra
         except ImportError:
             raise ConfigurationError(
-                "alert URLs need Apprise: pip install 'zeebe-workflow-runtime[alerts]'"
+                f"alert URLs need Apprise: {how_to_install('alerts')}"
             ) from None
         _go_around_proxies(url)
         self._threads = OwnThreads(f"alert-{scheme}", 1)

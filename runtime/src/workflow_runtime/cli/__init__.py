@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 import traceback
 
-from workflow_runtime.cli._extras import how_to_install
 from workflow_runtime.cli._variables import read_as_meant
 from workflow_runtime.cli.output import note
+from workflow_runtime.extras import how_to_install
 from workflow_runtime.urls import redacted
 
 __all__ = ["main"]

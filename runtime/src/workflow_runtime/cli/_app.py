@@ -12,10 +12,10 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 from typing_extensions import override
 
-from workflow_runtime.cli._extras import how_to_install
 from workflow_runtime.cli._verbs import NEEDS_DEVKIT, Verb, find_verbs
 from workflow_runtime.cli.exits import CommandError, UsageError, reporting
 from workflow_runtime.cli.output import write_line
+from workflow_runtime.extras import how_to_install
 from workflow_runtime.plugins import owner
 from workflow_runtime.visible import one_line
 

@@ -14,11 +14,11 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 from workflow_runtime import versions
-from workflow_runtime.cli._extras import EXTRAS, how_to_install
 from workflow_runtime.cli._variables import PREFIXES
 from workflow_runtime.cli.connection import DEFAULT_ADDRESS, read_settings
 from workflow_runtime.cli.exits import CommandError, ExitCode, exit_code_of
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.extras import EXTRAS, how_to_install
 from workflow_runtime.gateway.connect import NO_ADDRESS, check_connection, connect
 from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.proxies import proxy_of

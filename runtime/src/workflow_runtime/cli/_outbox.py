@@ -8,9 +8,9 @@ from typing import Final, TypeVar
 from sqlalchemy import MetaData
 from sqlalchemy.exc import SQLAlchemyError
 
-from workflow_runtime.cli._extras import lacking
 from workflow_runtime.cli.exits import CommandError, ExitCode, UsageError
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.extras import lacking
 from workflow_runtime.publishing.outbox import Outbox, outbox_table
 
 __all__ = ["use_outbox"]

@@ -9,9 +9,9 @@ from typing import NoReturn, ParamSpec, TypeVar
 
 import typer
 
-from workflow_runtime.cli._extras import lacking
 from workflow_runtime.cli.output import note
 from workflow_runtime.errors import WorkflowError
+from workflow_runtime.extras import lacking
 from workflow_runtime.gateway.errors import (
     DeadlineExceeded,
     GatewayError,

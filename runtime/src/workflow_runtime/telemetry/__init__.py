@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.extras import how_to_install
 from workflow_runtime.trace_context import TraceContext
 
 if TYPE_CHECKING:
@@ -61,6 +62,6 @@ def _tracing() -> Tracing:
         from workflow_runtime.telemetry.tracing import Tracing  # noqa: PLC0415 - an extra
     except ImportError:
         raise ConfigurationError(
-            "tracing needs OpenTelemetry: pip install 'zeebe-workflow-runtime[telemetry]'"
+            f"tracing needs OpenTelemetry: {how_to_install('telemetry')}"
         ) from None
     return Tracing()

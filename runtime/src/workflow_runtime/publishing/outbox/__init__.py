@@ -1,5 +1,7 @@
 """The outbox: events in the user's own database transaction, sent by a relay (extra outbox)."""
 
+from workflow_runtime.extras import how_to_install
+
 try:
     from workflow_runtime.publishing.outbox.outbox import Outbox
     from workflow_runtime.publishing.outbox.relay import Relay
@@ -9,8 +11,8 @@ except ModuleNotFoundError as error:
     if error.name != "sqlalchemy":
         raise
     raise ModuleNotFoundError(
-        "the outbox needs SQLAlchemy: pip install 'zeebe-workflow-runtime[outbox]', or "
-        "[outbox-postgres] for PostgreSQL",
+        f"the outbox needs SQLAlchemy: {how_to_install('outbox')}, or [outbox-postgres] for "
+        "PostgreSQL",
         name=error.name,
     ) from None
 
