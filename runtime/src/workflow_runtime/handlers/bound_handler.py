@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Annotated, Any, get_origin
@@ -103,12 +103,8 @@ def bind(
     """
     function, name = function_of(job_type, handler), name_of(handler)
     where = f"handler {name} of {job_type!r}"
-    hints, bound = hints_of(where, function), bound_by_name(function)
-    parameters = signature_of(where, function).parameters
-    roles = {
-        n: "default" if n in bound else role_of(where, p, hints.get(n), resolver)
-        for n, p in parameters.items()
-    }
+    hints, parameters = hints_of(where, function), signature_of(where, function).parameters
+    roles = _roles(where, bound_by_name(function), parameters, hints, resolver)
     scopes = tuple((n, ScopeType(where, n, hints[n])) for n in _with(roles, "scope"))
     filled = [p for n, p in parameters.items() if roles[n] != "default"]
     positional = _positional(where, function, list(parameters.values()), filled)
@@ -127,6 +123,19 @@ def bind(
         takes_only_task=only_task and is_coroutine_function(function),
         result=hints.get("return", Any),
     )
+
+
+def _roles(
+    where: str,
+    bound: Collection[str],
+    parameters: Mapping[str, inspect.Parameter],
+    hints: Mapping[str, Any],
+    resolver: DependencyResolver | None,
+) -> dict[str, Role]:
+    return {
+        name: "default" if name in bound else role_of(where, each, hints.get(name), resolver)
+        for name, each in parameters.items()
+    }
 
 
 def _with(roles: Mapping[str, Role], role: Role) -> tuple[str, ...]:

@@ -207,20 +207,22 @@ class TaskEnvironment:
         bound = bind(job_type_of(job_type), handler, checked.variables, self._resolver)
         subscription = subscribe(job_type, bound, checked, _DEFAULTS)
         end = _JobEnd()
-        # `end` has the commands that end or extend a job; the runner sends no others.
-        context = WorkerContext(
+        runner = Runner(self._context(end), subscription)
+        seen = _fetched(subscription, as_received(scope or {}, "CreateProcessInstance"))
+        job = self._job(job_type, seen, dict(headers or {}), retries)
+        runner.jobs.accept(job)
+        return TaskExecution(runner, next(iter(runner.jobs)), end, self.shutdown)
+
+    def _context(self, end: _JobEnd) -> WorkerContext:
+        return WorkerContext(
             "test",
+            # It has the commands that end or extend a job; the runner sends no others.
             cast("Gateway", end),
             TotalSlots(1),
             observers=Observers([end]),
             resolver=self._resolver,
             shutdown=self.shutdown,
         )
-        runner = Runner(context, subscription)
-        seen = _fetched(subscription, as_received(scope or {}, "CreateProcessInstance"))
-        job = self._job(job_type, seen, dict(headers or {}), retries)
-        runner.jobs.accept(job)
-        return TaskExecution(runner, next(iter(runner.jobs)), end, self.shutdown)
 
     def _job(
         self, job_type: str, scope: Scope, headers: Mapping[str, str], retries: int

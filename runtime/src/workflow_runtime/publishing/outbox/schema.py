@@ -57,15 +57,22 @@ def outbox_table(metadata: MetaData | None = None, name: str = "workflow_outbox"
     Returns:
         The table, for `Outbox` and `create_table`.
     """
-
-    def index(suffix: str, *columns: str, state: str) -> Index:
-        # Partial: what was sent, and stays for days, must not slow down what waits.
-        where = text(f"state = '{state}'")
-        return Index(f"{name}_{suffix}", *columns, postgresql_where=where, sqlite_where=where)
-
     return Table(
         name,
         MetaData() if metadata is None else metadata,
+        *_columns(),
+        # An edit by hand that no relay would ever find is refused.
+        CheckConstraint(
+            f"state IN ('{WAITING}', '{SENT}', '{PARKED}')", name=f"{name}_known_state"
+        ),
+        *_indexes(name),
+        # Ids are never given twice, not even those of deleted rows: the order hangs on them.
+        sqlite_autoincrement=True,
+    )
+
+
+def _columns() -> list[Column[Any]]:
+    return [
         Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
         Column("name", Text, nullable=False),
         Column("correlation_key", Text, nullable=False),
@@ -84,19 +91,23 @@ def outbox_table(metadata: MetaData | None = None, name: str = "workflow_outbox"
         Column("last_error", Text, nullable=False),
         Column("created_at", BigInteger, nullable=False),
         Column("sent_at", BigInteger, nullable=True),
-        # An edit by hand that no relay would ever find is refused.
-        CheckConstraint(
-            f"state IN ('{WAITING}', '{SENT}', '{PARKED}')", name=f"{name}_known_state"
-        ),
+    ]
+
+
+def _indexes(name: str) -> list[Index]:
+    def index(suffix: str, *columns: str, state: str) -> Index:
+        # Partial: what was sent, and stays for days, must not slow down what waits.
+        where = text(f"state = '{state}'")
+        return Index(f"{name}_{suffix}", *columns, postgresql_where=where, sqlite_where=where)
+
+    return [
         # A repetition; whose turn it is; the next of a key; what a person looks for; what is old.
         Index(f"{name}_same", "event_id", "name", "correlation_key", unique=True),
         index("turn", "due_at", "id", state=WAITING),
         index("order", "correlation_key", "id", state=WAITING),
         index("parked", "correlation_key", "id", state=PARKED),
         index("sent", "sent_at", state=SENT),
-        # Ids are never given twice, not even those of deleted rows: the order hangs on them.
-        sqlite_autoincrement=True,
-    )
+    ]
 
 
 def in_state(rows: FromClause, state: str) -> ColumnElement[bool]:
