@@ -12,6 +12,8 @@ SERVICE = """
 import asyncio, os, sys
 from workflow_runtime import WorkflowBuilder, WorkflowSettings
 
+HOLD = ""
+
 class Ready:
     async def start(self, workflow):
         try:
@@ -22,6 +24,9 @@ class Ready:
         os.write(1, b"%d\\n" % os.getpid())  # one write: two processes share the pipe
 
     async def stop(self):
+        os.write(1, b"stopping\\n" if HOLD else b"")
+        while HOLD and os.path.exists(HOLD):
+            await asyncio.sleep(0.05)
         await asyncio.sleep(self.pause)
         os.write(1, b"finished\\n")
 
@@ -45,10 +50,16 @@ def start(tmp_path):
     (tmp_path / "side.py").write_text(SERVICE)
     with ExitStack() as stack:
 
-        def run(*options):
+        def run(*options, stderr=None):
             command = [sys.executable, "-c", FOREGROUND, "run", "side:build", *options]
             process = stack.enter_context(
-                subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, process_group=0)
+                subprocess.Popen(
+                    command,
+                    cwd=tmp_path,
+                    stdout=subprocess.PIPE,
+                    stderr=stderr,
+                    process_group=0,
+                )
             )
             stack.callback(process.kill)
             return process
@@ -63,6 +74,12 @@ def supervisor(start):
 
 def pids(supervisor, count=2):
     return [int(supervisor.stdout.readline()) for _ in range(count)]
+
+
+def await_hint(supervisor):
+    """Returns when the next signal is no more the one before."""
+    while b"once more ends at once" not in (line := supervisor.stderr.readline()):
+        assert line, "it ended"
 
 
 def press_ctrl_c(supervisor):
@@ -113,6 +130,37 @@ def test_a_change_gives_the_old_one_its_time_to_finish(start, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("whom", [os.killpg, os.kill])
+def test_ctrl_c_lets_the_old_one_go_on_that_finishes_because_of_a_change(start, tmp_path, whom):
+    (tmp_path / "side.py").write_text(SERVICE.replace('HOLD = ""', 'HOLD = "hold"'))
+    (tmp_path / "hold").touch()
+    supervisor = start("--reload", stderr=subprocess.PIPE)
+    pids(supervisor, 1)
+    (tmp_path / "other.py").touch()
+    assert supervisor.stdout.readline() == b"stopping\n"
+    await_hint(supervisor)
+    whom(supervisor.pid, signal.SIGINT)
+    await_hint(supervisor)
+    (tmp_path / "hold").unlink()
+    assert supervisor.wait(60) == 0
+    assert supervisor.stdout.read() == b"finished\n"
+
+
+@pytest.mark.slow
+def test_a_second_ctrl_c_ends_the_old_one_too(start, tmp_path):
+    (tmp_path / "side.py").write_text(SERVICE.replace('HOLD = ""', 'HOLD = "hold"'))
+    (tmp_path / "hold").touch()
+    supervisor = start("--reload", stderr=subprocess.PIPE)
+    pids(supervisor, 1)
+    (tmp_path / "other.py").touch()
+    assert supervisor.stdout.readline() == b"stopping\n"
+    for _ in range(2):
+        await_hint(supervisor)
+        press_ctrl_c(supervisor)
+    assert supervisor.wait(60) == 128 + signal.SIGINT
+
+
+@pytest.mark.slow
 def test_one_that_cannot_start_is_started_again_when_it_changes(start, tmp_path):
     (tmp_path / "side.py").write_text("import nothing_of_this_name")
     supervisor = start("--reload")
@@ -146,3 +194,22 @@ def test_one_that_is_killed_takes_the_others_along(supervisor):
     assert supervisor.wait(60) == 128 + signal.SIGKILL
     with pytest.raises(ProcessLookupError):
         os.kill(second, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dead", ["a process", "the one that started them"])
+def test_ctrl_c_lets_those_go_on_that_finish_because_another_died(start, tmp_path, dead):
+    (tmp_path / "side.py").write_text(SERVICE.replace('HOLD = ""', 'HOLD = "hold"'))
+    (tmp_path / "hold").touch()
+    supervisor = start("--processes", "2", stderr=subprocess.PIPE)
+    first, _ = pids(supervisor)
+    left = 1 if dead == "a process" else 2
+    os.kill(first if dead == "a process" else supervisor.pid, signal.SIGKILL)
+    for _ in range(left):
+        await_hint(supervisor)
+    press_ctrl_c(supervisor)
+    for _ in range(left):
+        await_hint(supervisor)
+    (tmp_path / "hold").unlink()
+    said, _ = supervisor.communicate(timeout=60)
+    assert sorted(said.split()) == [b"finished"] * left + [b"stopping"] * left

@@ -47,6 +47,8 @@ class ShutdownSignal:
     def __init__(self) -> None:
         self.asked = 0
         """How often this process was asked to end."""
+        self.unasked = False
+        """Whether one of these times was nobody's wish: a file has changed, or a neighbour died."""
         self.drained = False
         """Whether only the interpreter's own end is left."""
         self._last = -ONE_INTENTION
@@ -97,7 +99,7 @@ class ShutdownSignal:
     def forget(self) -> None:
         """Starts anew: for a child that is forked, and may serve itself."""
         self.asked, self._last, self._begin = 0, -ONE_INTENTION, None
-        self.drained = False
+        self.unasked = self.drained = False
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
@@ -107,7 +109,7 @@ class ShutdownSignal:
         self._last = now
         self.asked += 1
         # Without cleaning up: whoever asks twice does not want to wait.
-        if self.asked > 1:
+        if self.asked > 1 + self.unasked:
             os._exit(128 + number)
         if self._begin is None:
             # Nothing runs yet: drained.

@@ -13,14 +13,19 @@ import threading
 
 from workflow_runtime._worker.shutdown import SHUTDOWN
 from workflow_runtime.cli import main
+from workflow_runtime.cli._supervise import UNASKED
 
 
 def _listen(line: int) -> None:
     told = 0
     while message := os.read(line, 1):
         told += 1
-        _ask(told, message[0])
+        number = message[0]
+        if number == UNASKED:
+            SHUTDOWN.unasked, number = True, signal.SIGTERM
+        _ask(told, number)
     # The line ends with the parent, whatever has ended it.
+    SHUTDOWN.unasked |= not told
     _ask(1, signal.SIGTERM)
 
 

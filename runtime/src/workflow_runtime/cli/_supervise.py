@@ -15,6 +15,9 @@ from types import FrameType
 from workflow_runtime._worker.shutdown import SIGNALS
 from workflow_runtime.cli.output import note
 
+UNASKED = 0
+"""Passed on like a signal: a child drains though nobody has asked, and a first Ctrl+C may come."""
+
 
 def run_and_reload(target: str, watch: Sequence[Path]) -> int:
     """Runs the service in a child process and restarts it on every change of a file.
@@ -30,7 +33,7 @@ def run_and_reload(target: str, watch: Sequence[Path]) -> int:
         *watch, watch_filter=watchfiles.PythonFilter(extra_extensions=(".bpmn",)), stop_event=told
     ):
         note(f"reload: {', '.join(sorted(path for _, path in changes))}")
-        child.tell(signal.SIGTERM)
+        child.tell(UNASKED)
         child.process.wait()
         if not told.is_set():
             told.forget(child)
@@ -52,7 +55,7 @@ def run_side_by_side(target: str, count: int) -> int:
     first = _wait_for_first(children)
     if not told.is_set():  # a second signal would cut short what is finishing its jobs
         for child in children:
-            child.tell(signal.SIGTERM)
+            child.tell(UNASKED)
     codes = [told.exit_code(child) for child in children]
     return told.exit_code(first) or max(codes)
 
