@@ -79,6 +79,23 @@ async def broken_pool(task):
     say(type(await asyncio.to_thread(running.exception)).__name__)
 
 
+def leave_signals_to_the_service():
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def compute():
+    say("computing")
+    time.sleep(1)
+    return "computed"
+
+
+async def kept_pool(task, method):
+    context = multiprocessing.get_context(method)
+    with ProcessPoolExecutor(1, context, leave_signals_to_the_service) as pool:
+        say(await asyncio.get_running_loop().run_in_executor(pool, compute))
+
+
 def terminated_command(task):
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"]) as child:
         child.terminate()
@@ -106,6 +123,8 @@ CHILDREN = {
     "spawn": lambda task: terminated_child(task, "spawn"),
     "fork": lambda task: terminated_child(task, "fork"),
     "forkserver": lambda task: terminated_child(task, "forkserver"),
+    "kept_fork": lambda task: kept_pool(task, "fork"),
+    "kept_spawn": lambda task: kept_pool(task, "spawn"),
     **{
         each.__name__: each
         for each in (

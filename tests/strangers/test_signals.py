@@ -162,6 +162,16 @@ def test_a_child_of_a_handler_ends_as_any_process_and_its_parent_goes_on(start, 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("mode", ["kept_fork", "kept_spawn"])
+def test_a_pool_that_leaves_signals_to_the_service_finishes_though_the_group_is_told(start, mode):
+    service = start(*SERVICE, mode)
+    heard(service, "computing")
+    os.killpg(service.pid, signal.SIGTERM)
+    assert service.wait(30) == 0
+    assert service.stdout.read() == "computed\nfinished\n"
+
+
+@pytest.mark.slow
 def test_a_service_that_nobody_reads_drains_too(start):
     service = start(*SERVICE, "working", stderr=subprocess.DEVNULL)
     heard(service, "working")
