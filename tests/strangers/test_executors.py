@@ -19,6 +19,7 @@ from workflow_runtime import WorkflowBuilder, WorkflowSettings
 from workflow_runtime.alerts import channels
 from workflow_runtime.alerts.dispatcher import AlertDispatcher
 from workflow_runtime.alerts.operate import OperateClient
+from workflow_runtime.gateway.oauth import OAuthCredentials, TokenSource
 from workflow_runtime.threads import OwnThreads
 
 FOR_EVER = """
@@ -148,6 +149,17 @@ async def test_handlers_in_all_default_threads_keep_no_incident_from_us(service,
     operate = OperateClient(server, token="t", timeout=timedelta(seconds=20))
     assert await operate.open_incidents() == []
     await operate.close()
+
+
+async def test_handlers_in_all_default_threads_keep_no_token_from_us(service, all_taken, server):
+    credentials = OAuthCredentials(TokenSource(f"{server}/token", "id", "secret"))
+    token = await asyncio.wait_for(credentials.fetch(), 20)
+    assert token == (("authorization", "Bearer t"),)
+
+
+async def test_handlers_in_all_default_threads_keep_no_name_from_us(service, all_taken):
+    loop = asyncio.get_running_loop()
+    assert await asyncio.wait_for(loop.getaddrinfo("localhost", 80), 20)
 
 
 async def test_handlers_in_all_default_threads_keep_no_alert_from_people(all_taken):
