@@ -32,6 +32,14 @@ class Up:
     async def stop(self):
         pass
 
+class Cancelled:
+    async def start(self, workflow):
+        task = asyncio.create_task(asyncio.sleep(1000))
+        task.cancel()
+        await task
+    async def stop(self):
+        pass
+
 class Large:
     def __del__(self, sleep=time.sleep):
         sleep(6)  # while the interpreter lets go of everything
@@ -39,9 +47,11 @@ class Large:
 if sys.argv[1] == "computing":
     shutdown._LAST = 4
     large, hooks = Large(), []
+elif sys.argv[1] == "cancelled":
+    hooks = [Cancelled()]
 else:
     hooks = [Slow() for _ in range(4)]
-settings = WorkflowSettings(address="embedded://", service_name="x", log_format="off", grace=0)
+settings = WorkflowSettings(address="embedded://", service_name="x", grace=0)
 builder = WorkflowBuilder("x", settings=settings)
 for hook in [*hooks, Up()]:
     builder.with_lifespan_hook(hook)
@@ -85,16 +95,20 @@ async def hangs(hook):
     await hook.work
 
 
-@contextmanager
-def started(mode):
-    """A service that has been told to stop once it is up."""
-    with subprocess.Popen(
+def run(mode):
+    return subprocess.Popen(
         [sys.executable, "-c", SERVICE, mode],
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    ) as process:
+    )
+
+
+@contextmanager
+def started(mode):
+    """A service that has been told to stop once it is up."""
+    with run(mode) as process:
         assert process.stdout.readline() == "up\n"
         process.send_signal(signal.SIGTERM)
         try:
@@ -173,3 +187,11 @@ def test_many_hooks_that_take_their_time_end_within_that_of_the_process():
 def test_an_interpreter_that_computes_for_long_at_its_end_is_no_hang():
     with started("computing") as process:
         assert process.wait(60) == 0, process.stderr.read()
+
+
+@pytest.mark.slow
+def test_a_hook_that_is_cancelled_as_it_starts_is_a_failed_start_and_no_end_that_was_asked_for():
+    with run("cancelled") as process:
+        said, errors = process.communicate(timeout=60)
+    assert (process.returncode, said) == (1, "")
+    assert "the service does not start: CancelledError" in errors

@@ -97,6 +97,10 @@ async def _serve(builder: WorkflowBuilder, asked: asyncio.Event) -> None:
         workflow = await starting
     except asyncio.CancelledError:
         end_soon()
+        if not asked.is_set():
+            # Nobody wants this end.
+            logger.error("the service does not start: CancelledError, of a hook's own")
+            raise
         return
     await waiting
     # Once more, where nobody has sent a signal.
