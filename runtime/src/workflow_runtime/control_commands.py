@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from workflow_runtime.deployment import Deployment
 from workflow_runtime.errors import CommandFailed, ProcessNotFound, WaitTimedOut
 from workflow_runtime.gateway.errors import DeadlineExceeded
-from workflow_runtime.gateway.retrying import send_command
+from workflow_runtime.gateway.retrying import answered, send_command
 from workflow_runtime.observers import Observer
 
-__all__ = ["ControlCommands", "timing_out"]
+__all__ = ["ControlCommands", "left", "timing_out"]
 
 Result = TypeVar("Result")
 
@@ -40,13 +42,18 @@ def timing_out(process_id: str, patience: timedelta) -> Iterator[None]:
         ) from error
 
 
+def left(end: float) -> timedelta:
+    """The time until ``end``, which is monotonic seconds; none if that is over."""
+    return timedelta(seconds=max(0.0, end - time.monotonic()))
+
+
 class ControlCommands:
     """Sends commands after the deployment, and again while they are surely not executed.
 
     Args:
         deployment: the service's diagrams at the engine.
         observers: are told of each command that is sent again.
-        patience: how long a command is tried, resends included.
+        patience: how long a command may take: the wait for the deployment, each answer, resends.
     """
 
     def __init__(self, deployment: Deployment, observers: Observer, *, patience: timedelta) -> None:
@@ -54,33 +61,52 @@ class ControlCommands:
         self._observers = observers
         self._patience = patience
 
-    async def deployed(self) -> None:
+    def end(self) -> float:
+        """When a command that begins now is given up, in monotonic seconds."""
+        return time.monotonic() + self._patience.total_seconds()
+
+    async def deployed(self) -> float:
         """Waits until the engine has the service's processes, or has refused them for good.
+
+        Returns:
+            When the command that waited for this is given up, in monotonic seconds.
 
         Raises:
             CommandFailed: the engine could not be reached in time.
         """
+        end = self.end()
         await self._deployment.wait(self._patience)
+        return end
 
-    async def start(self, process_id: str, call: Callable[[], Awaitable[Result]]) -> Result:
+    async def start(
+        self,
+        process_id: str,
+        call: Callable[[], Awaitable[Result]],
+        end: float,
+        *,
+        held: bool = False,
+    ) -> Result:
         """Sends what starts an instance; deploys again if the engine has lost the process.
 
         Args:
             process_id: the BPMN id of the process.
             call: sends the command once.
+            end: when to give up, in monotonic seconds.
+            held: whether the answer is that the instance has ended; the call limits this itself.
 
         Raises:
             ProcessNotFound: no such process is deployed.
             CommandFailed: the engine refused, or could not be reached in time.
         """
+        send = partial(self.send, call, ProcessNotFound, idempotent=False, end=end, held=held)
         try:
-            return await self.send(call, ProcessNotFound, idempotent=False)
+            return await send()
         except ProcessNotFound:
             # The engine came back without its data before anybody noticed.
-            if not await self._deployment.renew(process_id, self._patience):
+            if not await self._deployment.renew(process_id, left(end)):
                 raise
-        await self.deployed()
-        return await self.send(call, ProcessNotFound, idempotent=False)
+        await self._deployment.wait(left(end))
+        return await send()
 
     async def send(
         self,
@@ -88,6 +114,8 @@ class ControlCommands:
         not_found: type[CommandFailed] = CommandFailed,
         *,
         idempotent: bool = True,
+        end: float | None = None,
+        held: bool = False,
     ) -> Result:
         """Sends a command.
 
@@ -96,13 +124,16 @@ class ControlCommands:
             not_found: what is raised if the engine does not know what it is about.
             idempotent: whether sending it twice does no harm; else it is sent again only while
                 it surely was not executed.
+            end: when to give up, in monotonic seconds; None is after this object's patience.
+            held: whether the gateway keeps the call for something; the call limits this itself.
 
         Raises:
             CommandFailed: the engine refused, or could not be reached in time.
         """
+        until = self.end() if end is None else end
         return await send_command(
-            call,
-            patience=self._patience,
+            call if held else partial(answered, call, until),
+            until=until,
             idempotent=idempotent,
             not_found=not_found,
             notice=lambda error: self._observers.command_resent("control", error.status),

@@ -60,6 +60,7 @@ class Deployment:
         self._doubt = asyncio.Event()
         self._sure = asyncio.Event()
         self._done = asyncio.Event()
+        self._ended = asyncio.Event()
         if not resources:
             self._done.set()
 
@@ -90,7 +91,7 @@ class Deployment:
         Raises:
             CommandFailed: the engine could not be reached in that time.
         """
-        if all(each.process_id != process_id for each in self._deployed):
+        if self._ended.is_set() or all(each.process_id != process_id for each in self._deployed):
             return False
         self._sure.clear()
         self._doubt.set()
@@ -108,16 +109,28 @@ class Deployment:
         """
         await self._in_time(self._done, patience)
 
+    def end(self) -> None:
+        """Has nobody wait any more: the service stops, and `run` with it."""
+        self._ended.set()
+
     async def _in_time(self, event: asyncio.Event, patience: timedelta) -> None:
+        if event.is_set():
+            return
+        waiting = [asyncio.ensure_future(each.wait()) for each in (event, self._ended)]
+        seconds = patience.total_seconds()
         try:
-            await asyncio.wait_for(event.wait(), patience.total_seconds())
-        except TimeoutError:
-            raise CommandFailed(
-                f"the processes could not be deployed within {patience.total_seconds():g} s: "
-                f"{self.status}",
-                status="UNAVAILABLE",
-                executed="no",
-            ) from None
+            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waiting:
+                each.cancel()
+        if event.is_set():
+            return
+        when = "before the service stopped" if self._ended.is_set() else f"within {seconds:.3g} s"
+        raise CommandFailed(
+            f"the processes could not be deployed {when}: {self.status}",
+            status="UNAVAILABLE",
+            executed="no",
+        )
 
     async def run(self) -> None:
         """Deploys, and looks after what is deployed, until cancelled."""

@@ -15,7 +15,7 @@ from workflow_runtime._worker.health_check import check_health
 from workflow_runtime._worker.worker import Worker
 from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.config import WorkflowSettings
-from workflow_runtime.control_commands import ControlCommands, timing_out
+from workflow_runtime.control_commands import ControlCommands, left, timing_out
 from workflow_runtime.deployment import Deployment
 from workflow_runtime.diagrams import start_event
 from workflow_runtime.errors import IncidentNotFound, InstanceNotFound
@@ -37,10 +37,10 @@ Result = TypeVar("Result")
 class Workflow:
     """A running service, and what it can do with processes; made by `WorkflowBuilder.run`.
 
-    Every command waits at most ``command_timeout`` of the settings, resends included, and raises
-    `CommandFailed` when the engine refuses it or cannot be reached; its ``executed`` says whether
-    the command surely had no effect. One that must not be executed twice is sent again only while
-    it surely was not executed (semantics#grpc-back-pressure).
+    Every command waits at most ``command_timeout`` of the settings, for the deployment and resends
+    too, and raises `CommandFailed` when the engine refuses it or cannot be reached, or the service
+    has stopped; its ``executed`` says whether the command surely had no effect. One that must not
+    be executed twice is sent again only while it was not (semantics#grpc-back-pressure).
 
     Args:
         context: name, gateway and observers, which the worker has too.
@@ -73,6 +73,7 @@ class Workflow:
         patience = settings.command_timeout
         commands = ControlCommands(deployment, context.observers, patience=patience)
         self._send, self._start, self._deployed = commands.send, commands.start, commands.deployed
+        self._end = commands.end
         self._make_event = partial(make_event, default_ttl=settings.event_ttl)
         self._publisher = Publisher(
             context.gateway, context.observers, patience=patience, sending=tracing.sending
@@ -133,11 +134,10 @@ class Workflow:
             ProcessNotFound: no such process, or no such version of it, is deployed.
             CommandFailed: the engine refused, or could not be reached in time.
         """
-        await self.deployed()
+        end = await self._deployed()
         with self._tracing.sending("start", process_id, scope or {}) as sent:
-            return await self._start(
-                process_id, lambda: self.gateway.create_instance(process_id, sent, version=version)
-            )
+            call = partial(self.gateway.create_instance, process_id, sent, version=version)
+            return await self._start(process_id, call, end)
 
     async def start_process_and_wait(
         self,
@@ -164,7 +164,7 @@ class Workflow:
             CommandFailed: the engine refused, or could not be reached in time.
         """
         patience = timeout if isinstance(timeout, timedelta) else timedelta(seconds=timeout)
-        await self.deployed()
+        end = await self._deployed()
 
         async def send(sent: Scope) -> Scope:
             result = await self.gateway.create_instance_with_result(
@@ -176,7 +176,7 @@ class Workflow:
             timing_out(process_id, patience),
             self._tracing.sending("start", process_id, scope or {}) as sent,
         ):
-            return await self._start(process_id, lambda: send(sent))
+            return await self._start(process_id, lambda: send(sent), end, held=True)
 
     async def start_process_once(
         self,
@@ -202,10 +202,10 @@ class Workflow:
             EventNotPublished: the engine could not be reached in time.
             CommandFailed: the engine refused.
         """
-        await self.deployed()
+        end = await self._deployed()
         name = start_event(self._deployment.resources, process_id)
         ready = self._make_event(name, start_id, scope, time_to_live, start_id)
-        return await self._publisher.publish(remembered(ready))
+        return await self._publisher.publish(remembered(ready), left(end))
 
     async def publish_event(
         self,
@@ -309,9 +309,8 @@ class Workflow:
             InstanceNotFound: it does not exist, or has ended.
             CommandFailed: the engine refused, or could not be reached in time.
         """
-        await self._send(
-            lambda: self.gateway.set_variables(key, scope, local=local), InstanceNotFound
-        )
+        call = partial(self.gateway.set_variables, key, scope, local=local)
+        await self._send(call, InstanceNotFound)
 
     async def update_retries(self, job_key: int, retries: int) -> None:
         """Gives a job attempts; an incident stays (semantics#job-retries-updated).
@@ -340,9 +339,11 @@ class Workflow:
             IncidentNotFound: it does not exist, is resolved, or its job has no retries left.
             CommandFailed: there is no such job, or the engine could not be reached in time.
         """
+        end = self._end()
         if job_key is not None:
-            await self.update_retries(job_key, retries)
-        await self._send(lambda: self.gateway.resolve_incident(incident_key), IncidentNotFound)
+            await self._send(lambda: self.gateway.update_job_retries(job_key, retries), end=end)
+        call = partial(self.gateway.resolve_incident, incident_key)
+        await self._send(call, IncidentNotFound, end=end)
 
     def health(self) -> Health:
         """Looks at the service; may be called from any thread.
@@ -377,6 +378,7 @@ class Workflow:
 
     async def _stop(self, grace: float) -> int:
         self._deploying.cancel()
+        self._deployment.end()
         until = time.monotonic() + grace
         # Handlers first: until their end they may publish, and hooks may serve them.
         stuck = await self._worker.stop(grace)

@@ -19,9 +19,9 @@ from workflow_devkit.engine.engine import Engine
 from workflow_devkit.engine.json_text import as_received, check_texts
 from workflow_runtime import versions
 from workflow_runtime.gateway.errors import (
+    Closed,
     DeadlineExceeded,
     GatewayError,
-    Unavailable,
 )
 from workflow_runtime.gateway.execution import never_left
 from workflow_runtime.gateway.port import Gateway
@@ -307,7 +307,7 @@ class EmbeddedGateway:
         await asyncio.sleep(0)
 
     async def close(self) -> None:
-        """Ends all calls, those that wait too, with `Unavailable`; the engine keeps its state."""
+        """Ends all calls, those that wait too, with `Closed`; the engine keeps its state."""
         if not self._closed:
             self._unsubscribe()
         self._closed = True
@@ -390,4 +390,4 @@ class EmbeddedGateway:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise never_left(Unavailable("the embedded gateway is closed"))
+            raise never_left(Closed("the embedded gateway is closed: the service has stopped"))

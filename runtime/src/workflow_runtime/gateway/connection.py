@@ -11,7 +11,7 @@ import grpc.aio
 
 from workflow_runtime.gateway.address import Address
 from workflow_runtime.gateway.call_credentials import Metadata
-from workflow_runtime.gateway.errors import GatewayError, Unauthenticated, Unavailable
+from workflow_runtime.gateway.errors import Closed, GatewayError, Unauthenticated
 from workflow_runtime.gateway.execution import is_turned_away, is_unresolved, never_left
 from workflow_runtime.gateway.grpc_credentials import Credentials
 from workflow_runtime.gateway.lines import Line, Lines
@@ -82,7 +82,7 @@ class Connection:
         """A line for a call that is answered at once; ``busy`` is to be counted down after it.
 
         Raises:
-            Unavailable: the connection is closed.
+            Closed: the connection is closed.
         """
         self._check_open()
         line = self._lines.for_command()
@@ -93,7 +93,7 @@ class Connection:
         """A line for a call that is kept waiting; ``busy`` is to be counted down after it.
 
         Raises:
-            Unavailable: the connection is closed.
+            Closed: the connection is closed.
         """
         self._check_open()
         line = await self._lines.for_waiting()
@@ -102,7 +102,7 @@ class Connection:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise never_left(Unavailable(f"the connection to {self._address} is closed"))
+            raise never_left(self._end())
 
     async def metadata(self) -> Metadata:
         """What a call carries to say who we are.
@@ -123,7 +123,7 @@ class Connection:
         """What a call's failure means; to be raised."""
         # What grpc.aio says of a channel that was closed.
         if isinstance(error, grpc.aio.UsageError):
-            return never_left(Unavailable(f"the connection to {self._address} is closed"))
+            return never_left(self._end())
         if is_unresolved(error):
             line.renew()
         elif is_turned_away(error):
@@ -137,19 +137,22 @@ class Connection:
         """Raises what a cancelled call means.
 
         Raises:
-            Unavailable: the connection was closed.
+            Closed: the connection was closed.
             asyncio.CancelledError: the caller was cancelled.
         """
         # grpc.aio says CancelledError both for our task and for a channel that was closed.
         task = asyncio.current_task()
         if self._closed and task is not None and not task.cancelling():
-            raise Unavailable(f"the connection to {self._address} is closed") from None
+            raise self._end() from None
         raise asyncio.CancelledError
 
     async def close(self) -> None:
         """Lets go of it; calls in flight end."""
         self._closed = True
         await self._lines.close()
+
+    def _end(self) -> Closed:
+        return Closed(f"the connection to {self._address} is closed: the service has stopped")
 
     async def _has_room(self, line: Line) -> bool | None:
         try:

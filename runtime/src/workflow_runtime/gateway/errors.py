@@ -3,6 +3,7 @@
 GatewayError
 ├── TransientGatewayError      worth sending again
 │   ├── Unavailable            UNAVAILABLE: nobody there, a leader changed, the line is down
+│   │   └── Closed             the gateway was closed on this side: not worth sending again
 │   ├── ResourceExhausted      RESOURCE_EXHAUSTED: back-pressure
 │   ├── DeadlineExceeded       DEADLINE_EXCEEDED: no answer; the outcome is unknown
 │   └── Aborted                ABORTED, CANCELLED
@@ -56,6 +57,10 @@ class Unavailable(TransientGatewayError):
     """Nobody there, a leader changed, or the line is down."""
 
     code = "UNAVAILABLE"
+
+
+class Closed(Unavailable):
+    """The gateway was closed on this side, with its service: there is no use in trying again."""
 
 
 class ResourceExhausted(TransientGatewayError):

@@ -254,4 +254,4 @@ class Gateway(Protocol):
         """
 
     async def close(self) -> None:
-        """Lets go of the connection; calls in flight end with `Unavailable`."""
+        """Lets go of the connection; calls in flight and later ones raise `Closed`."""

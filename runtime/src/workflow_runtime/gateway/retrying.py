@@ -12,13 +12,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import TypeVar
 
 from workflow_runtime.backoff import Backoff
 from workflow_runtime.errors import CommandFailed, Executed
 from workflow_runtime.gateway.errors import (
     BrokenOff,
+    Closed,
+    DeadlineExceeded,
     GatewayError,
     GatewayInternal,
     NotFound,
@@ -31,6 +32,7 @@ __all__ = [
     "GatewayBackoff",
     "again_if_idempotent",
     "again_if_not_executed",
+    "answered",
     "resend",
     "send_command",
 ]
@@ -75,7 +77,7 @@ def again_if_idempotent(error: GatewayError) -> bool:
     """
     if isinstance(error, GatewayInternal):
         return error.status in _UNCLEAR
-    return isinstance(error, TransientGatewayError | Unauthenticated)
+    return _may_pass(error)
 
 
 def again_if_not_executed(error: GatewayError) -> bool:
@@ -88,7 +90,12 @@ def again_if_not_executed(error: GatewayError) -> bool:
         Whether to send the command again: only if the first one surely was not executed.
     """
     # Credentials are looked at before anything is executed.
-    return error.never_executed and isinstance(error, TransientGatewayError | Unauthenticated)
+    return error.never_executed and _may_pass(error)
+
+
+def _may_pass(error: GatewayError) -> bool:
+    transient = isinstance(error, TransientGatewayError | Unauthenticated)
+    return transient and not isinstance(error, Closed)
 
 
 async def resend(
@@ -130,10 +137,32 @@ async def resend(
         await sleep(wait)
 
 
+async def answered(call: Callable[[], Awaitable[Result]], until: float) -> Result:
+    """Makes a call that is given up when the time is over, whatever its own limit is.
+
+    Args:
+        call: makes the call.
+        until: when, in monotonic seconds.
+
+    Returns:
+        What the call returned.
+
+    Raises:
+        GatewayError: its answer; `DeadlineExceeded` if there was none in time.
+    """
+    try:
+        async with asyncio.timeout(until - time.monotonic()) as limit:
+            return await call()
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise DeadlineExceeded("no answer in time") from None
+
+
 async def send_command(
     call: Callable[[], Awaitable[Result]],
     *,
-    patience: timedelta,
+    until: float,
     idempotent: bool,
     not_found: type[CommandFailed],
     notice: Callable[[GatewayError], None],
@@ -142,7 +171,7 @@ async def send_command(
 
     Args:
         call: sends the command.
-        patience: how long to try.
+        until: when to give up, in monotonic seconds.
         idempotent: whether it may be executed twice without harm.
         not_found: raised where the engine does not know the command's target.
         notice: told of each answer that is followed by another try.
@@ -153,7 +182,6 @@ async def send_command(
     Raises:
         CommandFailed: the engine refused, or could not be reached in time.
     """
-    until = time.monotonic() + patience.total_seconds()
     doubts = Doubts(notice)
     judge = again_if_idempotent if idempotent else again_if_not_executed
     try:

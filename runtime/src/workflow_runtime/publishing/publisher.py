@@ -6,16 +6,23 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
+from functools import partial
 
 from loguru import logger
 
 from workflow_runtime.errors import CommandFailed, ConfigurationError, EventNotPublished
-from workflow_runtime.gateway.errors import AlreadyExists, GatewayError, TransientGatewayError
+from workflow_runtime.gateway.errors import (
+    AlreadyExists,
+    Closed,
+    GatewayError,
+    TransientGatewayError,
+)
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.retrying import (
     Doubts,
     again_if_idempotent,
     again_if_not_executed,
+    answered,
     resend,
 )
 from workflow_runtime.gateway.values import Scope
@@ -73,13 +80,16 @@ class Publisher:
         self._patience = patience
         self._sending = sending
 
-    async def publish(self, event: Event, patience: timedelta | None = None) -> PublishedEvent:
+    async def publish(
+        self, event: Event, patience: timedelta | None = None, *, once: bool = False
+    ) -> PublishedEvent:
         """Sends one event until the engine has it, refuses it, or the time is over.
 
         Args:
             event: what to send.
-            patience: for how long transient answers are followed by another try; None takes the
+            patience: how long it may take, answers and further tries included; None takes the
                 publisher's own.
+            once: whether a transient answer is the end of it, and no other try follows.
 
         Returns:
             What became of it; an id that the engine still keeps is success too: ``duplicate``,
@@ -90,22 +100,24 @@ class Publisher:
             CommandFailed: the engine refused it; it would refuse it again.
         """
         try:
-            outcome = await self._outcome(event, patience or self._patience)
+            given = self._patience if patience is None else patience
+            outcome = await self._outcome(event, given, once=once)
         except (EventNotPublished, CommandFailed):
             self._observers.event_published(event.name, "failed")
             raise
         self._observers.event_published(event.name, outcome.outcome)
         return outcome
 
-    async def _outcome(self, event: Event, patience: timedelta) -> PublishedEvent:
+    async def _outcome(self, event: Event, patience: timedelta, *, once: bool) -> PublishedEvent:
         doubts = Doubts(lambda e: self._observers.command_resent("PublishMessage", e.status))
         try:
             with self._sending("publish", event.name, event.scope) as scope:
-                return await self._sent(event, scope, patience, doubts)
+                return await self._sent(event, scope, patience, None if once else doubts)
         except TransientGatewayError as error:
+            within = f"within {patience.total_seconds():.3g} s: {error.status}"
+            reason = f": {error.message}" if isinstance(error, Closed) else f" {within}"
             raise EventNotPublished(
-                f"event {event.name} was not published within {patience.total_seconds():g} s: "
-                f"{error.status}; it is in this error's `event`",
+                f"event {event.name} was not published{reason}; it is in this error's `event`",
                 event=event,
                 executed=doubts.executed(error),
             ) from error
@@ -117,7 +129,7 @@ class Publisher:
             ) from error
 
     async def _sent(
-        self, event: Event, scope: Scope, patience: timedelta, doubts: Doubts
+        self, event: Event, scope: Scope, patience: timedelta, doubts: Doubts | None
     ) -> PublishedEvent:
         try:
             await self._send(event, scope, patience, doubts)
@@ -132,19 +144,27 @@ class Publisher:
                 return PublishedEvent(event.name, event.event_id, "duplicate")
         return PublishedEvent(event.name, event.event_id, "published")
 
-    async def _send(self, event: Event, scope: Scope, patience: timedelta, doubts: Doubts) -> None:
+    async def _send(
+        self, event: Event, scope: Scope, patience: timedelta, doubts: Doubts | None
+    ) -> None:
+        """Sends it until there is an answer; without ``doubts`` once."""
         until = time.monotonic() + patience.total_seconds()
         # Without a time to live the engine keeps no id that could recognise a repetition
         # (semantics#message-id).
         kept = event.time_to_live > timedelta(0)
+        call = partial(
+            self._gateway.publish_message,
+            event.name,
+            event.correlation_key,
+            scope,
+            time_to_live=event.time_to_live,
+            message_id=event.event_id,
+        )
+        if doubts is None:
+            await answered(call, until)
+            return
         await resend(
-            lambda: self._gateway.publish_message(
-                event.name,
-                event.correlation_key,
-                scope,
-                time_to_live=event.time_to_live,
-                message_id=event.event_id,
-            ),
+            lambda: answered(call, until),
             until=lambda: until,
             judge=again_if_idempotent if kept else again_if_not_executed,
             notice=doubts,

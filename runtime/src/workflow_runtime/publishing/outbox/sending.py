@@ -27,8 +27,6 @@ _FIRST_WAIT, _LONGEST_WAIT = 1.0, 300.0
 """Seconds until an event that was refused comes again, at first and at most."""
 _AWAY_WAIT = 10.0
 """Seconds at most until an event comes again that reached nobody: some partitions may be away."""
-_ONE_TRY = timedelta(milliseconds=1)
-"""The table remembers what has to come again, and others need not wait for it meanwhile."""
 _REFUSED_CREDENTIALS = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED"})
 _PERMANENT = (InvalidArgument, MessageTooLarge)
 """Answers that are about the event, and stay as they are (semantics#grpc-statuses)."""
@@ -77,7 +75,7 @@ class Sender:
     ) -> None:
         self._publisher = publisher
         self._observers = observers
-        self._patience = patience.total_seconds()
+        self._patience = patience
         self._attempts = attempts
         self._strict = strict
 
@@ -119,8 +117,8 @@ class Sender:
         if claimed.fault:
             return self._park(claimed, claimed.fault, this)
         try:
-            async with asyncio.timeout(self._patience):
-                await self._publisher.publish(claimed.event, patience=_ONE_TRY)
+            # The table remembers what has to come again, and others need not wait for it meanwhile.
+            await self._publisher.publish(claimed.event, self._patience, once=True)
         except asyncio.CancelledError:
             # The next service need not wait for the lease to end.
             this.marks.freed.append(claimed)
@@ -132,8 +130,6 @@ class Sender:
 
     def _judge(self, claimed: Claimed, error: Exception, this: Round) -> bool:
         """Whether its successors may go, after an answer that is no yes."""
-        if isinstance(error, TimeoutError):
-            return self._not_reached(claimed, f"no answer in {self._patience:g} s", this)
         if isinstance(error, EventNotPublished):
             this.pressed += isinstance(error.__cause__, ResourceExhausted)
             return self._not_reached(claimed, str(error.__cause__ or error), this)
