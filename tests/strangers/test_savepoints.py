@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 from sqlalchemy import create_engine, event, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from tests.support.outboxes import Line, drain, relay_of
 
@@ -111,3 +111,27 @@ async def test_an_engine_with_sqlalchemys_recipe_works_as_before(outbox):
         await outbox.publish(session, "kept", correlation_key="1")
         await session.commit()
     assert await sent(outbox) == ["kept"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"isolation_level": "AUTOCOMMIT"}, {"connect_args": {"isolation_level": None}}],
+    ids=["of SQLAlchemy", "of the driver"],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_engines_without_transactions_keep_what_a_savepoint_has_written(outbox, options):
+    """Also those that have nothing to do with the outbox."""
+    url = outbox.engine.url
+
+    def write_it():
+        engine = create_engine(f"sqlite:///{url.database}", **options)
+        with engine.connect() as connection, connection.begin_nested():
+            connection.execute(outbox.statement("kept"))
+        engine.dispose()
+
+    await asyncio.to_thread(write_it)
+    engine = create_async_engine(url, **options)
+    async with engine.connect() as connection, connection.begin_nested():
+        await outbox.publish(connection, "kept too")
+    await engine.dispose()
+    assert await sent(outbox) == ["kept", "kept too"]

@@ -15,7 +15,8 @@ def begin_before_savepoints() -> None:
     and the rollback around it finds nothing. Of every engine, because a service may write its
     events by one that we do not know (`Outbox.statement`); all others go on as they were: nothing
     happens where a transaction has begun, as after the recipe in SQLAlchemy's documentation
-    (https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable).
+    (https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable), nor where the
+    driver begins none: with AUTOCOMMIT a RELEASE is all that keeps what was written.
     """
     if not event.contains(Engine, "savepoint", _begin):
         event.listen(Engine, "savepoint", _begin)
@@ -25,5 +26,7 @@ def _begin(connection: Connection, _name: str) -> None:
     if connection.dialect.name != "sqlite":
         return
     driver = connection.connection.driver_connection
-    if driver is not None and not driver.in_transaction:
+    if driver is None or driver.isolation_level is None:
+        return
+    if not driver.in_transaction:
         connection.exec_driver_sql("BEGIN")
