@@ -12,11 +12,12 @@ import re
 __all__ = ["escape_in_json", "one_line", "visible"]
 
 # Unicode's control characters, marks of format without a glyph, line and paragraph separators,
-# tags, halves of characters (which no stream takes), and fillers that look like nothing.
+# tags, halves of characters (which no stream takes), selectors of variants other than those of
+# emoji (any text can be hidden in them), and fillers that look like nothing.
 _ACTING = (
-    r"\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f"
-    r"\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb"
-    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    r"\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _IN_TEXT = re.compile(f"[{_ACTING}]")
 _IN_LINE = re.compile(rf"[{_ACTING}\n]")

@@ -74,6 +74,9 @@ def test_the_search_finds_each_way_out(code):
         ("\U000e0041", r"\U000e0041"),
         ("\ud800", r"\ud800"),
         ("\u3164\u2800", r"\u3164\u2800"),
+        ("a\ufe00\U000e0100\ufe0d", r"a\ufe00\U000e0100\ufe0d"),
+        ("\u180b\U0001bca0\ufff0", r"\u180b\U0001bca0\ufff0"),
+        ("\u2764\ufe0f", "\u2764\ufe0f"),
     ],
 )
 def test_what_would_act_is_shown(text, shown):
