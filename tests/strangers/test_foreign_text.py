@@ -11,7 +11,7 @@ from apprise.conversion import convert_between
 from tests.runtime.alerts.raised import alert
 from tests.support.commands import workflow
 from tests.support.diagrams import one_task
-from tests.support.terminals import on_terminal
+from tests.support.terminals import in_terminal, on_terminal
 from tests.support.waiting import loop_in_thread
 
 from workflow_devkit.engine import Engine
@@ -93,8 +93,8 @@ async def piped(*arguments, cwd=None, **variables):
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])
-async def test_a_list_of_incidents_shows_a_message_as_it_is(stand, columns):
-    code, shown = await on_terminal("incidents", "list", columns=columns, **stand.variables)
+def test_a_list_of_incidents_shows_a_message_as_it_is(stand, columns):
+    code, shown = in_terminal("incidents", "list", columns=columns, **stand.variables)
     assert (code, acting(shown)) == (0, set())
     assert all(each in shown for each in SHOWN)
     for whole in (stand.incident, stand.instance, PROCESS, ELEMENT):
@@ -118,9 +118,9 @@ async def test_a_table_in_a_pipe_has_one_line_for_each_row(stand):
     [("incidents", "show", "{incident}"), ("incidents", "resolve", "--all", "--dry-run")],
     ids=lambda each: each[1],
 )
-async def test_other_verbs_of_incidents_show_it_too(stand, arguments):
+def test_other_verbs_of_incidents_show_it_too(stand, arguments):
     filled = [each.format(incident=stand.incident) for each in arguments]
-    code, shown = await on_terminal(*filled, **stand.variables)
+    code, shown = in_terminal(*filled, **stand.variables)
     assert (code, acting(shown)) == (0, set())
     assert str(stand.incident) in shown
 
@@ -158,13 +158,13 @@ async def test_a_stream_that_knows_few_characters_gets_them_as_escapes(stand):
     ],
     ids=lambda each: each[0][:8],
 )
-async def test_what_a_script_passes_on_is_repeated_harmlessly(arguments):
-    code, shown = await on_terminal(*arguments)
+def test_what_a_script_passes_on_is_repeated_harmlessly(arguments):
+    code, shown = in_terminal(*arguments)
     assert (code > 0, acting(shown)) == (True, set())
 
 
-async def test_answers_of_a_gateway_are_shown_as_they_are(stand):
-    code, shown = await on_terminal("start", ARGUMENT, **stand.variables)
+def test_answers_of_a_gateway_are_shown_as_they_are(stand):
+    code, shown = in_terminal("start", ARGUMENT, **stand.variables)
     assert (code, acting(shown)) == (1, set())
     assert "[/var/log]" in shown
 
@@ -190,8 +190,6 @@ def project(tmp_path):
     [
         ("lint", "bpmn"),
         ("lint", "bpmn", "--format", "github"),
-        ("check", "shop:builder"),
-        ("check", "shop:builder", "--format", "github"),
         ("constants", "bpmn"),
         ("stubs", "bpmn", "-o", "handlers"),
         ("render", "bpmn", "-o", "-"),
@@ -200,14 +198,21 @@ def project(tmp_path):
     ],
     ids=" ".join,
 )
-async def test_a_developer_s_verbs_show_names_as_they_are(project, arguments):
-    _, shown = await on_terminal(*arguments, cwd=project)
+def test_a_developer_s_verbs_show_names_as_they_are(project, arguments):
+    _, shown = in_terminal(*arguments, cwd=project)
     assert acting(shown) == set()
     assert "Traceback" not in shown
 
 
-async def test_a_deployed_file_s_name_begins_no_line(stand, project):
-    code, shown = await on_terminal("deploy", "bpmn", cwd=project, **stand.variables)
+@pytest.mark.parametrize("form", ["text", "github"])
+async def test_the_check_of_a_service_shows_names_as_they_are(project, form):
+    _, shown = await on_terminal("check", "shop:builder", "--format", form, cwd=project)
+    assert acting(shown) == set()
+    assert "Traceback" not in shown
+
+
+def test_a_deployed_file_s_name_begins_no_line(stand, project):
+    code, shown = in_terminal("deploy", "bpmn", cwd=project, **stand.variables)
     assert (code, acting(shown), len(shown.splitlines())) == (0, set(), 1)
 
 
