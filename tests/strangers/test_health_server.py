@@ -67,6 +67,7 @@ BEGINNINGS = {
     "a huge header": b"GET /live HTTP/1.1\r\nHost: a\r\nX-A: " + b"x" * 60_000,
     "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 100,
 }
+ANSWERED = {"many at once", "a huge header", "no HTTP"}
 
 
 @pytest.fixture
@@ -130,7 +131,9 @@ def test_eleven_hundred_bad_connections_harm_nobody(beginning, many_files, tmp_p
                 each.close()
             service.kill()
     lines = (tmp_path / "log").read_text().splitlines()
-    assert len([line for line in lines if "connections at once" in line]) <= 1
+    told = [line for line in lines if "connections at once" in line]
+    # Who sends what is no request is answered and gone: there need not be too many at once.
+    assert len(told) == 1 or (beginning in ANSWERED and not told)
     assert len(lines) < 10, lines
 
 

@@ -23,7 +23,6 @@ _IN_MODELER = "choose or create one in the properties panel of the modeler"
 _VARIABLE = "use letters, digits and _, with dots between the parts, such as order.total"
 _CONDITION = "give it a condition such as =total > 100, or make it the default flow"
 _UNCONDITIONAL = "leaves the gateway {source} without a condition"
-_CAUGHT_TWICE = "catches {what}, as {first} does in the same place"
 _ONE_OF_THEM = "keep one of them"
 _SEVERAL_EVENTS = Advice(
     "single-event-definition", "has {count} event definitions; one is possible",
