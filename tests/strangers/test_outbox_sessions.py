@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from tests.support.outboxes import Line, drain, postgres_url, relay_of, rows, write
 from typer.testing import CliRunner
 
-from workflow_runtime import ConfigurationError
+from workflow_runtime import ConfigurationError, WorkflowBuilder
 from workflow_runtime.cli._app import app
 from workflow_runtime.publishing.outbox import Outbox, outbox_table
 
@@ -124,3 +124,13 @@ async def test_the_command_finds_a_table_in_a_schema(tenant):
     result = await asyncio.to_thread(CliRunner().invoke, app, arguments)
     assert result.exit_code == 0, result.output
     assert "paid" in result.output
+
+
+@pytest.mark.parametrize("url", ["sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:"])
+async def test_a_database_of_one_connection_is_refused_for_its_relay(
+    url,
+):
+    outbox = Outbox(url)
+    with pytest.raises(ConfigurationError, match=r"one connection for everybody.*give it a file"):
+        WorkflowBuilder().with_outbox(outbox)
+    await outbox.engine.dispose()

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import StaticPool
 
 from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime._log.state_log import StateLog
@@ -75,6 +76,12 @@ class Relay:
         strict: bool = False,
         create_table: bool = False,
     ) -> None:
+        # Its commits and rollbacks would end transactions of the service.
+        if isinstance(outbox.engine.pool, StaticPool):
+            raise ConfigurationError(
+                "the outbox's engine has one connection for everybody, as a SQLite in memory has, "
+                "and the relay needs its own: give it a file, such as sqlite+aiosqlite:///shop.db"
+            )
         self._outbox = outbox
         outbox.lease = lease
         self._interval = interval.total_seconds()
