@@ -23,7 +23,7 @@ demo: $(VENV)/.ready ## Bake a service from the template and run its sample proc
 test: $(VENV)/.ready ## Lint, types, runtime, template, generated service, build, docs
 	$(TOX) run -e lint,typing,tests,bake,build,docs
 
-check: $(VENV)/.ready ## Lint, types and the fast tests: within a minute, while you work
+check: $(VENV)/.ready ## Lint, types and the fast tests, while you work: a minute on four free cores
 	$(TOX) run -e lint,typing,fast
 
 zeebe: ## The checks that need an engine of your own, at ZEEBE_ADDRESS
