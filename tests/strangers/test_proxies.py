@@ -92,12 +92,27 @@ async def test_a_proxy_in_the_way_is_used_and_named_without_its_password(name, m
     assert "hunter22" not in "".join(lines)
 
 
+@pytest.mark.parametrize("empty", ["", " ", "\n"], ids=repr)
+async def test_an_empty_variable_hides_no_proxy_from_grpc(empty, monkeypatch):
+    monkeypatch.setenv("grpc_proxy", empty)
+    monkeypatch.setenv("https_proxy", empty)
+    async with tunnel() as (port, asked):
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{port}\n")
+        gateway = connect(WorkflowSettings(address="http://zeebe.invalid:26500"))
+        try:
+            await gateway.topology()
+        finally:
+            await gateway.close()
+    assert asked[0].startswith("CONNECT zeebe.invalid:26500")
+
+
 @pytest.mark.parametrize(
     ("variables", "found"),
     [
         ({}, ""),
         ({"http_proxy": ""}, ""),
         ({"http_proxy": "  "}, ""),
+        ({"grpc_proxy": " ", "http_proxy": "http://proxy:1\n"}, "http://proxy:1 (http_proxy)"),
         ({"http_proxy": "http://proxy:3128"}, "http://proxy:3128 (http_proxy)"),
         ({"http_proxy": "http://u:p@proxy:3128/"}, "http://***@proxy:3128/ (http_proxy)"),
         ({"http_proxy": "http://a:1", "grpc_proxy": "http://b:2"}, "http://b:2 (grpc_proxy)"),

@@ -19,6 +19,7 @@ from workflow_runtime.cli.connection import DEFAULT_ADDRESS, read_settings
 from workflow_runtime.cli.exits import CommandError, ExitCode, exit_code_of
 from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.extras import EXTRAS, how_to_install
+from workflow_runtime.gateway.address import parse_address
 from workflow_runtime.gateway.connect import NO_ADDRESS, check_connection, connect
 from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.proxies import proxy_of
@@ -136,7 +137,7 @@ def _broker(settings: WorkflowSettings) -> Iterator[Finding]:
     except GatewayError as error:
         code = exit_code_of(error)
         detail = f"{error.status}: {error.message}"
-        yield Finding("broker", "bad", detail, _REMEDIES.get(code, ""), code)
+        yield Finding("broker", "bad", detail, _remedy(error, settings), code)
         return
     yield from _judge(topology)
 
@@ -155,6 +156,37 @@ _REMEDIES = {
     ExitCode.REFUSED: "set WORKFLOW_USER and WORKFLOW_PASSWORD, or WORKFLOW_CLIENT_ID, "
     "WORKFLOW_CLIENT_SECRET and WORKFLOW_OAUTH_URL",
 }
+
+
+_BY_WORDS = (
+    ("CERTIFICATE_VERIFY_FAILED", "WORKFLOW_CA_FILE names the authority (PEM) of its certificate"),
+    (
+        "Hostname Verification",
+        "the certificate is for another host: take a name that it has in the address",
+    ),
+    ("WRONG_VERSION_NUMBER", "the port speaks plain text: take http:// in the address"),
+    ("Failed parsing HTTP/2", "the port speaks HTTP, not gRPC, whose port is mostly 26500"),
+    (
+        "HTTP proxy returned response code 407",
+        "the proxy refuses: it needs its user and password in the variable, or no_proxy the host",
+    ),
+    (
+        "HTTP proxy returned response code",
+        "the proxy refuses, or cannot reach the gateway: put the gateway's host into no_proxy",
+    ),
+)
+"""What is known by gRPC's own words, and what to do then."""
+_CLOSED = "does the port speak TLS? then take https:// in the address; else "
+
+
+def _remedy(error: GatewayError, settings: WorkflowSettings) -> str:
+    for words, remedy in _BY_WORDS:
+        if words in error.message:
+            return remedy
+    remedy = _REMEDIES.get(exit_code_of(error), "")
+    # What a server of TLS does with plain text; one that is ending does so too.
+    closed = "Socket closed" in error.message and not parse_address(settings.address).tls
+    return _CLOSED + remedy if closed else remedy
 
 
 def _judge(topology: Topology) -> Iterator[Finding]:

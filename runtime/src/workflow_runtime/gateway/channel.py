@@ -7,7 +7,7 @@ import grpc.aio
 
 from workflow_runtime.gateway.address import Address
 from workflow_runtime.gateway.grpc_credentials import Credentials
-from workflow_runtime.gateway.proxies import proxy_of
+from workflow_runtime.gateway.proxies import proxy_url
 from workflow_runtime.gateway.wire import MESSAGE_LIMIT
 
 __all__ = ["open_channel"]
@@ -46,8 +46,11 @@ def open_channel(address: Address, credentials: Credentials) -> grpc.aio.Channel
     Returns:
         The channel, which belongs to the running event loop.
     """
-    # gRPC heeds http_proxy and its like for this machine too, and knows fewer exceptions.
-    options = (*_OPTIONS, ("grpc.enable_http_proxy", int(bool(proxy_of(address)))))
+    # gRPC heeds http_proxy and its like for this machine too, knows fewer exceptions, and takes an
+    # empty https_proxy for one that hides http_proxy.
+    proxy = proxy_url(address)
+    through = ("grpc.http_proxy", proxy) if proxy else ("grpc.enable_http_proxy", 0)
+    options = (*_OPTIONS, through)
     if not address.tls:
         return grpc.aio.insecure_channel(address.target, options)
     return grpc.aio.secure_channel(address.target, credentials.for_channel(), options)

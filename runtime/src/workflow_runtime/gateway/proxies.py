@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from workflow_runtime.gateway.address import Address
 from workflow_runtime.urls import is_loopback, redacted
 
-__all__ = ["is_excepted_address", "is_local", "proxy_of"]
+__all__ = ["is_excepted_address", "is_local", "proxy_of", "proxy_url"]
 
 _PROXIES = ("grpc_proxy", "https_proxy", "http_proxy")
 _EXCEPTIONS = ("no_grpc_proxy", "no_proxy", "NO_PROXY")
@@ -37,11 +37,30 @@ def proxy_of(address: Address, variables: Mapping[str, str] = os.environ) -> str
         For people: the proxy without user and password, and the variable that names it; empty if
         there is none.
     """
-    name = next((name for name in _PROXIES if variables.get(name)), "")
-    if not name or is_local(address.host) or _is_excepted(address.host, address.port, variables):
-        return ""
+    name, proxy = _found(address, variables)
+    return f"{redacted(proxy)} ({name})" if proxy else ""
+
+
+def proxy_url(address: Address, variables: Mapping[str, str] = os.environ) -> str:
+    """Looks for the same proxy as `proxy_of`.
+
+    Args:
+        address: where the gateway is.
+        variables: the environment.
+
+    Returns:
+        Its URL, with user and password if it has them; empty if there is none.
+    """
+    return _found(address, variables)[1]
+
+
+def _found(address: Address, variables: Mapping[str, str]) -> tuple[str, str]:
+    set_ = {name: text for name in _PROXIES if (text := variables.get(name, "").strip())}
+    name, proxy = next(iter(set_.items()), ("", ""))
     # Of another kind gRPC says in its own log that it cannot be used, and connects without one.
-    return f"{redacted(variables[name].strip())} ({name})" if _is_http(variables[name]) else ""
+    if not (proxy and _is_http(proxy)) or is_local(address.host):
+        return "", ""
+    return ("", "") if _is_excepted(address.host, address.port, variables) else (name, proxy)
 
 
 def is_local(host: str) -> bool:
@@ -62,7 +81,7 @@ def is_local(host: str) -> bool:
 
 def _is_http(proxy: str) -> bool:
     try:
-        parts = urlsplit(proxy.strip())
+        parts = urlsplit(proxy)
         return parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
