@@ -6,6 +6,7 @@ It is run by test_values_in_logs.py: its arguments are a diagram and a form of l
 import asyncio
 import gc
 import logging
+import os
 import sys
 import threading
 import time
@@ -107,6 +108,13 @@ class Dying:
         return f"Dying({self.card})"
 
 
+async def forked(task, card):
+    child = os.fork()
+    if child == 0:
+        fail(card)
+    await asyncio.to_thread(os.waitpid, child, 0)
+
+
 async def unraisable(task, card):
     Dying(card)
 
@@ -167,7 +175,13 @@ async def our_own_objects(task, card):
 
 WAYS = (
     *(task_that_nobody_waits_for, thread_that_nobody_waits_for, callback, slow_callback),
-    *(slow_task_with_a_result, call_of_the_exception_handler, unhandled_in_a_thread, unraisable),
+    *(
+        slow_task_with_a_result,
+        call_of_the_exception_handler,
+        unhandled_in_a_thread,
+        unraisable,
+        forked,
+    ),
     *(callback_of_a_future, handler, handler_with_a_cause, handler_with_a_group),
     *(handler_with_a_model, handler_with_a_bad_result, exception_of_loguru, exception_of_logging),
     *(error_of_pydantic_in_a_message, warning_of_pydantic, our_own_objects),

@@ -38,6 +38,7 @@ def test_no_value_of_a_scope_is_in_it(written):
         "coro=<slow_task_with_a_result.<locals>.slow() done",
         "something of the loop",
         "has ended by an exception",
+        "a forked child ends by an exception",
         "an exception was ignored in Dying.__del__",
         "exception calling callback",
         "ValueError: ***",

@@ -10,10 +10,11 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
+
+from loguru import logger
 
 Handler = Callable[[int, FrameType | None], Any]
 
@@ -43,16 +44,17 @@ def leave(error: BaseException | None) -> None:
     It has a copy of its parent's loop and connections: a second service on them would answer for
     the same jobs.
     """
-    code = 0
+    code = 0 if error is None else 1
     if isinstance(error, SystemExit):
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
-    elif error is not None:
-        traceback.print_exception(error)
-        code = 1
     try:
+        if error is not None and not isinstance(error, SystemExit):
+            # Not as Python would: its text may hold values of a scope.
+            logger.opt(exception=error).error("a forked child ends by an exception")
         sys.stdout.flush()
         sys.stderr.flush()
     finally:
+        # Whatever a sink raises: the child must not go on as a second service.
         os._exit(code)
 
 
