@@ -15,11 +15,11 @@ from loguru import logger
 from tests.support.commands import environment
 
 from workflow_devkit.engine.grpc_server import serve
-from workflow_runtime import WorkflowSettings
+from workflow_runtime import AddressError, WorkflowSettings
 from workflow_runtime.alerts.channels import AppriseChannel
 from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.gateway.address import parse_address
-from workflow_runtime.gateway.connect import connect
+from workflow_runtime.gateway.connect import check_connection, connect
 from workflow_runtime.gateway.errors import Unavailable
 from workflow_runtime.gateway.http import proxy_for
 from workflow_runtime.gateway.oauth import OAuthCredentials, TokenSource
@@ -216,6 +216,31 @@ async def test_tokens_of_this_machine_come_through_no_proxy(name, monkeypatch):
         assert await OAuthCredentials(source).fetch() == (("authorization", "Bearer good"),)
     finally:
         await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    ("proxy", "said"),
+    [
+        ("proxy.example:3128", "is no HTTP proxy, which begins with http://"),
+        ("socks5://ann:hunter22@proxy.example:1080", "is no HTTP proxy"),
+        ("http://ann:hunter22@proxy.example:3128", "in plain text"),
+    ],
+)
+@pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY"])
+def test_a_proxy_that_no_token_can_come_through_ends_the_start(name, proxy, said, monkeypatch):
+    monkeypatch.setenv(name, proxy)
+    tokens = {"client_id": "i", "client_secret": "s", "oauth_url": "https://login.example/token"}
+    with pytest.raises(AddressError, match=said) as caught:
+        check_connection(WorkflowSettings(address="http://localhost", **tokens))
+    assert "hunter22" not in str(caught.value)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n"], ids=repr)
+def test_a_blank_proxy_is_none_for_tokens(blank, monkeypatch):
+    monkeypatch.setenv("https_proxy", blank)
+    assert proxy_for("https://login.example/token", "") is None
+    monkeypatch.setenv("https_proxy", f"http://proxy.example:3128{blank}")
+    assert proxy_for("https://login.example/token", "") == "http://proxy.example:3128"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -12,7 +12,7 @@ from workflow_runtime import plugins
 from workflow_runtime.errors import AddressError
 from workflow_runtime.gateway.address import Address, parse_address
 from workflow_runtime.gateway.proxies import proxy_of
-from workflow_runtime.urls import PLAIN_TEXT, plain_text_problem
+from workflow_runtime.urls import PLAIN_TEXT
 
 if TYPE_CHECKING:
     from workflow_runtime.config import WorkflowSettings
@@ -129,16 +129,13 @@ def _unreadable(settings: WorkflowSettings) -> Iterator[str]:
 def _unsafe(settings: WorkflowSettings, address: Address) -> Iterator[str]:
     if settings.client_cert_file is not None and not address.tls:
         yield "a client certificate needs TLS: use https://"
-    if settings.allow_plaintext_credentials:
-        return
-    if (settings.user or settings.client_id) and not (address.tls or address.loopback):
+    plaintext = settings.allow_plaintext_credentials
+    exposed = not (plaintext or address.tls or address.loopback)
+    if exposed and (settings.user or settings.client_id):
         yield f"credentials {PLAIN_TEXT}"
     if settings.client_id and settings.oauth_url:
-        proxy = settings.oauth_proxy
-        yield from filter(
-            None,
-            (
-                plain_text_problem(settings.oauth_url, secret=True, proxy=proxy),
-                plain_text_problem(proxy, secret=False),
-            ),
+        from workflow_runtime.gateway.http import problems  # noqa: PLC0415 - aiohttp: 0.2 s
+
+        yield from problems(
+            settings.oauth_url, settings.oauth_proxy, secret=True, plaintext=plaintext
         )

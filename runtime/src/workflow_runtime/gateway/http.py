@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from workflow_runtime.errors import AddressError
 from workflow_runtime.gateway.proxies import is_excepted_address, is_local
 from workflow_runtime.urls import plain_text_problem, redacted
 
-__all__ = ["Answer", "Http", "reason_of"]
+__all__ = ["Answer", "Http", "problems", "proxy_for", "reason_of"]
 
 _REDIRECTS = range(300, 400)
 _PORTS = {"http": 80, "https": 443}
@@ -99,12 +99,7 @@ class Http:
             TimeoutError: it has not answered in time.
         """
         proxy = proxy_for(url, self._proxy)
-        problem = plain_text_problem(url, secret=secret, proxy=self._proxy or "")
-        problem = problem or plain_text_problem(proxy or "", secret=False)
-        if proxy and not proxy.lower().startswith(("http://", "https://")):
-            # aiohttp fails by an assertion.
-            raise AddressError(f"{redacted(proxy)}: is no HTTP proxy, which begins with http://")
-        if problem and not self._allow_plaintext:
+        for problem in problems(url, self._proxy, secret=secret, plaintext=self._allow_plaintext):
             raise AddressError(problem)
         async with self._open().request(
             method, url, proxy=proxy, allow_redirects=False, **request
@@ -132,6 +127,29 @@ class Http:
         return self._session
 
 
+def problems(url: str, setting: str | None, *, secret: bool, plaintext: bool) -> Iterator[str]:
+    """Says why nothing can be sent to a URL, or must not be.
+
+    Args:
+        url: where to.
+        setting: the URL of a proxy; empty takes that of the environment, None none.
+        secret: there are credentials in what is sent, besides those that the URL may have.
+        plaintext: credentials may go in plain text to hosts that are not this machine.
+    """
+    proxy = proxy_for(url, setting) or ""
+    if proxy and not proxy.lower().startswith(("http://", "https://")):
+        # aiohttp fails by an assertion.
+        yield f"{redacted(proxy)}: is no HTTP proxy, which begins with http://"
+    if not plaintext:
+        yield from filter(
+            None,
+            (
+                plain_text_problem(url, secret=secret, proxy=setting or ""),
+                plain_text_problem(proxy, secret=False),
+            ),
+        )
+
+
 def proxy_for(url: str, setting: str | None) -> str | None:
     """Gives the proxy that a URL is reached by.
 
@@ -146,7 +164,7 @@ def proxy_for(url: str, setting: str | None) -> str | None:
     # What is on this machine is not to be seen from a proxy.
     if is_local(host) or proxy_bypass(host) or _is_excepted(parts):
         return None
-    return getproxies().get(parts.scheme)
+    return getproxies().get(parts.scheme, "").strip() or None
 
 
 def _is_excepted(parts: SplitResult) -> bool:
