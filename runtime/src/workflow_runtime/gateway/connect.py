@@ -116,14 +116,23 @@ def _contradictions(settings: WorkflowSettings) -> Iterator[str]:
 
 
 def _unreadable(settings: WorkflowSettings) -> Iterator[str]:
-    files: dict[str, Path | None] = {
-        "ca_file": settings.ca_file,
-        "client_cert_file": settings.client_cert_file,
-        "client_key_file": settings.client_key_file,
+    files: dict[str, tuple[Path | None, str]] = {
+        "ca_file": (settings.ca_file, "CERTIFICATE"),
+        "client_cert_file": (settings.client_cert_file, "CERTIFICATE"),
+        "client_key_file": (settings.client_key_file, "PRIVATE KEY"),
     }
-    for name, path in files.items():
-        if path is not None and not path.is_file():
+    for name, (path, what) in files.items():
+        if path is None:
+            continue
+        try:
+            found = path.read_bytes() if path.is_file() else None
+        except OSError:
+            found = None
+        if found is None:
             yield f"{name}: {path} is no file; it names a PEM file that this process can read"
+        elif f"{what}-----".encode() not in found:
+            # gRPC says only that it failed, and tries for ever.
+            yield f"{name}: {path} has no {what} in it; a PEM file has one as text"
 
 
 def _unsafe(settings: WorkflowSettings, address: Address) -> Iterator[str]:
