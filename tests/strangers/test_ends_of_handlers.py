@@ -87,6 +87,13 @@ class Classless(Exception):
         raise LookupError("no class today")
 
 
+class Closed(Exception):
+    """As a proxy that gives nothing away, not even what every exception has."""
+
+    def __getattribute__(self, name):
+        raise LookupError(f"no {name} today")
+
+
 class Patient(Retry):
     delay = 30
 
@@ -163,6 +170,7 @@ async def test_a_message_is_whatever_text_it_has(message, text):
         (lambda: Uncoded("4111"), "Uncoded has no code"),
         (Broken, "no code today"),
         (Classless, "no class today"),
+        (Closed, "the handler's end cannot be told: LookupError: no __class__ today"),
         (lambda: BpmnError("card", scope=Reluctant(OSError("away"))), "OSError: away"),
         (lambda: BpmnError("card", scope=[1]), "list"),
         (lambda: BpmnError("card", scope={"a": object()}), "'a'"),

@@ -11,6 +11,7 @@ import sys
 from contextlib import suppress
 from traceback import walk_tb
 from types import FrameType
+from typing import Any, Final
 
 # Before Python 3.13 clearing one that only waits would end it, and of exceptions that several tasks
 # were given one of them may.
@@ -18,6 +19,12 @@ _MAY_WAIT = (
     0
     if sys.version_info >= (3, 13)
     else inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+)
+
+# What Python itself keeps: the handler's class may answer otherwise, or raise at any question.
+_OWN: Final[dict[str, Any]] = {**vars(BaseException), **vars(BaseExceptionGroup)}
+_CAUSE, _CONTEXT, _TRACEBACK, _EXCEPTIONS = (
+    _OWN[name].__get__ for name in ("__cause__", "__context__", "__traceback__", "exceptions")
 )
 
 
@@ -30,11 +37,11 @@ def forget_frames(error: BaseException | None) -> None:
         if each is None or id(each) in seen:
             continue
         seen.add(id(each))
-        left += (each.__cause__, each.__context__)
+        left += (_CAUSE(each), _CONTEXT(each))
         # By its type: `isinstance` asks the exception too, which is the handler's own.
         if issubclass(type(each), BaseExceptionGroup):
-            left += each.exceptions  # type: ignore[attr-defined]  # by the line above
-        for frame, _ in walk_tb(each.__traceback__):
+            left += _EXCEPTIONS(each)
+        for frame, _ in walk_tb(_TRACEBACK(each)):
             _clear(frame)
         # Not by assignment: exceptions may be frozen dataclasses.
         BaseException.with_traceback(each, None)
