@@ -190,6 +190,30 @@ class Decorating:
         return self.function(*args, **named)
 
 
+class BindingAsync:
+    """A decorator that is a class and may stand before methods too, so it has `__get__`."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __get__(self, instance, owner=None):
+        return functools.partial(self.function, instance)
+
+    async def __call__(self, scope: Order):
+        return await self.function(scope)
+
+
+class Binding(BindingAsync):
+    def __call__(self, scope: Order):
+        return self.function(scope)
+
+
+class Holder:
+    @BindingAsync
+    async def handle(self, scope: Order):
+        return {"seen": scope.amount}
+
+
 async def with_limit(limit: int, scope: Order):
     return {"seen": min(limit, scope.amount)}
 
@@ -214,6 +238,10 @@ FILLED = {
     "a class method": Object.of_class,
     "an object with a plain call": PlainCall(),
     "a decorator that is a class": Decorating(annotated),
+    "a decorator that binds": BindingAsync(annotated),
+    "a decorator that binds, with a plain call": Binding(annotated),
+    "a method under a decorator that binds": Holder(),
+    "a partial of a decorator that binds": functools.partial(BindingAsync(annotated)),
     "a partial by position": functools.partial(with_limit, 9),
     "a partial by name": functools.partial(with_limit, limit=9),
     "a partial that gives the scope": functools.partial(with_limit, 9, scope=Order(amount=3)),
@@ -226,6 +254,11 @@ async def test_what_can_be_filled_is_filled_and_awaited(handler):
     async with service(handler) as play:
         outcome = await play({"amount": 3})
     assert (outcome.kind, outcome.scope, outcome.message) == ("completed", {"seen": 3}, "")
+
+
+def test_a_decorator_that_binds_is_called_on_the_loop():
+    builder = WorkflowBuilder("test", "embedded://").with_handler("task", BindingAsync(annotated))
+    assert builder.subscriptions[0].handler.is_async
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.12 marks functions as coroutines")

@@ -128,7 +128,7 @@ def plain_function(function: Any) -> Any:
         The function, method or class that is called in the end.
     """
     function = _unpartial(function)
-    if not (inspect.isroutine(function) or inspect.isclass(function)):
+    if not _is_innermost(function):
         function = getattr(function, "__call__", function)  # noqa: B004 - the method is wanted
     return function
 
@@ -151,7 +151,7 @@ def signature_of(where: str, function: Any) -> inspect.Signature:
         HandlerError: Python cannot tell them.
     """
     try:
-        return inspect.signature(function)
+        return inspect.signature(_as_called(function))
     except (TypeError, ValueError) as error:
         raise HandlerError(f"{where}: it has no readable signature; wrap it in a def") from error
 
@@ -186,10 +186,28 @@ def _layers(function: Any) -> Iterator[Any]:
             function = function.func
         elif hasattr(function, "__wrapped__"):
             function = function.__wrapped__
-        elif inspect.isroutine(function) or inspect.isclass(function):
+        elif _is_innermost(function):
             return
         else:
             function = function.__call__
+
+
+def _is_innermost(function: Any) -> bool:
+    """Whether there is nothing behind it that it would call: it is a class, or a function."""
+    # What has `__get__` is a routine for `inspect`, and so is a decorator's object that binds like
+    # a method; yet its own `__call__` is what runs.
+    calls = inspect.isfunction(inspect.getattr_static(type(function), "__call__", None))
+    return inspect.isclass(function) or (inspect.isroutine(function) and not calls)
+
+
+def _as_called(function: Any) -> Any:
+    """It, or its own ``__call__`` where `inspect` takes it for a function without a signature."""
+    if isinstance(function, functools.partial):
+        called = _as_called(function.func)
+        return functools.partial(called, *function.args, **function.keywords)
+    if inspect.isroutine(function) and not _is_innermost(function):
+        return function if hasattr(function, "__wrapped__") else function.__call__
+    return function
 
 
 def _unpartial(function: Any) -> Any:
