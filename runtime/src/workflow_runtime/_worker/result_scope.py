@@ -38,8 +38,9 @@ def scope_of(result: Any) -> EncodedScope:
 
 def _mapping(result: Any) -> dict[str, Any]:
     if isinstance(result, BaseModel):
-        # By alias: so the variables are called in the diagram.
-        result = result.model_dump(mode="json", by_alias=True)
+        # By alias: so the variables are called in the diagram. Pydantic's warning of a field that
+        # was given another type shows the value; one that it only holds elsewhere has none either.
+        result = result.model_dump(mode="json", by_alias=True, warnings=False)
     elif isinstance(result, _UNFINISHED):
         raise NoScope(f"a {type(result).__name__} has given nothing back: return, not yield")
     elif isinstance(result, tuple) and hasattr(result, "_asdict"):

@@ -121,7 +121,8 @@ class WorkflowEvent(BaseModel):
         if self.key_field is None:
             return ""
         # By the field's own name, which is what `key_field` says, and as JSON writes the value.
-        value = self.model_dump(mode="json", by_alias=False)[self.key_field]
+        # Without warnings, which show values.
+        value = self.model_dump(mode="json", by_alias=False, warnings=False)[self.key_field]
         if value is None:
             raise ConfigurationError(
                 f"{type(self).__name__}: {self.key_field} is None, but is the correlation key; "
@@ -161,7 +162,8 @@ def make_event(
     own_ttl = None
     if isinstance(event, WorkflowEvent):
         name, key, own_ttl = event.named(), event.key(), event.time_to_live
-        scope = event.model_dump(mode="json", by_alias=True) | dict(scope or {})
+        made_of_fields = event.model_dump(mode="json", by_alias=True, warnings=False)
+        scope = made_of_fields | dict(scope or {})
     else:
         name, key = _text(event), _text(correlation_key)
     ttl = next(t for t in (time_to_live, own_ttl, default_ttl) if t is not None)
