@@ -250,8 +250,8 @@ class Workflow:
     ) -> bool:
         """Puts an event into a buffer in memory and returns at once; from any thread.
 
-        Events in the buffer are sent in order, however long the engine is away; a crash of
-        this process loses them. Dropped ones are logged by name and counted, those too that
+        Events of one key are sent in order, however long the engine is away; a crash of this
+        process loses them. Dropped ones are logged by name and counted, those too that
         could not leave in time as the service stopped. For events that must not be lost take
         the outbox.
 

@@ -8,6 +8,7 @@ import pytest
 from loguru import logger
 from pydantic import ConfigDict, create_model
 from pydantic.alias_generators import to_camel
+from tests.support.waiting import until
 
 from workflow_runtime import (
     CommandFailed,
@@ -194,6 +195,27 @@ async def test_the_buffer_sends_in_order(errors):
     assert [t[0] for t in line.taken] == ["a", "b"]
     assert (ends.seen, errors) == (["published", "published"], [])
     await held.close()
+
+
+async def test_keys_whose_partition_is_away_hold_up_no_others_in_the_buffer(errors):
+    class Partitioned(Line):
+        async def publish_message(self, name, key, *rest, **options):
+            if key.startswith("dead"):
+                raise Unavailable("no leader")
+            return await super().publish_message(name, key, *rest, **options)
+
+    line = Partitioned()
+    held, ends = buffer(line, limit=500)
+    for number in range(200):
+        held.offer(make_event("a", f"dead{number % 150}", default_ttl=TTL))
+    for number in range(100):
+        held.offer(make_event(f"{number}", f"key{number % 50}", default_ttl=TTL))
+    await until(lambda: len(held) == 200)
+    for key in range(50):
+        assert [t[0] for t in line.taken if t[1] == f"key{key}"] == [f"{key}", f"{key + 50}"]
+    await held.close()
+    assert (ends.seen.count("published"), ends.seen.count("dropped")) == (100, 200)
+    assert len(errors) == 200
 
 
 async def test_a_full_buffer_reports_what_it_drops(errors):

@@ -1,4 +1,4 @@
-"""Fire and forget: events that wait in memory, in a bounded buffer."""
+"""Fire and forget: events that wait in memory, in a bounded buffer, each key for itself."""
 
 from __future__ import annotations
 
@@ -29,9 +29,11 @@ _LEAST_FLUSH = 1.0
 
 
 class EventBuffer:
-    """Sends events one after the other, as long as it takes; a crash loses what waits here.
+    """Sends events as long as it takes; a crash loses what waits here.
 
-    It is made on the event loop that sends. Every event that is not published is reported: by a
+    Those of one correlation key are sent one after the other, by a task of their own: a key names
+    the engine's partition, and where that is away, its events wait, and no others. It is made on
+    the event loop that sends. Every event that is not published is reported: by a
     log line with its name and id, and to the observers as ``dropped``.
 
     Args:
@@ -45,22 +47,23 @@ class EventBuffer:
         self._observers = observers
         self._limit = limit
         self._loop = asyncio.get_running_loop()
-        self._waiting: deque[Event] = deque()
+        self._waiting: dict[str, deque[Event]] = {}
+        self._count = 0
         self._closed = False
-        # Between looking whether there is room, or an end, and taking the event.
+        # Between looking whether there is room, or an end, and taking the event; and between
+        # finding that none is left of a key and forgetting it.
         self._taking = threading.Lock()
-        self._news = asyncio.Event()
         self._empty = asyncio.Event()
-        self._sender: asyncio.Task[None] | None = None
+        self._senders: dict[str, asyncio.Task[None]] = {}
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return self._count
 
     def offer(self, event: Event) -> bool:
         """Takes an event and returns at once; may be called from any thread.
 
         Args:
-            event: sent after those that wait already, as it is now.
+            event: sent after those of its key that wait already, as it is now.
 
         Returns:
             False if it was dropped: there was no room, its scope is none that the engine takes,
@@ -75,10 +78,12 @@ class EventBuffer:
         with self._taking:
             reason = self._no_room()
             if not reason:
-                self._waiting.append(replace(event, scope=scope))
+                queue = self._waiting.setdefault(event.correlation_key, deque())
+                queue.append(replace(event, scope=scope))
+                self._count += 1
         if reason:
             return self._drop(event, reason)
-        self._on_loop(self._wake)
+        self._on_loop(self._wake, event.correlation_key)
         return True
 
     async def flush(self, seconds: float) -> None:
@@ -89,7 +94,7 @@ class EventBuffer:
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(seconds, _LEAST_FLUSH)):
-                while self._waiting:
+                while self._count:
                     self._empty.clear()
                     await self._empty.wait()
 
@@ -97,33 +102,48 @@ class EventBuffer:
         """Takes nothing more; what waits is dropped and reported."""
         with self._taking:
             self._closed = True
-        if self._sender is not None:
-            self._sender.cancel()
-            await asyncio.gather(self._sender, return_exceptions=True)
-        while self._waiting:
-            self._drop(self._waiting.popleft(), "the service ended before it was sent")
+        senders = list(self._senders.values())
+        for sender in senders:
+            sender.cancel()
+        await asyncio.gather(*senders, return_exceptions=True)
+        for queue in self._waiting.values():
+            for event in queue:
+                self._drop(event, "the service ended before it was sent")
+        self._waiting.clear()
+        self._count = 0
 
     def _no_room(self) -> str:
         if self._closed or self._loop.is_closed():
             return "the service has ended"
         return f"{self._limit} events wait already" if len(self) >= self._limit else ""
 
-    def _wake(self) -> None:
-        self._news.set()
-        if self._sender is None or self._sender.done():
+    def _wake(self, key: str) -> None:
+        sender = self._senders.get(key)
+        # An earlier call may have sent all of them already.
+        if key in self._waiting and (sender is None or sender.done()):
             # Not in the context of whoever came first: its trace is not that of the others.
             nobody = contextvars.Context()
-            self._sender = self._loop.create_task(self._send_all(), context=nobody)
+            self._senders[key] = self._loop.create_task(self._send_all(key), context=nobody)
 
-    async def _send_all(self) -> None:
-        while True:
-            self._news.clear()
-            while self._waiting:
-                # It leaves the queue after it was sent: until then it counts as waiting.
-                if await self._sent(self._waiting[0]):
-                    self._waiting.popleft()
+    async def _send_all(self, key: str) -> None:
+        while (event := self._first(key)) is not None:
+            # It leaves the queue after it was sent: until then it counts as waiting.
+            if await self._sent(event):
+                self._forget_first(key)
+
+    def _first(self, key: str) -> Event | None:
+        with self._taking:
+            if queue := self._waiting[key]:
+                return queue[0]
+            del self._waiting[key], self._senders[key]
+        return None
+
+    def _forget_first(self, key: str) -> None:
+        with self._taking:
+            self._waiting[key].popleft()
+            self._count -= 1
+        if not self._count:
             self._empty.set()
-            await self._news.wait()
 
     async def _sent(self, event: Event) -> bool:
         try:

@@ -62,6 +62,9 @@ class Relay:
         create_table: whether the relay creates the table, for services without migrations.
         retention: how long sent events are kept for people who look. Their ids are known for
             their time to live, at the engine as well.
+
+    Raises:
+        ConfigurationError: the outbox has one connection for everybody (SQLite in memory).
     """
 
     def __init__(
