@@ -34,7 +34,7 @@ async def on_terminal(*arguments, columns=80, cwd=None, **variables):
 
 
 def in_terminal(*arguments, columns=80, cwd=None, **variables):
-    """The same in this process, which starts sooner; for verbs that import no file of a user."""
+    """Runs `workflow` at a terminal, in this process; for verbs that import no file of a user."""
     ours, theirs = _terminal(columns)
     with ThreadPoolExecutor(1) as pool:
         shown = pool.submit(_read_all, ours)

@@ -162,8 +162,7 @@ def make_event(
     own_ttl = None
     if isinstance(event, WorkflowEvent):
         name, key, own_ttl = event.named(), event.key(), event.time_to_live
-        made_of_fields = event.model_dump(mode="json", by_alias=True, warnings=False)
-        scope = made_of_fields | dict(scope or {})
+        scope = event.model_dump(mode="json", by_alias=True, warnings=False) | dict(scope or {})
     else:
         name, key = _text(event), _text(correlation_key)
     ttl = next(t for t in (time_to_live, own_ttl, default_ttl) if t is not None)
