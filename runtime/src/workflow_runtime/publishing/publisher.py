@@ -112,7 +112,7 @@ class Publisher:
         doubts = Doubts(lambda e: self._observers.command_resent("PublishMessage", e.status))
         try:
             with self._sending("publish", event.name, event.scope) as scope:
-                return await self._sent(event, scope, patience, None if once else doubts)
+                return await self._sent(event, scope, patience, doubts, once=once)
         except TransientGatewayError as error:
             within = f"within {patience.total_seconds():.3g} s: {error.status}"
             reason = f": {error.message}" if isinstance(error, Closed) else f" {within}"
@@ -129,10 +129,10 @@ class Publisher:
             ) from error
 
     async def _sent(
-        self, event: Event, scope: Scope, patience: timedelta, doubts: Doubts | None
+        self, event: Event, scope: Scope, patience: timedelta, doubts: Doubts, *, once: bool
     ) -> PublishedEvent:
         try:
-            await self._send(event, scope, patience, doubts)
+            await self._send(event, scope, patience, doubts, once=once)
         except AlreadyExists:
             # An id that nobody else has: a try of this call was taken, and its answer was lost.
             if not event.new:
@@ -145,13 +145,13 @@ class Publisher:
         return PublishedEvent(event.name, event.event_id, "published")
 
     async def _send(
-        self, event: Event, scope: Scope, patience: timedelta, doubts: Doubts | None
+        self, event: Event, scope: Scope, patience: timedelta, doubts: Doubts, *, once: bool
     ) -> None:
-        """Sends it until there is an answer; without ``doubts`` once."""
         until = time.monotonic() + patience.total_seconds()
         # Without a time to live the engine keeps no id that could recognise a repetition
         # (semantics#message-id).
         kept = event.time_to_live > timedelta(0)
+        again = again_if_idempotent if kept else again_if_not_executed
         call = partial(
             self._gateway.publish_message,
             event.name,
@@ -160,12 +160,9 @@ class Publisher:
             time_to_live=event.time_to_live,
             message_id=event.event_id,
         )
-        if doubts is None:
-            await answered(call, until)
-            return
         await resend(
             lambda: answered(call, until),
             until=lambda: until,
-            judge=again_if_idempotent if kept else again_if_not_executed,
+            judge=lambda error: not once and again(error),
             notice=doubts,
         )
