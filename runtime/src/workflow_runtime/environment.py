@@ -12,8 +12,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings.sources import EnvSettingsSource
 from typing_extensions import override
 
+from workflow_runtime.environment_text import is_quoted, meant
 from workflow_runtime.errors import ConfigurationError
-from workflow_runtime.variables import is_quoted, meant
 
 __all__ = ["EnvironmentSettings"]
 

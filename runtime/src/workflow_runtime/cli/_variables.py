@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from workflow_runtime.variables import meant
+from workflow_runtime.environment_text import meant
 
 __all__ = ["PREFIXES", "read_as_meant"]
 
