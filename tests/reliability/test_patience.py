@@ -5,7 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from tests.support.diagrams import bpmn
+from tests.support.diagrams import BY_HAND_OR_MESSAGE, bpmn
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.faults import Faults
@@ -28,14 +28,6 @@ COMMANDS = {
     "resolve_incident": lambda w: w.resolve_incident(1),
     "resolve_incident with its job": lambda w: w.resolve_incident(1, job_key=2),
 }
-ORDER = """
-    start byHand
-    start requested message=order_requested
-    service pay job=order_pay
-    end end
-    byHand -> pay
-    requested -> pay -> end
-    """
 
 
 class Silence:
@@ -60,7 +52,7 @@ class Silence:
 @pytest.fixture
 def service(tmp_path):
     """Gives a function that makes a service, with a process unless told otherwise."""
-    (tmp_path / "order.bpmn").write_bytes(bpmn(ORDER, "order"))
+    (tmp_path / "order.bpmn").write_bytes(bpmn(BY_HAND_OR_MESSAGE, "order"))
 
     def make(address, *, process=True, **options):
         settings = WorkflowSettings(

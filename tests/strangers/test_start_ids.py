@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from tests.support.diagrams import bpmn
+from tests.support.diagrams import BY_HAND_OR_MESSAGE, bpmn
 
 from workflow_devkit.engine import ControlledClock, Engine
 from workflow_devkit.engine.faults import Faults
@@ -16,14 +16,6 @@ from workflow_runtime import (
     WorkflowSettings,
 )
 
-BOTH = """
-    start byHand
-    start requested message=order_requested
-    service pay job=order_pay
-    end end
-    byHand -> pay
-    requested -> pay -> end
-    """
 PLAIN = """
     start start
     service ship job=ship
@@ -42,7 +34,7 @@ NAMED = """
     end end
     requested -> end
     """
-DIAGRAMS = {"order": BOTH, "depot": PLAIN, "goods": SEVERAL, "named": NAMED}
+DIAGRAMS = {"order": BY_HAND_OR_MESSAGE, "depot": PLAIN, "goods": SEVERAL, "named": NAMED}
 
 
 class Shop:

@@ -87,6 +87,17 @@ def _shape(line: str) -> Shape:
     return Shape(kind, identifier, {name: value for name, _, value in pairs})
 
 
+BY_HAND_OR_MESSAGE = """
+    start byHand
+    start requested message=order_requested
+    service pay job=order_pay
+    end end
+    byHand -> pay
+    requested -> pay -> end
+    """
+"""A process ``order`` that a command starts, or the message order_requested."""
+
+
 def bpmn(text: str, process_id: str, prefix: str = "") -> bytes:
     """The BPMN file of one diagram; ``prefix`` goes before shared names."""
     return Writer(prefix).document(read(text, prefix + process_id))

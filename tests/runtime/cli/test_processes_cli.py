@@ -129,35 +129,35 @@ def test_a_change_gives_the_old_one_its_time_to_finish(start, tmp_path):
     assert supervisor.wait(60) == 0
 
 
+@pytest.fixture
+def finishing(start, tmp_path):
+    """One that is watched, whose child finishes because of a change, while there is a ``hold``."""
+    (tmp_path / "side.py").write_text(SERVICE.replace('HOLD = ""', 'HOLD = "hold"'))
+    (tmp_path / "hold").touch()
+    supervisor = start("--reload", stderr=subprocess.PIPE)
+    pids(supervisor, 1)
+    (tmp_path / "other.py").touch()
+    assert supervisor.stdout.readline() == b"stopping\n"
+    return supervisor
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("whom", [os.killpg, os.kill])
-def test_ctrl_c_lets_the_old_one_go_on_that_finishes_because_of_a_change(start, tmp_path, whom):
-    (tmp_path / "side.py").write_text(SERVICE.replace('HOLD = ""', 'HOLD = "hold"'))
-    (tmp_path / "hold").touch()
-    supervisor = start("--reload", stderr=subprocess.PIPE)
-    pids(supervisor, 1)
-    (tmp_path / "other.py").touch()
-    assert supervisor.stdout.readline() == b"stopping\n"
-    await_hint(supervisor)
-    whom(supervisor.pid, signal.SIGINT)
-    await_hint(supervisor)
+def test_ctrl_c_lets_the_old_one_go_on_that_finishes_because_of_a_change(finishing, tmp_path, whom):
+    await_hint(finishing)
+    whom(finishing.pid, signal.SIGINT)
+    await_hint(finishing)
     (tmp_path / "hold").unlink()
-    assert supervisor.wait(60) == 0
-    assert supervisor.stdout.read() == b"finished\n"
+    assert finishing.wait(60) == 0
+    assert finishing.stdout.read() == b"finished\n"
 
 
 @pytest.mark.slow
-def test_a_second_ctrl_c_ends_the_old_one_too(start, tmp_path):
-    (tmp_path / "side.py").write_text(SERVICE.replace('HOLD = ""', 'HOLD = "hold"'))
-    (tmp_path / "hold").touch()
-    supervisor = start("--reload", stderr=subprocess.PIPE)
-    pids(supervisor, 1)
-    (tmp_path / "other.py").touch()
-    assert supervisor.stdout.readline() == b"stopping\n"
+def test_a_second_ctrl_c_ends_the_old_one_too(finishing):
     for _ in range(2):
-        await_hint(supervisor)
-        press_ctrl_c(supervisor)
-    assert supervisor.wait(60) == 128 + signal.SIGINT
+        await_hint(finishing)
+        press_ctrl_c(finishing)
+    assert finishing.wait(60) == 128 + signal.SIGINT
 
 
 @pytest.mark.slow
