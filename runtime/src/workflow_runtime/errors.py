@@ -16,7 +16,8 @@ Raised by handlers, each becomes a command (the table in the README):
 
 HandlerSignal
 ├── WorkflowIncident            no attempt can help: incident now
-│   └── MissingScopeVariable    get_scope_variable without a default
+│   ├── MissingScopeVariable    get_scope_variable without a default
+│   └── InvalidScope            the variables do not fit a parameter: names each field
 ├── BpmnError                   the diagram decides
 └── Retry                       again after this delay
 """
@@ -135,6 +136,16 @@ class MissingScopeVariable(WorkflowIncident):
     def __init__(self, name: str) -> None:
         super().__init__(f"missed {name} in process scope")
         self.name = name
+
+
+class InvalidScope(WorkflowIncident):
+    """The variables of a job do not fit a parameter of its handler, which was not called.
+
+    A middleware may translate it; as it leaves the outermost one, the job becomes an incident.
+
+    Args:
+        message: names each field and what is wrong with it, and shows no value.
+    """
 
 
 class BpmnError(HandlerSignal):

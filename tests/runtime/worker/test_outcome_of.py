@@ -5,7 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from workflow_runtime import BpmnError, Retry, RetryPolicy, TaskHandlerConfig, WorkflowIncident
+from workflow_runtime import (
+    BpmnError,
+    InvalidScope,
+    Retry,
+    RetryPolicy,
+    TaskHandlerConfig,
+    WorkflowIncident,
+)
 from workflow_runtime._worker.attempts.attempt import Attempt
 from workflow_runtime._worker.attempts.retry_budget import Marker
 from workflow_runtime._worker.handler_call import HANDED_BACK, NOT_CALLED, HandlerResult
@@ -55,6 +62,16 @@ def test_what_fails_says_what_is_left_and_when_it_is_tried_again(
     assert outcome.backoff == timedelta(seconds=seconds)
     assert outcome.is_incident == (retries == 0)
     assert outcome.scope == {"workflowRuntimeFailures": {"job": "1", "failures": 1}}
+
+
+def test_a_scope_that_does_not_fit_is_an_incident_among_other_exceptions_too(attempt):
+    error = InvalidScope("the scope does not fit Order:\namount: Field required (missing)")
+    alone = outcome_of(attempt(), HandlerResult(error=error))
+    assert (alone.is_incident, alone.message) == (True, str(error))
+    group = ExceptionGroup("of a TaskGroup", [ValueError("first"), error])
+    among_others = outcome_of(attempt(), HandlerResult(error=group))
+    assert among_others.is_incident
+    assert "amount: Field required" in among_others.message
 
 
 def test_the_last_attempt_does_not_wait(attempt):

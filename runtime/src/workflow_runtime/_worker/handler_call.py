@@ -17,23 +17,17 @@ from workflow_runtime._log.job_fields import working_for
 from workflow_runtime._worker import forks
 from workflow_runtime._worker.attempts.attempt import Attempt
 from workflow_runtime._worker.cancellation import forget_cancellations
+from workflow_runtime._worker.failure_text import fields
 from workflow_runtime._worker.job_dependencies import within
 from workflow_runtime._worker.running import CancelReason, Running
 from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.dependencies import DependencyResolver, Get
+from workflow_runtime.errors import InvalidScope
 from workflow_runtime.handlers import BoundHandler
 from workflow_runtime.task import WorkflowTask
 
 Extend = Callable[..., Awaitable[None]]
-
-
-class InvalidScope(Exception):
-    """The typed scope of a handler does not validate; a failure inside of it is none."""
-
-    def __init__(self, cause: ValidationError) -> None:
-        super().__init__()
-        self.cause = cause
 
 
 class HandlerResult(NamedTuple):
@@ -169,7 +163,8 @@ def _arguments(
     try:
         return handler.arguments(task, found)
     except ValidationError as error:
-        raise InvalidScope(error) from None
+        # Not `from` it: pydantic's own text holds the values.
+        raise InvalidScope(f"the scope does not fit {error.title}:\n{fields(error)}") from None
 
 
 def _in_thread(

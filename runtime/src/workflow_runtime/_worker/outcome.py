@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from workflow_runtime._worker.attempts.attempt import Attempt
-from workflow_runtime._worker.failure_text import cut, describe, fields
-from workflow_runtime._worker.handler_call import HandlerResult, InvalidScope
+from workflow_runtime._worker.failure_text import cut, describe
+from workflow_runtime._worker.handler_call import HandlerResult
 from workflow_runtime._worker.meaning import Meaning, meaning_of
 from workflow_runtime._worker.result_scope import NoScope, scope_of
 from workflow_runtime.errors import error_code, retry_delay, text_of
@@ -126,9 +126,6 @@ def _returned(attempt: Attempt, value: Any) -> Complete | Fail:
 
 
 def _raised(attempt: Attempt, error: BaseException) -> Fail | Throw:
-    if isinstance(error, InvalidScope):
-        text = f"the scope does not fit {error.cause.title}:\n{fields(error.cause)}"
-        return incident(attempt, text)
     meaning = meaning_of(error, attempt.config.retry_policy.non_retryable)
     first = meaning.errors[0]
     match meaning.kind:
