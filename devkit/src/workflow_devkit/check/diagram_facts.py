@@ -33,8 +33,9 @@ class DiagramFacts:
         self.elements: list[Place] = [
             (file, element) for file, process in self.processes for element in process.walk()
         ]
-        # Message events that throw are jobs too, and have a task definition (semantics#job-tasks).
-        self.jobs = [(file, e, e.task.type or "") for file, e in self.elements if e.task]
+        # Message events that throw are jobs too, and user tasks (semantics#job-tasks).
+        typed = ((file, element, element.job_type()) for file, element in self.elements)
+        self.jobs = [(file, each, name) for file, each, name in typed if name is not None]
 
     def types(self) -> set[str]:
         """Task types of the diagrams, expressions left out."""

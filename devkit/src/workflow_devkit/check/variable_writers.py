@@ -142,8 +142,9 @@ def _names(element: Element, service: ServiceModel) -> Names | None:
 
 
 def _unmapped(element: Element, service: ServiceModel) -> Names | None:
-    if element.task is not None:
-        handler = service.handlers.get(element.task.type or "")
+    job_type = element.job_type()
+    if job_type is not None:
+        handler = service.handlers.get(job_type)
         return handler.gives if handler else None
     if element.script is not None:
         return frozenset({element.script.result_variable or ""})

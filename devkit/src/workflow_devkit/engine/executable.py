@@ -22,7 +22,6 @@ __all__ = ["Flow", "Loop", "Node", "Process", "compile_processes"]
 DEFAULT_RETRIES = "3"
 """Of jobs whose diagram names no number (semantics#job-retries-default)."""
 USER_TASK_RETRIES = "1"
-USER_TASK_TYPE = "io.camunda.zeebe:userTask"
 _PATH = re.compile(r"([^\W\d]\w*)(?:\.[^\W\d]\w*)*")
 
 

@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+USER_TASK_TYPE: Final = "io.camunda.zeebe:userTask"
+"""The task type of every user task that is a job (semantics#user-task)."""
 
 
 class Kind(StrEnum):
@@ -220,6 +224,13 @@ class Element:
     def event_kind(self) -> EventKind:
         """The event type, ``NONE`` for a plain event."""
         return self.event.kind if self.event else EventKind.NONE
+
+    def job_type(self) -> str | None:
+        """The type of the jobs that it makes, as written, or empty; None where it makes none."""
+        if self.kind is Kind.USER_TASK:
+            # A native one makes no job, and is no task of a worker (Zeebe 8.5).
+            return None if "userTask" in self.extensions else USER_TASK_TYPE
+        return (self.task.type or "") if self.task else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,9 +101,10 @@ class _ThrownElsewhere:
     def _thrown(self, element: Element) -> Names | None:
         if element.kind is Kind.CALL_ACTIVITY:
             return None
-        if element.task:
+        job_type = element.job_type()
+        if job_type is not None:
             # A type that is missing or computed may belong to another service.
-            ours = (element.task.type or "=") in self._service.handlers
+            ours = job_type in self._service.handlers
             return frozenset() if ours else None
         thrown = element.event if element.kind is Kind.END_EVENT else None
         if thrown is None or thrown.kind is not EventKind.ERROR:

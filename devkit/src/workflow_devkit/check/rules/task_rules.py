@@ -9,6 +9,7 @@ from workflow_devkit.check.diagram_facts import DiagramFacts
 from workflow_devkit.check.rules.contract_rule import ContractRule, Rules, finding_at, suggestion
 from workflow_devkit.check.service_model import ServiceModel
 from workflow_devkit.findings import Finding, Severity
+from workflow_runtime.bpmn.model import USER_TASK_TYPE
 
 RULES: Final[Rules] = {
     "unhandled-task": ContractRule(
@@ -32,7 +33,10 @@ def _unhandled(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
     # A misspelt type leaves both a task without handler and a handler without task.
     idle = set(service.handlers) - facts.types()
     for file, element, job_type in facts.jobs:
-        if not job_type or job_type.startswith("=") or service.is_external(job_type):
+        # People work on user tasks, unless the service has a handler for them.
+        if not job_type or job_type[0] == "=" or job_type == USER_TASK_TYPE:
+            continue
+        if service.is_external(job_type):
             continue
         if job_type not in service.handlers:
             yield finding_at(

@@ -78,7 +78,7 @@ def findings(facts: DiagramFacts, service: ServiceModel) -> Iterator[Finding]:
 def _needs(file: str, process: Element, service: ServiceModel) -> Iterator[_Need]:
     writers = Writers(process, service)
     for element in process.walk():
-        handler = service.handlers.get((element.task and element.task.type) or "")
+        handler = service.handlers.get(element.job_type() or "")
         # What cannot be read may set anything.
         if handler and handler.asks and writers.surely_known(element):
             for names in handler.asks:

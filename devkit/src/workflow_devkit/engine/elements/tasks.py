@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from typing_extensions import override
 
 from workflow_devkit.engine.elements.behaviour import ElementBehaviour, PassThrough
-from workflow_devkit.engine.executable import USER_TASK_TYPE
 from workflow_devkit.engine.expressions import Expression
 from workflow_devkit.engine.failures import Failure
 from workflow_devkit.engine.lifecycle import Lifecycle
 from workflow_devkit.engine.state import Token, Trigger
 from workflow_devkit.engine.variable_scopes import View
-from workflow_runtime.bpmn.model import EventKind, Kind
+from workflow_runtime.bpmn.model import USER_TASK_TYPE, EventKind, Kind
 
 _compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _USER_TASK_HEADERS = {
