@@ -228,7 +228,7 @@ class Element:
     def job_type(self) -> str | None:
         """The type of the jobs that it makes, as written, or empty; None where it makes none."""
         if self.kind is Kind.USER_TASK:
-            # A native one makes no job, and is no task of a worker (Zeebe 8.5).
+            # A native one makes no job.
             return None if "userTask" in self.extensions else USER_TASK_TYPE
         return (self.task.type or "") if self.task else None
 
