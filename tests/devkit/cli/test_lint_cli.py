@@ -90,6 +90,21 @@ def test_the_profile_of_the_command_line_wins(folder):
     assert "is a userTask" in run("bpmn/user.bpmn", "--profile", "description", code=1)
 
 
+def test_diagrams_outside_of_the_project_are_judged_by_its_settings(folder, monkeypatch):
+    (folder / "bpmn" / "user.bpmn").write_bytes(straight('<userTask id="a" />'))
+    project = folder / "project"
+    (project / "bpmn").mkdir(parents=True)
+    (project / "pyproject.toml").write_text('[tool.workflow.lint]\nprofile = "zeebe"\n')
+    (project / "bpmn" / "linked.bpmn").symlink_to(folder / "bpmn" / "user.bpmn")
+    monkeypatch.chdir(project)
+    assert "profile" not in run("../bpmn/user.bpmn")
+    assert "profile" not in run("bpmn")
+    assert "is a userTask" in run("bpmn", "--profile", "description", code=1)
+    # What stands above the file goes before what stands above the working directory.
+    (folder / "pyproject.toml").write_text('[tool.workflow.lint]\nprofile = "description"\n')
+    assert "is a userTask" in run("../bpmn/user.bpmn", code=1)
+
+
 @pytest.mark.slow
 def test_every_rule_is_listed(folder):
     listed = json.loads(run("--list-rules", "--json"))

@@ -47,8 +47,8 @@ def lint(
 ) -> None:
     """Check diagrams: what the engine refuses, what would stop at run time, what is unclear.
 
-    Settings are in the table tool.workflow.lint of the nearest pyproject.toml that has it:
-    profile, rules, task-name, event-name.
+    Settings are in the table tool.workflow.lint of the nearest pyproject.toml that has it,
+    above the file or else above the working directory: profile, rules, task-name, event-name.
 
     Exit codes: 0 no errors, 1 errors found, 2 usage error.
     """

@@ -1,4 +1,4 @@
-"""What a project asks of its diagrams: ``[tool.workflow.lint]`` of the nearest pyproject.toml."""
+"""What a project asks of its diagrams: ``[tool.workflow.lint]`` of its pyproject.toml."""
 
 from __future__ import annotations
 
@@ -47,8 +47,10 @@ class Options:
 
 
 def find_config(file: Path) -> Path | None:
-    """The nearest pyproject.toml above a file that has a table for lint."""
-    for folder in file.resolve().parents:
+    """The nearest pyproject.toml that has a table for lint: above a file, or where one works."""
+    here = Path.cwd()
+    # Diagrams may lie, or be linked to, outside of the project that uses them.
+    for folder in (*file.resolve().parents, here, *here.parents):
         candidate = folder / "pyproject.toml"
         # One without the table, of a package in a larger project perhaps, is passed over.
         if candidate.is_file() and _table(candidate) is not None:
