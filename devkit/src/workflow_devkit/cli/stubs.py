@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from workflow_devkit.check.service_model import ServiceModel
+from workflow_devkit.cli._homes import conftest, home_of
 from workflow_devkit.cli._line_length import line_length_at
 from workflow_devkit.codegen.handler_stub import Stub
 from workflow_devkit.codegen.stubs import stubs_of
 from workflow_runtime.bpmn.parser import parse_file
-from workflow_runtime.cli.exits import UsageError
 from workflow_runtime.cli.files import expand
 from workflow_runtime.cli.options import AsJson, Files
 from workflow_runtime.cli.output import emit
@@ -45,7 +45,7 @@ def stubs(
     """Write skeletons of handlers: a typed scope, a function and a test for each task.
 
     The scope is made of the task's input mappings. Files that exist already are not
-    changed. The tests fail until the handlers are written.
+    changed. The tests run by plain `pytest`, and fail until the handlers are written.
 
     Exit codes: 0 written or there already, 1 a diagram is unreadable, 2 usage error.
     """
@@ -67,29 +67,14 @@ def _stubs(files: list[Path], builder: str | None) -> list[Stub]:
 
 def _files(found: list[Stub], output: Path, tests: Path) -> Iterator[tuple[Path, str, str]]:
     """Paths with their text, and how to register what is in them."""
-    home, width = _package(output), line_length_at(output)
+    (root, home), width = home_of(output), line_length_at(output)
+    if found:
+        yield tests / "conftest.py", conftest(tests, root), ""
     for stub in found:
         register = f"builder.with_handler({stub.job_type!r}, {stub.name})"
         yield output / f"{stub.name}.py", stub.module(width), register
         test = tests / f"test_{stub.name.strip('_')}.py"
         yield test, stub.test(f"{home}.{stub.name}", line_length_at(tests)), ""
-
-
-def _package(folder: Path) -> str:
-    """The package that a folder is: ``my_service.handlers`` for ``src/my_service/handlers``."""
-    place = folder.resolve()
-    if place.is_relative_to(Path.cwd()):
-        parts = place.relative_to(Path.cwd()).parts
-        # `src` is no package: tests import what is below it.
-        parts = parts[1:] if parts[:1] == ("src",) else parts
-    else:
-        parts = (place.name,)
-    if not parts or not all(part.isidentifier() for part in parts):
-        raise UsageError(
-            f"-o {folder}: expected a folder that Python can import from here, such as "
-            "src/my_service/handlers."
-        )
-    return ".".join(parts)
 
 
 def _write(path: Path, text: str) -> bool:
@@ -107,7 +92,8 @@ def _lines(written: list[Path], kept: list[Path], hints: list[str]) -> Iterator[
     yield from (f"{path}: written" for path in written)
     yield from (f"{path}: is there already, left as it is" for path in kept)
     if hints:
-        yield "\nRegister them:"
+        yield ""
+        yield "Register them:"
         yield from (f"    {hint}" for hint in hints)
     if not (written or kept):
         yield "every task has a handler"

@@ -1,7 +1,7 @@
 """Tests of handlers and processes: a pytest plugin, fixtures and assertions.
 
-The fixtures ``task_environment`` and ``process_environment`` come with the plugin; only
-`assert_that` and `assert_contract` have to be imported.
+The fixtures ``task_environment`` and ``process_environment`` come with the plugin, which runs async
+tests that take them; only `assert_that` and `assert_contract` have to be imported.
 """
 
 from __future__ import annotations

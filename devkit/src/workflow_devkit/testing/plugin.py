@@ -6,6 +6,7 @@ from loading anything else before a test asks for it.
 
 from __future__ import annotations
 
+import inspect
 import os
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,24 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
         config.pluginmanager.register(CoveragePlugin(config), NAME)
+
+
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Runs an async test that uses the kit, unless another plugin does.
+
+    So these tests need no pytest-asyncio and no ``asyncio_mode``. What asks to be called first,
+    as such plugins do for the tests that are theirs, has been asked before.
+    """
+    wanted = {"task_environment", "process_environment"} & {*pyfuncitem.fixturenames}
+    if not wanted or not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    import asyncio  # noqa: PLC0415 - start-up time
+
+    # A test is given fixtures that it does not take, such as those of its marks.
+    names = inspect.signature(pyfuncitem.obj).parameters
+    given = {name: pyfuncitem.funcargs[name] for name in names if name in pyfuncitem.funcargs}
+    asyncio.run(pyfuncitem.obj(**given))
+    return True
 
 
 def _coverage_wanted(config: pytest.Config) -> bool:
