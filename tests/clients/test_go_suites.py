@@ -11,7 +11,10 @@ from typing import NamedTuple
 
 import pytest
 from tests.clients import packages, suites
-from tests.clients.dev import HERE, PATIENCE, Dev, environment
+from tests.clients.dev import HERE
+from tests.support.commands import environment
+from tests.support.dev import Dev
+from tests.support.waiting import PATIENCE
 
 REFUSED = "unknown resource type"
 NAMED = "Broker 0 - embedded:26501"

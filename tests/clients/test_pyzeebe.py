@@ -13,8 +13,11 @@ import pytest
 from pyzeebe import ZeebeClient, ZeebeTaskRouter, ZeebeWorker, create_insecure_channel
 from pyzeebe.errors import ProcessInstanceNotFoundError
 from tests.clients import packages, suites
-from tests.clients.dev import HERE, MODELS, PATIENCE, Dev, environment
+from tests.clients.dev import HERE, MODELS
 from tests.clients.script import NOBODY
+from tests.support.commands import environment
+from tests.support.dev import Dev
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("pyzeebe")
 

@@ -2,7 +2,8 @@
 
 import pytest
 from tests.clients import packages, script
-from tests.clients.dev import HERE, Dev, play
+from tests.clients.dev import HERE, play
+from tests.support.dev import Dev
 
 RENAMED = {
     "io.camunda.zeebe.client": "io.camunda.client",

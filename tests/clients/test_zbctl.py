@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.clients import packages
-from tests.clients.dev import MODELS, PATIENCE, Dev, environment
+from tests.clients.dev import MODELS
 from tests.clients.script import NOBODY
+from tests.support.commands import environment
+from tests.support.dev import Dev
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("zbctl")
 
