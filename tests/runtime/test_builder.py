@@ -48,7 +48,10 @@ def test_two_handlers_for_one_type_are_refused(builder):
 
 
 def test_a_parameter_that_cannot_be_filled_is_named_with_a_remedy(builder):
-    def handler(task, mailer):
+    class Mailer:
+        pass
+
+    def handler(task, mailer: Mailer):
         pass
 
     with pytest.raises(HandlerError, match=r"parameter 'mailer' cannot be filled; annotate"):

@@ -12,7 +12,7 @@ def test_the_public_names_are_sorted_exist_and_are_these():
         *("HandlerError", "Health", "IncidentNotFound", "InstanceNotFound"),
         *("InvalidScope", "MissingScopeVariable", "ProcessInstance", "ProcessNotFound"),
         *("Retry", "RetryPolicy"),
-        *("PublishedEvent", "WorkflowEvent"),
+        *("PublishedEvent", "ScopeVariableNotFetched", "WorkflowEvent"),
         *("TaskHandlerConfig", "WaitTimedOut", "Workflow", "WorkflowBuilder", "WorkflowError"),
         *("WorkflowIncident", "WorkflowSettings", "WorkflowTask", "make_incident"),
     }

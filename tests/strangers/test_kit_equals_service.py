@@ -330,10 +330,10 @@ async def test_a_scope_that_no_process_can_have_is_the_tests_own_mistake(scope):
 
 
 async def test_the_kit_refuses_the_handlers_that_the_builder_refuses():
-    async def handler(**variables):
+    async def handler(*variables):
         pass
 
-    with pytest.raises(HandlerError, match=r"'\*\*variables' cannot be filled"):
+    with pytest.raises(HandlerError, match=r"'\*variables' cannot be filled"):
         await TaskEnvironment().run(handler)
 
 

@@ -2,13 +2,13 @@
 
 import functools
 import inspect
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import pytest
 from pydantic import BaseModel, Field, Json, RootModel
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
 from workflow_runtime import (
@@ -52,14 +52,6 @@ def unwrapped(function):
     return wrapper
 
 
-async def variables(**variables):
-    pass
-
-
-async def task_and_variables(task: WorkflowTask, **variables):
-    pass
-
-
 async def positional(task, *args):
     pass
 
@@ -91,19 +83,15 @@ async def depending_by_annotation(session: Annotated[str, Depends(dict)]):
     pass
 
 
-async def query(task, limit: int = Field(default=3)):
+class Query(FieldInfo):
+    """As FastAPI has it: a field of pydantic that the framework reads from the request."""
+
+
+async def query(task, limit: int = Query(default=3)):
     pass
 
 
-async def single(user_id: str, plan: str | None):
-    pass
-
-
-async def all_variables(scope: Mapping[str, Any]):
-    pass
-
-
-async def fields(task, amount: Decimal, lines: list[dict[str, Any]]):
+async def query_by_annotation(limit: Annotated[int, Query()]):
     pass
 
 
@@ -140,7 +128,19 @@ async def named_tuple(scope: Pair):
     pass
 
 
-async def plugins(found: list[Plain]):
+async def plain_dataclass_or_none(scope: Plain | None = None):
+    pass
+
+
+class Plugin:
+    pass
+
+
+async def plugins(found: list[Plugin]):
+    pass
+
+
+async def kind(kind: type[Plugin]):
     pass
 
 
@@ -176,7 +176,31 @@ def wrapped_in_less(function):
     return wrapper
 
 
-async def task_behind_a_default(step=1, task: WorkflowTask = None, /):
+async def pattern(name: Annotated[str, Field(pattern="(")]):
+    pass
+
+
+async def two_of_one_name(order: Order, amount: int):
+    pass
+
+
+class ByAlias(BaseModel):
+    amount: int = Field(alias="grandTotal")
+
+
+async def two_of_one_alias(order: ByAlias, total: Annotated[int, Field(alias="grandTotal")]):
+    pass
+
+
+async def two_parameters(plan, name: Annotated[str, Field(alias="plan")]):
+    pass
+
+
+async def nameless(name: Annotated[str, Field(alias="")]):
+    pass
+
+
+async def task_behind_a_default(step=Plugin, task: WorkflowTask = None, /):
     pass
 
 
@@ -184,11 +208,9 @@ async def waiting(task):
     pass
 
 
-STARS = "read task.scope, or a pydantic model of the scope; a decorator's wrapper needs functools"
+STARS = r"all of them by \*\*variables; a decorator's wrapper needs functools.wraps"
 REFUSED = {
     "a wrapper without wraps": (unwrapped(pay), rf"parameter '\*args' .* {STARS}"),
-    "variables by name": (variables, rf"handler variables .*parameter '\*\*variables' .*{STARS}"),
-    "task and variables": (task_and_variables, r"parameter '\*\*variables' cannot be filled"),
     "positions": (positional, r"parameter '\*args' cannot be filled"),
     "an async generator": (pages, "is a generator, whose body would never run: return one"),
     "a generator": (steps, "is a generator, whose body would never run: return one result"),
@@ -198,16 +220,26 @@ REFUSED = {
     "a default of another framework": (depending, r"'session' .*Depends\(\.\.\.\), which belongs"),
     "a model by another framework": (depending_scope, r"'order' .*Depends\(\.\.\.\)"),
     "a mark of another framework": (depending_by_annotation, "'session' cannot be filled"),
-    "a parameter of a web framework": (query, r"'limit' .*FieldInfo\(\.\.\.\), which belongs to"),
-    "single variables": (single, "'user_id' cannot be filled; variables come together"),
-    "all variables as a mapping": (all_variables, "'scope' .*a field for each, or by task: Work"),
-    "variables of other types": (fields, "'amount' cannot be filled; variables come together"),
+    "a parameter of a web framework": (query, r"'limit' .*Query\(\.\.\.\), which belongs to"),
+    "a mark of a web framework": (query_by_annotation, "'limit' cannot be filled"),
     "an example instead of a type": (example, "'order' cannot be filled; annotate it as Workflow"),
     "a list": (listed, r"'scope' .*object of variables, and RootModel\[list\[int\]\] takes none"),
     "a model within a text": (text, "'scope' .*object of variables, and Order takes none"),
     "a model of nothing": (bare, "'scope' is a BaseModel, which has no fields: write a model"),
-    "a plain dataclass": (plain_dataclass, "'scope' .*make Plain a pydantic model, or decorate"),
-    "a named tuple": (named_tuple, "'scope' .*make Pair a pydantic model"),
+    "a plain dataclass": (plain_dataclass, "'scope' .*make it a pydantic model, or decorate"),
+    "a plain dataclass that nobody fills": (plain_dataclass_or_none, r"Annotated\[Plain, Field\("),
+    "objects of the program": (plugins, "'found' cannot be filled; .*give the builder a resolver"),
+    "a class itself": (kind, "'kind' cannot be filled; .*give the builder a resolver"),
+    "a function": (factory, "'make' cannot be filled; .*give the builder a resolver"),
+    "a pattern that is none": (pattern, "'name' cannot be filled: pydantic cannot use its annotat"),
+    "a field and a parameter": (
+        two_of_one_name,
+        "variable 'amount' is parameter 'amount' and a field of parameter 'order'.*remove the",
+    ),
+    "a field and a parameter by alias": (two_of_one_alias, "'grandTotal' is parameter 'total'"),
+    "two parameters of one name": (two_parameters, "'plan' and 'name' are both .*variable 'plan'"),
+    "an empty name": (nameless, "the alias of parameter 'name' is empty"),
+    "a named tuple": (named_tuple, "'scope' .*make it a pydantic model"),
     "settings": (settings, "'config' cannot be filled; .*give the builder a resolver"),
     "a model that is not finished": (unfinished, "'scope' .*pydantic cannot use Unfinished"),
     "task or scope": (mixed, "'scope' cannot be filled; annotate it as WorkflowTask or as a"),
@@ -248,11 +280,8 @@ class Resolver(DependencyResolver):
 @pytest.mark.parametrize(
     "name",
     [
-        "single variables",
-        "all variables as a mapping",
-        "variables of other types",
-        "a default of another framework",
-        "a list",
+        *("positions", "a default of another framework", "a parameter of a web framework"),
+        *("a list", "a method of the class", "a plain dataclass that nobody fills"),
     ],
 )
 def test_a_resolver_changes_nothing_about_that(name):
@@ -263,7 +292,7 @@ def test_a_resolver_changes_nothing_about_that(name):
 
 @pytest.mark.parametrize(
     "handler",
-    [settings, plain_dataclass, depending_by_annotation, plugins, factory],
+    [settings, plain_dataclass, depending_by_annotation, plugins, kind, factory],
     ids=lambda each: each.__name__,
 )
 def test_what_a_resolver_may_know_is_left_to_it(handler):

@@ -17,7 +17,8 @@ Raised by handlers, each becomes a command (the table in the README):
 HandlerSignal
 ├── WorkflowIncident            no attempt can help: incident now
 │   ├── MissingScopeVariable    get_scope_variable without a default
-│   └── InvalidScope            the variables do not fit a parameter: names each field
+│   ├── InvalidScope            the variables do not fit a parameter: names each field
+│   └── ScopeVariableNotFetched a variable that the handler's signature does not fetch
 ├── BpmnError                   the diagram decides
 └── Retry                       again after this delay
 """
@@ -146,6 +147,24 @@ class InvalidScope(WorkflowIncident):
     Args:
         message: names each field and what is wrong with it, and shows no value.
     """
+
+
+class ScopeVariableNotFetched(WorkflowIncident):
+    """A handler asked its task for a variable that had not been fetched with the job.
+
+    Where a handler declares variables, by parameters, models or ``variables``, only these come.
+
+    Args:
+        name: the variable.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the variable {name!r} was not fetched with the job, so nobody knows whether the "
+            "scope holds it: give the handler a parameter for it, or name it in variables=[...] "
+            "of its configuration"
+        )
+        self.name = name
 
 
 class BpmnError(HandlerSignal):

@@ -10,8 +10,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
+from typing_extensions import override
 
-from workflow_runtime.errors import MissingScopeVariable, WorkflowIncident, make_incident
+from workflow_runtime.errors import (
+    MissingScopeVariable,
+    ScopeVariableNotFetched,
+    WorkflowIncident,
+    make_incident,
+)
 from workflow_runtime.gateway.values import ActivatedJob
 
 if TYPE_CHECKING:
@@ -58,6 +64,34 @@ class Shutdown:
         return self._thread_event.wait(seconds)
 
 
+class _Fetched(dict[str, Any]):
+    """Variables of a scope of which more may exist: what was not fetched is not taken for missing.
+
+    A dictionary, so that the view of it can what `MappingProxyType` can.
+    """
+
+    __slots__ = ("_names",)
+
+    def __init__(self, variables: Mapping[str, Any], names: frozenset[str]) -> None:
+        super().__init__(variables)
+        self._names = names
+
+    @override
+    def __contains__(self, name: object) -> bool:
+        if super().__contains__(name):
+            return True
+        if name not in self._names:
+            raise ScopeVariableNotFetched(str(name))
+        return False
+
+    @override
+    def get(self, name: str, default: Any = None) -> Any:
+        return super().get(name, default) if name in self else default
+
+    def __missing__(self, name: str) -> Any:
+        raise KeyError(name) if name in self._names else ScopeVariableNotFetched(str(name))
+
+
 class WorkflowTask:
     """One task of one process instance, on one attempt.
 
@@ -67,9 +101,10 @@ class WorkflowTask:
         service: the service's name, for log lines.
         shutdown: says that the service is about to stop; None is a service that does not.
         extend: extends the job's timeout; None, in tests of a handler, does nothing.
+        fetched: the variables that were asked for with the job; None is all.
     """
 
-    __slots__ = ("_extend", "_service", "_shutdown", "attempt", "job")
+    __slots__ = ("_extend", "_fetched", "_service", "_shutdown", "attempt", "job")
 
     def __init__(
         self,
@@ -79,12 +114,14 @@ class WorkflowTask:
         service: str = "",
         shutdown: Shutdown | None = None,
         extend: Extend | None = None,
+        fetched: frozenset[str] | None = None,
     ) -> None:
         self.job = job
         self.attempt = attempt
         self._service = service
         self._shutdown = shutdown
         self._extend = extend
+        self._fetched = fetched
 
     def get_scope_variable(self, name: str, default: Any = _REQUIRED) -> Any:
         """Reads a variable of the process scope.
@@ -99,17 +136,26 @@ class WorkflowTask:
         Raises:
             MissingScopeVariable: the scope does not hold it and no default is given; as it
                 leaves the handler, the job becomes an incident.
+            ScopeVariableNotFetched: nobody knows whether the scope holds it, since the handler's
+                other parameters or its configuration say what is fetched; also with a default.
         """
         if name in self.job.variables:
             return self.job.variables[name]
+        if self._fetched is not None and name not in self._fetched:
+            raise ScopeVariableNotFetched(name)
         if default is _REQUIRED:
             raise MissingScopeVariable(name)
         return default
 
     @property
     def scope(self) -> Mapping[str, Any]:
-        """The variables that were fetched, read-only."""
-        return MappingProxyType(dict(self.job.variables))
+        """The variables that were fetched, read-only.
+
+        Reading another one raises `ScopeVariableNotFetched`, as `get_scope_variable` does.
+        """
+        if self._fetched is None:
+            return MappingProxyType(dict(self.job.variables))
+        return MappingProxyType(_Fetched(self.job.variables, self._fetched))
 
     @property
     def headers(self) -> Mapping[str, str]:

@@ -54,7 +54,7 @@ def _facts(subscription: Subscription) -> HandlerFacts:
         name=handler.name,
         file=place.co_filename if place else "",
         line=place.co_firstlineno if place else 0,
-        asks=tuple(names for _, scope in handler.scopes for names in scope.reads.needed),
+        asks=tuple(names for reads in handler.reads for names in reads.needed),
         gives=given_by_result(handler.result),
         raises=codes_of(function),
         attempts=subscription.config.incident_max_retries,

@@ -54,6 +54,7 @@ class HandlerCall:
         self._service = context.name
         self._shutdown = context.shutdown
         self._extend = extend
+        self._fetched = None if handler.fetch is None else frozenset(handler.fetch)
         self._process = os.getpid()
         # A pool for each type: handlers that block leave those of other types alone.
         self._threads = (
@@ -76,6 +77,7 @@ class HandlerCall:
             service=self._service,
             shutdown=self._shutdown,
             extend=partial(self._extend, running),
+            fetched=self._fetched,
         )
         try:
             result = HandlerResult(await self._invoke(task))
@@ -104,7 +106,7 @@ class Threads:
         self._pool = ThreadPoolExecutor(size, thread_name_prefix=f"handler-{name}")
         self._busy: set[Future[Any]] = set()
 
-    async def run(self, function: Callable[..., Any], *args: Any, **named: Any) -> Any:
+    async def run(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Any:
         """Calls in a thread, with the context variables of the caller."""
         context = contextvars.copy_context()
         call = self._pool.submit(context.run, _in_thread, function, args, named)

@@ -86,6 +86,5 @@ def own_variables(settings: WorkflowSettings) -> tuple[str, ...]:
 
 
 def _asked(handler: BoundHandler) -> frozenset[str]:
-    # Whoever has the whole scope may still declare fields.
-    fields = (kind.reads.names for _, kind in handler.scopes)
-    return frozenset(handler.fetch or ()).union(*fields)
+    # Whoever has the whole scope may still declare some of it.
+    return frozenset(handler.fetch or ()).union(*(each.names for each in handler.reads))

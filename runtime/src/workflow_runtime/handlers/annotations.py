@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import types
 import typing
-from collections.abc import Mapping, MutableMapping, Sequence
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Annotated, Any, Final, NewType, Union
-from uuid import UUID
 
 from pydantic import BaseModel
 from pydantic.dataclasses import is_pydantic_dataclass
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 from typing_extensions import TypeAliasType, is_typeddict
 
-__all__ = ["is_json_type", "is_marker", "is_scope", "markers_of", "plain_type", "without_none"]
+__all__ = [
+    "has_alias",
+    "is_marker",
+    "is_object_class",
+    "is_scope",
+    "is_unknown",
+    "markers_of",
+    "plain_type",
+    "without_none",
+]
 
 _ALIASES: Final = tuple({TypeAliasType, getattr(typing, "TypeAliasType", TypeAliasType)})
 _UNIONS: Final = (Union, types.UnionType)
-_JSON_TYPES: Final = (
-    *(str, int, float, bool, bytes, Decimal, UUID, date, datetime, time, timedelta),
-    *(dict, list, set, frozenset, tuple, Mapping, MutableMapping, Sequence, object),
-)
 _MARKERS: Final = frozenset(
     {
         *("Depends", "Security", "TaskiqDepends", "Provide", "Provider", "Inject", "Injected"),
-        "FromComponent",
+        *("FromComponent", "Dependant", "OptionInfo", "ArgumentInfo"),
+        *("ParameterKwarg", "DependencyKwarg", "BodyKwarg"),
     }
 )
-"""Classes by which other libraries, FastAPI above all, mark what they inject."""
+"""Classes by which other libraries mark what they inject."""
 
 
 def plain_type(hint: Any) -> Any:
@@ -70,18 +74,31 @@ def is_scope(hint: Any) -> bool:
     return model or is_typeddict(kind) or is_pydantic_dataclass(kind)
 
 
-def is_json_type(hint: Any) -> bool:
-    """Whether this is what single variables are, or all of them: no dependency, and no model."""
-    hint = plain_type(hint)
-    choices = _choices(hint)
-    if len(choices) > 1:
-        return all(map(is_json_type, choices))
-    if any(hint is each for each in _JSON_TYPES):
-        return True
-    # What is inside tells: a resolver may have a list of its own things.
-    inside = (each for each in typing.get_args(hint) if each not in {Any, ...})
-    origin = typing.get_origin(hint)
-    return any(origin is each for each in _JSON_TYPES) and all(map(is_json_type, inside))
+def is_object_class(hint: Any) -> bool:
+    """Whether pydantic could read this, but it is an object of the program's own all the same.
+
+    Settings come from the environment. A plain dataclass or named tuple may be a dependency, the
+    whole scope or one variable: the annotation has to tell.
+    """
+    kind = plain_type(hint)
+    if isinstance(kind, NewType):
+        return is_object_class(kind.__supertype__)
+    if not inspect.isclass(kind):
+        return typing.get_origin(kind) is type
+    record = dataclasses.is_dataclass(kind) and not is_pydantic_dataclass(kind)
+    return record or issubclass(kind, BaseSettings) or hasattr(kind, "_fields")
+
+
+def is_unknown(hint: Any) -> bool:
+    """Whether an annotation says nothing: there is none, or it takes everything."""
+    return hint is None or hint is Any or hint is object
+
+
+def has_alias(hint: Any, default: Any = None) -> bool:
+    """Whether pydantic's ``Field`` says what the variable of a parameter is called."""
+    marks = (*getattr(hint, "__metadata__", ()), default)
+    fields = [each for each in marks if isinstance(each, FieldInfo)]
+    return any(each.validation_alias is not None for each in fields)
 
 
 def markers_of(hint: Any) -> list[Any]:
@@ -91,7 +108,9 @@ def markers_of(hint: Any) -> list[Any]:
 
 def is_marker(value: Any) -> bool:
     """Whether another library would replace this value by what it injects."""
-    return any(kind.__name__ in _MARKERS for kind in type(value).__mro__)
+    # FastAPI's Query, Body and their like are fields of pydantic too.
+    foreign = isinstance(value, FieldInfo) and type(value) is not FieldInfo
+    return foreign or any(kind.__name__ in _MARKERS for kind in type(value).__mro__)
 
 
 def _choices(hint: Any) -> tuple[Any, ...]:

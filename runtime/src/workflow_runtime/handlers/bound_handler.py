@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Annotated, Any, get_origin
@@ -16,11 +16,13 @@ from workflow_runtime.handlers.callables import (
     hints_of,
     is_coroutine_function,
     name_of,
+    names_within,
     place_of,
     runs_on_loop,
     signature_of,
 )
 from workflow_runtime.handlers.parameter_role import Role, role_of
+from workflow_runtime.handlers.plain_parameters import PlainParameters
 from workflow_runtime.handlers.scope_reads import ScopeReads
 from workflow_runtime.handlers.scope_type import ScopeType
 from workflow_runtime.task import WorkflowTask
@@ -38,6 +40,8 @@ class BoundHandler:
         is_async: whether it is called on the event loop; others run in threads.
         fetch: the variables that it declares; None is all.
         scopes: the parameters that take the scope, with their types.
+        plain: those that take one variable each.
+        rest: the names that ``**rest`` is not given; None if there is none.
         task_names: the parameters that take the task.
         wanted: the parameters that take a dependency, with their annotations.
         positional: those of all these parameters that are given by position, in their order.
@@ -52,6 +56,8 @@ class BoundHandler:
     is_async: bool
     fetch: tuple[str, ...] | None
     scopes: tuple[tuple[str, ScopeType], ...]
+    plain: PlainParameters
+    rest: frozenset[str] | None
     task_names: tuple[str, ...]
     wanted: tuple[tuple[str, Any], ...]
     positional: tuple[str, ...]
@@ -59,25 +65,36 @@ class BoundHandler:
     takes_only_task: bool
     result: Any = Any
 
+    @property
+    def reads(self) -> tuple[ScopeReads, ...]:
+        """What its parameters read of the scope."""
+        return (*(kind.reads for _, kind in self.scopes), self.plain.reads)
+
     def arguments(
         self, task: WorkflowTask, dependencies: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Fills the parameters for one task.
 
         Args:
-            task: the task, whose scope fills the models.
+            task: the task, whose scope fills models and plain parameters.
             dependencies: the values of ``wanted``, by parameter.
 
         Returns:
             The positional and the named arguments to call ``function`` with.
 
         Raises:
-            pydantic.ValidationError: the scope does not fit a model.
+            pydantic.ValidationError: the scope does not fit a model or a parameter.
         """
-        named: dict[str, Any] = dict.fromkeys(self.task_names, task)
+        scope = task.job.variables
+        named: dict[str, Any] = {}
+        if self.rest is not None:
+            named = {name: value for name, value in scope.items() if name not in self.rest}
+        named.update(dict.fromkeys(self.task_names, task))
         named |= dependencies
+        if self.plain.taken_by:
+            named |= self.plain.values(scope)
         for name, kind in self.scopes:
-            named[name] = kind.validate(task.job.variables)
+            named[name] = kind.validate(scope)
         return tuple(named.pop(name) for name in self.positional), named
 
 
@@ -103,18 +120,25 @@ def bind(
     """
     function, name = function_of(job_type, handler), name_of(handler)
     where = f"handler {name} of {job_type!r}"
-    hints, parameters = hints_of(where, function), signature_of(where, function).parameters
+    parameters = signature_of(where, function).parameters
+    hints = hints_of(where, function, parameters)
     roles = _roles(where, bound_by_name(function), parameters, hints, resolver)
     scopes = tuple((n, ScopeType(where, n, hints[n])) for n in _with(roles, "scope"))
+    variables_of = [(parameters[n], hints.get(n)) for n in _with(roles, "variable")]
+    plain = PlainParameters(where, name, variables_of)
+    _refuse_two_of_one_name(where, scopes, plain)
     filled = [p for n, p in parameters.items() if roles[n] != "default"]
     positional = _positional(where, function, list(parameters.values()), filled)
     only_task = [roles[p.name] for p in filled] == ["task"] and len(positional) == 1
+    rest = names_within(function).union(plain.taken_by, *(k.reads.names for _, k in scopes))
     return BoundHandler(
         name=name,
         function=function,
         is_async=runs_on_loop(function),
-        fetch=_fetch([kind.reads for _, kind in scopes], roles, variables),
+        fetch=_fetch([*(kind.reads for _, kind in scopes), plain.reads], roles, variables),
         scopes=scopes,
+        plain=plain,
+        rest=rest if "rest" in roles.values() else None,
         task_names=_with(roles, "task"),
         # Without `Annotated`, whose marks are for other callers of the handler.
         wanted=tuple((n, _bare(hints[n])) for n in _with(roles, "dependency")),
@@ -123,6 +147,20 @@ def bind(
         takes_only_task=only_task and is_coroutine_function(function),
         result=hints.get("return", Any),
     )
+
+
+def _refuse_two_of_one_name(
+    where: str, scopes: Iterable[tuple[str, ScopeType]], plain: PlainParameters
+) -> None:
+    """Else the one might refuse what the other takes."""
+    for name, kind in scopes:
+        for variable in kind.reads.names:
+            if variable in plain.taken_by:
+                raise HandlerError(
+                    f"{where}: the variable {variable!r} is parameter "
+                    f"{plain.taken_by[variable]!r} and a field of parameter {name!r}, so that two "
+                    "types say what it is: remove the parameter, or the field of the model"
+                )
 
 
 def _roles(
@@ -154,7 +192,7 @@ def _positional(
 ) -> tuple[str, ...]:
     """Which parameters are given by position: as many as can be, since wrappers rename them."""
     pairs = takewhile(lambda pair: pair[0] is pair[1], zip(parameters, filled, strict=False))
-    taken = [p.name for p, _ in pairs if p.kind is not p.KEYWORD_ONLY]
+    taken = [p.name for p, _ in pairs if p.kind not in {p.KEYWORD_ONLY, p.VAR_KEYWORD}]
     needed = [p.name for p in filled if p.kind is p.POSITIONAL_ONLY]
     if taken[: len(needed)] != needed:
         raise HandlerError(
@@ -167,7 +205,7 @@ def _positional(
     if not _refusal(function, needed, filled):
         return tuple(needed)
     raise HandlerError(
-        f"{where}: it cannot be called with {[p.name for p in filled]} ({reason}); let the "
+        f"{where}: it cannot be called with {[_shown(p) for p in filled]} ({reason}); let the "
         "decorator's wrapper take *args and **kwargs"
     )
 
@@ -179,7 +217,7 @@ def _refusal(
     try:
         # The outermost function is the one that is called, whatever it says of itself.
         called = inspect.signature(function, follow_wrapped=False)
-        called.bind(*positional, **{p.name: p for p in filled if p.name not in positional})
+        called.bind(*positional, **{_shown(p): p for p in filled if p.name not in positional})
     except TypeError as error:
         return str(error)
     except ValueError:
@@ -187,13 +225,19 @@ def _refusal(
     return ""
 
 
+def _shown(parameter: inspect.Parameter) -> str:
+    # Not a name that a parameter can have, so that only another `**rest` takes it.
+    return f"**{parameter.name}" if parameter.kind is parameter.VAR_KEYWORD else parameter.name
+
+
 def _fetch(
     reads: Sequence[ScopeReads], roles: Mapping[str, Role], variables: tuple[str, ...] | None
 ) -> tuple[str, ...] | None:
-    if any(each.everything for each in reads):
+    if "rest" in roles.values() or any(each.everything for each in reads):
         return None
-    # Whoever has the task but no model may ask it for anything.
-    if variables is None and "task" in roles.values() and not reads:
+    # Whoever has the task but declares nothing may ask it for anything.
+    declares = {"scope", "variable"} & set(roles.values())
+    if variables is None and "task" in roles.values() and not declares:
         return None
     declared = [name for each in reads for name in each.names]
     return tuple(dict.fromkeys([*declared, *(variables or ())]))

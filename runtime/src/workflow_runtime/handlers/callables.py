@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_type_hints
 
 from workflow_runtime.errors import HandlerError
@@ -16,6 +16,7 @@ __all__ = [
     "is_coroutine_function",
     "job_type_of",
     "name_of",
+    "names_within",
     "place_of",
     "plain_function",
     "runs_on_loop",
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 _CACHED = type(functools.cache(lambda: None))
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 def job_type_of(given: Any) -> str:
@@ -162,7 +164,23 @@ def bound_by_name(function: Any) -> frozenset[str]:
     return frozenset(name for each in partials for name in each.keywords)
 
 
-def hints_of(where: str, function: Any) -> dict[str, Any]:
+def names_within(function: Any) -> frozenset[str]:
+    """The names that ``**rest`` cannot be given: some function on the way has such a parameter."""
+    found: set[str] = set(bound_by_name(function))
+    for layer in _layers(function):
+        # A method's own function has `self` too.
+        plain = getattr(layer, "__func__", layer)
+        try:
+            parameters = inspect.signature(plain, follow_wrapped=False).parameters
+        except (TypeError, ValueError):
+            continue
+        found |= {n for n, p in parameters.items() if p.kind in _NAMED}
+    return frozenset(found)
+
+
+def hints_of(
+    where: str, function: Any, parameters: Mapping[str, inspect.Parameter]
+) -> dict[str, Any]:
     """The annotations of a handler's parameters and of its result, as objects.
 
     Raises:
@@ -170,12 +188,15 @@ def hints_of(where: str, function: Any) -> dict[str, Any]:
     """
     innermost = list(_layers(function))[-1]
     try:
-        return get_type_hints(innermost, include_extras=True)
+        hints = get_type_hints(innermost, include_extras=True)
     except Exception as error:
         raise HandlerError(
             f"{where}: its annotations cannot be read ({error}); names in them must exist at "
             "module level, outside of 'if TYPE_CHECKING'"
         ) from error
+    # A decorator may have written a signature (`__signature__`) that its function has not.
+    said = {n: p.annotation for n, p in parameters.items() if p.annotation is not p.empty}
+    return {n: each for n, each in said.items() if not isinstance(each, str)} | hints
 
 
 def _layers(function: Any) -> Iterator[Any]:

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
 from typing import Any, Final, Literal
+from uuid import UUID
 
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticSerializationError, to_json
 
 from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.errors import HandlerError
 from workflow_runtime.handlers.annotations import (
-    is_json_type,
+    has_alias,
     is_marker,
+    is_object_class,
     is_scope,
+    is_unknown,
     markers_of,
     plain_type,
 )
+from workflow_runtime.handlers.plain_parameters import is_data
 from workflow_runtime.task import WorkflowTask
 
 __all__ = ["Role", "role_of"]
 
-Role = Literal["task", "scope", "dependency", "default"]
+Role = Literal["task", "scope", "variable", "rest", "dependency", "default"]
 
 _EMPTY: Final = inspect.Parameter.empty
-_STARS: Final[dict[Any, str]] = {
-    inspect.Parameter.VAR_POSITIONAL: "*",
-    inspect.Parameter.VAR_KEYWORD: "**",
-}
+_VALUES: Final = frozenset(
+    {
+        *(type(None), str, int, float, bool, bytes, Decimal, UUID, date, datetime, time),
+        *(timedelta, list, tuple, set, frozenset, dict, FieldInfo),
+    }
+)
+"""Defaults of parameters without annotation that stand for a variable's value."""
 
 
 def role_of(
@@ -44,57 +54,97 @@ def role_of(
     Raises:
         HandlerError: nothing can fill it; names handler, parameter and remedy.
     """
-    given, kind = parameter.default, plain_type(hint)
-    # A parameter without annotation is known by its name.
-    unknown = kind is None or kind is Any
-    role: Role | None = None
-    if parameter.kind in _STARS or is_marker(given):
-        role = None
-    elif kind is WorkflowTask or (unknown and parameter.name == "task"):
-        role = "task"
-    elif is_scope(hint) and not markers_of(hint):
-        role = "scope"
-    elif given is not _EMPTY:
-        role = None if isinstance(given, FieldInfo) else "default"
-    elif resolver is not None and (markers_of(hint) or not (unknown or is_json_type(hint))):
-        role = "dependency"
+    role = _role(where, parameter, hint, resolver)
     if role is None:
-        shown = _STARS.get(parameter.kind, "") + parameter.name
+        stars = "*" if parameter.kind is parameter.VAR_POSITIONAL else ""
         remedy = _remedy(parameter, hint, resolver)
-        raise HandlerError(f"{where}: parameter {shown!r} cannot be filled; {remedy}")
+        raise HandlerError(
+            f"{where}: parameter '{stars}{parameter.name}' cannot be filled; {remedy}"
+        )
     return role
+
+
+def _role(
+    where: str, parameter: inspect.Parameter, hint: Any, resolver: DependencyResolver | None
+) -> Role | None:
+    given, kind = parameter.default, plain_type(hint)
+    if parameter.kind is parameter.VAR_KEYWORD:
+        return "rest"
+    if parameter.kind is parameter.VAR_POSITIONAL or is_marker(given):
+        return None
+    # A parameter without annotation is known by its name.
+    if kind is WorkflowTask or (is_unknown(kind) and parameter.name == "task"):
+        return "task"
+    if is_scope(hint) and not markers_of(hint) and not has_alias(hint, given):
+        return "scope"
+    if _is_variable(where, parameter, hint):
+        return "variable"
+    return _object_role(parameter, hint, resolver)
+
+
+def _object_role(
+    parameter: inspect.Parameter, hint: Any, resolver: DependencyResolver | None
+) -> Role | None:
+    """The role of what is no JSON, but an object of the program."""
+    if parameter.default is not _EMPTY:
+        # Nobody would ever give another value than None.
+        return None if parameter.default is None and _is_record(hint) else "default"
+    return None if resolver is None or is_unknown(plain_type(hint)) else "dependency"
+
+
+def _is_variable(where: str, parameter: inspect.Parameter, hint: Any) -> bool:
+    given = parameter.default
+    if is_unknown(plain_type(hint)) and not has_alias(hint, given):
+        return not _is_left_over(parameter, hint) and (given is _EMPTY or _is_value(given))
+    if markers_of(hint) or (is_object_class(hint) and not has_alias(hint, given)):
+        return False
+    return is_data(where, parameter, hint)
+
+
+def _is_value(given: Any) -> bool:
+    """Whether JSON can hold a default: what stands for an object of the program is none."""
+    if type(given) not in _VALUES and not isinstance(given, Enum):
+        return False
+    try:
+        to_json(None if isinstance(given, FieldInfo) else given)
+    except PydanticSerializationError:
+        return False
+    return True
+
+
+def _is_left_over(parameter: inspect.Parameter, hint: Any) -> bool:
+    """Whether this is the object that a method has before it is taken from one."""
+    return parameter.name in {"self", "cls"} and hint is None and parameter.default is _EMPTY
+
+
+def _is_record(hint: Any) -> bool:
+    return is_object_class(hint) and inspect.isclass(plain_type(hint))
 
 
 def _remedy(parameter: inspect.Parameter, hint: Any, resolver: DependencyResolver | None) -> str:
     kind, given = plain_type(hint), parameter.default
-    if parameter.kind in _STARS:
+    if parameter.kind is parameter.VAR_POSITIONAL:
         return (
-            "take task: WorkflowTask and read task.scope, or a pydantic model of the scope; a "
+            "variables have names: take each by its name, or all of them by **variables; a "
             "decorator's wrapper needs functools.wraps to show the parameters of its function"
         )
-    if is_marker(given) or isinstance(given, FieldInfo):
+    if is_marker(given):
         return (
             f"nothing here replaces its default, {type(given).__name__}(...), which belongs to "
             "another library; annotate it with the type of a dependency, without a default, and "
             "give the builder a resolver"
         )
-    if parameter.name in {"self", "cls"} and hint is None:
+    if _is_left_over(parameter, hint):
         return "pass the method of an instance, such as Handlers().pay, not that of the class"
-    if is_json_type(hint):
+    by_resolver = "with the type of a dependency" if resolver else "give the builder a resolver"
+    if _is_record(hint):
         return (
-            "variables come together, as a pydantic model of the scope with a field for each, or "
-            "by task: WorkflowTask, task.get_scope_variable(name) and task.scope"
+            f"{kind.__name__} may be the whole scope, one variable or a dependency: for the scope "
+            f"make it a pydantic model, or decorate it with pydantic.dataclasses.dataclass; for a "
+            f"variable write Annotated[{kind.__name__}, Field(alias={parameter.name!r})]; for a "
+            "dependency " + ("leave the default away" if resolver else by_resolver)
         )
-    if resolver is None and _is_plain_record(kind):
-        return (
-            f"make {kind.__name__} a pydantic model, or decorate it with "
-            "pydantic.dataclasses.dataclass"
-        )
-    return "annotate it as WorkflowTask or as a pydantic model of the scope, or " + (
-        "with the type of a dependency" if resolver else "give the builder a resolver for it"
+    return (
+        "annotate it as WorkflowTask or as a pydantic model of the scope, as what JSON can hold "
+        f"if it is a variable, or {by_resolver}" + ("" if resolver else " for it")
     )
-
-
-def _is_plain_record(kind: Any) -> bool:
-    """Whether this is a dataclass or a named tuple: with a resolver it may be a dependency."""
-    return inspect.isclass(kind) and (dataclasses.is_dataclass(kind) or hasattr(kind, "_fields"))

@@ -54,8 +54,8 @@ class ScopeType:
         if reads is None:
             raise HandlerError(
                 f"{where}: parameter {name!r} cannot be filled: a scope is an object of "
-                f"variables, and {shown} takes none; give it fields, or make it a "
-                "RootModel[dict[str, …]]"
+                f"variables, and {shown} takes none; give it fields, make it a "
+                f"RootModel[dict[str, …]], or say which variable it is, with Field(alias={name!r})"
             )
         self.reads: ScopeReads = reads
 
