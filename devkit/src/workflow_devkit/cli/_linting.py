@@ -19,6 +19,7 @@ from workflow_devkit.lint import (
     read_profile,
 )
 from workflow_runtime.cli.exits import UsageError
+from workflow_runtime.cli.files import from_here
 
 if TYPE_CHECKING:
     from workflow_devkit.findings import Finding
@@ -41,14 +42,9 @@ def findings_in(
     """
     only = [word for word in asked if "=" not in word]
     try:
-        return lint_files(map(_shown, files), _Settings(profile, asked).of, only)
+        return lint_files(map(from_here, files), _Settings(profile, asked).of, only)
     except LintConfigError as error:
         raise UsageError(str(error)) from None
-
-
-def _shown(file: Path) -> Path:
-    here = Path.cwd()
-    return file.relative_to(here) if file.is_relative_to(here) else file
 
 
 class _Settings:

@@ -63,6 +63,8 @@ _DEVELOPMENT: Final = {
     "stubs": "Write skeletons of handlers: a typed scope, a function and a test for each task.",
     "render": "Draw diagrams as SVG or PNG, by their own layout; a diagram without one is laid "
     "out.",
+    "migrate-check": "List what Python code uses of pyzeebe, and our word for each, with its "
+    "place.",
 }
 
 OURS: Final = (

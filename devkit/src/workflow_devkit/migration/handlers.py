@@ -1,0 +1,97 @@
+"""What becomes of a handler's parameters, and of what an exception handler decides."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from workflow_devkit.migration.kinds import Function, Kind
+from workflow_devkit.migration.knowledge import Knowledge
+from workflow_devkit.migration.reading import Module, code_of
+
+__all__ = ["decisions", "parameters"]
+
+Said = tuple[ast.stmt | ast.arg, str, str]
+"""Where, which word, and what is said."""
+
+
+def parameters(
+    module: Module, function: Function, knowledge: Knowledge, *, handler: bool
+) -> Iterator[Said]:
+    """What is to be said of the parameters of a function.
+
+    Args:
+        module: its file.
+        function: a handler, or any function that is given a job.
+        knowledge: what names stand for.
+        handler: whether pyzeebe calls it with a job's variables.
+    """
+    args = function.node.args
+    plain: list[ast.arg] = []
+    for each in (*function.parameters, *args.kwonlyargs):
+        kind = function.inner.names.get(each.arg)
+        if kind == Kind("value", "Job"):
+            exact = _is_exact(module, each, function, knowledge)
+            yield (each, "job: Job" if exact or not handler else "a Job that pyzeebe does not know",
+                   f"{each.arg}: {_shown(each.annotation) or 'Job'}")  # fmt: skip
+        elif handler:
+            plain.append(each)
+    if handler:
+        yield from _variables(function, plain)
+
+
+def _variables(function: Function, plain: list[ast.arg]) -> Iterator[Said]:
+    args = function.node.args
+    annotated = [each for each in plain if each.annotation and _shown(each.annotation) != "Any"]
+    bare = [each for each in plain if each not in annotated]
+    if annotated:
+        shown = ", ".join(f"{each.arg}: {_shown(each.annotation)}" for each in annotated)
+        yield annotated[0], "annotated parameters", shown
+    if bare:
+        names = ", ".join(each.arg for each in bare)
+        yield bare[0], "parameters without annotation", names
+    if args.kwarg:
+        yield args.kwarg, "**variables", f"**{args.kwarg.arg}"
+    if args.vararg:
+        yield args.vararg, "*args", f"*{args.vararg.arg}"
+    if not (function.parameters or args.kwonlyargs or args.kwarg or args.vararg):
+        yield function.node, "no parameters", f"{function.node.name}()"
+
+
+def _is_exact(module: Module, each: ast.arg, function: Function, knowledge: Knowledge) -> bool:
+    """Whether pyzeebe takes it for a job: it compares the annotation with the class itself."""
+    if each.annotation is None or module.postponed:
+        return False
+    kind = knowledge.kind(each.annotation, function.defined_in)
+    return kind is not None and kind.how == "word" and kind.name == "Job"
+
+
+def _shown(annotation: ast.expr | None) -> str:
+    return code_of(annotation) if annotation else ""
+
+
+def decisions(node: ast.Call, method: str, passes_job: bool) -> tuple[str, str]:
+    """Which word of `EXCEPTION_HANDLERS` a call of a controller's method is, and what is said."""
+    given = {each.arg for each in node.keywords}
+    second = node.args[1] if len(node.args) > 1 else None
+    if passes_job:
+        name = "an exception handler that passes the job as the message"
+    elif method == "set_failure_status":
+        waits = second or next(
+            (k.value for k in node.keywords if k.arg == "retry_back_off_ms"), None
+        )
+        zero = isinstance(waits, ast.Constant) and not waits.value
+        back_off = " with a back-off" if waits is not None and not zero else ""
+        name = f"an exception handler that fails the job{back_off}"
+    elif method == "set_error_status":
+        code = second or next((k.value for k in node.keywords if k.arg == "error_code"), None)
+        empty = code is None or (isinstance(code, ast.Constant) and not code.value)
+        name = f"an exception handler that throws an error with{'out' if empty else ''} a code"
+    elif method == "set_success_status":
+        name = "an exception handler that completes the job"
+    elif method == "set_running_after_decorators_status":
+        return f"JobController.{method}", method
+    else:
+        name = "an exception handler of another kind"
+    # `**more` may hold anything.
+    return ("an exception handler of another kind" if None in given else name), name

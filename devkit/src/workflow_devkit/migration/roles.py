@@ -1,0 +1,126 @@
+"""Which functions pyzeebe calls, and for what: handlers, exception handlers, decorators."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from workflow_devkit.migration.kinds import Function, Kind, Scope
+from workflow_devkit.migration.knowledge import Knowledge
+from workflow_devkit.migration.reading import Module, code_of
+from workflow_devkit.migration.words import ARGUMENTS
+
+__all__ = ["DECORATOR", "EXCEPTION_HANDLER", "Registration", "Roles", "arguments_of"]
+
+DECORATOR: Final = "decorator"
+EXCEPTION_HANDLER: Final = "exception handler"
+_WORKERS: Final = frozenset({"ZeebeWorker", "ZeebeTaskRouter"})
+_LIKE_A_WORKER: Final = re.compile("worker|router|zeebe", re.IGNORECASE)
+
+
+@dataclass(slots=True, eq=False)
+class Registration:
+    """A call of ``worker.task(…)`` and the function that it registers, if that can be told."""
+
+    module: Module
+    call: ast.Call
+    task_type: str
+    """As it is written: a text, or the expression."""
+    handler: Function | None = None
+
+
+@dataclass(slots=True)
+class Roles:
+    """Gives functions their roles, and their parameters what pyzeebe passes."""
+
+    knowledge: Knowledge
+    registrations: dict[ast.AST, Registration] = field(default_factory=dict)
+
+    def find(self) -> None:
+        """Looks at every call; what the roles say of parameters is known afterwards."""
+        for module in self.knowledge.modules:
+            for node, scope in module.nodes:
+                if isinstance(node, ast.Call):
+                    self._look_at(module, node, scope)
+            self._handlers(module)
+        self.knowledge.learn()
+
+    def _handlers(self, module: Module) -> None:
+        for node, scope in module.nodes:
+            # `worker.task("a")(handler)`
+            if isinstance(node, ast.Call) and node.args and node.func in self.registrations:
+                handler = self.knowledge.function(node.args[0], scope)
+                self.registrations[node.func].handler = handler
+        for function in module.functions:
+            for head in function.node.decorator_list:
+                if isinstance(head, ast.Call) and head in self.registrations:
+                    self.registrations[head].handler = function
+
+    def is_worker(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether an expression is a worker or a router."""
+        kind = self.knowledge.kind(node, scope)
+        return kind is not None and kind.how == "value" and kind.name in _WORKERS
+
+    def _look_at(self, module: Module, node: ast.Call, scope: Scope) -> None:
+        kind = self.knowledge.kind(node.func, scope)
+        if kind and kind.how == "word" and kind.name in _WORKERS:
+            self._keywords(arguments_of(node, kind.name), scope)
+        elif isinstance(node.func, ast.Attribute):
+            self._method(module, node, node.func, scope)
+
+    def _method(self, module: Module, node: ast.Call, func: ast.Attribute, scope: Scope) -> None:
+        known = self.is_worker(func.value, scope)
+        if func.attr == "task" and (known or self._like_a_task(node, func, scope)):
+            given = dict(arguments_of(node, "task"))
+            self._keywords(given.items(), scope)
+            task_type = code_of(given["task_type"]) if "task_type" in given else "?"
+            self.registrations[node] = Registration(module, node, task_type)
+        elif known and func.attr in {"before", "after"}:
+            self._mark(node.args, scope, DECORATOR)
+        elif known and func.attr == "exception_handler":
+            self._mark(node.args, scope, EXCEPTION_HANDLER)
+
+    def _like_a_task(self, node: ast.Call, func: ast.Attribute, scope: Scope) -> bool:
+        if self.knowledge.kind(func.value, scope) is not None:
+            return False
+        if any(each.arg == "task_type" for each in node.keywords):
+            return True
+        last = getattr(func.value, "attr", getattr(func.value, "id", ""))
+        like = self.knowledge.sees_pyzeebe and _LIKE_A_WORKER.search(last)
+        return bool(node.args and like)
+
+    def _keywords(self, given: Iterable[tuple[str, ast.expr]], scope: Scope) -> None:
+        for name, value in given:
+            if name in {"before", "after"}:
+                self._mark(_items(value), scope, DECORATOR)
+            elif name == "exception_handler":
+                self._mark([value], scope, EXCEPTION_HANDLER)
+
+    def _mark(self, nodes: Sequence[ast.expr], scope: Scope, role: str) -> None:
+        passed = ("Job",) if role == DECORATOR else ("", "Job", "JobController")
+        for node in nodes:
+            function = self.knowledge.function(node, scope)
+            if function is None:
+                continue
+            function.role = role
+            for parameter, name in zip(function.parameters, passed, strict=False):
+                if name:
+                    function.inner.bind(parameter.arg, Kind("value", name))
+
+
+def arguments_of(node: ast.Call, callee: str) -> Iterator[tuple[str, ast.expr]]:
+    """The arguments of a call by their names, as pyzeebe 4 has them."""
+    for name, value in zip(ARGUMENTS.get(callee, ()), node.args, strict=False):
+        if isinstance(value, ast.Starred):
+            return
+        yield name, value
+    for keyword in node.keywords:
+        if keyword.arg:
+            yield keyword.arg, keyword.value
+
+
+def _items(node: ast.expr) -> Sequence[ast.expr]:
+    return node.elts if isinstance(node, ast.List | ast.Tuple) else [node]

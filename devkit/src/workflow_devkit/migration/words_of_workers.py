@@ -1,0 +1,364 @@
+"""pyzeebe's words for workers, handlers and what is around them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from workflow_devkit.migration.word import DIFFERS, NONE, SAME, Word, table
+
+_TENANTS: Final = "nothing: the runtime knows the default tenant only"
+
+CHANNELS: Final[dict[str, Word]] = table(
+    "channels",
+    ("create_insecure_channel", SAME, 'the address: WorkflowBuilder("my-service", "host:26500")'),
+    (
+        "create_insecure_channel(grpc_address)",
+        SAME,
+        "the address as it is, or WORKFLOW_ADDRESS or ZEEBE_ADDRESS in the environment",
+    ),
+    (
+        "create_insecure_channel(channel_options)",
+        NONE,
+        "nothing: keepalive and message size are set by the runtime; remove it",
+    ),
+    (
+        "create_secure_channel",
+        SAME,
+        'the address: WorkflowBuilder("my-service", "https://host:443")',
+    ),
+    ("create_secure_channel(grpc_address)", SAME, "the address with https:// before it"),
+    (
+        "create_secure_channel(channel_credentials)",
+        DIFFERS,
+        "files in the settings: ca_file, client_cert_file, client_key_file",
+    ),
+    (
+        "create_secure_channel(channel_options)",
+        NONE,
+        "nothing: keepalive and message size are set by the runtime; remove it",
+    ),
+    (
+        "create_oauth2_client_credentials_channel",
+        SAME,
+        "settings: address, client_id, client_secret, oauth_url, oauth_audience",
+    ),
+    (
+        "create_oauth2_client_credentials_channel(grpc_address)",
+        SAME,
+        "the address with https:// before it",
+    ),
+    ("create_oauth2_client_credentials_channel(client_id)", SAME, "the setting client_id"),
+    ("create_oauth2_client_credentials_channel(client_secret)", SAME, "the setting client_secret"),
+    (
+        "create_oauth2_client_credentials_channel(authorization_server)",
+        SAME,
+        "the setting oauth_url",
+    ),
+    ("create_oauth2_client_credentials_channel(scope)", SAME, "the setting oauth_scope"),
+    ("create_oauth2_client_credentials_channel(audience)", SAME, "the setting oauth_audience"),
+    (
+        "create_oauth2_client_credentials_channel(channel_credentials)",
+        DIFFERS,
+        "files in the settings: ca_file, client_cert_file, client_key_file",
+    ),
+    (
+        "create_oauth2_client_credentials_channel(channel_options)",
+        NONE,
+        "nothing: keepalive and message size are set by the runtime; remove it",
+    ),
+    (
+        "create_oauth2_client_credentials_channel(leeway)",
+        SAME,
+        "nothing: a token is fetched anew in time; remove it",
+    ),
+    (
+        "create_oauth2_client_credentials_channel(expire_in)",
+        SAME,
+        "nothing: a token is fetched anew in time; remove it",
+    ),
+    (
+        "create_camunda_cloud_channel",
+        SAME,
+        "settings: cluster_id, cluster_region, client_id, client_secret",
+    ),
+    ("create_camunda_cloud_channel(client_id)", SAME, "the setting client_id"),
+    ("create_camunda_cloud_channel(client_secret)", SAME, "the setting client_secret"),
+    ("create_camunda_cloud_channel(cluster_id)", SAME, "the setting cluster_id"),
+    ("create_camunda_cloud_channel(region)", SAME, "the setting cluster_region"),
+    ("create_camunda_cloud_channel(authorization_server)", SAME, "the setting oauth_url"),
+    ("create_camunda_cloud_channel(scope)", SAME, "the setting oauth_scope"),
+    ("create_camunda_cloud_channel(audience)", SAME, "the setting oauth_audience"),
+    (
+        "create_camunda_cloud_channel(channel_credentials)",
+        DIFFERS,
+        "files in the settings: ca_file, client_cert_file, client_key_file",
+    ),
+    (
+        "create_camunda_cloud_channel(channel_options)",
+        NONE,
+        "nothing: keepalive and message size are set by the runtime; remove it",
+    ),
+    (
+        "create_camunda_cloud_channel(leeway)",
+        SAME,
+        "nothing: a token is fetched anew in time; remove it",
+    ),
+    (
+        "create_camunda_cloud_channel(expire_in)",
+        SAME,
+        "nothing: a token is fetched anew in time; remove it",
+    ),
+)
+
+WORKERS: Final[dict[str, Word]] = table(
+    "workers",
+    ("ZeebeWorker", SAME, 'WorkflowBuilder("my-service", address)'),
+    ("ZeebeWorker(grpc_channel)", SAME, "the address of the builder"),
+    ("ZeebeWorker(name)", SAME, "the builder's service_name"),
+    (
+        "ZeebeWorker(request_timeout)",
+        DIFFERS,
+        "the setting long_poll, in seconds (pyzeebe: milliseconds)",
+    ),
+    ("ZeebeWorker(before)", DIFFERS, "builder.with_middleware(f): `async def f(task, call_next)`"),
+    ("ZeebeWorker(after)", DIFFERS, "builder.with_middleware(f): `async def f(task, call_next)`"),
+    (
+        "ZeebeWorker(exception_handler)",
+        DIFFERS,
+        "what it decided is raised: see the finding at the function",
+    ),
+    ("ZeebeWorker(max_connection_retries)", SAME, "nothing: it reconnects for ever; remove it"),
+    (
+        "ZeebeWorker(poll_retry_delay)",
+        SAME,
+        "nothing: it fetches as soon as a handler has ended; remove it",
+    ),
+    ("ZeebeWorker(tenant_ids)", NONE, _TENANTS),
+    ("ZeebeWorker(stream_enabled)", SAME, "the setting stream, or @builder.task(…, stream=True)"),
+    (
+        "ZeebeWorker(stream_request_timeout)",
+        SAME,
+        "nothing: streams are opened anew by themselves; remove it",
+    ),
+    ("ZeebeWorker.task", SAME, '@builder.task("the type")'),
+    (
+        "ZeebeWorker.work",
+        DIFFERS,
+        (
+            "builder.serve() as a process, `async with builder.running()` beside another loop, "
+            "builder.start_in_thread() beside sync code"
+        ),
+    ),
+    ("ZeebeWorker.stop", SAME, "await workflow.stop(); builder.serve() does it at SIGTERM"),
+    ("ZeebeWorker.healthcheck", SAME, "workflow.health()"),
+    ("ZeebeWorker.before", DIFFERS, "builder.with_middleware(f)"),
+    ("ZeebeWorker.after", DIFFERS, "builder.with_middleware(f)"),
+    (
+        "ZeebeWorker.exception_handler",
+        DIFFERS,
+        (
+            "what it decided is raised: see the finding at the function; pyzeebe calls this one "
+            "only for tasks that are registered after it"
+        ),
+    ),
+    (
+        "ZeebeWorker.include_router",
+        DIFFERS,
+        "a function that takes the builder: `def register(builder): …`",
+    ),
+    ("ZeebeWorker.remove_task", SAME, "builder.without_handler(job_type)"),
+    ("ZeebeWorker.get_task", DIFFERS, "builder.job_types, builder.subscriptions"),
+    ("ZeebeWorker.tasks", DIFFERS, "builder.job_types, builder.subscriptions"),
+    ("ZeebeWorker.name", SAME, "builder.settings.service_name"),
+    (
+        "ZeebeWorker.zeebe_adapter",
+        DIFFERS,
+        (
+            "workflow.gateway for what Workflow does not offer; in a handler: raise Retry, "
+            "WorkflowIncident or BpmnError"
+        ),
+    ),
+)
+
+KEYWORDS: Final[dict[str, Word]] = table(
+    "keywords-of-a-task",
+    ("task(task_type)", SAME, '@builder.task("the type"): the first argument'),
+    (
+        "task(exception_handler)",
+        DIFFERS,
+        "what it decided is raised: see the finding at the function",
+    ),
+    (
+        "task(variables_to_fetch)",
+        DIFFERS,
+        "nothing where parameters name them; for task.get_scope_variable: variables=(…)",
+    ),
+    (
+        "task(timeout_ms)",
+        DIFFERS,
+        (
+            "nothing: a running handler keeps its job; or @builder.task(…, "
+            "job_timeout=timedelta(seconds=30))"
+        ),
+    ),
+    ("task(max_jobs_to_activate)", SAME, "nothing: as many as there is room for; remove it"),
+    ("task(max_running_jobs)", SAME, "@builder.task(…, max_running=32)"),
+    ("task(before)", DIFFERS, "@builder.task(…, middleware=[f]): `async def f(task, call_next)`"),
+    ("task(after)", DIFFERS, "@builder.task(…, middleware=[f]): `async def f(task, call_next)`"),
+    ("task(single_value)", SAME, 'nothing: return {"name": value}'),
+    ("task(variable_name)", SAME, 'nothing: return {"name": value}'),
+)
+
+PARAMETERS: Final[dict[str, Word]] = table(
+    "parameters-of-handlers",
+    ("Job", SAME, "a parameter `task: WorkflowTask`"),
+    ("job: Job", SAME, "`task: WorkflowTask`"),
+    (
+        "a Job that pyzeebe does not know",
+        DIFFERS,
+        (
+            "`task: WorkflowTask`; pyzeebe takes this parameter for a variable of its name: only "
+            "`job: Job` that is not a text is one, so this handler cannot have worked"
+        ),
+    ),
+    ("parameters without annotation", SAME, "the same: each is the variable of its name"),
+    (
+        "annotated parameters",
+        DIFFERS,
+        (
+            "the same, but a value that does not fit its annotation is an incident: leave the "
+            "annotation out to take it as it comes"
+        ),
+    ),
+    ("**variables", SAME, "the same: it takes all variables that no parameter names"),
+    ("*args", NONE, "remove it: pyzeebe passes nothing in it, and the builder refuses it"),
+    ("no parameters", SAME, "the same, and nothing is fetched"),
+)
+
+JOB: Final[dict[str, Word]] = table(
+    "fields-of-a-job",
+    ("Job.key", SAME, "task.job.key"),
+    ("Job.type", SAME, "task.job.job_type"),
+    (
+        "Job.variables",
+        SAME,
+        "task.scope for all, task.get_scope_variable(name, default) for one, or a parameter",
+    ),
+    ("Job.custom_headers", SAME, "task.headers"),
+    ("Job.process_instance_key", SAME, "task.instance_key"),
+    ("Job.bpmn_process_id", SAME, "task.process_id"),
+    ("Job.process_definition_version", SAME, "task.job.definition_version"),
+    ("Job.process_definition_key", SAME, "task.job.definition_key"),
+    ("Job.element_id", SAME, "task.element_id"),
+    ("Job.element_instance_key", SAME, "task.job.element_instance_key"),
+    ("Job.worker", SAME, "task.job.worker"),
+    ("Job.retries", DIFFERS, "task.retries_left; task.attempt counts executions, from 1"),
+    ("Job.deadline", DIFFERS, "task.deadline: a datetime (pyzeebe: milliseconds)"),
+    ("Job.tenant_id", NONE, _TENANTS),
+    ("Job.status", NONE, "nothing: a middleware knows whether call_next(task) returned or raised"),
+    ("Job.task_result", SAME, "what call_next(task) returns in a middleware"),
+    ("Job.set_task_result", SAME, "return it from the handler, or from a middleware"),
+    ("JobStatus", NONE, "nothing: a middleware knows whether call_next(task) returned or raised"),
+)
+
+EXCEPTION_HANDLERS: Final[dict[str, Word]] = table(
+    "exception-handlers",
+    (
+        "an exception handler that fails the job",
+        SAME,
+        "nothing: let the exception through; the retry policy waits between attempts. Remove it",
+    ),
+    (
+        "an exception handler that fails the job with a back-off",
+        DIFFERS,
+        "retry_policy of the handler, or `raise Retry(seconds, message)`",
+    ),
+    (
+        "an exception handler that throws an error with a code",
+        SAME,
+        "`raise BpmnError(code, message, scope)` in the handler, or in a middleware for all",
+    ),
+    (
+        "an exception handler that throws an error without a code",
+        DIFFERS,
+        (
+            "`raise BpmnError(code, message)` where the diagram catches it, else "
+            "`raise WorkflowIncident(message)`: only an event that catches all errors has caught it"
+        ),
+    ),
+    (
+        "an exception handler that completes the job",
+        DIFFERS,
+        "`try` and `except` in the handler, or a middleware that returns the variables",
+    ),
+    (
+        "an exception handler that decides nothing",
+        DIFFERS,
+        (
+            "nothing, or a middleware that logs and raises again: today such a job comes back "
+            "after its timeout for ever; here it has attempts, then an incident"
+        ),
+    ),
+    (
+        "an exception handler that passes the job as the message",
+        DIFFERS,
+        (
+            "`raise BpmnError(code, message)`; the first argument is the message: today this call "
+            "fails, and the job comes back after its timeout for ever"
+        ),
+    ),
+    (
+        "an exception handler of another kind",
+        DIFFERS,
+        "its decisions as exceptions: BpmnError, Retry, WorkflowIncident",
+    ),
+    ("JobController", DIFFERS, "exceptions: BpmnError, Retry, WorkflowIncident"),
+    (
+        "JobController.set_failure_status",
+        DIFFERS,
+        "raise any exception, or `raise Retry(seconds, message)`",
+    ),
+    ("JobController.set_error_status", DIFFERS, "`raise BpmnError(code, message, scope)`"),
+    ("JobController.set_success_status", SAME, "return the variables"),
+    ("JobController.set_running_after_decorators_status", SAME, "nothing; remove it"),
+    ("ExceptionHandler", SAME, "nothing; exceptions decide"),
+    ("default_exception_handler", SAME, "nothing: let the exception through"),
+)
+
+DECORATORS: Final[dict[str, Word]] = table(
+    "decorators",
+    ("TaskDecorator", DIFFERS, "Middleware: `async def f(task, call_next)`"),
+    (
+        "a decorator of jobs",
+        DIFFERS,
+        (
+            "a middleware, `async def f(task, call_next)`: what stands before "
+            "`await call_next(task)` was `before`, what stands behind it was `after`; an exception "
+            "in it fails the attempt (pyzeebe: logged, and the job goes on)"
+        ),
+    ),
+)
+
+ROUTERS: Final[dict[str, Word]] = table(
+    "routers",
+    ("ZeebeTaskRouter", DIFFERS, "a function that takes the builder: `def register(builder): …`"),
+    ("ZeebeTaskRouter(before)", DIFFERS, "middleware=[f] of each handler"),
+    ("ZeebeTaskRouter(after)", DIFFERS, "middleware=[f] of each handler"),
+    (
+        "ZeebeTaskRouter(exception_handler)",
+        DIFFERS,
+        "what it decided is raised: see the finding at the function",
+    ),
+    ("ZeebeTaskRouter.task", SAME, '@builder.task("the type")'),
+    ("ZeebeTaskRouter.before", DIFFERS, "middleware=[f] of each handler"),
+    ("ZeebeTaskRouter.after", DIFFERS, "middleware=[f] of each handler"),
+    (
+        "ZeebeTaskRouter.exception_handler",
+        DIFFERS,
+        "what it decided is raised: see the finding at the function",
+    ),
+    ("ZeebeTaskRouter.remove_task", SAME, "builder.without_handler(job_type)"),
+    ("ZeebeTaskRouter.get_task", DIFFERS, "builder.job_types, builder.subscriptions"),
+    ("ZeebeTaskRouter.tasks", DIFFERS, "builder.job_types, builder.subscriptions"),
+    ("TaskConfig", DIFFERS, "TaskHandlerConfig"),
+)
