@@ -55,6 +55,7 @@ def _facts(subscription: Subscription) -> HandlerFacts:
         file=place.co_filename if place else "",
         line=place.co_firstlineno if place else 0,
         asks=tuple(names for reads in handler.reads for names in reads.needed),
+        nullable=frozenset().union(*(reads.nullable for reads in handler.reads)),
         gives=given_by_result(handler.result),
         raises=codes_of(function),
         attempts=subscription.config.incident_max_retries,

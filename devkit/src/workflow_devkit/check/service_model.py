@@ -23,6 +23,7 @@ class HandlerFacts:
         file: where its source is; empty if that is not known.
         line: where it begins in ``file``, from 1; 0 if that is not known.
         asks: variables without which it does not run; any name of a group will do.
+        nullable: those of them that may be null.
         gives: variables of its result, None where that is not known.
         raises: codes of the BPMN errors that it is seen to raise.
         attempts: ``incident_max_retries``.
@@ -33,6 +34,7 @@ class HandlerFacts:
     file: str = ""
     line: int = 0
     asks: tuple[tuple[str, ...], ...] = ()
+    nullable: Names = frozenset()
     gives: Names | None = None
     raises: Names = frozenset()
     attempts: int | None = None

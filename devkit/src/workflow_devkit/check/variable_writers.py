@@ -9,10 +9,11 @@ from operator import or_
 from typing import Final
 
 from workflow_devkit.check.execution_order import ExecutionOrder
+from workflow_devkit.check.input_mappings import Origin, variable_of
 from workflow_devkit.check.service_model import Names, ServiceModel
 from workflow_runtime.bpmn.model import Element, EventKind, Kind
 
-__all__ = ["Writers", "start_names", "variable_of"]
+__all__ = ["Writers", "start_names"]
 
 _OUTSIDE: Final = frozenset({
     Kind.USER_TASK, Kind.CALL_ACTIVITY, Kind.BUSINESS_RULE_TASK, Kind.UNSUPPORTED,
@@ -53,18 +54,18 @@ class Writers:
         """Whether all that may be set before an element can be read."""
         return not self._order.before(element) & self._unreadable
 
-    def sets_before(self, element: Element, name: str) -> bool:
-        """Whether something may have set a variable before an element runs."""
-        return bool(self._order.before(element) & self._setting.get(name, 0)) or any(
-            name in names for names in self._local_names(element)
-        )
+    def sets(self, origin: Origin) -> bool:
+        """Whether something may have set a variable in time."""
+        return bool(self._order.before(origin.element) & self._setting.get(origin.name, 0))
 
-    def set_alike_before(self, element: Element, name: str) -> list[str]:
-        """Variables with almost the same name that may have been set before an element runs."""
-        plain = _plain(name)
-        before = self._order.before(element)
+    def set_alike(self, origin: Origin) -> list[str]:
+        """Variables with almost the same name that may have been set in time."""
+        plain = _plain(origin.name)
+        before = self._order.before(origin.element)
         found = {each for each in self._alike.get(plain, ()) if self._setting[each] & before}
-        for names in self._local_names(element):
+        # The mapping's own target is often the same name in Python's spelling.
+        around = origin.element.parent if origin.mapped else origin.element
+        for names in self._local_names(around):
             found |= {each for each in names if _plain(each) == plain}
         # Sorted, since sets have no order and the same findings should read the same.
         return sorted(found)
@@ -81,9 +82,8 @@ class Writers:
     def _setting_of(self, name: str) -> int:
         return self._setting.get(name, 0)
 
-    def _local_names(self, element: Element) -> Iterator[Names]:
-        """What the element's own mappings, and those around it, set before it runs."""
-        each: Element | None = element
+    def _local_names(self, each: Element | None) -> Iterator[Names]:
+        """What an element's own mappings, and those around it, set before it runs."""
         while each is not None:
             # A scope with many variables may have many tasks.
             if each.id not in self._local:
@@ -165,8 +165,3 @@ def _brought(element: Element, service: ServiceModel) -> Names | None:
         return event.gives if event else None
     catches = element.kind not in {Kind.END_EVENT, Kind.INTERMEDIATE_THROW_EVENT}
     return None if catches and element.event_kind() in _BROUGHT else frozenset()
-
-
-def variable_of(target: str) -> str:
-    """The variable that a mapping's target sets: ``order`` of ``order.id``."""
-    return target.split(".", 1)[0].strip()

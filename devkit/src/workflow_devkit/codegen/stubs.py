@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
+from workflow_devkit.check.input_mappings import variable_of
 from workflow_devkit.check.service_model import ServiceModel
-from workflow_devkit.check.variable_writers import Writers, variable_of
+from workflow_devkit.check.variable_writers import Writers
 from workflow_devkit.codegen.handler_stub import ANY, Stub
 from workflow_devkit.codegen.identifiers import identifiers_of
 from workflow_runtime.bpmn.model import Definitions, Element, IoMapping

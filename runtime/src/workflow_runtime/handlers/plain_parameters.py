@@ -65,12 +65,14 @@ class PlainParameters:
         self._raw = tuple((each.name, each.default) for each in raw)
         self._typed = tuple(typed)
         self._type = _type_of(where, name, list(typed.values())) if typed else None
-        fields = self._type.reads.fields if self._type else ()
+        typed_reads = self._type.reads if self._type else ScopeReads()
+        fields = typed_reads.fields
         self._defaults = frozenset(
             variable for names, required in fields if not required for variable in names
         )
         self.reads = ScopeReads(
-            (*(((each.name,), each.default is _EMPTY) for each in raw), *fields)
+            (*(((each.name,), each.default is _EMPTY) for each in raw), *fields),
+            nullable=typed_reads.nullable,
         )
         self.taken_by = _taken_by(where, [*(each.name for each in raw), *typed], self.reads)
 

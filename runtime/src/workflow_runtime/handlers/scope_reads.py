@@ -5,8 +5,9 @@ Not by ``model_fields``, which tell nothing of validators, unions and types that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 __all__ = ["ScopeReads", "reads_of"]
@@ -44,10 +45,12 @@ class ScopeReads:
         fields: for each field the variables that can fill it, as they are tried in turn, and
             whether it has to be filled.
         everything: whether it may read variables that no field names.
+        nullable: variables that may be null: an annotation says so, or code decides it.
     """
 
     fields: tuple[tuple[tuple[str, ...], bool], ...] = ()
     everything: bool = False
+    nullable: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -114,9 +117,12 @@ def _fields(fields: Iterable[Schema], owner: Schema) -> ScopeReads:
     by_alias = config.get("validate_by_alias", True)
     extra = owner.get("extra_behavior") or config.get("extra_fields_behavior")
     read = [field for field in fields if field.get("init") is not False]
+    names = [_names(field, by_name=by_name, by_alias=by_alias) for field in read]
+    fitting = (each for each, field in zip(names, read, strict=True) if _fits_null(field["schema"]))
     return ScopeReads(
-        tuple((_names(field, by_name=by_name, by_alias=by_alias), _needs(field)) for field in read),
+        tuple((each, _needs(field)) for each, field in zip(names, read, strict=True)),
         everything=extra == "allow",
+        nullable=frozenset(chain.from_iterable(fitting)),
     )
 
 
@@ -141,6 +147,18 @@ def _needs(field: Schema) -> bool:
     return bool(field["schema"]["type"] != "default" if required is None else required)
 
 
+def _fits_null(schema: Schema) -> bool:
+    kind = schema["type"]
+    if kind in _INNER and kind != "nullable":
+        return _fits_null(schema[_INNER[kind]])
+    # What a reference means is not looked up, and what code makes of null nobody knows.
+    return (
+        kind in {"nullable", "none", "definition-ref"}
+        or kind.startswith("function-")
+        or any(map(_fits_null, _choices(schema) if kind == "union" else ()))
+    )
+
+
 def _dataclass(schema: Schema, _: Defined) -> ScopeReads:
     inner = schema["schema"]
     if inner["type"] != "dataclass-args":
@@ -153,27 +171,31 @@ def _typed_dict(schema: Schema, _: Defined) -> ScopeReads:
 
 
 def _union(schema: Schema, defined: Defined) -> ScopeReads | None:
-    choices = schema["choices"]
-    if isinstance(choices, Mapping):
-        choices = choices.values()
-    # With a label for errors, a choice is a pair.
-    plain = (each[0] if isinstance(each, tuple | list) else each for each in choices)
-    found = [read for each in plain if (read := reads_of(each, defined)) is not None]
+    found = [read for each in _choices(schema) if (read := reads_of(each, defined)) is not None]
     if not found:
         return None
     groups = dict.fromkeys(names for each in found for names, _ in each.fields)
     either = ScopeReads(
         tuple((names, all(names in each.needed for each in found)) for names in groups),
         everything=any(each.everything for each in found),
+        nullable=frozenset().union(*(each.nullable for each in found)),
     )
     return _all(either) if callable(schema.get("discriminator")) else either
+
+
+def _choices(schema: Schema) -> Iterator[Schema]:
+    choices = schema["choices"]
+    for each in choices.values() if isinstance(choices, Mapping) else choices:
+        # With a label for errors, a choice is a pair.
+        yield each[0] if isinstance(each, tuple | list) else each
 
 
 def _all(found: ScopeReads | None) -> ScopeReads | None:
     """What code reads before the fields do, which may fill them too: no field is needed."""
     if found is None:
         return None
-    return ScopeReads(tuple((names, False) for names, _ in found.fields), everything=True)
+    fields = tuple((names, False) for names, _ in found.fields)
+    return ScopeReads(fields, everything=True, nullable=found.nullable)
 
 
 _READERS: Final[Mapping[str, Callable[[Schema, Defined], ScopeReads | None]]] = {

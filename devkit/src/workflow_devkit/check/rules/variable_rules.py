@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Final
 
 from workflow_devkit.check.diagram_facts import DiagramFacts, Place
+from workflow_devkit.check.input_mappings import Origin, origin_of
 from workflow_devkit.check.rules.contract_rule import ContractRule, Rules, finding_at, quoted
 from workflow_devkit.check.service_model import HandlerFacts, ServiceModel
 from workflow_devkit.check.variable_writers import Writers, start_names
@@ -44,17 +45,17 @@ _SHOWN: Final = 10
 class _Need:
     """A variable that a handler asks for and that nothing before is seen to set.
 
-    ``names`` are those under which the handler takes it; the first stands for it in messages.
+    ``origins`` are those that it may come from; the first stands for it in messages.
     """
 
     place: Place
     handler: HandlerFacts
-    names: tuple[str, ...]
+    origins: tuple[Origin, ...]
     writers: Writers
 
     @property
-    def name(self) -> str:
-        return self.names[0]
+    def names(self) -> tuple[str, ...]:
+        return tuple(each.name for each in self.origins)
 
     def later(self) -> str:
         """The end of a sentence that says who sets it, too late; empty where nobody does."""
@@ -82,8 +83,17 @@ def _needs(file: str, process: Element, service: ServiceModel) -> Iterator[_Need
         # What cannot be read may set anything.
         if handler and handler.asks and writers.surely_known(element):
             for names in handler.asks:
-                if not any(writers.sets_before(element, name) for name in names):
-                    yield _Need((file, element), handler, names, writers)
+                found = [origin_of(element, name) for name in names]
+                origins = tuple(each for each in found if each is not None)
+                known = len(origins) == len(names)
+                if known and not any(_is_set(each, handler, writers) for each in origins):
+                    yield _Need((file, element), handler, origins, writers)
+
+
+def _is_set(origin: Origin, handler: HandlerFacts, writers: Writers) -> bool:
+    # A mapping of a variable that is missing gives null.
+    null_will_do = origin.mapped and origin.inner in handler.nullable
+    return null_will_do or writers.sets(origin)
 
 
 def _missing(need: _Need) -> Finding:
@@ -91,8 +101,8 @@ def _missing(need: _Need) -> Finding:
         RULES,
         need.place,
         "missing-variable",
-        f"{need.handler.name} asks for {need.name!r}, which nothing sets before and instances "
-        f"do not start with{_behind(need.later())}",
+        f"{need.handler.name} asks for {need.origins[0]}; nothing sets that before, and instances "
+        f"do not start with it{_behind(need.later())}",
         "set it by a result or a mapping before, or start instances with it",
     )
 
@@ -106,7 +116,7 @@ def _doubtful(process: Place, needs: list[_Need]) -> Iterator[Finding]:
         elif late := need.later():
             yield _late(need, late)
         else:
-            open_[need.name] = None
+            open_[need.names[0]] = None
     if open_:
         yield finding_at(
             RULES,
@@ -119,19 +129,19 @@ def _doubtful(process: Place, needs: list[_Need]) -> Iterator[Finding]:
         )
 
 
-def _twins(need: _Need) -> Iterator[tuple[str, str]]:
-    """Each name that the handler takes, with a name that is set and is almost the same."""
-    for name in need.names:
-        for written in need.writers.set_alike_before(need.place[1], name):
-            yield name, written
+def _twins(need: _Need) -> Iterator[tuple[Origin, str]]:
+    """Each variable that will do, with a name that is set and is almost the same."""
+    for origin in need.origins:
+        for written in need.writers.set_alike(origin):
+            yield origin, written
 
 
-def _misspelt(need: _Need, name: str, twin: str) -> Finding:
+def _misspelt(need: _Need, origin: Origin, twin: str) -> Finding:
     return finding_at(
         RULES,
         need.place,
         "misspelt-variable",
-        f"{need.handler.name} asks for {name!r}; nothing sets that before, but {twin!r} is set",
+        f"{need.handler.name} asks for {origin}; nothing sets that before, but {twin!r} is set",
         "use one spelling, unless instances start with both",
     )
 
@@ -141,7 +151,7 @@ def _late(need: _Need, late: str) -> Finding:
         RULES,
         need.place,
         "late-variable",
-        f"{need.handler.name} asks for {need.name!r}{_behind(late)}",
+        f"{need.handler.name} asks for {need.origins[0]}{_behind(late)}",
         "set it before, unless instances start with it",
     )
 
