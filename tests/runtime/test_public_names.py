@@ -8,7 +8,7 @@ def test_the_public_names_are_sorted_exist_and_are_these():
     assert set(names) == {
         *("AddressError", "BpmnError", "CommandFailed", "ConfigurationError"),
         *("DependencyResolver", "DiagramError", "DishkaResolver", "EnvironmentSettings"),
-        *("EventNotPublished", "serve"),
+        *("EventNotPublished", "serve", "CallNext", "Middleware"),
         *("HandlerError", "Health", "IncidentNotFound", "InstanceNotFound"),
         *("InvalidScope", "MissingScopeVariable", "ProcessInstance", "ProcessNotFound"),
         *("Retry", "RetryPolicy"),

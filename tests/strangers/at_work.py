@@ -50,7 +50,7 @@ def _read(name, *args, **named):
 
 
 @asynccontextmanager
-async def service(handler, *, config=None, headers=None, retries=3, resolver=None):
+async def service(handler, *, config=None, headers=None, retries=3, resolver=None, middlewares=()):
     """A service with one handler; gives a function that plays a scope, and returns the end."""
     engine, heard = Engine(), Listener()
     heard.listen(engine)
@@ -61,7 +61,7 @@ async def service(handler, *, config=None, headers=None, retries=3, resolver=Non
         long_poll=timedelta(seconds=0.2),
     )
     builder = WorkflowBuilder(settings=settings, observers=[heard], resolver=resolver)
-    builder.with_handler("task", handler, config)
+    builder.with_handler("task", handler, config).with_middleware(*middlewares)
     written = "".join(f" header.{name}={value}" for name, value in (headers or {}).items())
     engine.deploy([one_task("process", "task", "task", f"retries={retries}{written}")])
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from workflow_runtime.gateway.values import ProcessInstance
     from workflow_runtime.handler_config import RetryPolicy, TaskHandlerConfig
     from workflow_runtime.health import Health
+    from workflow_runtime.middleware import CallNext, Middleware
     from workflow_runtime.publishing.model import PublishedEvent, WorkflowEvent
     from workflow_runtime.serving import serve
     from workflow_runtime.task import WorkflowTask
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AddressError",
     "BpmnError",
+    "CallNext",
     "CommandFailed",
     "ConfigurationError",
     "DependencyResolver",
@@ -51,6 +53,7 @@ __all__ = [
     "IncidentNotFound",
     "InstanceNotFound",
     "InvalidScope",
+    "Middleware",
     "MissingScopeVariable",
     "ProcessInstance",
     "ProcessNotFound",
@@ -99,6 +102,7 @@ _NAMES = {
         "WorkflowIncident",
         "make_incident",
     ),
+    "workflow_runtime.middleware": ("CallNext", "Middleware"),
     "workflow_runtime.publishing.model": ("PublishedEvent", "WorkflowEvent"),
     "workflow_runtime.gateway.values": ("ProcessInstance",),
     "workflow_runtime.serving": ("serve",),

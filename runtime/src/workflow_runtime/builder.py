@@ -30,6 +30,7 @@ from workflow_runtime.gateway.values import Resource
 from workflow_runtime.handler_config import TaskHandlerConfig, handler_config
 from workflow_runtime.handlers import bind, job_type_of
 from workflow_runtime.lifespan import LifespanHook
+from workflow_runtime.middleware import Middleware, checked_middlewares
 from workflow_runtime.observers import Observer, Observers
 from workflow_runtime.serving import serve
 from workflow_runtime.telemetry import telemetry_of
@@ -88,6 +89,8 @@ class WorkflowBuilder:
         self._gateway = gateway
         self._resolver = resolver_of(resolver)
         self._observers = list(observers)
+        self._middlewares: tuple[Middleware, ...] = ()
+        self._middleware_variables: tuple[str, ...] = ()
         self._lifespan_hooks: list[Callable[[], LifespanHook]] = []
         self._channels: list[Channel] = []
         self.with_alerts(*(url.get_secret_value() for url in self.settings.alert_urls))
@@ -121,7 +124,8 @@ class WorkflowBuilder:
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
         """What is subscribed: task type, handler, settings."""
-        return tuple(self._subscriptions.values())
+        around = self._middlewares, self._middleware_variables
+        return tuple(each.within(*around) for each in self._subscriptions.values())
 
     @property
     def job_types(self) -> tuple[str, ...]:
@@ -177,6 +181,7 @@ class WorkflowBuilder:
                 f"task type {job_type!r} has two handlers, {first.name} and {bound.name}: remove "
                 f"one ({first.place}; {bound.place}), or register it once if they are the same"
             )
+        checked_middlewares(config.middleware, self._middlewares)
         self._subscriptions[job_type] = subscribe(job_type, bound, config, self.settings)
         return self
 
@@ -218,6 +223,28 @@ class WorkflowBuilder:
             return handler
 
         return register
+
+    def with_middleware(
+        self, *middlewares: Middleware, variables: Iterable[str] = ()
+    ) -> WorkflowBuilder:
+        """Runs functions around every handler, registered before or after this.
+
+        The first is the outermost one; a handler's own (`TaskHandlerConfig`) are inside of these.
+
+        Args:
+            *middlewares: each ``async def f(task, call_next)``, which ends with ``return await
+                call_next(task)``.
+            variables: what they read of the scope, fetched besides what each handler declares.
+
+        Raises:
+            ConfigurationError: one is none, would lose the handler's result, or is there twice.
+        """
+        found = checked_middlewares(middlewares, self._middlewares)
+        for each in self._subscriptions.values():
+            checked_middlewares(each.config.middleware, found)
+        self._middleware_variables += handler_config(variables=variables).variables or ()
+        self._middlewares += found
+        return self
 
     def with_observer(self, observer: Observer) -> WorkflowBuilder:
         """Lets somebody watch: metrics, alerts, traces of the service's own.
@@ -312,7 +339,7 @@ class WorkflowBuilder:
         return Workflow(
             context,
             self.settings,
-            Worker(context, list(self._subscriptions.values())),
+            Worker(context, self.subscriptions),
             deployment,
             owns_gateway=self._gateway is None,
             # They stop in the reverse order: the user's first, alerts and health last.

@@ -8,6 +8,7 @@ from typing import Any
 
 from workflow_runtime.backoff import exponential
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.middleware import Middleware, checked_middlewares
 
 __all__ = ["RetryPolicy", "TaskHandlerConfig", "handler_config"]
 
@@ -126,8 +127,10 @@ class TaskHandlerConfig:
             died, a job is given a time alone, and becomes an incident if that kills the process
             twice: the job of a handler that kills its process would come again for ever.
 
+        middleware: functions around this handler, the outermost first, inside of the builder's.
+
     Raises:
-        ConfigurationError: a number is below 1, or a duration too short.
+        ConfigurationError: a number is below 1, a duration too short, or a middleware is none.
     """
 
     incident_max_retries: int | None = None
@@ -139,6 +142,7 @@ class TaskHandlerConfig:
     stream: bool | None = None
     variables: tuple[str, ...] | None = None
     max_unfinished: int = 5
+    middleware: tuple[Middleware, ...] = ()
 
     def __post_init__(self) -> None:
         _check_shape(self, int, "incident_max_retries", "max_running", "max_unfinished")
@@ -165,6 +169,8 @@ class TaskHandlerConfig:
         if self.variables is not None:
             found = _many(self, "variables", '("userId", "plan")', _is_name)
             object.__setattr__(self, "variables", tuple(map(str.__str__, found)))
+        around = _many(self, "middleware", "(log, measure)", lambda _: True)
+        object.__setattr__(self, "middleware", checked_middlewares(around))
 
     def backoff(self, failures: int, rand: Callable[[], float] = random.random) -> timedelta:
         """Computes the wait before a job's next attempt, by ``retry_timeout`` or the policy.

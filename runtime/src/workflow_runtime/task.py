@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import json
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -18,6 +21,7 @@ from workflow_runtime.errors import (
     WorkflowIncident,
     make_incident,
 )
+from workflow_runtime.gateway.encoding import encode
 from workflow_runtime.gateway.values import ActivatedJob
 
 if TYPE_CHECKING:
@@ -222,6 +226,32 @@ class WorkflowTask:
         """
         if self._extend is not None:
             await self._extend(timeout)
+
+    def with_scope(self, scope: Mapping[str, Any]) -> WorkflowTask:
+        """Makes a task of the same job with other variables, for a middleware to pass on.
+
+        Args:
+            scope: all variables that the handler is given, instead of those that were fetched:
+                ``{**task.scope, "name": value}`` adds one. They become JSON, as in every scope.
+
+        Returns:
+            The other task; job, attempt, shutdown and the job's timeout are one with this one's.
+
+        Raises:
+            WorkflowIncident: they are no JSON object; names the first variable that is not.
+        """
+        if not isinstance(scope, Mapping):
+            kind = type(scope).__name__
+            raise make_incident(f"task.with_scope: the scope must be a mapping, not {kind}")
+        try:
+            variables = json.loads(encode(scope))
+        except ValueError as error:
+            raise make_incident(f"task.with_scope: the scope is no JSON object: {error}") from error
+        # Made before the copy, which shares it.
+        _ = self.shutdown
+        task = copy.copy(self)
+        task.job = replace(self.job, variables=variables)
+        return task
 
     def make_incident(self, message: str) -> WorkflowIncident:
         """Makes the incident to raise when no further attempt can help.

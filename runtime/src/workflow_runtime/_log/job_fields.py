@@ -5,6 +5,7 @@ No scope values.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import count
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from workflow_runtime.gateway.values import ActivatedJob
 
-__all__ = ["CurrentJob", "current_job", "fields_of", "job_fields", "working_for"]
+__all__ = ["CurrentJob", "counting_for", "current_job", "fields_of", "job_fields", "working_for"]
 
 
 @dataclass(slots=True, eq=False)
@@ -27,12 +28,14 @@ class CurrentJob:
     attempt: int
     ended: bool = False
     """Whether its handler has ended; what it left running works for nobody any more."""
+    layer: str = ""
+    """Whose events are counted: those of the handler, or of a middleware around it."""
     _counts: dict[tuple[str, ...], Iterator[int]] = field(default_factory=dict)
 
-    def position(self, *what: str) -> int:
+    def position(self, *what: str) -> str:
         """Counts from 1, by itself for each ``what``; threads may ask at once."""
         # Both are one step of the interpreter: no two threads get one number.
-        return next(self._counts.setdefault(what, count(1)))
+        return f"{self.layer}{next(self._counts.setdefault(what, count(1)))}"
 
 
 _CURRENT: ContextVar[CurrentJob | None] = ContextVar("workflow_job", default=None)
@@ -44,6 +47,26 @@ def working_for(service: str, job: ActivatedJob, attempt: int) -> CurrentJob:
     current = CurrentJob(service, job, attempt)
     _CURRENT.set(current)
     return current
+
+
+@contextmanager
+def counting_for(layer: str) -> Iterator[None]:
+    """Counts the events of one call by themselves, of the handler or of a middleware.
+
+    Args:
+        layer: begins each position; empty for the handler.
+    """
+    outer = _CURRENT.get()
+    if outer is None:  # pragma: no cover - it is the worker that calls
+        raise LookupError("no job")
+    current = CurrentJob(outer.service, outer.job, outer.attempt, layer=layer)
+    _CURRENT.set(current)
+    try:
+        yield
+    finally:
+        current.ended = True
+        # By `set`: a coroutine that is thrown away may be closed in another context.
+        _CURRENT.set(outer)
 
 
 def current_job() -> CurrentJob | None:

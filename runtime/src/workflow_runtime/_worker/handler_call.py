@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import inspect
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,9 +16,10 @@ from pydantic import ValidationError
 from workflow_runtime._log.job_fields import working_for
 from workflow_runtime._worker import forks
 from workflow_runtime._worker.attempts.attempt import Attempt
-from workflow_runtime._worker.cancellation import forget_cancellations
+from workflow_runtime._worker.cancellation import beyond_cancellation, forget_cancellations
 from workflow_runtime._worker.failure_text import fields
 from workflow_runtime._worker.job_dependencies import within
+from workflow_runtime._worker.middleware_chain import Call, chain
 from workflow_runtime._worker.running import CancelReason, Running
 from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime._worker.worker_context import WorkerContext
@@ -61,6 +62,7 @@ class HandlerCall:
             None if handler.is_async else Threads(subscription.job_type, subscription.max_running)
         )
         self._invoke = _invocation(handler, context.resolver, self._threads)
+        self._middlewares = subscription.middlewares
 
     @property
     def can_be_cancelled(self) -> bool:
@@ -80,7 +82,8 @@ class HandlerCall:
             fetched=self._fetched,
         )
         try:
-            result = HandlerResult(await self._invoke(task))
+            call = self._through(running) if self._middlewares else self._invoke
+            result = HandlerResult(await call(task))
         except asyncio.CancelledError as error:
             result = HandlerResult(error=error, cancelled=running.cancel_reason)
         except BaseException as error:  # noqa: BLE001 - SystemExit of a handler must not end us
@@ -93,6 +96,20 @@ class HandlerCall:
         if running.task is not None and running.task.cancelling():
             await forget_cancellations(running.task)
         return result
+
+    def _through(self, running: Running) -> Call:
+        """The handler with all that is around it."""
+        if self._threads is None:
+            return chain(self._middlewares, self._invoke)
+
+        async def to_its_end(task: WorkflowTask) -> Any:
+            # Nothing ends a thread: a middleware that gives up waiting for one, and calls once
+            # more or fails the job, would have it run beside the next.
+            return await beyond_cancellation(
+                self._invoke(task), lambda: bool(running.cancel_reason)
+            )
+
+        return chain(self._middlewares, to_its_end)
 
     def close(self) -> int:
         """Lets go of the threads; returns how many still run."""
@@ -125,7 +142,7 @@ class Threads:
 
 def _invocation(
     handler: BoundHandler, resolver: DependencyResolver | None, threads: Threads | None
-) -> Callable[[WorkflowTask], Awaitable[Any]]:
+) -> Callable[[WorkflowTask], Coroutine[Any, Any, Any]]:
     """How this handler is called; raises `InvalidScope`, or whatever the handler raises."""
 
     async def invoke(task: WorkflowTask, found: dict[str, Any]) -> Any:

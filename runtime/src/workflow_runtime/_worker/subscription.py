@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.gateway.values import ActivatedJob, JobRequest, StreamRequest
 from workflow_runtime.handler_config import TaskHandlerConfig
 from workflow_runtime.handlers import BoundHandler
+from workflow_runtime.middleware import Middleware
 from workflow_runtime.trace_context import TRACE_VARIABLES
 
 
@@ -25,6 +27,8 @@ class Subscription:
     long_poll: timedelta
     max_running: int
     stream: bool
+    middlewares: tuple[Middleware, ...] = ()
+    """What runs around the handler, the outermost first."""
     own: tuple[str, ...] = (MARKER,)
     """Variables that the runtime itself adds to those of the process."""
     asked: frozenset[str] = frozenset()
@@ -35,6 +39,15 @@ class Subscription:
         """Variables to bring along: those that the handler declares, and our own; empty is all."""
         declared = self.handler.fetch
         return () if declared is None else tuple(dict.fromkeys((*declared, *self.own)))
+
+    def within(self, middlewares: Sequence[Middleware], variables: Iterable[str]) -> Subscription:
+        """This one in a service whose middlewares run around it, and read these variables."""
+        if not middlewares:
+            return self
+        handler, fetch = self.handler, self.handler.fetch
+        if fetch is not None:
+            handler = replace(handler, fetch=tuple(dict.fromkeys((*fetch, *variables))))
+        return replace(self, handler=handler, middlewares=(*middlewares, *self.middlewares))
 
     def received(self, job: ActivatedJob) -> ActivatedJob:
         """The job as everybody meets it: with our own variables apart from those of the process."""
@@ -74,6 +87,7 @@ def subscribe(
         long_poll=settings.long_poll,
         max_running=config.max_running or settings.max_running,
         stream=settings.stream if config.stream is None else config.stream,
+        middlewares=config.middleware,
         own=own_variables(settings),
         # A process may have had such names before traces were on. The marker is nobody else's.
         asked=_asked(handler) & set(TRACE_VARIABLES),
