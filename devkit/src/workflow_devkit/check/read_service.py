@@ -9,6 +9,7 @@ from itertools import accumulate
 from types import ModuleType
 from typing import Any
 
+from workflow_devkit.check.middlewares import passing
 from workflow_devkit.check.model_fields import given_by_result
 from workflow_devkit.check.published_events import named_events, typed_events
 from workflow_devkit.check.raised_errors import codes_in, codes_of
@@ -49,14 +50,17 @@ def _facts(subscription: Subscription) -> HandlerFacts:
     handler = subscription.handler
     function = plain_function(handler.function)
     place = getattr(_innermost(function), "__code__", None)
+    around = [passing(each) for each in subscription.middlewares]
+    needed = tuple(names for reads in handler.reads for names in reads.needed)
     return HandlerFacts(
         job_type=subscription.job_type,
         name=handler.name,
         file=place.co_filename if place else "",
         line=place.co_firstlineno if place else 0,
-        asks=tuple(names for reads in handler.reads for names in reads.needed),
+        # A middleware may bring what the process does not have.
+        asks=needed if all(each.scope for each in around) else (),
         nullable=frozenset().union(*(reads.nullable for reads in handler.reads)),
-        gives=given_by_result(handler.result),
+        gives=given_by_result(handler.result) if all(each.result for each in around) else None,
         raises=codes_of(function),
         attempts=subscription.config.incident_max_retries,
     )
