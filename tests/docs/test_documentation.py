@@ -9,9 +9,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.devkit.testing.conftest import DIAGRAM
+from tests.devkit.testing.conftest import TEXT
 from tests.docs.pages import FENCE, ROOT, blocks, run_block
-from tests.support.diagrams import one_task
+from tests.support.diagrams import bpmn, one_task
 
 from workflow_runtime import WorkflowBuilder
 
@@ -80,16 +80,22 @@ async def test_the_python_blocks_of_a_page_run_one_after_the_other(
             await run_block(code, f"{page.name}[{number}]", names)
 
 
+ORDERS = """
+    start received message=order_received
+    received -> reserve
+"""
+"""What the page's process begins with too."""
+
+
 def test_the_tests_of_the_testing_page_pass(pytester, monkeypatch):
     for name in [name for name in os.environ if name.startswith("ZEEBE_")]:
         monkeypatch.delenv(name)
     code = "\n\n".join(blocks(ROOT / "docs" / "how-to" / "testing.md", "python"))
     pytester.makepyfile(code)
     (pytester.path / "bpmn").mkdir()
-    (pytester.path / "bpmn" / "order.bpmn").write_bytes(DIAGRAM)
-    options = ("asyncio_mode=auto", "asyncio_default_fixture_loop_scope=function")
-    run = pytester.runpytest(*(part for option in options for part in ("-o", option)))
-    run.assert_outcomes(passed=7)
+    (pytester.path / "bpmn" / "order.bpmn").write_bytes(bpmn(TEXT + ORDERS, "order"))
+    run = pytester.runpytest("-p", "no:asyncio", "-p", "no:anyio")
+    run.assert_outcomes(passed=8)
 
 
 def test_the_service_of_the_readme_runs_its_process(tmp_path: Path):

@@ -5,8 +5,7 @@ from tests.support.diagrams import bpmn
 
 from workflow_runtime import BpmnError, TaskHandlerConfig, WorkflowBuilder, WorkflowTask
 
-DIAGRAM = bpmn(
-    """
+TEXT = """
     start placed
     service reserve name="Reserve the goods" job=order_reserve retries=2
     events payment
@@ -22,9 +21,8 @@ DIAGRAM = bpmn(
     f5: paid -> ship
     f6: late -> expired
     f7: ship -> shipped
-    """,
-    "order",
-)
+"""
+DIAGRAM = bpmn(TEXT, "order")
 
 
 @pytest.fixture

@@ -37,11 +37,21 @@ def assert_that(instance: Observed) -> InstanceAssertions:
     scope, open jobs and incidents. Call ``await process.wait_idle()`` before.
 
     Args:
-        instance: what `Process.start` has returned.
+        instance: what `Process.start`, `Process.instance` or `Process.instances` has returned.
 
     Returns:
         The beginning of the sentence: ``assert_that(instance).is_completed()``.
+
+    Raises:
+        TypeError: something else is given, such as the result of `Workflow.start_process`.
     """
+    __tracebackhide__ = True
+    if not hasattr(instance, "entry"):
+        raise TypeError(
+            f"assert_that: expected an instance of the test kit, found {type(instance).__name__}; "
+            "process.start(process_id) gives one, and await process.instance(process_id) one that "
+            "was started otherwise"
+        )
     return InstanceAssertions(instance)
 
 

@@ -13,7 +13,7 @@ __all__ = ["Instance"]
 
 
 class Instance:
-    """A process instance under test: `Process.start` makes it, `assert_that` takes it.
+    """A process instance under test: `Process.start` or `Process.instance` gives it.
 
     Attributes:
         key: the key of the process instance.
@@ -54,6 +54,12 @@ class Instance:
         from workflow_devkit.testing._observed.instance_picture import draw  # noqa: PLC0415 - 40 ms
 
         return draw(self.diagrams.definitions_of(self.process_id), [self.entry])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Instance) and other.key == self.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
     def __repr__(self) -> str:
         return f"Instance({self.process_id}, {self.key})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from workflow_devkit.testing._environments.activity import Activity
 from workflow_devkit.testing._environments.backends import Backend
 from workflow_devkit.testing._environments.faults import Faults
 from workflow_devkit.testing._environments.instance import Instance
+from workflow_devkit.testing._environments.instances import Instances
 from workflow_devkit.testing._environments.mock import Mock, MockServices
 from workflow_devkit.testing._environments.observed_gateway import observe
 from workflow_devkit.testing._observed.deployed_diagrams import Diagrams
@@ -51,6 +52,9 @@ class Process:
     ) -> None:
         self.journal = Journal(own_variables(builder.settings))
         self.diagrams = Diagrams()
+        # Before they are deployed, which happens in the background.
+        self.diagrams.add(builder.resources)
+        self._instances = Instances(self.journal, self.diagrams)
         self.faults = Faults()
         self.clock = backend.clock(self._settle)
         self.gateway: Gateway = observe(backend.gateway, self.faults, self.diagrams)
@@ -79,6 +83,44 @@ class Process:
         self._started.append(started.key)
         return Instance(started.key, started.process_id, self.journal, self.diagrams)
 
+    async def instance(self, process_id: str, /, **scope: Any) -> Instance:
+        """The one instance of a process, whatever has started it.
+
+        Waits until it is there, or until nothing can happen by itself any more. To be sure that no
+        second one begins, call `wait_idle` before.
+
+        Args:
+            process_id: the id of the process in its diagram.
+            scope: variables that it holds, where there are several instances.
+
+        Returns:
+            The instance, to be looked at while it runs.
+
+        Raises:
+            AssertionError: there is none, or there are several, or no such process; names those
+                that there are.
+            TimeoutError: handlers took more than ten seconds (a minute on a broker).
+        """
+        await self._settle(lambda: bool(self._instances.of(process_id, scope)))
+        return self._instances.only(process_id, scope)
+
+    def instances(self, process_id: str = "", /, **scope: Any) -> list[Instance]:
+        """All instances that have begun so far, whatever has started them, ended ones too.
+
+        Call ``await process.wait_idle()`` before.
+
+        Args:
+            process_id: the id of a process in its diagram; without it, instances of all.
+            scope: variables that they hold.
+
+        Returns:
+            The instances, in the order in which they began.
+
+        Raises:
+            AssertionError: no diagram of the test has such a process.
+        """
+        return self._instances.of(process_id, scope)
+
     async def publish(
         self,
         event: str | WorkflowEvent,
@@ -87,7 +129,7 @@ class Process:
         scope: Scope | None = None,
         **options: Any,
     ) -> PublishedEvent:
-        """Publishes an event.
+        """Publishes an event, once the diagrams are deployed.
 
         Args:
             event: its name, or a typed event.
@@ -98,6 +140,8 @@ class Process:
         Returns:
             Its name and id, and whether the engine had it already.
         """
+        # What waits nowhere is not started later (semantics#message-start).
+        await self.workflow.deployed()
         return await self.workflow.publish_event(
             event, correlation_key=correlation_key, scope=scope, **options
         )
@@ -168,7 +212,7 @@ class Process:
                     # First: a long poll of the mocks or the service would keep the test waiting.
                     self.faults.end_polls()
                     await self._mocks.stop()
-                    await self._backend.clear(self._started)
+                    await self._backend.clear({*self._started, *self._instances.roots()})
         finally:
             # What a failed test has passed counts too.
             collect(self.diagrams, self.journal)
@@ -177,24 +221,24 @@ class Process:
     def _any_active(self) -> bool:
         return any(instance.is_active for instance in self.journal.instances.values())
 
-    async def _settle(self) -> None:
+    async def _settle(self, enough: Callable[[], bool] = lambda: False) -> None:
         try:
             async with asyncio.timeout(self._backend.patience):
-                await self._settled()
+                await self._settled(enough)
         except TimeoutError:
             raise TimeoutError(
                 f"not idle after {self._backend.patience:g} s of real time; still at work: "
                 f"{', '.join(sorted(self._busy())) or 'nothing that this test knows'}"
             ) from None
 
-    async def _settled(self) -> None:
-        """Waits until the backend has no more news and no handler has anything to do."""
+    async def _settled(self, enough: Callable[[], bool]) -> None:
+        """Waits until there is enough, or no more news and nothing to do for any handler."""
         # A service deploys after it has started: before that, nothing to do would look like idle.
         await self.workflow.deployed()
-        while await self._backend.has_news() or self._busy():
+        while not enough() and (await self._backend.has_news() or self._busy()):
             # Cleared before looking again: what happens in between is not missed.
             self._activity.happened.clear()
-            if self._busy():
+            if self._busy() and not enough():
                 await self._backend.wait(self._activity.happened)
 
     def _busy(self) -> set[str]:

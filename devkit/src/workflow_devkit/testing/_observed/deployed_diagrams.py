@@ -1,4 +1,4 @@
-"""The diagrams that a test deployed: names for messages, elements for coverage."""
+"""The diagrams of a test: names for messages, elements for coverage."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflow_runtime.gateway.values import Resource
 
 
 class DeployedDiagram:
-    """One file as it was deployed; parsed when somebody asks."""
+    """One file as it is deployed; parsed when somebody asks."""
 
     def __init__(self, resource: Resource) -> None:
         self.resource = resource
@@ -40,6 +40,10 @@ class Diagrams:
         """The process with this id."""
         processes = (process for each in self for process in each.definitions.processes)
         return next((process for process in processes if process.id == process_id), None)
+
+    def process_ids(self) -> list[str]:
+        """The ids of all processes, in the order of the files."""
+        return [process.id for each in self for process in each.definitions.processes]
 
     def definitions_of(self, process_id: str) -> Definitions:
         """The file that has the process with this id.

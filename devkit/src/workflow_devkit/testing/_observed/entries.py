@@ -52,6 +52,8 @@ class InstanceEntry:
     """Everything known of one process instance.
 
     Attributes:
+        parent: the key of the instance that has called it, -1 if none has.
+        begun: whether its beginning was seen; a broker tells of older ones too.
         state: the last intent of the process itself, in Zeebe's words.
         path: ids of the elements in the order in which they were completed.
         taken: ids of the sequence flows in the order in which they were taken.
@@ -63,6 +65,8 @@ class InstanceEntry:
 
     key: int
     process_id: str
+    parent: int = -1
+    begun: bool = False
     state: str = "ELEMENT_ACTIVATING"
     path: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)

@@ -76,6 +76,8 @@ def _note_begin(journal: Journal, record: RecordLike) -> None:
     # The process is an element too: its element instance has the key of the process instance.
     if record.key == instance.key:
         instance.state = record.intent
+        instance.parent = value.get("parentProcessInstanceKey", -1)
+        instance.begun |= record.intent == "ELEMENT_ACTIVATING"
     elif record.intent == "ELEMENT_ACTIVATING":
         instance.active[record.key] = (value["elementId"], value["flowScopeKey"])
 
