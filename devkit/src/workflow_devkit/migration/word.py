@@ -39,6 +39,11 @@ class Word:
     ours: str
     section: str
 
+    @property
+    def shown(self) -> str:
+        """The word as people know it: an argument with its sign."""
+        return f"{self.name[:-1]}=…)" if self.name.endswith(")") else self.name
+
 
 def table(section: str, *rows: Row) -> dict[str, Word]:
     """Makes words of the rows of one section."""

@@ -10,11 +10,11 @@ _TENANTS: Final = "nothing: the runtime knows the default tenant only"
 
 CHANNELS: Final[dict[str, Word]] = table(
     "channels",
-    ("create_insecure_channel", SAME, 'the address: WorkflowBuilder("my-service", "host:26500")'),
+    ("create_insecure_channel", SAME, 'the address: `WorkflowBuilder("my-service", "host:26500")`'),
     (
         "create_insecure_channel(grpc_address)",
         SAME,
-        "the address as it is, or WORKFLOW_ADDRESS or ZEEBE_ADDRESS in the environment",
+        ("the address as it is, or `WORKFLOW_ADDRESS` or `ZEEBE_ADDRESS` in the environment"),
     ),
     (
         "create_insecure_channel(channel_options)",
@@ -24,13 +24,13 @@ CHANNELS: Final[dict[str, Word]] = table(
     (
         "create_secure_channel",
         SAME,
-        'the address: WorkflowBuilder("my-service", "https://host:443")',
+        'the address: `WorkflowBuilder("my-service", "https://host:443")`',
     ),
-    ("create_secure_channel(grpc_address)", SAME, "the address with https:// before it"),
+    ("create_secure_channel(grpc_address)", SAME, "the address with `https://` before it"),
     (
         "create_secure_channel(channel_credentials)",
         DIFFERS,
-        "files in the settings: ca_file, client_cert_file, client_key_file",
+        "files in the settings: `ca_file`, `client_cert_file`, `client_key_file`",
     ),
     (
         "create_secure_channel(channel_options)",
@@ -40,26 +40,30 @@ CHANNELS: Final[dict[str, Word]] = table(
     (
         "create_oauth2_client_credentials_channel",
         SAME,
-        "settings: address, client_id, client_secret, oauth_url, oauth_audience",
+        ("settings: `address`, `client_id`, `client_secret`, `oauth_url`, `oauth_audience`"),
     ),
     (
         "create_oauth2_client_credentials_channel(grpc_address)",
         SAME,
-        "the address with https:// before it",
+        "the address with `https://` before it",
     ),
-    ("create_oauth2_client_credentials_channel(client_id)", SAME, "the setting client_id"),
-    ("create_oauth2_client_credentials_channel(client_secret)", SAME, "the setting client_secret"),
+    ("create_oauth2_client_credentials_channel(client_id)", SAME, "the setting `client_id`"),
+    (
+        "create_oauth2_client_credentials_channel(client_secret)",
+        SAME,
+        "the setting `client_secret`",
+    ),
     (
         "create_oauth2_client_credentials_channel(authorization_server)",
         SAME,
-        "the setting oauth_url",
+        "the setting `oauth_url`",
     ),
-    ("create_oauth2_client_credentials_channel(scope)", SAME, "the setting oauth_scope"),
-    ("create_oauth2_client_credentials_channel(audience)", SAME, "the setting oauth_audience"),
+    ("create_oauth2_client_credentials_channel(scope)", SAME, "the setting `oauth_scope`"),
+    ("create_oauth2_client_credentials_channel(audience)", SAME, "the setting `oauth_audience`"),
     (
         "create_oauth2_client_credentials_channel(channel_credentials)",
         DIFFERS,
-        "files in the settings: ca_file, client_cert_file, client_key_file",
+        "files in the settings: `ca_file`, `client_cert_file`, `client_key_file`",
     ),
     (
         "create_oauth2_client_credentials_channel(channel_options)",
@@ -79,19 +83,19 @@ CHANNELS: Final[dict[str, Word]] = table(
     (
         "create_camunda_cloud_channel",
         SAME,
-        "settings: cluster_id, cluster_region, client_id, client_secret",
+        "settings: `cluster_id`, `cluster_region`, `client_id`, `client_secret`",
     ),
-    ("create_camunda_cloud_channel(client_id)", SAME, "the setting client_id"),
-    ("create_camunda_cloud_channel(client_secret)", SAME, "the setting client_secret"),
-    ("create_camunda_cloud_channel(cluster_id)", SAME, "the setting cluster_id"),
-    ("create_camunda_cloud_channel(region)", SAME, "the setting cluster_region"),
-    ("create_camunda_cloud_channel(authorization_server)", SAME, "the setting oauth_url"),
-    ("create_camunda_cloud_channel(scope)", SAME, "the setting oauth_scope"),
-    ("create_camunda_cloud_channel(audience)", SAME, "the setting oauth_audience"),
+    ("create_camunda_cloud_channel(client_id)", SAME, "the setting `client_id`"),
+    ("create_camunda_cloud_channel(client_secret)", SAME, "the setting `client_secret`"),
+    ("create_camunda_cloud_channel(cluster_id)", SAME, "the setting `cluster_id`"),
+    ("create_camunda_cloud_channel(region)", SAME, "the setting `cluster_region`"),
+    ("create_camunda_cloud_channel(authorization_server)", SAME, "the setting `oauth_url`"),
+    ("create_camunda_cloud_channel(scope)", SAME, "the setting `oauth_scope`"),
+    ("create_camunda_cloud_channel(audience)", SAME, "the setting `oauth_audience`"),
     (
         "create_camunda_cloud_channel(channel_credentials)",
         DIFFERS,
-        "files in the settings: ca_file, client_cert_file, client_key_file",
+        "files in the settings: `ca_file`, `client_cert_file`, `client_key_file`",
     ),
     (
         "create_camunda_cloud_channel(channel_options)",
@@ -112,20 +116,24 @@ CHANNELS: Final[dict[str, Word]] = table(
 
 WORKERS: Final[dict[str, Word]] = table(
     "workers",
-    ("ZeebeWorker", SAME, 'WorkflowBuilder("my-service", address)'),
+    ("ZeebeWorker", SAME, '`WorkflowBuilder("my-service", address)`'),
     ("ZeebeWorker(grpc_channel)", SAME, "the address of the builder"),
-    ("ZeebeWorker(name)", SAME, "the builder's service_name"),
+    ("ZeebeWorker(name)", SAME, "the builder's `service_name`"),
     (
         "ZeebeWorker(request_timeout)",
         DIFFERS,
-        "the setting long_poll, in seconds (pyzeebe: milliseconds)",
+        "the setting `long_poll`, in seconds (pyzeebe: milliseconds)",
     ),
-    ("ZeebeWorker(before)", DIFFERS, "builder.with_middleware(f): `async def f(task, call_next)`"),
-    ("ZeebeWorker(after)", DIFFERS, "builder.with_middleware(f): `async def f(task, call_next)`"),
+    (
+        "ZeebeWorker(before)",
+        DIFFERS,
+        "`builder.with_middleware(f)`: `async def f(task, call_next)`",
+    ),
+    ("ZeebeWorker(after)", DIFFERS, "`builder.with_middleware(f)`: `async def f(task, call_next)`"),
     (
         "ZeebeWorker(exception_handler)",
         DIFFERS,
-        "what it decided is raised: see the finding at the function",
+        "raise what it decided (exception-handlers)",
     ),
     ("ZeebeWorker(max_connection_retries)", SAME, "nothing: it reconnects for ever; remove it"),
     (
@@ -134,31 +142,35 @@ WORKERS: Final[dict[str, Word]] = table(
         "nothing: it fetches as soon as a handler has ended; remove it",
     ),
     ("ZeebeWorker(tenant_ids)", NONE, _TENANTS),
-    ("ZeebeWorker(stream_enabled)", SAME, "the setting stream, or @builder.task(…, stream=True)"),
+    (
+        "ZeebeWorker(stream_enabled)",
+        SAME,
+        "the setting `stream`, or `@builder.task(…, stream=True)`",
+    ),
     (
         "ZeebeWorker(stream_request_timeout)",
         SAME,
         "nothing: streams are opened anew by themselves; remove it",
     ),
-    ("ZeebeWorker.task", SAME, '@builder.task("the type")'),
+    ("ZeebeWorker.task", SAME, '`@builder.task("the type")`'),
     (
         "ZeebeWorker.work",
         DIFFERS,
         (
-            "builder.serve() as a process, `async with builder.running()` beside another loop, "
-            "builder.start_in_thread() beside sync code"
+            "`builder.serve()` as a process, `async with builder.running()` beside another "
+            "loop, `builder.start_in_thread()` beside sync code"
         ),
     ),
-    ("ZeebeWorker.stop", SAME, "await workflow.stop(); builder.serve() does it at SIGTERM"),
-    ("ZeebeWorker.healthcheck", SAME, "workflow.health()"),
-    ("ZeebeWorker.before", DIFFERS, "builder.with_middleware(f)"),
-    ("ZeebeWorker.after", DIFFERS, "builder.with_middleware(f)"),
+    ("ZeebeWorker.stop", SAME, "`await workflow.stop()`; `builder.serve()` does it at SIGTERM"),
+    ("ZeebeWorker.healthcheck", SAME, "`workflow.health()`"),
+    ("ZeebeWorker.before", DIFFERS, "`builder.with_middleware(f)`"),
+    ("ZeebeWorker.after", DIFFERS, "`builder.with_middleware(f)`"),
     (
         "ZeebeWorker.exception_handler",
         DIFFERS,
         (
-            "what it decided is raised: see the finding at the function; pyzeebe calls this one "
-            "only for tasks that are registered after it"
+            "raise what it decided (exception-handlers); pyzeebe calls this one only for tasks "
+            "that are registered after it"
         ),
     ),
     (
@@ -166,47 +178,47 @@ WORKERS: Final[dict[str, Word]] = table(
         DIFFERS,
         "a function that takes the builder: `def register(builder): …`",
     ),
-    ("ZeebeWorker.remove_task", SAME, "builder.without_handler(job_type)"),
-    ("ZeebeWorker.get_task", DIFFERS, "builder.job_types, builder.subscriptions"),
-    ("ZeebeWorker.tasks", DIFFERS, "builder.job_types, builder.subscriptions"),
-    ("ZeebeWorker.name", SAME, "builder.settings.service_name"),
+    ("ZeebeWorker.remove_task", SAME, "`builder.without_handler(job_type)`"),
+    ("ZeebeWorker.get_task", DIFFERS, "`builder.job_types`, `builder.subscriptions`"),
+    ("ZeebeWorker.tasks", DIFFERS, "`builder.job_types`, `builder.subscriptions`"),
+    ("ZeebeWorker.name", SAME, "`builder.settings.service_name`"),
     (
         "ZeebeWorker.zeebe_adapter",
         DIFFERS,
         (
-            "workflow.gateway for what Workflow does not offer; in a handler: raise Retry, "
-            "WorkflowIncident or BpmnError"
+            "`workflow.gateway` for what Workflow does not offer; in a handler: raise "
+            "`Retry`, `WorkflowIncident` or `BpmnError`"
         ),
     ),
 )
 
 KEYWORDS: Final[dict[str, Word]] = table(
     "keywords-of-a-task",
-    ("task(task_type)", SAME, '@builder.task("the type"): the first argument'),
+    ("task(task_type)", SAME, '`@builder.task("the type")`: the first argument'),
     (
         "task(exception_handler)",
         DIFFERS,
-        "what it decided is raised: see the finding at the function",
+        "raise what it decided (exception-handlers)",
     ),
     (
         "task(variables_to_fetch)",
         DIFFERS,
-        "nothing where parameters name them; for task.get_scope_variable: variables=(…)",
+        ("nothing where parameters name them; for `task.get_scope_variable`: `variables=(…)`"),
     ),
     (
         "task(timeout_ms)",
         DIFFERS,
         (
-            "nothing: a running handler keeps its job; or @builder.task(…, "
-            "job_timeout=timedelta(seconds=30))"
+            "nothing: a running handler keeps its job; or `@builder.task(…, "
+            "job_timeout=timedelta(seconds=30))`"
         ),
     ),
     ("task(max_jobs_to_activate)", SAME, "nothing: as many as there is room for; remove it"),
-    ("task(max_running_jobs)", SAME, "@builder.task(…, max_running=32)"),
-    ("task(before)", DIFFERS, "@builder.task(…, middleware=[f]): `async def f(task, call_next)`"),
-    ("task(after)", DIFFERS, "@builder.task(…, middleware=[f]): `async def f(task, call_next)`"),
-    ("task(single_value)", SAME, 'nothing: return {"name": value}'),
-    ("task(variable_name)", SAME, 'nothing: return {"name": value}'),
+    ("task(max_running_jobs)", SAME, "`@builder.task(…, max_running=32)`"),
+    ("task(before)", DIFFERS, "`@builder.task(…, middleware=[f])`: `async def f(task, call_next)`"),
+    ("task(after)", DIFFERS, "`@builder.task(…, middleware=[f])`: `async def f(task, call_next)`"),
+    ("task(single_value)", SAME, 'nothing: `return {"name": value}`'),
+    ("task(variable_name)", SAME, 'nothing: `return {"name": value}`'),
 )
 
 PARAMETERS: Final[dict[str, Word]] = table(
@@ -237,28 +249,32 @@ PARAMETERS: Final[dict[str, Word]] = table(
 
 JOB: Final[dict[str, Word]] = table(
     "fields-of-a-job",
-    ("Job.key", SAME, "task.job.key"),
-    ("Job.type", SAME, "task.job.job_type"),
+    ("Job.key", SAME, "`task.job.key`"),
+    ("Job.type", SAME, "`task.job.job_type`"),
     (
         "Job.variables",
         SAME,
-        "task.scope for all, task.get_scope_variable(name, default) for one, or a parameter",
+        ("`task.scope` for all, `task.get_scope_variable(name, default)` for one, or a parameter"),
     ),
-    ("Job.custom_headers", SAME, "task.headers"),
-    ("Job.process_instance_key", SAME, "task.instance_key"),
-    ("Job.bpmn_process_id", SAME, "task.process_id"),
-    ("Job.process_definition_version", SAME, "task.job.definition_version"),
-    ("Job.process_definition_key", SAME, "task.job.definition_key"),
-    ("Job.element_id", SAME, "task.element_id"),
-    ("Job.element_instance_key", SAME, "task.job.element_instance_key"),
-    ("Job.worker", SAME, "task.job.worker"),
-    ("Job.retries", DIFFERS, "task.retries_left; task.attempt counts executions, from 1"),
-    ("Job.deadline", DIFFERS, "task.deadline: a datetime (pyzeebe: milliseconds)"),
+    ("Job.custom_headers", SAME, "`task.headers`"),
+    ("Job.process_instance_key", SAME, "`task.instance_key`"),
+    ("Job.bpmn_process_id", SAME, "`task.process_id`"),
+    ("Job.process_definition_version", SAME, "`task.job.definition_version`"),
+    ("Job.process_definition_key", SAME, "`task.job.definition_key`"),
+    ("Job.element_id", SAME, "`task.element_id`"),
+    ("Job.element_instance_key", SAME, "`task.job.element_instance_key`"),
+    ("Job.worker", SAME, "`task.job.worker`"),
+    ("Job.retries", DIFFERS, "`task.retries_left`; `task.attempt` counts executions, from 1"),
+    ("Job.deadline", DIFFERS, "`task.deadline`: a datetime (pyzeebe: milliseconds)"),
     ("Job.tenant_id", NONE, _TENANTS),
-    ("Job.status", NONE, "nothing: a middleware knows whether call_next(task) returned or raised"),
-    ("Job.task_result", SAME, "what call_next(task) returns in a middleware"),
+    (
+        "Job.status",
+        NONE,
+        "nothing: a middleware knows whether `call_next(task)` returned or raised",
+    ),
+    ("Job.task_result", SAME, "what `call_next(task)` returns in a middleware"),
     ("Job.set_task_result", SAME, "return it from the handler, or from a middleware"),
-    ("JobStatus", NONE, "nothing: a middleware knows whether call_next(task) returned or raised"),
+    ("JobStatus", NONE, "nothing: a middleware knows whether `call_next(task)` returned or raised"),
 )
 
 EXCEPTION_HANDLERS: Final[dict[str, Word]] = table(
@@ -271,7 +287,7 @@ EXCEPTION_HANDLERS: Final[dict[str, Word]] = table(
     (
         "an exception handler that fails the job with a back-off",
         DIFFERS,
-        "retry_policy of the handler, or `raise Retry(seconds, message)`",
+        "`retry_policy` of the handler, or `raise Retry(seconds, message)`",
     ),
     (
         "an exception handler that throws an error with a code",
@@ -310,9 +326,9 @@ EXCEPTION_HANDLERS: Final[dict[str, Word]] = table(
     (
         "an exception handler of another kind",
         DIFFERS,
-        "its decisions as exceptions: BpmnError, Retry, WorkflowIncident",
+        "its decisions as exceptions: `BpmnError`, `Retry`, `WorkflowIncident`",
     ),
-    ("JobController", DIFFERS, "exceptions: BpmnError, Retry, WorkflowIncident"),
+    ("JobController", DIFFERS, "exceptions: `BpmnError`, `Retry`, `WorkflowIncident`"),
     (
         "JobController.set_failure_status",
         DIFFERS,
@@ -327,7 +343,7 @@ EXCEPTION_HANDLERS: Final[dict[str, Word]] = table(
 
 DECORATORS: Final[dict[str, Word]] = table(
     "decorators",
-    ("TaskDecorator", DIFFERS, "Middleware: `async def f(task, call_next)`"),
+    ("TaskDecorator", DIFFERS, "`Middleware`: `async def f(task, call_next)`"),
     (
         "a decorator of jobs",
         DIFFERS,
@@ -342,23 +358,23 @@ DECORATORS: Final[dict[str, Word]] = table(
 ROUTERS: Final[dict[str, Word]] = table(
     "routers",
     ("ZeebeTaskRouter", DIFFERS, "a function that takes the builder: `def register(builder): …`"),
-    ("ZeebeTaskRouter(before)", DIFFERS, "middleware=[f] of each handler"),
-    ("ZeebeTaskRouter(after)", DIFFERS, "middleware=[f] of each handler"),
+    ("ZeebeTaskRouter(before)", DIFFERS, "`middleware=[f]` of each handler"),
+    ("ZeebeTaskRouter(after)", DIFFERS, "`middleware=[f]` of each handler"),
     (
         "ZeebeTaskRouter(exception_handler)",
         DIFFERS,
-        "what it decided is raised: see the finding at the function",
+        "raise what it decided (exception-handlers)",
     ),
-    ("ZeebeTaskRouter.task", SAME, '@builder.task("the type")'),
-    ("ZeebeTaskRouter.before", DIFFERS, "middleware=[f] of each handler"),
-    ("ZeebeTaskRouter.after", DIFFERS, "middleware=[f] of each handler"),
+    ("ZeebeTaskRouter.task", SAME, '`@builder.task("the type")`'),
+    ("ZeebeTaskRouter.before", DIFFERS, "`middleware=[f]` of each handler"),
+    ("ZeebeTaskRouter.after", DIFFERS, "`middleware=[f]` of each handler"),
     (
         "ZeebeTaskRouter.exception_handler",
         DIFFERS,
-        "what it decided is raised: see the finding at the function",
+        "raise what it decided (exception-handlers)",
     ),
-    ("ZeebeTaskRouter.remove_task", SAME, "builder.without_handler(job_type)"),
-    ("ZeebeTaskRouter.get_task", DIFFERS, "builder.job_types, builder.subscriptions"),
-    ("ZeebeTaskRouter.tasks", DIFFERS, "builder.job_types, builder.subscriptions"),
-    ("TaskConfig", DIFFERS, "TaskHandlerConfig"),
+    ("ZeebeTaskRouter.remove_task", SAME, "`builder.without_handler(job_type)`"),
+    ("ZeebeTaskRouter.get_task", DIFFERS, "`builder.job_types`, `builder.subscriptions`"),
+    ("ZeebeTaskRouter.tasks", DIFFERS, "`builder.job_types`, `builder.subscriptions`"),
+    ("TaskConfig", DIFFERS, "`TaskHandlerConfig`"),
 )
