@@ -35,7 +35,7 @@ def test_each_use_has_its_place_our_word_and_the_section_of_the_page(service):
     text = run("src")
     assert text.startswith("src/service.py\n")
     assert "3:2  info    the handler of 'charge'  keywords-of-a-task" in text
-    assert "-> @builder.task('charge')" in text
+    assert "-> `@builder.task('charge')`" in text
     assert "3:34  warning task(timeout_ms=…)" in text
     assert "5000 ms are 5 s" in text
 

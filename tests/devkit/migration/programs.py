@@ -282,6 +282,42 @@ async def pay():  #: pay()
     raise NoMoney
 """
 
+REGISTERED = """
+import functools
+from pyzeebe import ZeebeRouter, ZeebeWorker  #: from pyzeebe import ZeebeWorker \
+| from pyzeebe import ZeebeRouter
+
+worker = ZeebeWorker(None)  #: ZeebeWorker(…)
+task = worker.task
+slow = functools.partial(worker.task, timeout_ms=60_000)
+
+@task(task_type="alias")  #: the handler of 'alias'
+async def alias(a): ...  #: a
+
+@slow("partial")  #: the handler of 'partial'
+async def partial(b): ...  #: b
+
+def ours(task_type):
+    return lambda function: worker.task(task_type)(function)  #: the handler of task_type
+
+for name in ("x", "y"):
+    worker.task(name)(lambda z: {"z": z})  #: the handler of name
+
+class App:
+    worker: ZeebeWorker
+
+    @property
+    def own(self) -> ZeebeWorker:
+        return self._own
+
+    def register(self):
+        @self.own.task(task_type="own")  #: the handler of 'own'
+        def own(c): ...  #: c
+
+@App().worker.task("app")  #: the handler of 'app'
+def app(d): ...  #: d
+"""
+
 PROGRAMS = {
     "quickstart": QUICKSTART,
     "aliased": ALIASED,
@@ -295,4 +331,5 @@ PROGRAMS = {
     "untyped": UNTYPED,
     "tests": TESTS,
     "inherited": INHERITED,
+    "registered in other ways": REGISTERED,
 }

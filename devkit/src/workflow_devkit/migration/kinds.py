@@ -15,11 +15,11 @@ class Kind(NamedTuple):
     """What an expression is.
 
     ``module``: a module of pyzeebe; ``word``: a class or function of it; ``value``: an object of
-    such a class; ``file``: a module among the files that are read; ``function``, ``class``: one
-    that is written in them, by its number.
+    such a class, and ``method`` one of its methods; ``file``: a module among the files that are
+    read; ``function``, ``class``: one that is written in them, by its number.
     """
 
-    how: Literal["module", "word", "value", "file", "function", "class"]
+    how: Literal["module", "word", "value", "method", "file", "function", "class"]
     name: str
     own: bool = True
     """False for a class of the user's that is derived from pyzeebe's."""

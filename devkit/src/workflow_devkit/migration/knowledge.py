@@ -19,7 +19,7 @@ _DEPTH: Final = 40
 _LONGEST: Final = 200
 """Letters of an annotation that is a text."""
 _PASSING: Final = frozenset(
-    {"anext", "cast", "Depends", "enter_async_context", "enter_context", "next", "run",
+    {"anext", "cast", "Depends", "enter_async_context", "enter_context", "next", "partial", "run",
      "run_until_complete", "Security"}
 )  # fmt: skip
 """Functions that give what they are given, or what that gives."""
@@ -230,6 +230,8 @@ class Knowledge:
                 return self._read(self._classes[int(name)][1].attributes.get(attr))
             case Kind(how="value", name="SyncZeebeClient") if attr == "client":
                 return Kind("value", "ZeebeClient")
+            case Kind(how="value", name="ZeebeWorker" | "ZeebeTaskRouter") if attr == "task":
+                return Kind("method", "task")  # `task = worker.task`
             case _:
                 return None
 

@@ -17,6 +17,8 @@ __all__ = ["DECORATOR", "EXCEPTION_HANDLER", "Registration", "Roles", "arguments
 
 DECORATOR: Final = "decorator"
 EXCEPTION_HANDLER: Final = "exception handler"
+_GIVEN_TO: Final = {"before": DECORATOR, "after": DECORATOR, "exception_handler": EXCEPTION_HANDLER}
+"""Methods of workers by the role of what they are given."""
 _WORKERS: Final = frozenset({"ZeebeWorker", "ZeebeTaskRouter"})
 _LIKE_A_WORKER: Final = re.compile("worker|router|zeebe", re.IGNORECASE)
 
@@ -68,22 +70,20 @@ class Roles:
         kind = self.knowledge.kind(node.func, scope)
         if kind and kind.how == "word" and kind.name in _WORKERS:
             self._keywords(arguments_of(node, kind.name), scope)
-        elif isinstance(node.func, ast.Attribute):
-            self._method(module, node, node.func, scope)
-
-    def _method(self, module: Module, node: ast.Call, func: ast.Attribute, scope: Scope) -> None:
-        known = self.is_worker(func.value, scope)
-        if func.attr == "task" and (known or self._like_a_task(node, func, scope)):
+        elif kind == Kind("method", "task") or self._like_a_task(node, scope):
             given = dict(arguments_of(node, "task"))
             self._keywords(given.items(), scope)
             task_type = code_of(given["task_type"]) if "task_type" in given else "?"
             self.registrations[node] = Registration(module, node, task_type)
-        elif known and func.attr in {"before", "after"}:
-            self._mark(node.args, scope, DECORATOR)
-        elif known and func.attr == "exception_handler":
-            self._mark(node.args, scope, EXCEPTION_HANDLER)
+        elif isinstance(node.func, ast.Attribute) and self.is_worker(node.func.value, scope):
+            role = _GIVEN_TO.get(node.func.attr)
+            if role:
+                self._mark(node.args, scope, role)
 
-    def _like_a_task(self, node: ast.Call, func: ast.Attribute, scope: Scope) -> bool:
+    def _like_a_task(self, node: ast.Call, scope: Scope) -> bool:
+        func = node.func
+        if not isinstance(func, ast.Attribute) or func.attr != "task":
+            return False
         if self.knowledge.kind(func.value, scope) is not None:
             return False
         if any(each.arg == "task_type" for each in node.keywords):

@@ -136,7 +136,7 @@ class Uses:
     def _call(self, node: ast.Call, scope: Scope) -> Iterator[Said]:
         if registration := self._roles.registrations.get(node):
             task_type = registration.task_type
-            word = replace(WORDS["task(task_type)"], ours=f"@builder.task({task_type})")
+            word = replace(WORDS["task(task_type)"], ours=f"`@builder.task({task_type})`")
             yield Said(node, word, f"the handler of {task_type}")
             yield from self._given(node, "task", "task")
             return
