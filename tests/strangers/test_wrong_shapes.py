@@ -88,7 +88,7 @@ def test_something_else_as_configuration(builder, given):
 
 
 def test_a_field_that_is_unknown_at_the_decorator_not_at_the_function(builder):
-    with pytest.raises(ConfigurationError, match="has no 'retries'; it has incident_max_retries"):
+    with pytest.raises(ConfigurationError, match="has no 'retries': write incident_max_retries"):
         builder.task("pay", retries=3)
 
 

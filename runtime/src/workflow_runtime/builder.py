@@ -24,6 +24,7 @@ from workflow_runtime.dependencies import DependencyResolver, resolver_of
 from workflow_runtime.deployment import Deployment
 from workflow_runtime.diagrams import find, process_ids, read
 from workflow_runtime.errors import DiagramError, HandlerError
+from workflow_runtime.foreign_words import with_foreign_words
 from workflow_runtime.gateway.connect import check_connection, connect
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import Resource
@@ -44,6 +45,7 @@ __all__ = ["WorkflowBuilder"]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
+@with_foreign_words
 class WorkflowBuilder:
     """Collects processes and handlers, checks them, and starts the service.
 

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from workflow_runtime.environment import EnvironmentSettings
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.foreign_words import refuse_unknown
 from workflow_runtime.urls import redacted
 
 __all__ = [
@@ -53,9 +54,12 @@ class WorkflowSettings(EnvironmentSettings):
     read ``ZEEBE_*`` and ``CAMUNDA_*`` too. Durations are seconds or ISO 8601. An
     empty variable is one that is not set, and blanks around a value are no part of it.
 
+    Args:
+        **values: fields that are not read but taken from here.
+
     Raises:
-        ConfigurationError: a value cannot be read, or is not within its bounds; names each
-            variable or argument and what is wrong with it, but shows no value.
+        ConfigurationError: a value cannot be read, or is not within its bounds, or an argument is
+            no field; names each variable or argument and what is wrong with it, but shows no value.
     """
 
     model_config = SettingsConfigDict(
@@ -67,6 +71,13 @@ class WorkflowSettings(EnvironmentSettings):
         # What does not fit may be a password.
         hide_input_in_errors=True,
     )
+
+    def __init__(self, **values: Any) -> None:
+        # What the class ignores is of an .env file, which other programs read as well.
+        if self.model_config.get("extra") != "allow":
+            given = (each for each in values if not each.startswith("_"))
+            refuse_unknown("WorkflowSettings", given, _names_of(type(self)))
+        super().__init__(**values)
 
     @override
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
@@ -211,6 +222,13 @@ class WorkflowSettings(EnvironmentSettings):
     """How long a handler may run before health names it; nothing else happens to it."""
     tracing: bool = False
     """A span for every job, by the OpenTelemetry provider of the program (extra telemetry)."""
+
+
+def _names_of(cls: type[WorkflowSettings]) -> Iterator[str]:
+    for name, field in cls.model_fields.items():
+        aliases = field.validation_alias
+        choices = aliases.choices if isinstance(aliases, AliasChoices) else [aliases]
+        yield from (name, *(each for each in choices if isinstance(each, str)))
 
 
 def settings_with(settings: Any, given: Mapping[str, Any]) -> WorkflowSettings:

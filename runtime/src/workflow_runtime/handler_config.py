@@ -8,6 +8,7 @@ from typing import Any
 
 from workflow_runtime.backoff import exponential
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.foreign_words import with_foreign_words
 from workflow_runtime.middleware import Middleware, checked_middlewares
 
 __all__ = ["RetryPolicy", "TaskHandlerConfig", "handler_config"]
@@ -50,6 +51,7 @@ def _many(config: Any, name: str, example: str, good: Callable[[Any], bool]) -> 
     return found
 
 
+@with_foreign_words
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How long a failed job waits before its next attempt.
@@ -107,6 +109,7 @@ def _is_exception(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseException)
 
 
+@with_foreign_words
 @dataclass(frozen=True, slots=True)
 class TaskHandlerConfig:
     """How one handler's jobs are fetched and what becomes of failures.
@@ -199,11 +202,8 @@ def handler_config(given: Any = None, **fields: Any) -> TaskHandlerConfig:
         **fields: those of `TaskHandlerConfig`.
 
     Raises:
-        ConfigurationError: it is none, or a field is not known.
+        ConfigurationError: it is none, or a field is not known or cannot be.
     """
-    known = TaskHandlerConfig.__dataclass_fields__
-    for name in fields:
-        _check(name in known, f"TaskHandlerConfig has no {name!r}; it has {', '.join(known)}")
     _check(
         given is None or isinstance(given, TaskHandlerConfig),
         "a handler's configuration must be a TaskHandlerConfig, such as "

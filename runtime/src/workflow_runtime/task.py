@@ -21,6 +21,7 @@ from workflow_runtime.errors import (
     WorkflowIncident,
     make_incident,
 )
+from workflow_runtime.foreign_words import with_foreign_words
 from workflow_runtime.gateway.encoding import encode
 from workflow_runtime.gateway.values import ActivatedJob
 
@@ -96,6 +97,7 @@ class _Fetched(dict[str, Any]):
         raise KeyError(name) if name in self._names else ScopeVariableNotFetched(str(name))
 
 
+@with_foreign_words
 class WorkflowTask:
     """One task of one process instance, on one attempt.
 
