@@ -173,6 +173,33 @@ async def test_a_timeout_of_a_middleware_waits_for_a_thread_which_nobody_can_end
     assert outcome.scope == {"done": True}
 
 
+async def in_a_task(task, call_next):
+    return await asyncio.create_task(call_next(task))
+
+
+async def in_a_group(task, call_next):
+    async with asyncio.TaskGroup() as group:
+        called = group.create_task(call_next(task))
+    return called.result()
+
+
+@pytest.mark.parametrize("middleware", [passing, in_a_hurry, in_a_task, in_a_group])
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), StopIteration(1)])
+@pytest.mark.parametrize("in_thread", [False, True], ids=["async def", "def"])
+async def test_an_exit_of_a_handler_ends_no_service_in_whatever_task_it_is_called(
+    middleware, error, in_thread
+):
+    def handle(task):
+        raise error
+
+    async def handle_on_loop(task):
+        raise error
+
+    outcome = await run(handle if in_thread else handle_on_loop, middleware)
+    assert outcome.kind == "retry"
+    assert type(error).__name__ in outcome.message
+
+
 async def test_a_stop_of_the_service_still_hands_back_what_runs_in_a_thread():
     release, begun = threading.Event(), threading.Event()
 

@@ -102,14 +102,16 @@ class HandlerCall:
         if self._threads is None:
             return chain(self._middlewares, self._invoke)
 
-        async def to_its_end(task: WorkflowTask) -> Any:
+        async def in_thread(task: WorkflowTask) -> Any:
             # Nothing ends a thread: a middleware that gives up waiting for one, and calls once
             # more or fails the job, would have it run beside the next.
-            return await beyond_cancellation(
-                self._invoke(task), lambda: bool(running.cancel_reason)
-            )
+            work = _to_its_end(self._invoke(task))
+            result = await beyond_cancellation(work, lambda: bool(running.cancel_reason))
+            if result.error is not None:
+                raise result.error
+            return result.value
 
-        return chain(self._middlewares, to_its_end)
+        return chain(self._middlewares, in_thread)
 
     def close(self) -> int:
         """Lets go of the threads; returns how many still run."""
@@ -138,6 +140,14 @@ class Threads:
         """Starts nothing more; returns how many threads still run: nobody can end them."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         return sum(call.running() for call in list(self._busy))
+
+
+async def _to_its_end(call: Awaitable[Any]) -> HandlerResult:
+    # As a value: an exit that is raised in an asyncio task ends the event loop.
+    try:
+        return HandlerResult(await call)
+    except BaseException as error:  # noqa: BLE001 - SystemExit of a handler must not end us
+        return HandlerResult(error=error)
 
 
 def _invocation(

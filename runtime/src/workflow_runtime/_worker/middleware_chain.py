@@ -59,6 +59,7 @@ class _Next:
         self._call = call
         self._task = task
         self._open: Coroutine[Any, Any, Any] | None = None
+        self._owner = asyncio.current_task()
         self._runner: asyncio.Task[Any] | None = None
         self._closed = False
 
@@ -79,6 +80,11 @@ class _Next:
             if self._closed:
                 raise asyncio.CancelledError
             return await self._call(task)
+        except (SystemExit, KeyboardInterrupt) as error:
+            # In a task of the middleware's it would end the event loop.
+            if self._runner is not self._owner:
+                raise RuntimeError(f"the handler raised {type(error).__name__}") from error
+            raise
         finally:
             self._open = None
 
