@@ -14,7 +14,8 @@ def test_the_public_names_are_sorted_exist_and_are_these():
         *("Retry", "RetryPolicy"),
         *("PublishedEvent", "ScopeVariableNotFetched", "WorkflowEvent"),
         *("TaskHandlerConfig", "WaitTimedOut", "Workflow", "WorkflowBuilder", "WorkflowError"),
-        *("WorkflowIncident", "WorkflowSettings", "WorkflowTask", "make_incident"),
+        *("SyncWorkflow", "WorkflowIncident", "WorkflowSettings", "WorkflowTask", "WrongPlace"),
+        *("make_incident",),
     }
 
 

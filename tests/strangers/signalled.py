@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -153,7 +152,4 @@ def build(mode="working"):
 
 if __name__ == "__main__":
     mode = sys.argv[1]
-    if mode == "thread":
-        threading.Thread(target=build(mode).serve, daemon=True).start()
-        sleep_for_ever()
     serve(lambda: build(mode))

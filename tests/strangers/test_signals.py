@@ -181,12 +181,6 @@ def test_a_service_that_nobody_reads_drains_too(start):
 
 
 @pytest.mark.slow
-def test_a_thread_that_is_not_the_main_one_can_serve(start):
-    service = start(*SERVICE, "thread")
-    heard(service, "working")
-
-
-@pytest.mark.slow
 def test_ctrl_z_stops_all_processes_and_ctrl_c_drains_them(start):
     terminal, inside = pty.openpty()
     # A session of its own: then it takes the terminal as its own when it opens it.

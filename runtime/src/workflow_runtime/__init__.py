@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         WaitTimedOut,
         WorkflowError,
         WorkflowIncident,
+        WrongPlace,
         make_incident,
     )
     from workflow_runtime.gateway.values import ProcessInstance
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from workflow_runtime.middleware import CallNext, Middleware
     from workflow_runtime.publishing.model import PublishedEvent, WorkflowEvent
     from workflow_runtime.serving import serve
+    from workflow_runtime.sync_workflow import SyncWorkflow
     from workflow_runtime.task import WorkflowTask
     from workflow_runtime.workflow import Workflow
 
@@ -61,6 +63,7 @@ __all__ = [
     "Retry",
     "RetryPolicy",
     "ScopeVariableNotFetched",
+    "SyncWorkflow",
     "TaskHandlerConfig",
     "WaitTimedOut",
     "Workflow",
@@ -70,6 +73,7 @@ __all__ = [
     "WorkflowIncident",
     "WorkflowSettings",
     "WorkflowTask",
+    "WrongPlace",
     "make_incident",
     "serve",
 ]
@@ -100,12 +104,14 @@ _NAMES = {
         "WaitTimedOut",
         "WorkflowError",
         "WorkflowIncident",
+        "WrongPlace",
         "make_incident",
     ),
     "workflow_runtime.middleware": ("CallNext", "Middleware"),
     "workflow_runtime.publishing.model": ("PublishedEvent", "WorkflowEvent"),
     "workflow_runtime.gateway.values": ("ProcessInstance",),
     "workflow_runtime.serving": ("serve",),
+    "workflow_runtime.sync_workflow": ("SyncWorkflow",),
     "workflow_runtime.task": ("WorkflowTask",),
     "workflow_runtime.workflow": ("Workflow",),
 }

@@ -11,30 +11,26 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import SecretStr
 
 from workflow_runtime import plugins
-from workflow_runtime._worker.job_slots import TotalSlots
 from workflow_runtime._worker.subscription import Subscription, subscribe
-from workflow_runtime._worker.uncaught import uncaught_by
-from workflow_runtime._worker.worker import Worker
-from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.alerts.channels import Channel, as_channel
-from workflow_runtime.alerts.dispatcher import alerts_of, watchers_of
 from workflow_runtime.alerts.model import Notice
+from workflow_runtime.assembly import assembled
 from workflow_runtime.config import WorkflowSettings, settings_with
 from workflow_runtime.dependencies import DependencyResolver, resolver_of
-from workflow_runtime.deployment import Deployment
-from workflow_runtime.diagrams import find, process_ids, read
+from workflow_runtime.diagrams import find, read
 from workflow_runtime.errors import DiagramError, HandlerError
 from workflow_runtime.foreign_words import with_foreign_words
-from workflow_runtime.gateway.connect import check_connection, connect
+from workflow_runtime.gateway.connect import check_connection
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import Resource
 from workflow_runtime.handler_config import TaskHandlerConfig, handler_config
 from workflow_runtime.handlers import bind, job_type_of
 from workflow_runtime.lifespan import LifespanHook
 from workflow_runtime.middleware import Middleware, checked_middlewares
-from workflow_runtime.observers import Observer, Observers
+from workflow_runtime.observers import Observer
+from workflow_runtime.service_thread import start_in_thread
 from workflow_runtime.serving import serve
-from workflow_runtime.telemetry import telemetry_of
+from workflow_runtime.sync_workflow import SyncWorkflow
 from workflow_runtime.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -325,34 +321,15 @@ class WorkflowBuilder:
         return workflow
 
     def _workflow(self) -> Workflow:
-        gateway = self._gateway or connect(self.settings)
-        alerts = alerts_of(self.settings, self._channels)
-        telemetry = telemetry_of(self.settings)
-        deployment = Deployment(gateway, self.resources)
-        context = WorkerContext(
-            name=self.settings.service_name,
-            gateway=gateway,
-            total=TotalSlots(self.settings.max_running_total),
-            observers=Observers([*self._observers, *telemetry.observers, alerts]),
-            resolver=self._resolver,
-            on_return=deployment.check,
-            uncaught=uncaught_by(self.resources),
-        )
-        return Workflow(
-            context,
+        return assembled(
             self.settings,
-            Worker(context, self.subscriptions),
-            deployment,
-            owns_gateway=self._gateway is None,
-            # They stop in the reverse order: the user's first, alerts and health last.
-            lifespan_hooks=(
-                *telemetry.lifespan_hooks,
-                alerts,
-                *self._checks(),
-                *watchers_of(self.settings, process_ids(self.resources)),
-                *(make() for make in self._lifespan_hooks),
-            ),
-            tracing=telemetry.tracing,
+            self._gateway,
+            self.resources,
+            self.subscriptions,
+            resolver=self._resolver,
+            observers=self._observers,
+            channels=self._channels,
+            hooks=[*self._checks(), *(make() for make in self._lifespan_hooks)],
         )
 
     def _checks(self) -> list[LifespanHook]:
@@ -377,6 +354,24 @@ class WorkflowBuilder:
         finally:
             await workflow.stop()
 
+    def start_in_thread(self) -> SyncWorkflow:
+        """Runs the service on an event loop of its own, in a thread beside a synchronous program.
+
+        For Flask, Django and scripts. Signals and logs stay the program's. At the end of the
+        interpreter the service drains by itself; a signal that ends the process at once, as
+        SIGTERM does unless the program hears it, leaves no time for that. A fork of the process
+        has no service: start it in each process, after the fork.
+
+        Returns:
+            The running service; its methods block. ``stop`` drains it and ends the thread.
+
+        Raises:
+            ConfigurationError: the service of this builder runs already in this process, the
+                address is missing, or an extra is not installed.
+            Exception: what a lifespan hook raised as it started; everything else is stopped.
+        """
+        return start_in_thread(self)
+
     def serve(self) -> None:
         """Runs until SIGTERM, SIGINT or SIGHUP, drains, and ends the process.
 
@@ -386,9 +381,11 @@ class WorkflowBuilder:
         A SystemExit that a task or callback of the service raises is such an end too.
 
         Takes over the logs: loguru's, and those of the standard library's logging, in the format
-        of the settings. In a thread that is not the main one it hears no signals.
+        of the settings.
 
         Raises:
+            WrongPlace: this is not the main thread, where signals are heard, or an event loop
+                runs here: take `start_in_thread`, or `running`.
             SystemExit: always. Code 0: drained, or that of the SystemExit that was raised. 1:
                 something did not end: handlers after the grace period, a blocked event loop,
                 threads of the service itself. 2: it cannot start with these settings. 130 or 143:

@@ -14,6 +14,7 @@ from workflow_runtime.errors import CommandFailed, ProcessNotFound, WaitTimedOut
 from workflow_runtime.gateway.errors import DeadlineExceeded
 from workflow_runtime.gateway.retrying import answered, send_command
 from workflow_runtime.observers import Observer
+from workflow_runtime.own_loop import OwnLoop
 
 __all__ = ["ControlCommands", "left", "timing_out"]
 
@@ -53,16 +54,25 @@ class ControlCommands:
     Args:
         deployment: the service's diagrams at the engine.
         observers: are told of each command that is sent again.
+        loop: where the gateway lives; commands are sent nowhere else.
         patience: how long a command may take: the wait for the deployment, each answer, resends.
     """
 
-    def __init__(self, deployment: Deployment, observers: Observer, *, patience: timedelta) -> None:
+    def __init__(
+        self, deployment: Deployment, observers: Observer, loop: OwnLoop, *, patience: timedelta
+    ) -> None:
         self._deployment = deployment
         self._observers = observers
+        self._loop = loop
         self._patience = patience
 
     def end(self) -> float:
-        """When a command that begins now is given up, in monotonic seconds."""
+        """When a command that begins now is given up, in monotonic seconds.
+
+        Raises:
+            WrongPlace: it begins on another event loop than the service's.
+        """
+        self._loop.check()
         return time.monotonic() + self._patience.total_seconds()
 
     async def deployed(self) -> float:

@@ -109,6 +109,19 @@ class Deployment:
         """
         await self._in_time(self._done, patience)
 
+    async def settled(self, patience: timedelta) -> None:
+        """Waits until the processes are deployed, or refused for good, or the service stops.
+
+        Args:
+            patience: how long to wait.
+
+        Raises:
+            CommandFailed: the engine could not be reached in that time.
+        """
+        # What is left to be published as a service stops has no time to wait.
+        if not self._ended.is_set():
+            await self._in_time(self._done, patience)
+
     def end(self) -> None:
         """Has nobody wait any more: the service stops, and `run` with it."""
         self._ended.set()

@@ -10,7 +10,8 @@ WorkflowError
 │   ├── ProcessNotFound
 │   ├── InstanceNotFound
 │   └── IncidentNotFound
-└── WaitTimedOut                start_process_and_wait took too long
+├── WaitTimedOut                start_process_and_wait took too long
+└── WrongPlace                  a call in a thread, event loop or process where it cannot work
 
 Raised by handlers, each becomes a command (the table in the README):
 
@@ -97,6 +98,13 @@ class WaitTimedOut(WorkflowError):
     """The instance did not complete in time.
 
     It goes on running, if it was started: the engine has not said so, or its answer was lost.
+    """
+
+
+class WrongPlace(WorkflowError):
+    """A call in a thread, an event loop or a process where it would wait for ever, or do nothing.
+
+    Its text says what to use there.
     """
 
 

@@ -20,7 +20,8 @@ from workflow_runtime._worker.shutdown import (
     end_within,
     flush,
 )
-from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.errors import ConfigurationError, WrongPlace
+from workflow_runtime.own_loop import running_loop
 
 if TYPE_CHECKING:
     from workflow_runtime.builder import WorkflowBuilder
@@ -38,8 +39,10 @@ def serve(build: Callable[[], WorkflowBuilder]) -> NoReturn:
         build: makes the builder; called once, after signals are heard.
 
     Raises:
-        SystemExit: always, with the codes of `WorkflowBuilder.serve`.
+        WrongPlace: this is not the main thread, or an event loop runs here.
+        SystemExit: always else, with the codes of `WorkflowBuilder.serve`.
     """
+    _check_place()
     SHUTDOWN.listen()
     try:
         builder = _made(build)
@@ -51,6 +54,20 @@ def serve(build: Callable[[], WorkflowBuilder]) -> NoReturn:
         if not SHUTDOWN.asked:
             forks.give_back()
     raise SystemExit(exit_code(raised))
+
+
+def _check_place() -> None:
+    if threading.current_thread() is not threading.main_thread():
+        raise WrongPlace(
+            "serve() is the main function of a process and hears its signals, which only the main "
+            f"thread can; this is {threading.current_thread().name}: use "
+            "builder.start_in_thread(), which returns at once and drains at the process's end"
+        )
+    if running_loop() is not None:
+        raise WrongPlace(
+            "serve() runs an event loop of its own, and one runs here already: use `async with "
+            "builder.running() as workflow`, or call serve() outside of it"
+        )
 
 
 def _made(build: Callable[[], WorkflowBuilder]) -> WorkflowBuilder:
@@ -85,8 +102,6 @@ def _refused(error: ConfigurationError) -> SystemExit:
 async def _serve(builder: WorkflowBuilder, asked: asyncio.Event) -> None:
     grace = builder.settings.grace.total_seconds()
     SHUTDOWN.attach(grace, asked)
-    if threading.current_thread() is not threading.main_thread():
-        logger.warning("serve() is not in the main thread: no signal will stop it")
     waiting = asyncio.ensure_future(asked.wait())
     starting = asyncio.ensure_future(builder.run())
     await asyncio.wait({waiting, starting}, return_when=asyncio.FIRST_COMPLETED)

@@ -19,6 +19,7 @@ from workflow_runtime.errors import (
     MissingScopeVariable,
     ScopeVariableNotFetched,
     WorkflowIncident,
+    WrongPlace,
     make_incident,
 )
 from workflow_runtime.foreign_words import with_foreign_words
@@ -27,6 +28,10 @@ from workflow_runtime.gateway.values import ActivatedJob
 
 if TYPE_CHECKING:
     from loguru import Logger
+
+    from workflow_runtime._log.job_fields import CurrentJob
+    from workflow_runtime.sync_workflow import SyncWorkflow
+    from workflow_runtime.workflow import Workflow
 
 __all__ = ["Shutdown", "WorkflowTask"]
 
@@ -108,9 +113,20 @@ class WorkflowTask:
         shutdown: says that the service is about to stop; None is a service that does not.
         extend: extends the job's timeout; None, in tests of a handler, does nothing.
         fetched: the variables that were asked for with the job; None is all.
+        workflow: what ``workflow`` gives; None, in tests of a handler, is none.
+        current: whose events are published by ``sync_workflow``; None is nobody's.
     """
 
-    __slots__ = ("_extend", "_fetched", "_service", "_shutdown", "attempt", "job")
+    __slots__ = (
+        "_current",
+        "_extend",
+        "_fetched",
+        "_service",
+        "_shutdown",
+        "_workflow",
+        "attempt",
+        "job",
+    )
 
     def __init__(
         self,
@@ -121,6 +137,8 @@ class WorkflowTask:
         shutdown: Shutdown | None = None,
         extend: Extend | None = None,
         fetched: frozenset[str] | None = None,
+        workflow: Workflow | None = None,
+        current: CurrentJob | None = None,
     ) -> None:
         self.job = job
         self.attempt = attempt
@@ -128,6 +146,8 @@ class WorkflowTask:
         self._shutdown = shutdown
         self._extend = extend
         self._fetched = fetched
+        self._workflow = workflow
+        self._current = current
 
     def get_scope_variable(self, name: str, default: Any = _REQUIRED) -> Any:
         """Reads a variable of the process scope.
@@ -217,6 +237,44 @@ class WorkflowTask:
         if self._shutdown is None:
             self._shutdown = Shutdown()
         return self._shutdown
+
+    @property
+    def workflow(self) -> Workflow:
+        """The running service, for handlers that are ``async def``: start, publish, cancel.
+
+        Raises:
+            WrongPlace: this is a thread without an event loop, as that of a ``def`` handler, where
+                nobody would await its coroutines; or the task is one that a test has made.
+        """
+        workflow = self._running_workflow()
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            raise WrongPlace(
+                "task.workflow gives coroutines, and in this thread nobody awaits them: use "
+                "task.sync_workflow in a `def` handler and in threads"
+            ) from None
+        return workflow
+
+    @property
+    def sync_workflow(self) -> SyncWorkflow:
+        """The running service, for handlers that are ``def``, and for threads: its calls block.
+
+        What is published without an id has one of this job's, in each thread of the handler.
+
+        Raises:
+            WrongPlace: the task is one that a test has made.
+        """
+        workflow = self._running_workflow()
+        return workflow.sync if self._current is None else workflow.sync_in(self._current)
+
+    def _running_workflow(self) -> Workflow:
+        if self._workflow is None:
+            raise WrongPlace(
+                "this task belongs to no running service, so it has no workflow: a test gives it "
+                "one by `WorkflowTask(job, workflow=...)`, or runs the handler in a process"
+            )
+        return self._workflow
 
     async def extend_timeout(self, timeout: timedelta | None = None) -> None:
         """Gives this job more time from now on (semantics#job-timeout-moved).

@@ -1,46 +1,37 @@
-"""The control interface: what a service does with processes while it runs."""
+"""A running service: its commands, its health, its end."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
-from functools import partial
-from typing import TypeVar
 
-from workflow_runtime._worker.attempts.retry_budget import without_marker
+from workflow_runtime._log.job_fields import CurrentJob
 from workflow_runtime._worker.health_check import check_health
 from workflow_runtime._worker.worker import Worker
 from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.config import WorkflowSettings
-from workflow_runtime.control_commands import ControlCommands, left, timing_out
+from workflow_runtime.control import Control
 from workflow_runtime.deployment import Deployment
-from workflow_runtime.diagrams import start_event
-from workflow_runtime.errors import IncidentNotFound, InstanceNotFound
-from workflow_runtime.gateway.port import Gateway
-from workflow_runtime.gateway.values import ProcessInstance, Scope
 from workflow_runtime.health import Health
 from workflow_runtime.lifespan import Lifespan, LifespanHook
-from workflow_runtime.observers import Observer
-from workflow_runtime.publishing.buffer import EventBuffer
-from workflow_runtime.publishing.model import PublishedEvent, WorkflowEvent, make_event
-from workflow_runtime.publishing.publisher import Publisher, remembered
+from workflow_runtime.sync_workflow import SyncWorkflow
 from workflow_runtime.trace_context import TraceContext
 
 __all__ = ["Workflow"]
 
-Result = TypeVar("Result")
 
-
-class Workflow:
+class Workflow(Control):
     """A running service, and what it can do with processes; made by `WorkflowBuilder.run`.
+
+    It belongs to the event loop that has started it; other threads use ``sync``.
 
     Every command waits at most ``command_timeout`` of the settings, for the deployment and resends
     too, and raises `CommandFailed` when the engine refuses it or cannot be reached, or the service
     has stopped; its ``executed`` says whether the command surely had no effect. One that must not
-    be executed twice is sent again only while it was not (semantics#grpc-back-pressure).
+    be executed twice is sent again only while it was not (semantics#grpc-back-pressure). On another
+    event loop, or in a fork of the process, it raises `WrongPlace`.
 
     Args:
         context: name, gateway and observers, which the worker has too.
@@ -63,22 +54,12 @@ class Workflow:
         lifespan_hooks: Sequence[LifespanHook] = (),
         tracing: TraceContext,
     ) -> None:
-        self._context = context
+        super().__init__(context.gateway, context.observers, settings, deployment, tracing)
+        context.bind(self)
         self._settings = settings
         self._worker = worker
-        self._deployment = deployment
         self._owns_gateway = owns_gateway
         self._lifespan = Lifespan(lifespan_hooks)
-        self._tracing = tracing
-        patience = settings.command_timeout
-        commands = ControlCommands(deployment, context.observers, patience=patience)
-        self._send, self._start, self._deployed = commands.send, commands.start, commands.deployed
-        self._end = commands.end
-        self._make_event = partial(make_event, default_ttl=settings.event_ttl)
-        self._publisher = Publisher(
-            context.gateway, context.observers, patience=patience, sending=tracing.sending
-        )
-        self._buffer = EventBuffer(self._publisher, context.observers, limit=settings.event_buffer)
         self._deploying = asyncio.get_running_loop().create_task(deployment.run())
         self._stopping: asyncio.Task[int] | None = None
         worker.start()
@@ -88,262 +69,20 @@ class Workflow:
         await self._lifespan.start(self)
 
     @property
-    def gateway(self) -> Gateway:
-        """The port to the engine, for commands that this class does not offer."""
-        return self._context.gateway
+    def sync(self) -> SyncWorkflow:
+        """These commands for other threads: each waits for its end, and needs no ``await``."""
+        return SyncWorkflow(self)
 
-    @property
-    def publisher(self) -> Publisher:
-        """Sends events at this service's gateway, for lifespan hooks such as the outbox's relay."""
-        return self._publisher
-
-    @property
-    def observers(self) -> Observer:
-        """All observers of this service, as one that tells each of them."""
-        return self._context.observers
-
-    def carry(self, scope: Scope) -> Scope:
-        """Adds the current trace's context to a scope that is sent later.
+    def sync_in(self, job: CurrentJob | None) -> SyncWorkflow:
+        """Makes ``sync`` for a handler: what it publishes belongs to that job in any thread.
 
         Args:
-            scope: the variables.
+            job: whose handler it is; None outside of one.
 
         Returns:
-            The scope to send; without traces it is the one that was given.
+            The commands of this service, blocking.
         """
-        return self._tracing.carry(scope)
-
-    async def start_process(
-        self, process_id: str, scope: Scope | None = None, *, version: int = -1
-    ) -> ProcessInstance:
-        """Starts an instance, after the service's own processes were deployed.
-
-        An older broker (docs/how-to/on-call.md says up to which) that is killed in the milliseconds
-        after its answer makes the instance again under another key (camunda/camunda#59177): find
-        instances by a variable of your own where that matters.
-
-        Args:
-            process_id: the BPMN id of the process.
-            scope: the instance's variables.
-            version: of the process; -1 is the latest.
-
-        Returns:
-            The instance, which runs.
-
-        Raises:
-            ProcessNotFound: no such process, or no such version of it, is deployed.
-            CommandFailed: the engine refused, or could not be reached in time.
-        """
-        end = await self._deployed()
-        with self._tracing.sending("start", process_id, scope or {}) as sent:
-            call = partial(self.gateway.create_instance, process_id, sent, version=version)
-            return await self._start(process_id, call, end)
-
-    async def start_process_and_wait(
-        self,
-        process_id: str,
-        scope: Scope | None = None,
-        *,
-        timeout: float | timedelta = 30.0,
-        version: int = -1,
-    ) -> Scope:
-        """Starts an instance and waits until it completes (semantics#instance-result).
-
-        Args:
-            process_id: the BPMN id of the process.
-            scope: the instance's variables.
-            timeout: how long to wait, seconds or a timedelta.
-            version: of the process; -1 is the latest.
-
-        Returns:
-            The variables that the instance ended with.
-
-        Raises:
-            WaitTimedOut: it did not complete in time, has an incident, or was cancelled.
-            ProcessNotFound: no such process, or no such version of it, is deployed.
-            CommandFailed: the engine refused, or could not be reached in time.
-        """
-        patience = timeout if isinstance(timeout, timedelta) else timedelta(seconds=timeout)
-        end = await self._deployed()
-
-        async def send(sent: Scope) -> Scope:
-            result = await self.gateway.create_instance_with_result(
-                process_id, sent, timeout=patience, version=version
-            )
-            return without_marker(self._tracing.without_context(result.scope))
-
-        with (
-            timing_out(process_id, patience),
-            self._tracing.sending("start", process_id, scope or {}) as sent,
-        ):
-            return await self._start(process_id, lambda: send(sent), end, held=True)
-
-    async def start_process_once(
-        self,
-        process_id: str,
-        start_id: str,
-        scope: Scope | None = None,
-        *,
-        time_to_live: float | timedelta | None = None,
-    ) -> PublishedEvent:
-        """Starts an instance by its message start event: once for a start id, however often called.
-
-        Args:
-            process_id: the BPMN id of a process of this service.
-            start_id: which start it is: the id of a request or of an order.
-            scope: the instance's variables.
-            time_to_live: how long it is known, seconds or a timedelta; None is ``event_ttl``.
-
-        Returns:
-            The event, a ``duplicate`` if its start id is known; the engine names no instance.
-
-        Raises:
-            ConfigurationError: not one message start event, no start id, or no time to live.
-            EventNotPublished: the engine could not be reached in time.
-            CommandFailed: the engine refused.
-        """
-        end = await self._deployed()
-        name = start_event(self._deployment.resources, process_id)
-        ready = self._make_event(name, start_id, scope, time_to_live, start_id)
-        return await self._publisher.publish(remembered(ready), left(end))
-
-    async def publish_event(
-        self,
-        event: str | WorkflowEvent,
-        *,
-        correlation_key: str = "",
-        scope: Scope | None = None,
-        time_to_live: float | timedelta | None = None,
-        event_id: str | None = None,
-    ) -> PublishedEvent:
-        """Tells the processes that wait for an event, now or while the engine keeps it.
-
-        Args:
-            event: a typed event, or an event's name.
-            correlation_key: whose event it is; empty for events that start a process.
-            scope: its variables; added to those of a typed event.
-            time_to_live: how long the engine keeps it for a process that does not wait yet,
-                seconds or a timedelta; None takes that of the typed event, or ``event_ttl``.
-            event_id: a second event of this name and key with the same id is a duplicate for
-                the first one's time to live (semantics#message-id); None makes an id: a new one
-                for each call, and in a handler the same one each time that its job is run.
-
-        Returns:
-            The event's name and id, and whether it is a duplicate, which reaches nobody.
-
-        Raises:
-            EventNotPublished: the engine could not be reached in time; holds the event.
-            CommandFailed: the engine refused it.
-            ConfigurationError: a typed event without a name, or whose key is None.
-        """
-        ready = self._make_event(event, correlation_key, scope, time_to_live, event_id)
-        return await self._publisher.publish(ready)
-
-    def publish_later(
-        self,
-        event: str | WorkflowEvent,
-        *,
-        correlation_key: str = "",
-        scope: Scope | None = None,
-        time_to_live: float | timedelta | None = None,
-        event_id: str | None = None,
-    ) -> bool:
-        """Puts an event into a buffer in memory and returns at once; from any thread.
-
-        Events of one key are sent in order, however long the engine is away; a crash of this
-        process loses them. Dropped ones are logged by name and counted, those too that
-        could not leave in time as the service stopped. For events that must not be lost take
-        the outbox.
-
-        Args:
-            event: a typed event, or an event's name.
-            correlation_key: whose event it is; empty for events that start a process.
-            scope: its variables; added to those of a typed event.
-            time_to_live: as for `publish_event`.
-            event_id: as for `publish_event`.
-
-        Returns:
-            False if this one was dropped: ``event_buffer`` events wait already, its scope is no
-            JSON object or too large, or the service has stopped.
-
-        Raises:
-            ConfigurationError: a typed event without a name, or whose key is None.
-        """
-        ready = self._make_event(event, correlation_key, scope, time_to_live, event_id)
-        return self._buffer.offer(replace(ready, scope=self._tracing.carry(ready.scope)))
-
-    async def broadcast_signal(self, name: str, scope: Scope | None = None) -> None:
-        """Tells every process that waits for a signal right now (semantics#signal-broadcast).
-
-        Args:
-            name: the signal's name.
-            scope: the variables that it brings.
-
-        Raises:
-            CommandFailed: the engine refused, or could not be reached in time.
-        """
-        with self._tracing.sending("broadcast", name, scope or {}) as sent:
-            await self._send(lambda: self.gateway.broadcast_signal(name, sent), idempotent=False)
-
-    async def cancel_process(self, instance_key: int) -> None:
-        """Ends an instance with everything in it (semantics#instance-cancelled).
-
-        Args:
-            instance_key: the instance, as `ProcessInstance.key` has it.
-
-        Raises:
-            InstanceNotFound: it does not exist, or has ended.
-            CommandFailed: another instance has called it, or the engine could not be reached.
-        """
-        await self._send(lambda: self.gateway.cancel_instance(instance_key), InstanceNotFound)
-
-    async def set_scope(self, key: int, scope: Scope, *, local: bool = False) -> None:
-        """Sets variables of an instance, or of one element instance (semantics#variables-set).
-
-        Args:
-            key: the instance, or the element instance.
-            scope: the variables and their new values.
-            local: whether all are set right there; otherwise each is set where it exists.
-
-        Raises:
-            InstanceNotFound: it does not exist, or has ended.
-            CommandFailed: the engine refused, or could not be reached in time.
-        """
-        call = partial(self.gateway.set_variables, key, scope, local=local)
-        await self._send(call, InstanceNotFound)
-
-    async def update_retries(self, job_key: int, retries: int) -> None:
-        """Gives a job attempts; an incident stays (semantics#job-retries-updated).
-
-        Args:
-            job_key: the job.
-            retries: how many attempts it has from now on; 1 or more.
-
-        Raises:
-            CommandFailed: there is no such job, or the engine could not be reached in time.
-        """
-        await self._send(lambda: self.gateway.update_job_retries(job_key, retries))
-
-    async def resolve_incident(
-        self, incident_key: int, retries: int = 1, *, job_key: int | None = None
-    ) -> None:
-        """Lets the element of an incident try again, after its cause is gone.
-
-        Args:
-            incident_key: the incident.
-            retries: how many attempts the job gets before.
-            job_key: the incident's job, which the gateway cannot tell (the alert carries it);
-                without it the job keeps the attempts that it has (semantics#incident-of-job).
-
-        Raises:
-            IncidentNotFound: it does not exist, is resolved, or its job has no retries left.
-            CommandFailed: there is no such job, or the engine could not be reached in time.
-        """
-        end = self._end()
-        if job_key is not None:
-            await self._send(lambda: self.gateway.update_job_retries(job_key, retries), end=end)
-        call = partial(self.gateway.resolve_incident, incident_key)
-        await self._send(call, IncidentNotFound, end=end)
+        return SyncWorkflow(self, job)
 
     def health(self) -> Health:
         """Looks at the service; may be called from any thread.
@@ -359,6 +98,12 @@ class Workflow:
             events_waiting=len(self._buffer),
         )
 
+    @property
+    def stopped(self) -> int | None:
+        """What `stop` has returned; None until it has."""
+        stopping = self._stopping
+        return stopping.result() if stopping is not None and stopping.done() else None
+
     async def stop(self, grace: float | timedelta | None = None) -> int:
         """Drains and closes: fetches nothing more, tells handlers, waits, hands back what is left.
 
@@ -369,7 +114,13 @@ class Workflow:
 
         Returns:
             How many handlers could not be ended: threads cannot be cancelled.
+
+        Raises:
+            WrongPlace: this is another event loop than the service's, or a fork of its process.
         """
+        if self.stopped is not None:
+            return self.stopped
+        self.own_loop.check()
         if self._stopping is None:
             grace = self._settings.grace if grace is None else grace
             seconds = grace.total_seconds() if isinstance(grace, timedelta) else grace
@@ -390,11 +141,3 @@ class Workflow:
         if self._owns_gateway:
             await self.gateway.close()
         return stuck
-
-    async def deployed(self) -> None:
-        """Waits until the engine has the service's processes, or has refused them for good.
-
-        Raises:
-            CommandFailed: the engine could not be reached in time.
-        """
-        await self._deployed()

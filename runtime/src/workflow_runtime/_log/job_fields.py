@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import count
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,7 +17,15 @@ if TYPE_CHECKING:
 
     from workflow_runtime.gateway.values import ActivatedJob
 
-__all__ = ["CurrentJob", "counting_for", "current_job", "fields_of", "job_fields", "working_for"]
+__all__ = [
+    "CurrentJob",
+    "counting_for",
+    "current_job",
+    "fields_of",
+    "job_fields",
+    "part_of",
+    "working_for",
+]
 
 
 @dataclass(slots=True, eq=False)
@@ -31,13 +40,22 @@ class CurrentJob:
     layer: str = ""
     """Whose events are counted: those of the handler, or of a middleware around it."""
     _counts: dict[tuple[str, ...], Iterator[int]] = field(default_factory=dict)
+    _apart: CurrentJob | None = None
 
     def position(self, *what: str) -> str:
         """Counts from 1, by itself for each ``what``; threads may ask at once."""
         # Both are one step of the interpreter: no two threads get one number.
         return f"{self.layer}{next(self._counts.setdefault(what, count(1)))}"
 
+    def apart(self) -> CurrentJob:
+        """This job in threads that know neither of it nor of the layer that has begun them."""
+        with _MAKING:
+            if self._apart is None:
+                self._apart = CurrentJob(self.service, self.job, self.attempt, layer="thread-")
+            return self._apart
 
+
+_MAKING = Lock()
 _CURRENT: ContextVar[CurrentJob | None] = ContextVar("workflow_job", default=None)
 
 
@@ -67,6 +85,23 @@ def counting_for(layer: str) -> Iterator[None]:
         current.ended = True
         # By `set`: a coroutine that is thrown away may be closed in another context.
         _CURRENT.set(outer)
+
+
+@contextmanager
+def part_of(current: CurrentJob | None) -> Iterator[None]:
+    """Has what is begun here work for a job too, in a thread that does not know of it.
+
+    Args:
+        current: the job; None leaves it as it is, and so does one whose handler has ended.
+    """
+    if current is None or current.ended or _CURRENT.get() is not None:
+        yield
+        return
+    token = _CURRENT.set(current.apart())
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
 
 
 def current_job() -> CurrentJob | None:

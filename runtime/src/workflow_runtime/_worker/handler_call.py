@@ -52,8 +52,8 @@ class HandlerCall:
 
     def __init__(self, context: WorkerContext, subscription: Subscription, extend: Extend) -> None:
         handler = subscription.handler
+        self._context = context
         self._service = context.name
-        self._shutdown = context.shutdown
         self._extend = extend
         self._fetched = None if handler.fetch is None else frozenset(handler.fetch)
         self._process = os.getpid()
@@ -77,9 +77,11 @@ class HandlerCall:
             job,
             attempt=number,
             service=self._service,
-            shutdown=self._shutdown,
+            shutdown=self._context.shutdown,
             extend=partial(self._extend, running),
             fetched=self._fetched,
+            workflow=self._context.workflow,
+            current=current,
         )
         try:
             call = self._through(running) if self._middlewares else self._invoke

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from workflow_runtime._worker.attempts.history import History
 from workflow_runtime._worker.job_slots import TotalSlots
@@ -16,6 +17,9 @@ from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import ActivatedJob
 from workflow_runtime.observers import Observers
 from workflow_runtime.task import Shutdown
+
+if TYPE_CHECKING:
+    from workflow_runtime.workflow import Workflow
 
 LAST_COMMANDS = 5.0
 """Seconds for handing back what the end of the service cuts off."""
@@ -52,12 +56,21 @@ class WorkerContext:
     """What fetches jobs, for as long as it is not ended on purpose."""
     incidents: set[int] = field(default_factory=set)
     """Jobs that became incidents here, to tell when they end well after all."""
+    workflow: Workflow | None = None
+    """What handlers control processes with; a test of a single handler has none."""
     solo: Solo = field(init=False)
     """Gives jobs that may have killed a process a time alone."""
 
     def __post_init__(self) -> None:
         """Makes what is made of the rest."""
         self.solo = Solo(self.total)
+
+    def bind(self, workflow: Workflow) -> None:
+        """Gives handlers the control interface.
+
+        Not by the constructor: it is made of this context, and of the worker that has it.
+        """
+        self.workflow = workflow
 
     def notice_loop_end(self) -> bool:
         """Looks whether the whole event loop ends, which cancels every task; then time is short.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from functools import partial
@@ -65,6 +65,8 @@ class Publisher:
         patience: how long an event is tried, if the call does not say.
         sending: entered with "publish", the event's name and its scope while it is sent; gives
             the scope with what is not the event's content, such as the trace's context.
+        ready: awaited before an event is sent, with the time that it may take: an event that
+            comes before the processes of its service reaches nobody. Raises `CommandFailed`.
     """
 
     def __init__(
@@ -74,11 +76,13 @@ class Publisher:
         *,
         patience: timedelta,
         sending: Sending = lambda _what, _name, scope: nullcontext(scope),
+        ready: Callable[[timedelta], Awaitable[None]] | None = None,
     ) -> None:
         self._gateway = gateway
         self._observers = observers
         self._patience = patience
         self._sending = sending
+        self._ready = ready
 
     async def publish(
         self, event: Event, patience: timedelta | None = None, *, once: bool = False
@@ -109,10 +113,12 @@ class Publisher:
         return outcome
 
     async def _outcome(self, event: Event, patience: timedelta, *, once: bool) -> PublishedEvent:
+        until = time.monotonic() + patience.total_seconds()
+        await self._wait(event, patience)
         doubts = Doubts(lambda e: self._observers.command_resent("PublishMessage", e.status))
         try:
             with self._sending("publish", event.name, event.scope) as scope:
-                return await self._sent(event, scope, patience, doubts, once=once)
+                return await self._sent(event, scope, until, doubts, once=once)
         except TransientGatewayError as error:
             within = f"within {patience.total_seconds():.3g} s: {error.status}"
             reason = f": {error.message}" if isinstance(error, Closed) else f" {within}"
@@ -128,11 +134,23 @@ class Publisher:
                 executed=doubts.executed(error),
             ) from error
 
+    async def _wait(self, event: Event, patience: timedelta) -> None:
+        if self._ready is None:
+            return
+        try:
+            await self._ready(patience)
+        except CommandFailed as error:
+            raise EventNotPublished(
+                f"event {event.name} was not published: {error}; it is in this error's `event`",
+                event=event,
+                executed="no",
+            ) from error
+
     async def _sent(
-        self, event: Event, scope: Scope, patience: timedelta, doubts: Doubts, *, once: bool
+        self, event: Event, scope: Scope, until: float, doubts: Doubts, *, once: bool
     ) -> PublishedEvent:
         try:
-            await self._send(event, scope, patience, doubts, once=once)
+            await self._send(event, scope, until, doubts, once=once)
         except AlreadyExists:
             # An id that nobody else has: a try of this call was taken, and its answer was lost.
             if not event.new:
@@ -145,9 +163,8 @@ class Publisher:
         return PublishedEvent(event.name, event.event_id, "published")
 
     async def _send(
-        self, event: Event, scope: Scope, patience: timedelta, doubts: Doubts, *, once: bool
+        self, event: Event, scope: Scope, until: float, doubts: Doubts, *, once: bool
     ) -> None:
-        until = time.monotonic() + patience.total_seconds()
         # Without a time to live the engine keeps no id that could recognise a repetition
         # (semantics#message-id).
         kept = event.time_to_live > timedelta(0)
