@@ -184,6 +184,11 @@ CASES: dict[str, Case] = {
     "duplicate-catch": Case("b", awaited(MESSAGE, MESSAGE), awaited(MESSAGE, time("PT1S"))),
     "timer": Case(
         "a", straight(catch("a", time("5 seconds"))), straight(catch("a", time("=wait")))),
+    "timer-name": Case(
+        "a", straight(catch("a", time("P10M"), more='name="Wait 10 minutes"')),
+        straight(catch("a", time("PT10M"), more='name="Wait 10 minutes"'))),
+    "timer-months": Case("a", straight(catch("a", time("P30M"))),
+                         straight(catch("a", time("P3M")))),
     "task-schedule": Case(
         "a", straight(catch("a", "<extensionElements><zeebe:taskSchedule dueDate='soon' />"
                             "</extensionElements>", "userTask")),

@@ -16,14 +16,15 @@ from workflow_devkit.lint import (
     structure,
     style,
     tasks,
+    timer_names,
     timers,
     variables,
 )
 from workflow_devkit.lint.rule import Rule
 
 _FAMILIES: Final = (
-    structure, elements, tasks, references, timers, gateways, expressions, paths, joins, naming,
-    variables, style,
+    structure, elements, tasks, references, timers, timer_names, gateways, expressions, paths,
+    joins, naming, variables, style,
 )  # fmt: skip
 
 RULES: Final[Mapping[str, Rule]] = {
