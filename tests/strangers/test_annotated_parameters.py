@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, NewType, Optional
+from typing import Annotated, Any, Final, Literal, NamedTuple, NewType, Optional
 from uuid import UUID
 
 import pytest
@@ -104,6 +104,10 @@ READ = {
     "a tuple": (tuple[int, str], [1, "a"], (1, "a")),
     "a bare list": (list, [1, "a"], [1, "a"]),
     "a bare dictionary": (dict, {"a": 1}, {"a": 1}),
+    "an iterable": (Iterable[int], ["1"], [1]),
+    "a collection or none": (Collection[int] | None, ["1"], [1]),
+    "an annotated iterable": (Annotated[Iterable[int], "a note"], ["1"], [1]),
+    "a bare iterable": (Iterable, [1], [1]),
     "a mapping": (Mapping[str, Any], {"a": 1}, {"a": 1}),
     "anything": (Any, {"a": [1, None]}, {"a": [1, None]}),
     "an object": (object, "5", "5"),
@@ -146,6 +150,7 @@ DEFAULTS = {
     "a field": (int, Field(7, gt=0), {}, 7),
     "a field that makes its default": (list[int], Field(default_factory=list), {}, []),
     "a field in the annotation": (Annotated[int, Field(default=7)], None, {}, None),
+    "what says nothing of a value": (Final, 7, {}, 7),
     "an enum": (None, Colour.RED, {}, Colour.RED),
 }
 

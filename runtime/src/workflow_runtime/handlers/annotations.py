@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import types
 import typing
+from collections.abc import Collection, Iterable
 from typing import Annotated, Any, Final, NewType, Union
 
 from pydantic import BaseModel
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings
 from typing_extensions import TypeAliasType, is_typeddict
 
 __all__ = [
+    "eager",
     "has_alias",
     "is_marker",
     "is_object_class",
@@ -87,6 +89,18 @@ def is_object_class(hint: Any) -> bool:
         return typing.get_origin(kind) is type
     record = dataclasses.is_dataclass(kind) and not is_pydantic_dataclass(kind)
     return record or issubclass(kind, BaseSettings) or hasattr(kind, "_fields")
+
+
+def eager(hint: Any) -> Any:
+    """A list for what is only known to be iterable: pydantic would look at it as it is read."""
+    origin, inside = typing.get_origin(hint) or hint, typing.get_args(hint)
+    if origin is Iterable or origin is Collection:
+        return types.GenericAlias(list, inside or (Any,))
+    if origin is Annotated:
+        return Annotated[(eager(hint.__origin__), *hint.__metadata__)]
+    if origin in _UNIONS:
+        return Union[tuple(map(eager, inside))]  # noqa: UP007 - of a tuple
+    return hint
 
 
 def is_unknown(hint: Any) -> bool:

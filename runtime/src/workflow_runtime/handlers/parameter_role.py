@@ -34,10 +34,10 @@ _EMPTY: Final = inspect.Parameter.empty
 _VALUES: Final = frozenset(
     {
         *(type(None), str, int, float, bool, bytes, Decimal, UUID, date, datetime, time),
-        *(timedelta, list, tuple, set, frozenset, dict, FieldInfo),
+        *(timedelta, list, tuple, set, frozenset, dict),
     }
 )
-"""Defaults of parameters without annotation that stand for a variable's value."""
+"""What values of JSON become; a default of these types stands for a variable's value."""
 
 
 def role_of(
@@ -98,15 +98,19 @@ def _is_variable(where: str, parameter: inspect.Parameter, hint: Any) -> bool:
         return not _is_left_over(parameter, hint) and (given is _EMPTY or _is_value(given))
     if markers_of(hint) or (is_object_class(hint) and not has_alias(hint, given)):
         return False
-    return is_data(where, parameter, hint)
+    # Most are of these types, and pydantic takes a millisecond to answer.
+    known = any(hint is each for each in _VALUES) and not isinstance(given, FieldInfo)
+    return known or is_data(where, parameter, hint)
 
 
 def _is_value(given: Any) -> bool:
     """Whether JSON can hold a default: what stands for an object of the program is none."""
+    if isinstance(given, FieldInfo):
+        return True
     if type(given) not in _VALUES and not isinstance(given, Enum):
         return False
     try:
-        to_json(None if isinstance(given, FieldInfo) else given)
+        to_json(given)
     except PydanticSerializationError:
         return False
     return True

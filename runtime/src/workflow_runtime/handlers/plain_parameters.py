@@ -15,7 +15,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from workflow_runtime.errors import HandlerError
 from workflow_runtime.gateway.values import Scope
-from workflow_runtime.handlers.annotations import has_alias, is_unknown
+from workflow_runtime.handlers.annotations import eager, has_alias, is_unknown
 from workflow_runtime.handlers.scope_reads import ScopeReads
 from workflow_runtime.handlers.scope_type import ScopeType
 
@@ -48,7 +48,7 @@ class PlainParameters:
         HandlerError: two take one variable, or a variable has no name.
     """
 
-    __slots__ = ("_defaults", "_name", "_raw", "_type", "_typed", "reads", "taken_by")
+    __slots__ = ("_defaults", "_name", "_raw", "_type", "_typed", "_variables", "reads", "taken_by")
 
     def __init__(
         self, where: str, name: str, parameters: Iterable[tuple[inspect.Parameter, Any]]
@@ -66,7 +66,7 @@ class PlainParameters:
         self._typed = tuple(typed)
         self._type = _type_of(where, name, list(typed.values())) if typed else None
         typed_reads = self._type.reads if self._type else ScopeReads()
-        fields = typed_reads.fields
+        fields, self._variables = typed_reads.fields, typed_reads.names
         self._defaults = frozenset(
             variable for names, required in fields if not required for variable in names
         )
@@ -101,14 +101,15 @@ class PlainParameters:
         try:
             if self._type is not None:
                 # In the order of the fields, which is that of the parameters.
-                found.update(zip(self._typed, vars(self._validated(scope)).values(), strict=True))
+                read = self._validated(self._type, scope)
+                found.update(zip(self._typed, vars(read).values(), strict=True))
         except ValidationError as error:
             raise self._unfit(scope, missing, error) from None
         if missing:
             raise self._unfit(scope, missing)
         return found
 
-    def _validated(self, scope: Scope) -> Any:
+    def _validated(self, kind: ScopeType, scope: Scope) -> Any:
         assert self._type is not None
         given = {name: scope[name] for name in self._type.reads.names if name in scope}
         try:
@@ -118,7 +119,7 @@ class PlainParameters:
             nulls = {name for name in _first_steps(error) if given.get(name, name) is None}
             if nulls.isdisjoint(self._defaults):
                 raise
-            return self._type.validate(
+            return kind.validate(
                 {name: value for name, value in given.items() if name not in nulls & self._defaults}
             )
 
@@ -178,12 +179,13 @@ def is_data(where: str, parameter: inspect.Parameter, hint: Any) -> bool:
             f"{where}: parameter {parameter.name!r} cannot be filled: pydantic cannot use its "
             f"annotation ({first}); mend it, or take task: WorkflowTask and read task.scope"
         ) from error
-    return True
+    # Final and ClassVar, which say nothing of a parameter, make no field of a default.
+    return "value" in made.model_fields
 
 
 def field_of(parameter: inspect.Parameter, hint: Any) -> tuple[Any, Any]:
     """What pydantic's ``create_model`` wants for a parameter; its variable is the field's alias."""
-    hint, default = Any if hint is None else hint, parameter.default
+    hint, default = Any if hint is None else eager(hint), parameter.default
     if not has_alias(hint, default):
         hint = Annotated[hint, Field(validation_alias=parameter.name)]
     if isinstance(default, FieldInfo):
