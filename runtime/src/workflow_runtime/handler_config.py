@@ -125,7 +125,8 @@ class TaskHandlerConfig:
         max_running: how many jobs of this type run at once in this process.
         heartbeat: extend the job's timeout while its handler runs.
         stream: have new jobs pushed, beside a slow poll (semantics#job-stream).
-        variables: fetch only these, for handlers that use ``get_scope_variable``.
+        variables: fetch only these, for handlers that use ``get_scope_variable``; what parameters
+            and models declare comes besides.
         max_unfinished: after so many activations that never came to an end, because their process
             died, a job is given a time alone, and becomes an incident if that kills the process
             twice: the job of a handler that kills its process would come again for ever.
