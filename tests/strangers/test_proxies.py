@@ -15,7 +15,7 @@ from loguru import logger
 from tests.support.commands import environment
 
 from workflow_devkit.engine.grpc_server import serve
-from workflow_runtime import AddressError, WorkflowSettings
+from workflow_runtime import AddressError, WorkflowBuilder, WorkflowSettings
 from workflow_runtime.alerts.channels import AppriseChannel
 from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.gateway.address import parse_address
@@ -80,11 +80,8 @@ async def test_a_proxy_in_the_way_is_used_and_named_without_its_password(name, m
     sink = logger.add(lines.append, format="{message}")
     async with tunnel() as (port, asked):
         monkeypatch.setenv(name, f"http://ann:hunter22@127.0.0.1:{port}")
-        gateway = connect(WorkflowSettings(address="http://zeebe.invalid:26500"))
-        try:
-            await gateway.topology()
-        finally:
-            await gateway.close()
+        async with WorkflowBuilder("shop", "http://zeebe.invalid:26500").running() as workflow:
+            await workflow.gateway.topology()
     logger.remove(sink)
     assert asked[0].startswith("CONNECT zeebe.invalid:26500")
     said = next(line for line in lines if "proxy" in line)

@@ -16,11 +16,13 @@ from workflow_runtime.dependencies import DependencyResolver
 from workflow_runtime.deployment import Deployment
 from workflow_runtime.diagrams import process_ids
 from workflow_runtime.gateway.connect import connect
+from workflow_runtime.gateway.introduction import introduce
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import Resource
 from workflow_runtime.lifespan import LifespanHook
 from workflow_runtime.observers import Observer, Observers
 from workflow_runtime.telemetry import telemetry_of
+from workflow_runtime.telemetry.arrival import Arrival
 from workflow_runtime.workflow import Workflow
 
 __all__ = ["assembled"]
@@ -50,6 +52,7 @@ def assembled(
         hooks: what starts and stops with the service, besides telemetry and alerts.
     """
     gateway = given or connect(settings)
+    where = introduce(settings, given)
     alerts = alerts_of(settings, channels)
     telemetry = telemetry_of(settings)
     deployment = Deployment(gateway, resources)
@@ -70,6 +73,7 @@ def assembled(
         owns_gateway=given is None,
         # They stop in the reverse order: the user's first, alerts and health last.
         lifespan_hooks=(
+            *([Arrival(where)] if where else ()),
             *telemetry.lifespan_hooks,
             alerts,
             *watchers_of(settings, process_ids(resources)),

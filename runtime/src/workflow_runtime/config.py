@@ -39,6 +39,11 @@ def _upper(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
 
+def _plaintext(value: Any) -> Any:
+    """As clients of Zeebe read it: ``true`` is plain text, any other text is TLS."""
+    return value.strip().lower() in {"true", "1", "yes", "on"} if isinstance(value, str) else value
+
+
 LogLevel = Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Duration = Annotated[timedelta, BeforeValidator(_seconds)]
 
@@ -55,7 +60,8 @@ class WorkflowSettings(EnvironmentSettings):
     empty variable is one that is not set, and blanks around a value are no part of it.
 
     Args:
-        **values: fields that are not read but taken from here.
+        **values: fields that are not read but taken from here. Credentials of one kind (user and
+            password, client id and secret) hide those of the other that the environment has.
 
     Raises:
         ConfigurationError: a value cannot be read, or is not within its bounds, or an argument is
@@ -77,7 +83,7 @@ class WorkflowSettings(EnvironmentSettings):
         if self.model_config.get("extra") != "allow":
             given = (each for each in values if not each.startswith("_"))
             refuse_unknown("WorkflowSettings", given, _names_of(type(self)))
-        super().__init__(**values)
+        super().__init__(**_of_one_kind(values))
 
     @override
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
@@ -90,51 +96,118 @@ class WorkflowSettings(EnvironmentSettings):
     address: str = Field(
         default="",
         validation_alias=_names(
-            "WORKFLOW_ADDRESS", "ZEEBE_GRPC_ADDRESS", "CAMUNDA_GRPC_ADDRESS", "ZEEBE_ADDRESS"
+            "WORKFLOW_ADDRESS",
+            "ZEEBE_GRPC_ADDRESS",
+            "CAMUNDA_GRPC_ADDRESS",
+            "ZEEBE_ADDRESS",
+            "CAMUNDA_CLIENT_GRPCADDRESS",
+            "CAMUNDA_CLIENT_ZEEBE_GRPCADDRESS",
         ),
     )
     """Where the gateway is: ``http://host[:26500]`` in plain text, ``https://host[:443]`` with TLS,
-    ``embedded://`` for an engine in memory."""
+    ``host:port`` as ``plaintext`` says, ``embedded://`` for an engine in memory."""
+    plaintext: Annotated[bool | None, BeforeValidator(_plaintext)] = Field(
+        default=None,
+        validation_alias=_names(
+            "WORKFLOW_PLAINTEXT",
+            "ZEEBE_INSECURE_CONNECTION",
+            "ZEEBE_PLAINTEXT",
+            "CAMUNDA_CLIENT_SECURITY_PLAINTEXT",
+            "ZEEBE_CLIENT_SECURITY_PLAINTEXT",
+        ),
+    )
+    """Whether an ``address`` without a scheme is in plain text or with TLS; None is TLS at port 443
+    only."""
+    cluster_id: str = Field(
+        default="",
+        validation_alias=_names(
+            "WORKFLOW_CLUSTER_ID",
+            "CAMUNDA_CLUSTER_ID",
+            "ZEEBE_CLUSTER_ID",
+            "CAMUNDA_CLIENT_CLOUD_CLUSTERID",
+            "CAMUNDA_CLIENT_CLOUD_CLUSTER_ID",
+        ),
+    )
+    """A cluster of Camunda SaaS, with ``cluster_region``, instead of an address."""
+    cluster_region: str = Field(
+        default="",
+        validation_alias=_names(
+            "WORKFLOW_CLUSTER_REGION",
+            "CAMUNDA_CLUSTER_REGION",
+            "ZEEBE_CLUSTER_REGION",
+            "ZEEBE_REGION",
+            "CAMUNDA_CLIENT_CLOUD_REGION",
+        ),
+    )
+    """The region of ``cluster_id``, such as ``bru-2``."""
     require_address: bool = False
     """Without an address the service does not start, instead of taking an engine in memory."""
     user: str = Field(
-        default="", validation_alias=_names("WORKFLOW_USER", "CAMUNDA_BASIC_AUTH_USERNAME")
+        default="",
+        validation_alias=_names(
+            "WORKFLOW_USER", "CAMUNDA_BASIC_AUTH_USERNAME", "CAMUNDA_CLIENT_AUTH_USERNAME"
+        ),
     )
     """The user of basic credentials, with ``password``."""
     password: SecretStr = Field(
         default=SecretStr(""),
-        validation_alias=_names("WORKFLOW_PASSWORD", "CAMUNDA_BASIC_AUTH_PASSWORD"),
+        validation_alias=_names(
+            "WORKFLOW_PASSWORD", "CAMUNDA_BASIC_AUTH_PASSWORD", "CAMUNDA_CLIENT_AUTH_PASSWORD"
+        ),
     )
     """The password of ``user``."""
     client_id: str = Field(
         default="",
-        validation_alias=_names("WORKFLOW_CLIENT_ID", "CAMUNDA_CLIENT_ID", "ZEEBE_CLIENT_ID"),
+        validation_alias=_names(
+            "WORKFLOW_CLIENT_ID",
+            "CAMUNDA_CLIENT_ID",
+            "ZEEBE_CLIENT_ID",
+            "CAMUNDA_CLIENT_AUTH_CLIENTID",
+            "CAMUNDA_CLIENT_AUTH_CLIENT_ID",
+        ),
     )
-    """OAuth client credentials, with ``client_secret`` and ``oauth_url``."""
+    """OAuth client credentials, with ``client_secret`` and ``oauth_url``; at Camunda SaaS that
+    is known."""
     client_secret: SecretStr = Field(
         default=SecretStr(""),
         validation_alias=_names(
-            "WORKFLOW_CLIENT_SECRET", "CAMUNDA_CLIENT_SECRET", "ZEEBE_CLIENT_SECRET"
+            "WORKFLOW_CLIENT_SECRET",
+            "CAMUNDA_CLIENT_SECRET",
+            "ZEEBE_CLIENT_SECRET",
+            "CAMUNDA_CLIENT_AUTH_CLIENTSECRET",
+            "CAMUNDA_CLIENT_AUTH_CLIENT_SECRET",
         ),
     )
     """The secret of ``client_id``."""
     oauth_url: str = Field(
         default="",
         validation_alias=_names(
-            "WORKFLOW_OAUTH_URL", "CAMUNDA_OAUTH_URL", "ZEEBE_AUTHORIZATION_SERVER_URL"
+            "WORKFLOW_OAUTH_URL",
+            "CAMUNDA_OAUTH_URL",
+            "ZEEBE_AUTHORIZATION_SERVER_URL",
+            "CAMUNDA_CLIENT_AUTH_TOKENURL",
+            "CAMUNDA_CLIENT_AUTH_TOKEN_URL",
         ),
     )
     """The URL of the authorization server, where tokens are fetched."""
     oauth_audience: str = Field(
         default="",
         validation_alias=_names(
-            "WORKFLOW_OAUTH_AUDIENCE", "CAMUNDA_TOKEN_AUDIENCE", "ZEEBE_TOKEN_AUDIENCE"
+            "WORKFLOW_OAUTH_AUDIENCE",
+            "CAMUNDA_TOKEN_AUDIENCE",
+            "ZEEBE_TOKEN_AUDIENCE",
+            "CAMUNDA_CLIENT_AUTH_AUDIENCE",
         ),
     )
     """The ``audience`` of token requests."""
     oauth_scope: str = Field(
         default="",
-        validation_alias=_names("WORKFLOW_OAUTH_SCOPE", "CAMUNDA_TOKEN_SCOPE", "ZEEBE_TOKEN_SCOPE"),
+        validation_alias=_names(
+            "WORKFLOW_OAUTH_SCOPE",
+            "CAMUNDA_TOKEN_SCOPE",
+            "ZEEBE_TOKEN_SCOPE",
+            "CAMUNDA_CLIENT_AUTH_SCOPE",
+        ),
     )
     """The ``scope`` of token requests."""
     oauth_proxy: str = ""
@@ -231,6 +304,20 @@ def _names_of(cls: type[WorkflowSettings]) -> Iterator[str]:
         yield from (name, *(each for each in choices if isinstance(each, str)))
 
 
+_CREDENTIALS = (("user", "password"), ("client_id", "client_secret"))
+"""Two kinds: who gives one in code does not mean the other, which the environment may have."""
+
+
+def _of_one_kind(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments, and with credentials of one kind none of the other."""
+    kinds = [any(given.get(name) for name in names) for names in _CREDENTIALS]
+    if all(kinds) or not any(kinds):
+        return dict(given)
+    fields = WorkflowSettings.model_fields
+    absent = {name: fields[name].default for name in _CREDENTIALS[kinds.index(False)]}
+    return {**absent, **given}
+
+
 def settings_with(settings: Any, given: Mapping[str, Any]) -> WorkflowSettings:
     """Replaces fields of settings by the arguments of a constructor.
 
@@ -250,4 +337,5 @@ def settings_with(settings: Any, given: Mapping[str, Any]) -> WorkflowSettings:
         if not (value is None or isinstance(value, str | SecretStr)):
             raise ConfigurationError(f"{name} must be a text, not {type(value).__name__}")
     base = settings or WorkflowSettings()
-    return base.model_copy(update={n: each for n, each in given.items() if each is not None})
+    meant = {name: each for name, each in given.items() if each is not None}
+    return base.model_copy(update=_of_one_kind(meant))

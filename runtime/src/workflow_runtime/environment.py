@@ -15,7 +15,7 @@ from typing_extensions import override
 from workflow_runtime.environment_text import is_quoted, meant
 from workflow_runtime.errors import ConfigurationError
 
-__all__ = ["EnvironmentSettings"]
+__all__ = ["EnvironmentSettings", "variable_of"]
 
 _NO_JSON = re.compile(r'error parsing value for field "(\w+)"')
 
@@ -94,14 +94,27 @@ def _problem(cls: type[BaseSettings], problem: Any, values: Mapping[str, Any]) -
 
 def _name(cls: type[BaseSettings], place: tuple[int | str, ...], values: Mapping[str, Any]) -> str:
     first, *rest = map(str, place)
-    name, variables = _field(cls, first)
+    name, _ = _field(cls, first)
     if name in values:
         return ".".join((name, *rest))
-    there = {each.upper() for each, text in os.environ.items() if meant(text)}
-    variable = next((each for each in variables if each.upper() in there), variables[0])
     between = cls.model_config.get("env_nested_delimiter")
     deeper = (f"{between}{each.upper()}" if between else f".{each}" for each in rest)
-    return "".join((variable, *deeper))
+    return "".join((variable_of(cls, first), *deeper))
+
+
+def variable_of(cls: type[BaseSettings], name: str) -> str:
+    """Gives the variable of the environment that a field is read from.
+
+    Args:
+        cls: the settings.
+        name: of the field, or the first of its variables.
+
+    Returns:
+        The first one that is set, else the first one.
+    """
+    _, variables = _field(cls, name)
+    there = {each.upper() for each, text in os.environ.items() if meant(text)}
+    return next((each for each in variables if each.upper() in there), variables[0])
 
 
 def _field(cls: type[BaseSettings], place: str) -> tuple[str, list[str]]:

@@ -43,7 +43,8 @@ async def test_a_service_that_cannot_start_says_why_in_one_line(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         process = await start(tmp_path, WORKFLOW_HEALTH_PORT=str(taken.getsockname()[1]))
         text = await asyncio.wait_for(process.stderr.read(), 30)
-    (line,) = [json.loads(line) for line in text.splitlines()]
+    # The first one says what it was about to connect to.
+    _, line = [json.loads(line) for line in text.splitlines()]
     assert "in use; set WORKFLOW_HEALTH_PORT (0 takes any free port)" in line["message"]
     assert await process.wait() == 2
 

@@ -14,6 +14,7 @@ from workflow_runtime.cli.exits import CommandError, UsageError
 from workflow_runtime.cli.options import AsJson
 from workflow_runtime.cli.output import counted, emit
 from workflow_runtime.cli.target import load_builder
+from workflow_runtime.gateway.connect import nothing_connects
 
 Target = Annotated[
     str,
@@ -50,7 +51,8 @@ def check(
 
 
 def _check(target: str, output: Format, summaries: dict[str, str]) -> None:
-    builder = load_builder(target)
+    with nothing_connects():
+        builder = load_builder(target)
     if not builder.resources:
         raise CommandError(
             f"{target} declares no process, so there is nothing to compare: "

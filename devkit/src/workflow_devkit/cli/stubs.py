@@ -18,6 +18,7 @@ from workflow_runtime.cli.files import expand
 from workflow_runtime.cli.options import AsJson, Files
 from workflow_runtime.cli.output import emit
 from workflow_runtime.cli.target import load_builder
+from workflow_runtime.gateway.connect import nothing_connects
 
 Output = Annotated[
     Path,
@@ -61,7 +62,8 @@ def _stubs(files: list[Path], builder: str | None) -> list[Stub]:
     diagrams = [parse_file(path) for path in expand(files)]
     if builder is None:
         return stubs_of(diagrams, ServiceModel())
-    found = load_builder(builder)
+    with nothing_connects():
+        found = load_builder(builder)
     return stubs_of(diagrams, ServiceModel(external=found.external), handled=found.job_types)
 
 

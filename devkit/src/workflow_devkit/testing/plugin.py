@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import inspect
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -59,6 +60,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+_KIT = frozenset({"process_environment", "task_environment"})
+"""Fixtures whose tests bring the gateway themselves."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Switches coverage on where it was asked for."""
     if _coverage_wanted(config):
@@ -92,6 +97,17 @@ def _coverage_wanted(config: pytest.Config) -> bool:
     options = ("bpmn_cov", "bpmn_cov_fail_under")
     asked = any(config.getoption(name) is not None for name in options)
     return asked or bool(config.getoption("bpmn_cov_report"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Lets tests of the kit make builders whatever the environment says of another gateway."""
+    if not _KIT.intersection(getattr(item, "fixturenames", ())):
+        return (yield)
+    from workflow_runtime.gateway.connect import nothing_connects  # noqa: PLC0415 - start-up time
+
+    with nothing_connects():
+        return (yield)
 
 
 @pytest.fixture

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Literal
 
 from workflow_runtime import versions
 from workflow_runtime.cli._variables import PREFIXES
-from workflow_runtime.cli.connection import DEFAULT_ADDRESS, read_settings
+from workflow_runtime.cli.connection import read_settings
 from workflow_runtime.cli.exits import CommandError, ExitCode, exit_code_of
 from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.extras import EXTRAS, how_to_install
-from workflow_runtime.gateway.address import parse_address
+from workflow_runtime.gateway.cluster import with_cluster
 from workflow_runtime.gateway.connect import NO_ADDRESS, check_connection, connect
 from workflow_runtime.gateway.errors import GatewayError
+from workflow_runtime.gateway.introduction import credentials_in_words
 from workflow_runtime.gateway.proxies import proxy_of
 from workflow_runtime.urls import redacted
 from workflow_runtime.versions import Version
@@ -54,7 +55,7 @@ def examine(address: str | None) -> list[Finding]:
         _packages,
         _extras,
         _environment,
-        lambda: _connection(address or DEFAULT_ADDRESS),
+        lambda: _connection(address),
     )
     return [
         # Whatever is found may have a URL with a password in it.
@@ -87,9 +88,9 @@ def _environment() -> Iterator[Finding]:
     yield Finding("environment", "ok", f"set: {', '.join(names) or 'nothing'} (values not shown)")
 
 
-def _connection(address: str) -> Iterator[Finding]:
+def _connection(address: str | None) -> Iterator[Finding]:
     try:
-        settings = read_settings(address)
+        settings = with_cluster(read_settings(address))
         target = check_connection(settings)
     except (CommandError, ConfigurationError) as error:
         yield Finding("address", "bad", str(error), code=ExitCode.USAGE)
@@ -99,12 +100,12 @@ def _connection(address: str) -> Iterator[Finding]:
         return
     line = "TLS" if target.tls else "plain text"
     yield Finding("address", "ok", f"{target}, {line}")
-    yield Finding("credentials", "ok", _credentials(settings))
+    yield Finding("credentials", "ok", credentials_in_words(settings))
     if target.embedded:
         yield Finding("broker", "ok", "the engine lives inside the service; nothing to reach")
         return
     yield from _proxies(settings, target)
-    yield from _broker(settings)
+    yield from _broker(settings, target)
 
 
 def _proxies(settings: WorkflowSettings, target: Address) -> Iterator[Finding]:
@@ -123,21 +124,13 @@ def _proxies(settings: WorkflowSettings, target: Address) -> Iterator[Finding]:
             yield Finding("proxy", "note", f"{what} through {proxy}", remedy)
 
 
-def _credentials(settings: WorkflowSettings) -> str:
-    if settings.client_id:
-        return f"OAuth client {settings.client_id}, tokens from {settings.oauth_url}"
-    if settings.user:
-        return f"basic, user {settings.user}"
-    return "a client certificate" if settings.client_cert_file else "none"
-
-
-def _broker(settings: WorkflowSettings) -> Iterator[Finding]:
+def _broker(settings: WorkflowSettings, target: Address) -> Iterator[Finding]:
     try:
         topology = asyncio.run(_ask(settings))
     except GatewayError as error:
         code = exit_code_of(error)
         detail = f"{error.status}: {error.message}"
-        yield Finding("broker", "bad", detail, _remedy(error, settings), code)
+        yield Finding("broker", "bad", detail, _remedy(error, target), code)
         return
     yield from _judge(topology)
 
@@ -179,13 +172,13 @@ _BY_WORDS = (
 _CLOSED = "does the port speak TLS? then take https:// in the address; else "
 
 
-def _remedy(error: GatewayError, settings: WorkflowSettings) -> str:
+def _remedy(error: GatewayError, target: Address) -> str:
     for words, remedy in _BY_WORDS:
         if words in error.message:
             return remedy
     remedy = _REMEDIES.get(exit_code_of(error), "")
     # What a server of TLS does with plain text; one that is ending does so too.
-    closed = "Socket closed" in error.message and not parse_address(settings.address).tls
+    closed = "Socket closed" in error.message and not target.tls
     return _CLOSED + remedy if closed else remedy
 
 

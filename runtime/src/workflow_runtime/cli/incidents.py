@@ -13,7 +13,7 @@ import typer
 from workflow_runtime.cli._durations import read_duration
 from workflow_runtime.cli._grouped import grouped
 from workflow_runtime.cli._incidents import Choice, find, resolve_all
-from workflow_runtime.cli.connection import DEFAULT_ADDRESS, open_gateway
+from workflow_runtime.cli.connection import open_gateway
 from workflow_runtime.cli.exits import ExitCode, UsageError, reporting
 from workflow_runtime.cli.operate import Operate, with_operate
 from workflow_runtime.cli.options import Address, AsJson
@@ -155,7 +155,7 @@ async def _resolve(
     if dry_run:
         return [{**_plain(incident), "outcome": "would be resolved"} for incident in incidents]
     results: list[dict[str, Any]] = []
-    gateway = open_gateway(address or DEFAULT_ADDRESS)
+    gateway = open_gateway(address)
     with progress("resolving", len(incidents)) as advance:
 
         def each(incident: OperateIncident, outcome: str) -> None:

@@ -18,9 +18,12 @@ Address = Annotated[
             "ZEEBE_GRPC_ADDRESS",
             "CAMUNDA_GRPC_ADDRESS",
             "ZEEBE_ADDRESS",
+            "CAMUNDA_CLIENT_GRPCADDRESS",
+            "CAMUNDA_CLIENT_ZEEBE_GRPCADDRESS",
         ],
         show_default="http://127.0.0.1:26500",
-        help="Where the gateway listens: http://host:26500 or https://host. "
+        help="Where the gateway listens: http://host:26500 or https://host; without it, the "
+        "cluster of CAMUNDA_CLUSTER_ID and CAMUNDA_CLUSTER_REGION if they are set. "
         "User and password come from the environment, not from the command line.",
         rich_help_panel="Connection",
     ),

@@ -7,16 +7,21 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from workflow_runtime.environment_text import is_quoted
 from workflow_runtime.errors import AddressError
 from workflow_runtime.urls import is_loopback, redacted
 
 __all__ = ["Address", "parse_address"]
 
-_REMEDY = "expected embedded://, http://host[:26500] or https://host[:443]"
+_REMEDY = "expected embedded://, http://host[:26500], https://host[:443] or host:port"
 _TLS = {"http": False, "grpc": False, "https": True, "grpcs": True}
 # Zeebe's own port, and that of an ingress with TLS in front of it.
 _PORTS = {False: 26500, True: 443}
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
+# Digits alone are a port that has lost its host.
+_HOST = re.compile(r"(?!\d+$)[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
+_EMBEDDED = re.compile(r"embedded(:/{0,3})?", re.IGNORECASE)
+# What gRPC's own targets begin with (its naming.md); those of dns:// have a name server first.
+_OF_GRPC = re.compile(r"(dns:(///)?|ipv[46]:)(?!/)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,14 @@ class Address:
         return "embedded://" if self.embedded else f"{self.scheme}://{self.target}"
 
 
-def parse_address(text: str) -> Address:
+def parse_address(text: str, *, plaintext: bool | None = None) -> Address:
     """Reads an address as users write it.
 
     Args:
-        text: with a scheme, or without one, as ``ZEEBE_ADDRESS`` mostly is: ``host:26500``. Then
-            port 443 means TLS, and any other plain text.
+        text: with a scheme, or without one, as ``ZEEBE_ADDRESS`` mostly is: ``host:26500``; so are
+            targets of gRPC, such as ``dns:///host:26500``.
+        plaintext: whether one without a scheme is in plain text or with TLS; None is TLS at port
+            443, and plain text at any other.
 
     Returns:
         The address, with the port that its scheme has where none was written.
@@ -69,15 +76,27 @@ def parse_address(text: str) -> Address:
         AddressError: it cannot be read; the message says what was expected.
     """
     text = text.strip()
-    if text in {"embedded:", "embedded://"}:
+    if _EMBEDDED.fullmatch(text):
         return Address("embedded")
-    parts = _split(text)
+    parts = _split(_without_target(text))
     host, port = _host_and_port(parts, text)
-    tls = _TLS[parts.scheme] if parts.scheme else port == _PORTS[True]
+    if parts.scheme:
+        tls = _TLS[parts.scheme]
+    else:
+        tls = port == _PORTS[True] if plaintext is None else not plaintext
     return Address("https" if tls else "http", host, port or _PORTS[tls], tls)
 
 
+def _without_target(text: str) -> str:
+    text = _OF_GRPC.sub("", text, count=1) if _OF_GRPC.match(text) else text
+    return f"[{text}]" if ":" in text and _is_ip(text) else text
+
+
 def _split(text: str) -> SplitResult:
+    if is_quoted(text):
+        raise AddressError(f"address {_shown(text)}: leave the quotes out; {_REMEDY}")
+    if "," in text:
+        raise AddressError(f"address {_shown(text)}: it is more than one; {_REMEDY}")
     try:
         # Without // urlsplit takes a host for a scheme and its port for a path.
         parts = urlsplit(text if "://" in text else f"//{text}")
@@ -92,7 +111,10 @@ def _split(text: str) -> SplitResult:
             "address: credentials do not belong into it; give user and password separately"
         )
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise AddressError(f"address {_shown(text)}: nothing may follow the port; {_REMEDY}")
+        raise AddressError(
+            f"address {_shown(text)}: nothing may follow the port (one of REST has a path, and is "
+            f"another one); {_REMEDY}"
+        )
     return parts
 
 

@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-from loguru import logger
 
 from workflow_runtime import plugins
 from workflow_runtime.errors import AddressError
 from workflow_runtime.gateway.address import Address, parse_address
-from workflow_runtime.gateway.proxies import proxy_of
+from workflow_runtime.gateway.cluster import cluster_problems, with_cluster
 from workflow_runtime.urls import PLAIN_TEXT
 
 if TYPE_CHECKING:
     from workflow_runtime.config import WorkflowSettings
     from workflow_runtime.gateway.port import Gateway
 
-__all__ = ["NO_ADDRESS", "check_connection", "connect"]
+__all__ = ["NO_ADDRESS", "check_connection", "connect", "nothing_connects"]
 
 NO_ADDRESS: Final = (
     "no address: set ZEEBE_ADDRESS to the gateway, such as http://127.0.0.1:26500 or "
-    "https://zeebe.example.com; embedded:// is an engine in memory, for development and tests"
+    "https://zeebe.example.com, or CAMUNDA_CLUSTER_ID and CAMUNDA_CLUSTER_REGION; embedded:// is "
+    "an engine in memory, for development and tests"
 )
 NO_DEVKIT: Final = f"embedded:// is part of the devkit: {plugins.GET_DEVKIT}"
+
+
+_offline = 0
+"""How many `nothing_connects` there are around."""
 
 
 def connect(settings: WorkflowSettings) -> Gateway:
     """Makes the gateway of a service; nothing is sent before the first command.
 
     Without an address an engine in memory takes its place where the devkit is installed and
-    ``require_address`` is off; a warning says that nothing survives a restart.
+    ``require_address`` is off.
 
     Args:
         settings: where the gateway is and who we are.
@@ -42,45 +46,50 @@ def connect(settings: WorkflowSettings) -> Gateway:
     Raises:
         AddressError: the address is missing or cannot be used, or the credentials cannot.
     """
-    address = check_connection(settings)
-    if address is None:
-        return _without_address(settings)
-    if address.embedded:
-        return _embedded()
+    address = _checked(settings)
+    if address is None or address.embedded:
+        return _embedded(settings)
     # grpc takes about a tenth of a second of CPU to import (benchmarks/footprint.py); a service on
     # the embedded engine does not need it.
     from workflow_runtime.gateway.grpc_credentials import credentials_for  # noqa: PLC0415
     from workflow_runtime.gateway.zeebe import ZeebeGateway  # noqa: PLC0415
 
-    proxy = proxy_of(address)
-    if proxy:
-        text = "the gateway {} is reached through the proxy {}; no_proxy={} would go around it"
-        logger.info(text, address, proxy, address.host)
     return ZeebeGateway(
-        address, credentials_for(settings), request_timeout=settings.request_timeout
+        address,
+        credentials_for(with_cluster(settings)),
+        request_timeout=settings.request_timeout,
     )
 
 
-def _without_address(settings: WorkflowSettings) -> Gateway:
-    if settings.require_address or plugins.find(plugins.GATEWAYS, "embedded") is None:
-        raise AddressError(NO_ADDRESS)
-    logger.warning(
-        "no address is set (ZEEBE_ADDRESS): processes run on an engine in memory, and nothing of "
-        "them survives a restart; embedded:// as the address says that this is wanted"
-    )
-    return _embedded()
-
-
-def _embedded() -> Gateway:
+def _embedded(settings: WorkflowSettings) -> Gateway:
     found = plugins.find(plugins.GATEWAYS, "embedded")
+    if not settings.address.strip() and (settings.require_address or found is None):
+        raise AddressError(NO_ADDRESS)
     if found is None:
         raise AddressError(NO_DEVKIT)
     gateway: Gateway = plugins.load(found)()
     return gateway
 
 
+@contextmanager
+def nothing_connects() -> Iterator[None]:
+    """Builders that are made within are not asked for credentials that could work.
+
+    For what only looks at a service, and for tests on the embedded engine: the environment of a
+    developer may be about another program. `connect` still refuses what cannot work.
+    """
+    global _offline  # noqa: PLW0603 - builders are made in any thread or task of the program
+    _offline += 1
+    try:
+        yield
+    finally:
+        _offline -= 1
+
+
 def check_connection(settings: WorkflowSettings) -> Address | None:
     """Parses the address and looks for credentials that cannot work; sends nothing.
+
+    What only a gateway elsewhere needs is not looked at for the embedded engine.
 
     Args:
         settings: where the gateway is and who we are.
@@ -91,15 +100,38 @@ def check_connection(settings: WorkflowSettings) -> Address | None:
     Raises:
         AddressError: names every problem that was found.
     """
-    address = parse_address(settings.address) if settings.address.strip() else None
-    problems = [*_contradictions(settings), *_unreadable(settings)]
-    if address is not None and not address.embedded:
-        problems += _unsafe(settings, address)
-    if address is not None and address.embedded and not plugins.find(plugins.GATEWAYS, "embedded"):
-        problems.append(NO_DEVKIT)
-    if problems:
-        raise AddressError(f"connection to {address or 'no address'}: " + "; ".join(problems))
+    if not _offline:
+        return _checked(settings)
+    return _address(settings)
+
+
+def _checked(settings: WorkflowSettings) -> Address | None:
+    if not settings.address.strip():
+        _refuse("Camunda SaaS", cluster_problems(settings))
+    settings = with_cluster(settings)
+    address = _address(settings)
+    if address is not None:
+        _refuse(str(address), _problems(settings, address))
     return address
+
+
+def _refuse(where: str, problems: Iterator[str]) -> None:
+    if text := "; ".join(problems):
+        raise AddressError(f"connection to {where}: {text}")
+
+
+def _problems(settings: WorkflowSettings, address: Address) -> Iterator[str]:
+    if not address.embedded:
+        yield from _contradictions(settings)
+        yield from _unreadable(settings)
+        yield from _unsafe(settings, address)
+    elif plugins.find(plugins.GATEWAYS, "embedded") is None:
+        yield NO_DEVKIT
+
+
+def _address(settings: WorkflowSettings) -> Address | None:
+    text = settings.address.strip()
+    return parse_address(text, plaintext=settings.plaintext) if text else None
 
 
 def _contradictions(settings: WorkflowSettings) -> Iterator[str]:
