@@ -67,6 +67,19 @@ def test_files_that_import_one_another_are_read_together(tmp_path):
     } <= found
 
 
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [("async def refuse(error, job, controller): ...", False), ("from other import refuse", True)],
+)
+def test_an_exception_handler_that_is_in_no_file_is_said(head, said, tmp_path):
+    file = tmp_path / "service.py"
+    file.write_text(
+        f"from pyzeebe import ZeebeWorker\n{head}\nZeebeWorker(None, exception_handler=refuse)"
+    )
+    [given] = [f for f in migration_report([file]).findings if "exception_handler=" in f.message]
+    assert ("its function is in none of these files" in given.remedy) is said
+
+
 def test_columns_count_characters_and_not_bytes(tmp_path):
     file = tmp_path / "service.py"
     file.write_text("from pyzeebe import Job\ndef f(größe='äöü', *, job: Job): ...\n", "utf-8")

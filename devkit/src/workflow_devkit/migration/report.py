@@ -55,7 +55,7 @@ class MigrationReport:
             *(self._handlers(effort, how) for effort, how in _HANDLERS),
             "the decorators, as middleware" if "decorators" in sections else "",
             "the client's calls" if "the-clients-methods" in sections else "",
-            "the start: workers.work() becomes builder.serve() when no handler is left"
+            "the start: worker.work() becomes builder.serve() when no handler is left"
             if "workers" in sections
             else "",
             "workflow check, the tests, then pyzeebe's last import",

@@ -138,13 +138,13 @@ class Uses:
             task_type = registration.task_type
             word = replace(WORDS["task(task_type)"], ours=f"`@builder.task({task_type})`")
             yield Said(node, word, f"the handler of {task_type}")
-            yield from self._given(node, "task", "task")
+            yield from self._given(node, "task", "task", scope)
             return
         kind = self._knowledge.kind(node.func, scope)
         if kind and kind.how == "word" and kind.name not in _AT_USE:
             if known := WORDS.get(kind.name):
                 yield Said(node, known, f"{kind.name}(…)")
-            yield from self._given(node, kind.name, kind.name)
+            yield from self._given(node, kind.name, kind.name, scope)
         elif isinstance(node.func, ast.Attribute):
             yield from self._method(node, node.func, scope)
         yield from _by_text(node)
@@ -155,15 +155,15 @@ class Uses:
             name, message = decisions(node, func.attr, self._is_job(node, scope))
             yield Said(func, WORDS[name], message)
         elif kind and kind.how == "value" and kind.name in INSTANCES:
-            yield from self._given(node, func.attr, f"{kind.name}.{func.attr}")
+            yield from self._given(node, func.attr, f"{kind.name}.{func.attr}", scope)
         elif kind is None and self._is_distinct(func, func.value, func.attr):
-            yield from self._given(node, func.attr, f"ZeebeClient.{func.attr}")
+            yield from self._given(node, func.attr, f"ZeebeClient.{func.attr}", scope)
 
     def _is_job(self, node: ast.Call, scope: Scope) -> bool:
         kind = self._knowledge.kind(node.args[0], scope) if node.args else None
         return kind == Kind("value", "Job")
 
-    def _given(self, node: ast.Call, callee: str, owner: str) -> Iterator[Said]:
+    def _given(self, node: ast.Call, callee: str, owner: str, scope: Scope) -> Iterator[Said]:
         places = {each.arg: each for each in node.keywords if each.arg}
         for name, value in arguments_of(node, callee):
             word = WORDS.get(f"{owner}({name})")
@@ -172,6 +172,8 @@ class Uses:
                 continue  # told with its handler
             if word and (name in places or word.effort is not SAME):
                 more = _in_seconds(value) if word.name in _IN_MILLISECONDS else ""
+                if name == "exception_handler" and not self._knowledge.function(value, scope):
+                    more = "; its function is in none of these files"
                 yield Said(places.get(name, value), word, f"{callee}({name}=…)", more)
         for each in node.keywords:
             if each.arg is None and f"{owner}" in {"task", *INSTANCES}:
