@@ -241,6 +241,29 @@ async def limited(limit, amount, **rest):
     return {"seen": amount, "left": sorted(rest)}
 
 
+class Session:
+    def __call__(self):
+        return "open"
+
+
+def with_session(function):
+    @functools.wraps(function)
+    async def wrapper(*args, **named):
+        return await function(*args, session=Session(), **named)
+
+    return wrapper
+
+
+async def test_a_class_with_a_default_is_left_to_the_decorator_that_gives_it():
+    @with_session
+    async def handler(amount, session: Session = None):
+        return {"seen": [amount, session()]}
+
+    assert _fetched(handler) == {"amount"}
+    outcome = await TaskEnvironment().run(handler, scope={"amount": 3, "session": 4})
+    assert (outcome.message, outcome.scope) == ("", {"seen": [3, "open"]})
+
+
 SHAPES = {
     "a method": Handlers().pay,
     "a wrapped method": Handlers().wrapped,

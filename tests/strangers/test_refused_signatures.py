@@ -95,6 +95,10 @@ async def query_by_annotation(limit: Annotated[int, Query()]):
     pass
 
 
+async def query_with_default(limit: Annotated[int, Query()] = 3):
+    pass
+
+
 async def example(order: {"amount": 3}):  # noqa: F821 - no forward reference
     pass
 
@@ -221,7 +225,11 @@ REFUSED = {
     "a model by another framework": (depending_scope, r"'order' .*Depends\(\.\.\.\)"),
     "a mark of another framework": (depending_by_annotation, "'session' cannot be filled"),
     "a parameter of a web framework": (query, r"'limit' .*Query\(\.\.\.\), which belongs to"),
-    "a mark of a web framework": (query_by_annotation, "'limit' cannot be filled"),
+    "a mark of a web framework": (query_by_annotation, r"'limit' .*Query\(\.\.\.\), which bel"),
+    "such a mark with a default": (
+        query_with_default,
+        r"'limit' .*Query\(\.\.\.\).*its type alone",
+    ),
     "an example instead of a type": (example, "'order' cannot be filled; annotate it as Workflow"),
     "a list": (listed, r"'scope' .*object of variables, and RootModel\[list\[int\]\] takes none"),
     "a model within a text": (text, "'scope' .*object of variables, and Order takes none"),
@@ -281,7 +289,12 @@ class Resolver(DependencyResolver):
     "name",
     [
         *("positions", "a default of another framework", "a parameter of a web framework"),
-        *("a list", "a method of the class", "a plain dataclass that nobody fills"),
+        *(
+            "a mark of a web framework",
+            "a list",
+            "a method of the class",
+            "a plain dataclass that nobody fills",
+        ),
     ],
 )
 def test_a_resolver_changes_nothing_about_that(name):

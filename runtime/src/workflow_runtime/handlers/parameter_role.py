@@ -70,7 +70,7 @@ def _role(
     given, kind = parameter.default, plain_type(hint)
     if parameter.kind is parameter.VAR_KEYWORD:
         return "rest"
-    if parameter.kind is parameter.VAR_POSITIONAL or is_marker(given):
+    if parameter.kind is parameter.VAR_POSITIONAL or _foreign(parameter, hint):
         return None
     # A parameter without annotation is known by its name.
     if kind is WorkflowTask or (is_unknown(kind) and parameter.name == "task"):
@@ -116,6 +116,15 @@ def _is_value(given: Any) -> bool:
     return True
 
 
+def _foreign(parameter: inspect.Parameter, hint: Any) -> list[Any]:
+    """What another framework would replace: a default, or what it reads from a request.
+
+    Other marks of an annotation may stand for a dependency of ours too.
+    """
+    fields = [each for each in markers_of(hint) if isinstance(each, FieldInfo)]
+    return [parameter.default] if is_marker(parameter.default) else fields
+
+
 def _is_left_over(parameter: inspect.Parameter, hint: Any) -> bool:
     """Whether this is the object that a method has before it is taken from one."""
     return parameter.name in {"self", "cls"} and hint is None and parameter.default is _EMPTY
@@ -126,17 +135,17 @@ def _is_record(hint: Any) -> bool:
 
 
 def _remedy(parameter: inspect.Parameter, hint: Any, resolver: DependencyResolver | None) -> str:
-    kind, given = plain_type(hint), parameter.default
+    kind = plain_type(hint)
     if parameter.kind is parameter.VAR_POSITIONAL:
         return (
             "variables have names: take each by its name, or all of them by **variables; a "
             "decorator's wrapper needs functools.wraps to show the parameters of its function"
         )
-    if is_marker(given):
+    for mark in _foreign(parameter, hint):
         return (
-            f"nothing here replaces its default, {type(given).__name__}(...), which belongs to "
-            "another library; annotate it with the type of a dependency, without a default, and "
-            "give the builder a resolver"
+            f"nothing here replaces {type(mark).__name__}(...), which belongs to another library; "
+            "for a variable write its type alone, for a dependency its class without a default, "
+            "and give the builder a resolver"
         )
     if _is_left_over(parameter, hint):
         return "pass the method of an instance, such as Handlers().pay, not that of the class"
