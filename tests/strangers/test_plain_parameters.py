@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from pydantic import AliasChoices, AliasPath, BaseModel, Field, PlainValidator
@@ -94,6 +94,14 @@ async def one_variable(order: Annotated[Line, Field(alias="order")]):
     return {"seen": order.sku}
 
 
+async def called_task(task: Annotated[Any, Field(alias="task")]):
+    return {"seen": task}
+
+
+async def called_task_too(task=Field(alias="task")):  # noqa: B008 - as pydantic has defaults
+    return {"seen": task}
+
+
 FETCHED = {
     "plain ones": (one, {"invoice_id", "amount"}),
     "beside a task": (beside_a_task, {"amount"}),
@@ -104,12 +112,21 @@ FETCHED = {
     "a task alone": (task_alone, EVERYTHING),
     "other names": (aliased, {"order-id", "class"}),
     "a model as one variable": (one_variable, {"order"}),
+    "a variable that is called task": (called_task, {"task"}),
+    "one that a default calls task": (called_task_too, {"task"}),
 }
 
 
 @pytest.mark.parametrize(("handler", "names"), FETCHED.values(), ids=FETCHED)
 def test_only_what_is_declared_is_fetched(handler, names):
     assert _fetched(handler) == names
+
+
+@pytest.mark.parametrize("handler", [called_task, called_task_too])
+async def test_an_alias_makes_a_variable_of_a_parameter_called_task(handler):
+    async with service(handler) as play:
+        outcome = await play({"task": {"text": "call back"}})
+    assert outcome.scope == {"seen": {"text": "call back"}}
 
 
 def test_variables_of_the_configuration_come_besides():

@@ -72,10 +72,11 @@ def _role(
         return "rest"
     if parameter.kind is parameter.VAR_POSITIONAL or _foreign(parameter, hint):
         return None
+    aliased = has_alias(hint, given)
     # A parameter without annotation is known by its name.
-    if kind is WorkflowTask or (is_unknown(kind) and parameter.name == "task"):
+    if kind is WorkflowTask or (is_unknown(kind) and parameter.name == "task" and not aliased):
         return "task"
-    if is_scope(hint) and not markers_of(hint) and not has_alias(hint, given):
+    if is_scope(hint) and not markers_of(hint) and not aliased:
         return "scope"
     if _is_variable(where, parameter, hint):
         return "variable"
