@@ -41,6 +41,37 @@ async def test_a_middleware_may_call_once_more_after_the_first_end(in_thread):
     assert (await run(handle if in_thread else handle_on_loop, again)).scope == {"calls": 3}
 
 
+async def test_threads_of_a_handler_that_is_called_once_more_publish_the_same_events():
+    gateway, ids = EmbeddedGateway(Engine()), []
+    builder = WorkflowBuilder("shop", gateway=gateway)
+
+    def publish(task):
+        event = task.sync_workflow.publish_event("paid", time_to_live=60)
+        ids.append((event.event_id, event.outcome))
+
+    async def with_a_thread(task, call_next):
+        await asyncio.to_thread(in_a_thread, task)
+        return await again(task, call_next)
+
+    def in_a_thread(task):
+        thread = threading.Thread(target=publish, args=[task])
+        thread.start()
+        thread.join()
+
+    @builder.task("pay", middleware=[with_a_thread])
+    def pay(task):
+        in_a_thread(task)
+        if len(ids) < 4:
+            raise ConnectionError
+
+    await gateway.deploy([one_task("order", "pay", "pay")])
+    async with builder.running() as workflow:
+        await workflow.start_process_and_wait("order", {}, timeout=PATIENCE)
+    (own, _), (first, _), *others = ids
+    assert own != first
+    assert others == [(first, "duplicate")] * 2
+
+
 async def test_two_calls_at_once_are_an_incident_and_the_handler_does_not_run_twice():
     running = []
 

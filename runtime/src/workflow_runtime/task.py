@@ -276,6 +276,21 @@ class WorkflowTask:
             )
         return self._workflow
 
+    def counted_by(self, current: CurrentJob) -> WorkflowTask:
+        """Makes a task whose ``sync_workflow`` counts events by themselves; the worker calls it.
+
+        Args:
+            current: the job as one call of the handler, or of a middleware, sees it.
+        """
+        task = self._copy()
+        task._current = current  # noqa: SLF001 - it is of this class
+        return task
+
+    def _copy(self) -> WorkflowTask:
+        # Made before the copy, which shares it.
+        _ = self.shutdown
+        return copy.copy(self)
+
     async def extend_timeout(self, timeout: timedelta | None = None) -> None:
         """Gives this job more time from now on (semantics#job-timeout-moved).
 
@@ -307,9 +322,7 @@ class WorkflowTask:
             variables = json.loads(encode(scope))
         except ValueError as error:
             raise make_incident(f"task.with_scope: the scope is no JSON object: {error}") from error
-        # Made before the copy, which shares it.
-        _ = self.shutdown
-        task = copy.copy(self)
+        task = self._copy()
         task.job = replace(self.job, variables=variables)
         return task
 

@@ -51,7 +51,9 @@ class CurrentJob:
         """This job in threads that know neither of it nor of the layer that has begun them."""
         with _MAKING:
             if self._apart is None:
-                self._apart = CurrentJob(self.service, self.job, self.attempt, layer="thread-")
+                self._apart = CurrentJob(
+                    self.service, self.job, self.attempt, layer=f"{self.layer}thread-"
+                )
             return self._apart
 
 
@@ -68,11 +70,14 @@ def working_for(service: str, job: ActivatedJob, attempt: int) -> CurrentJob:
 
 
 @contextmanager
-def counting_for(layer: str) -> Iterator[None]:
+def counting_for(layer: str) -> Iterator[CurrentJob]:
     """Counts the events of one call by themselves, of the handler or of a middleware.
 
     Args:
         layer: begins each position; empty for the handler.
+
+    Yields:
+        The job as this call sees it.
     """
     outer = _CURRENT.get()
     if outer is None:  # pragma: no cover - it is the worker that calls
@@ -80,7 +85,7 @@ def counting_for(layer: str) -> Iterator[None]:
     current = CurrentJob(outer.service, outer.job, outer.attempt, layer=layer)
     _CURRENT.set(current)
     try:
-        yield
+        yield current
     finally:
         current.ended = True
         # By `set`: a coroutine that is thrown away may be closed in another context.

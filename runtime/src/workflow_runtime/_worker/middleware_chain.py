@@ -29,8 +29,8 @@ def chain(middlewares: Sequence[Middleware], handler: Call) -> Call:
 async def _counted(layer: str, call: Call, task: WorkflowTask) -> Any:
     # Each call counts its events from the beginning: a middleware that calls a handler once more
     # makes it publish its facts once more, by the same ids.
-    with counting_for(layer):
-        return await call(task)
+    with counting_for(layer) as current:
+        return await call(task.counted_by(current))
 
 
 async def _around(middleware: Middleware, call: Call, task: WorkflowTask) -> Any:
