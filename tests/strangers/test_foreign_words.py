@@ -1,5 +1,6 @@
 """Words of pyzeebe, of other clients and plain slips are told what they are called here."""
 
+import asyncio
 import copy
 import dataclasses
 import inspect
@@ -10,10 +11,14 @@ from datetime import timedelta
 import pytest
 from pydantic_settings import SettingsConfigDict
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime import (
     ConfigurationError,
     RetryPolicy,
+    SyncWorkflow,
     TaskHandlerConfig,
+    Workflow,
     WorkflowBuilder,
     WorkflowSettings,
     WorkflowTask,
@@ -24,8 +29,11 @@ from workflow_runtime.handler_config import handler_config
 
 CLASSES = {
     each.__name__: each
-    for each in (WorkflowBuilder, WorkflowTask, TaskHandlerConfig, RetryPolicy, WorkflowSettings)
-}
+    for each in (
+        *(WorkflowBuilder, WorkflowTask, TaskHandlerConfig, RetryPolicy, WorkflowSettings),
+        SyncWorkflow,
+    )
+} | {"Control": Workflow}
 
 
 @pytest.fixture
@@ -207,6 +215,72 @@ def test_a_foreign_field_of_the_task_is_told_ours(task, word, ours):
         getattr(task, word)
     assert str(refused.value).startswith(f"WorkflowTask has no '{word}': ")
     assert ours in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "ours"),
+    [
+        ("start_process", {"bpmn_process_id": "order"}, "process_id="),
+        ("start_process", {"process_id": "order", "variables": {}}, "scope={...}"),
+        ("start_process", {"process_id": "order", "tenant_id": "a"}, "default tenant"),
+        ("start_process", {"process_id": "order", "skope": {}}, "did you mean 'scope'?"),
+        ("start_process_and_wait", {"process_id": "order", "variablesToFetch": []}, "come back"),
+        ("publish_event", {"name": "paid"}, "give the name first"),
+        ("publish_event", {"event": "paid", "variables": {}}, "scope={...}"),
+        ("publish_event", {"event": "paid", "time_to_live_in_milliseconds": 1}, "time_to_live="),
+        ("publish_event", {"event": "paid", "message_id": "1"}, "event_id="),
+        ("publish_later", {"event": "paid", "messageId": "1"}, "event_id="),
+        ("broadcast_signal", {"signal_name": "stop"}, "name="),
+        ("cancel_process", {"process_instance_key": 1}, "instance_key="),
+        ("set_scope", {"element_instance_key": 1, "scope": {}}, "key="),
+    ],
+)
+async def test_a_foreign_argument_of_a_running_service_is_told_ours(method, given, ours):
+    async with WorkflowBuilder("shop", gateway=EmbeddedGateway(Engine())).running() as workflow:
+        for asked in (workflow, workflow.sync):
+            with pytest.raises(
+                ConfigurationError, match=rf"Workflow\.{method} has no '"
+            ) as refused:
+                await asyncio.to_thread(_called, asked, method, given)
+            assert ours in str(refused.value)
+
+
+def _called(asked, method, given):
+    found = getattr(asked, method)(**given)
+    return asyncio.run(found) if inspect.iscoroutine(found) else found
+
+
+async def test_what_has_to_be_named_is_said():
+    async with WorkflowBuilder("shop", gateway=EmbeddedGateway(Engine())).running() as workflow:
+        with pytest.raises(ConfigurationError) as refused:
+            await workflow.publish_event("paid", "order-1", {"amount": 1})
+    assert str(refused.value).startswith(
+        "Workflow.publish_event takes event by position, and by name correlation_key=..., scope=..."
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "ours"),
+    [
+        ("run_process", "use start_process(id, scope)"),
+        ("run_process_with_result", "use start_process_and_wait(id, scope)"),
+        ("publish_message", "use publish_event(name, correlation_key="),
+        ("cancel_process_instance", "use cancel_process(key)"),
+        ("deploy_resource", "with_process(file)"),
+        ("newCreateInstanceCommand", "use start_process(id, scope)"),
+        ("topology", "use health()"),
+        ("set_variables", "use set_scope(key, {...})"),
+        ("evaluate_decision", "business rule task"),
+    ],
+)
+async def test_a_foreign_method_of_a_running_service_is_told_ours(word, ours):
+    async with WorkflowBuilder("shop", gateway=EmbeddedGateway(Engine())).running() as workflow:
+        for asked in (workflow, workflow.sync):
+            assert not hasattr(asked, word)
+            with pytest.raises(AttributeError) as refused:
+                getattr(asked, word)
+            assert str(refused.value).startswith(f"{type(asked).__name__} has no '{word}': ")
+            assert ours in str(refused.value)
 
 
 def test_words_are_no_attributes_and_other_slips_are_pythons_own(builder, task):

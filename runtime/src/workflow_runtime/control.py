@@ -12,6 +12,7 @@ from workflow_runtime.control_commands import ControlCommands, left, timing_out
 from workflow_runtime.deployment import Deployment
 from workflow_runtime.diagrams import start_event
 from workflow_runtime.errors import IncidentNotFound, InstanceNotFound
+from workflow_runtime.foreign_words import with_foreign_words
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import ProcessInstance, Scope
 from workflow_runtime.observers import Observer
@@ -24,6 +25,7 @@ from workflow_runtime.trace_context import TraceContext
 __all__ = ["Control"]
 
 
+@with_foreign_words
 class Control:
     """Starts processes, tells them of events, and mends them; made on the event loop that it uses.
 

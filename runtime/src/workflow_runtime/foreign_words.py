@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from workflow_runtime.closest import did_you_mean
@@ -112,6 +112,23 @@ _SETTINGS: Final = _words(
 )
 _TYPE_FIRST: Final = {"task_type type topic name": _TASK_TYPE}
 
+_SCOPE: Final = {"variables payload": "write scope={...}"}
+_START: Final = {
+    **_SCOPE,
+    "bpmn_process_id process_name process_key": "write process_id=..., or give it first",
+    "process_definition_key": "write process_id=..., the id in the diagram",
+    "tenant_id": _NO_TENANT,
+}
+_EVENT: Final = _words({
+    **_SCOPE,
+    "name message_name message event_name": "give the name first, without a name of its own",
+    "time_to_live_in_milliseconds time_to_live_ms ttl ttl_ms timeout":
+        "write time_to_live=..., seconds or a timedelta",
+    "message_id": "write event_id=...",
+    "key": "write correlation_key=...",
+    "tenant_id": _NO_TENANT,
+})  # fmt: skip
+
 ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "TaskHandlerConfig": _CONFIG,
     "RetryPolicy": _POLICY,
@@ -125,11 +142,62 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "WorkflowBuilder.with_process": _words({
         "path file files resource resource_file_path": "give the file first, without a name",
     }),
+    "Control.start_process": _words({
+        **_START,
+        "start_id request_id idempotency_key": "use start_process_once(process_id, start_id)",
+    }),
+    "Control.start_process_and_wait": _words({
+        **_START,
+        "request_timeout timeout_ms": "write timeout=..., seconds or a timedelta",
+        "variables_to_fetch fetch_variables": "leave it out: all variables come back",
+    }),
+    "Control.start_process_once": _words(_START),
+    "Control.publish_event": _EVENT,
+    "Control.publish_later": _EVENT,
+    "Control.broadcast_signal": _words({
+        **_SCOPE,
+        "signal_name signal": "write name=..., or give it first",
+        "tenant_id": _NO_TENANT,
+    }),
+    "Control.cancel_process": _words({
+        "process_instance_key key": "write instance_key=..., or give it first",
+    }),
+    "Control.set_scope": _words({
+        **_SCOPE,
+        "element_instance_key instance_key process_instance_key":
+            "write key=..., or give it first",
+    }),
+    "Control.update_retries": _words({"key": "write job_key=..., or give it first"}),
+    "Control.resolve_incident": _words({"key": "write incident_key=..., or give it first"}),
 }  # fmt: skip
 """By class, or method of one: what is given as an argument, and our word for it.
 
 The one of an empty text is said of every word that is not close to one of ours.
 """
+
+_RUNNING_SERVICE: Final = _words({
+    "run_process create_process_instance create_instance start_instance start":
+        "use start_process(id, scope)",
+    "run_process_with_result create_process_instance_with_result":
+        "use start_process_and_wait(id, scope)",
+    "new_create_instance_command": "use start_process(id, scope)",
+    "publish_message correlate_message send_message new_publish_message_command":
+        "use publish_event(name, correlation_key=..., scope=...)",
+    "send_signal signal new_broadcast_signal_command": "use broadcast_signal(name, scope)",
+    "cancel_process_instance cancel_instance cancel new_cancel_instance_command":
+        "use cancel_process(key)",
+    "deploy_resource deploy_process deploy new_deploy_resource_command":
+        "use the builder: with_process(file), which the service deploys as it starts",
+    "set_variables set_variable update_variables new_set_variables_command":
+        "use set_scope(key, {...})",
+    "update_job_retries new_update_retries_command": "use update_retries(job_key, retries)",
+    "complete_job fail_job throw_error new_complete_command new_fail_command": _ENDS,
+    "activate_jobs new_activate_jobs_command new_worker task":
+        'use the builder: @builder.task("type")',
+    "topology healthcheck status is_ready": "use health()",
+    "evaluate_decision": "leave it to a business rule task: decisions are not asked for alone",
+    "close shutdown aclose": "use stop()",
+})  # fmt: skip
 
 ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {
     "WorkflowBuilder": _words({
@@ -147,7 +215,7 @@ ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {
         "run_process create_process_instance create_instance start_process":
             f"{_RUNNING}start_process(id, scope)",
         "run_process_with_result": f"{_RUNNING}start_process_and_wait(id, scope)",
-        "publish_message publish_event": f"{_RUNNING}publish_event(name, key, scope)",
+        "publish_message publish_event": f"{_RUNNING}publish_event(name, scope=...)",
         "cancel_process_instance cancel_process": f"{_RUNNING}cancel_process(key)",
         "broadcast_signal": f"{_RUNNING}broadcast_signal(name, scope)",
         "health healthcheck topology": "use the running service: workflow.health()",
@@ -179,6 +247,8 @@ ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {
         "complete fail throw_error bpmn_error failure handle_failure": _ENDS,
         "set_variable set_variables": _ENDS,
     }),
+    "Control": _RUNNING_SERVICE,
+    "SyncWorkflow": _RUNNING_SERVICE,
 }  # fmt: skip
 """By class: what is asked of an object, and our word for it."""
 
@@ -186,9 +256,9 @@ ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {
 def with_foreign_words(cls: Class) -> Class:
     """A class whose users may know its arguments and its methods by another name.
 
-    Unknown arguments of its constructor, and of its methods that have words here, are a
-    `ConfigurationError`; an attribute that has a word here is an AttributeError with it, so that
-    ``hasattr`` says no. Both name what was written, and ours.
+    Unknown arguments of its constructor, and of its methods that have words here, and too many
+    without a name, are a `ConfigurationError`; an attribute that has a word here is an
+    AttributeError with it, so that ``hasattr`` says no. Both name what was written, and ours.
     """
     for name, method in list(vars(cls).items()):
         where = cls.__name__ if name == "__init__" else f"{cls.__name__}.{name}"
@@ -197,17 +267,18 @@ def with_foreign_words(cls: Class) -> Class:
     words = ATTRIBUTES.get(cls.__name__)
     if words is not None:
         # Not in the class's body, where type checkers would take it for any attribute.
-        cls.__getattr__ = _attribute(cls.__name__, words)  # type: ignore[attr-defined]
+        cls.__getattr__ = _attribute(words)  # type: ignore[attr-defined]
     return cls
 
 
-def refuse_unknown(where: str, given: Iterable[str], known: Iterable[str]) -> None:
+def refuse_unknown(where: str, given: Iterable[str], known: Iterable[str], shown: str = "") -> None:
     """Refuses arguments that are not known.
 
     Args:
         where: what they were given to, a key of `ARGUMENTS`, which has our words.
         given: their names.
         known: the names that there are.
+        shown: what people call it; empty for ``where``.
 
     Raises:
         ConfigurationError: one is not known; says what it is called here, or what was meant.
@@ -217,7 +288,7 @@ def refuse_unknown(where: str, given: Iterable[str], known: Iterable[str]) -> No
         if name not in ours:
             hint = words.get(_plain(name)) or did_you_mean(_plain(name), ours) or words.get("")
             hint = hint or f"it has {', '.join(ours)}"
-            raise ConfigurationError(f"{where} has no {name!r}: {hint}")
+            raise ConfigurationError(f"{shown or where} has no {name!r}: {hint}")
 
 
 def _plain(name: str) -> str:
@@ -225,25 +296,42 @@ def _plain(name: str) -> str:
 
 
 def _refusing(where: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    parameters = inspect.signature(function).parameters.values()
-    known = [each.name for each in parameters if each.kind is not each.VAR_KEYWORD][1:]
-    open_ended = len(known) + 1 < len(parameters)
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    known = [each.name for each in parameters if each.kind is not each.VAR_KEYWORD]
+    first = [each.name for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
+    names, open_ended = frozenset(known), len(known) < len(parameters)
+
+    def check(owner: object, args: Sequence[Any], named: Mapping[str, Any]) -> None:
+        if len(args) <= len(first) and named.keys() <= names:
+            return
+        shown = ".".join([type(owner).__name__, *where.split(".")[1:]])
+        if len(args) > len(first):
+            rest = ", ".join(f"{each}=..." for each in known[len(first) :]) or "nothing"
+            raise ConfigurationError(
+                f"{shown} takes {', '.join(first)} by position, and by name {rest}: it was given "
+                f"{len(args)} arguments without a name"
+            )
+        # What takes any name reads the others itself.
+        given = [each for each in named if not open_ended or _plain(each) in ARGUMENTS[where]]
+        refuse_unknown(where, given, known, shown)
 
     @functools.wraps(function)
     def call(self: Any, *args: Any, **named: Any) -> Any:
-        if not named.keys() <= {*known}:
-            # What takes any name reads the others itself.
-            given = [each for each in named if not open_ended or _plain(each) in ARGUMENTS[where]]
-            refuse_unknown(where, given, known)
+        check(self, args, named)
         return function(self, *args, **named)
 
-    return call
+    @functools.wraps(function)
+    async def awaited(self: Any, *args: Any, **named: Any) -> Any:
+        check(self, args, named)
+        return await function(self, *args, **named)
+
+    return awaited if inspect.iscoroutinefunction(function) else call
 
 
-def _attribute(owner: str, words: Mapping[str, str]) -> Callable[[Any, str], Any]:
+def _attribute(words: Mapping[str, str]) -> Callable[[Any, str], Any]:
     def __getattr__(self: Any, name: str) -> Any:  # noqa: N807 - it becomes the class's
         if hint := words.get(_plain(name)):
-            raise AttributeError(f"{owner} has no {name!r}: {hint}")
+            raise AttributeError(f"{type(self).__name__} has no {name!r}: {hint}")
         # Python's own error; and that of a property that has raised one.
         return object.__getattribute__(self, name)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from workflow_runtime._log.job_fields import CurrentJob, part_of
 from workflow_runtime.control import Control
+from workflow_runtime.foreign_words import with_foreign_words
 from workflow_runtime.health import Health
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def _at_once(
     return call
 
 
+@with_foreign_words
 class SyncWorkflow:
     """A running service as code without an event loop uses it, from any thread.
 
