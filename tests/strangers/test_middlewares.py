@@ -336,3 +336,17 @@ async def test_the_lines_of_a_middleware_carry_the_job():
     assert [(line["message"], line["element_id"]) for line in lines] == [
         ("before", "task"), ("after", "task"),
     ]  # fmt: skip
+
+
+async def test_middlewares_run_in_the_test_kit_around_handlers_and_mocks(process_environment):
+    async def note(task, call_next):
+        return {**await call_next(task), "noted": task.element_id}
+
+    builder = WorkflowBuilder("shop", "embedded://").with_middleware(note)
+    builder.task("pay")(lambda: {"by": "handler"})
+    gateway_file = one_task("order", "pay", "pay")
+    for mocks, by in (({}, "handler"), ({"pay": {"by": "mock"}}, "mock")):
+        async with process_environment(builder, mocks=mocks) as process:
+            await process.workflow.gateway.deploy([gateway_file])
+            scope = await process.workflow.start_process_and_wait("order", {}, timeout=PATIENCE)
+        assert scope == {"by": by, "noted": "pay"}
