@@ -55,7 +55,9 @@ def assembled(
     where = introduce(settings, given)
     alerts = alerts_of(settings, channels)
     telemetry = telemetry_of(settings)
-    deployment = Deployment(gateway, resources)
+    # A gateway that is given is a test's, and an engine in this process nobody else's.
+    apart = given is not None or gateway.in_process
+    deployment = Deployment(gateway, resources, apart=apart)
     context = WorkerContext(
         name=settings.service_name,
         gateway=gateway,

@@ -17,7 +17,7 @@ from workflow_runtime.alerts.model import Notice
 from workflow_runtime.assembly import assembled
 from workflow_runtime.config import WorkflowSettings, settings_with
 from workflow_runtime.dependencies import DependencyResolver, resolver_of
-from workflow_runtime.diagrams import find, read
+from workflow_runtime.diagrams import find, read_all
 from workflow_runtime.errors import DiagramError, HandlerError
 from workflow_runtime.foreign_words import with_foreign_words
 from workflow_runtime.gateway.connect import check_connection
@@ -142,10 +142,10 @@ class WorkflowBuilder:
             where: a file, a folder with ``*.bpmn``, or a glob.
 
         Raises:
-            DiagramError: a file is missing, cannot be read or cannot be run, or two files of one
+            DiagramError: files are missing, cannot be read or cannot be run, or two files of one
                 name come from different folders.
         """
-        for path in find(where):
+        for path, resource in read_all(find(where)):
             other = self._resources.get(path.name)
             # The engine sees names without folders (semantics#deployment-versions).
             if other is not None and other[0].resolve() != path.resolve():
@@ -153,7 +153,7 @@ class WorkflowBuilder:
                     f"{path}: {other[0]} has the same file name; the engine tells versions "
                     "apart by it: rename one"
                 )
-            self._resources[path.name] = (path, read(path))
+            self._resources[path.name] = (path, resource)
         return self
 
     def with_handler(

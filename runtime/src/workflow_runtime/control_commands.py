@@ -111,7 +111,10 @@ class ControlCommands:
         send = partial(self.send, call, ProcessNotFound, idempotent=False, end=end, held=held)
         try:
             return await send()
-        except ProcessNotFound:
+        except ProcessNotFound as error:
+            if reason := self._deployment.why_missing(process_id):
+                text = f"{error}: the engine has refused it: {reason}"
+                raise ProcessNotFound(text, status=error.status, executed="no") from None
             # The engine came back without its data before anybody noticed.
             if not await self._deployment.renew(process_id, left(end)):
                 raise

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from loguru import logger
 
 from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime._log.state_log import StateLog
+from workflow_runtime.diagrams import process_ids
 from workflow_runtime.errors import CommandFailed
 from workflow_runtime.gateway.errors import (
     GatewayError,
@@ -42,14 +44,23 @@ class Deployment:
     So after an outage the engine is asked, and nothing is deployed unless it clearly says that it
     has lost the processes.
 
+    What a broker refuses keeps all else from being deployed too (semantics#deployment-atomic):
+    the service's processes are one version, which older replicas may not have handlers for. On an
+    engine that no other replica uses the sound files are deployed all the same.
+
     Args:
         gateway: the engine.
         resources: the service's diagrams; with none there is nothing to do.
+        apart: whether the others are deployed where the engine refuses one.
     """
 
-    def __init__(self, gateway: Gateway, resources: Sequence[Resource]) -> None:
+    def __init__(
+        self, gateway: Gateway, resources: Sequence[Resource], *, apart: bool = False
+    ) -> None:
         self.status = "pending" if resources else "nothing to deploy"
         self.refused = ""
+        self._refusals: dict[str, str] = {}
+        self._apart = apart
         self._deployed: Sequence[DeployedProcess] = ()
         self._gateway = gateway
         self._log = StateLog()
@@ -121,6 +132,18 @@ class Deployment:
         # What is left to be published as a service stops has no time to wait.
         if not self._ended.is_set():
             await self._in_time(self._done, patience)
+
+    def why_missing(self, process_id: str) -> str:
+        """Why the engine does not have a process of this service.
+
+        Args:
+            process_id: the BPMN id of the process.
+
+        Returns:
+            What the engine said as it refused the process's file; empty where it did not.
+        """
+        names = (r.name for r in self._resources if process_id in process_ids([r]))
+        return next((self._refusals[name] for name in names if name in self._refusals), "")
 
     def end(self) -> None:
         """Has nobody wait any more: the service stops, and `run` with it."""
@@ -196,8 +219,7 @@ class Deployment:
             deployed = await self._gateway.deploy(self._resources)
         except (InvalidArgument, MessageTooLarge) as error:
             # Sent again it would be refused again (semantics#deployment-refused).
-            self._refuse(error)
-            return 0.0
+            return await self._without_refused(error, backoff)
         except GatewayError as error:
             return self._postpone(error, backoff)
         except Exception as error:  # noqa: BLE001 - deployment never ends by a surprise
@@ -206,11 +228,36 @@ class Deployment:
         backoff.reset()
         return 0.0
 
-    def _refuse(self, error: GatewayError) -> None:
-        self.refused = error.message
-        self.status = f"refused: {error.message}"
+    async def _without_refused(self, error: GatewayError, backoff: GatewayBackoff) -> float:
+        refusals = {each.name: error.message for each in self._resources}
+        deployed: list[DeployedProcess] = []
+        sound = self._told_apart() if self._apart and len(self._resources) > 1 else ()
+        for resource in sound:
+            try:
+                deployed += await self._gateway.deploy([resource])
+                del refusals[resource.name]
+            except (InvalidArgument, MessageTooLarge) as own:
+                refusals[resource.name] = own.message
+            except GatewayError as away:
+                return self._postpone(away, backoff)
+        self._refuse(refusals, deployed)
+        return 0.0
+
+    def _told_apart(self) -> Iterator[Resource]:
+        """The files that can be sent alone: two with one process would be versions of it."""
+        owned = Counter(each for r in self._resources for each in process_ids([r]))
+        for resource in self._resources:
+            if all(owned[each] == 1 for each in process_ids([resource])):
+                yield resource
+
+    def _refuse(self, refusals: dict[str, str], deployed: Sequence[DeployedProcess]) -> None:
+        self._refusals, self._deployed = refusals, deployed
+        self.refused = "\n".join(dict.fromkeys(refusals.values()))
+        rest = f"; deployed: {_names(deployed)}" if deployed else ""
+        self.status = f"refused: {self.refused}{rest}"
         self._done.set()
-        self._log.enter(self.status, "ERROR", "the processes were refused: {}", error.message)
+        text = "the processes were refused: {}{}"
+        self._log.enter(self.status, "ERROR", text, self.refused, rest)
 
     def _postpone(self, error: GatewayError, backoff: GatewayBackoff) -> float:
         self.status = f"pending: {error.status}"
@@ -221,7 +268,7 @@ class Deployment:
     def _note(self, deployed: Sequence[DeployedProcess]) -> None:
         status = _names(deployed)
         self._log.enter(status, "INFO", "deployed: {}", status)
-        self.status, self.refused = status, ""
+        self.status, self.refused, self._refusals = status, "", {}
         self._deployed = deployed
         self._done.set()
 

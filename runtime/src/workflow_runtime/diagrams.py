@@ -11,7 +11,7 @@ from workflow_runtime.bpmn.outline import outline
 from workflow_runtime.errors import ConfigurationError, DiagramError
 from workflow_runtime.gateway.values import Resource
 
-__all__ = ["find", "process_ids", "read", "start_event"]
+__all__ = ["find", "process_ids", "read", "read_all", "start_event"]
 
 
 def find(where: str | Path) -> list[Path]:
@@ -74,6 +74,31 @@ def read(path: Path) -> Resource:
     # The basename alone: a changed folder must not make a new version
     # (semantics#deployment-versions).
     return Resource(path.name, content)
+
+
+def read_all(paths: Iterable[Path]) -> list[tuple[Path, Resource]]:
+    """Reads and checks files.
+
+    Args:
+        paths: BPMN files.
+
+    Returns:
+        Each with its content.
+
+    Raises:
+        DiagramError: some cannot be read or run; names each, with its problems.
+    """
+    found: list[tuple[Path, Resource]] = []
+    errors: list[DiagramError] = []
+    for path in paths:
+        try:
+            found.append((path, read(path)))
+        except DiagramError as error:
+            errors.append(error)
+    if errors:
+        problems = tuple(problem for error in errors for problem in error.problems)
+        raise DiagramError("\n".join(map(str, errors)), problems=problems)
+    return found
 
 
 def _unusable(content: bytes, name: str) -> list[str]:

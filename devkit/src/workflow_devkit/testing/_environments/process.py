@@ -22,6 +22,7 @@ from workflow_runtime.builder import WorkflowBuilder
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import Scope
 from workflow_runtime.publishing.model import PublishedEvent, WorkflowEvent
+from workflow_runtime.visible import visible
 from workflow_runtime.workflow import Workflow
 
 __all__ = ["Process"]
@@ -98,11 +99,17 @@ class Process:
 
         Raises:
             AssertionError: there is none, or there are several, or no such process; names those
-                that there are.
+                that there are, and which diagrams the engine has refused.
             TimeoutError: handlers took more than ten seconds (a minute on a broker).
         """
         await self._settle(lambda: bool(self._instances.of(process_id, scope)))
-        return self._instances.only(process_id, scope)
+        try:
+            return self._instances.only(process_id, scope)
+        except AssertionError as error:
+            status = self.workflow.health().deployment
+            if not status.startswith("refused"):
+                raise
+            raise AssertionError(visible(f"{error}\nthe diagrams were {status}")) from None
 
     def instances(self, process_id: str = "", /, **scope: Any) -> list[Instance]:
         """All instances that have begun so far, whatever has started them, ended ones too.
