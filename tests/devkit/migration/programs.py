@@ -303,6 +303,15 @@ def ours(task_type):
 for name in ("x", "y"):
     worker.task(name)(lambda z: {"z": z})  #: the handler of name
 
+async def first(e, **rest): ...  #: e | **rest
+def second(f: int): ...  #: f: int
+class Third:
+    def run(self, g): ...  #: g
+third = Third()
+TABLE = {"first": first, "second": functools.partial(second, f=1), "third": third.run}
+for task_type, handler in TABLE.items():
+    worker.task(task_type)(handler)  #: the handler of task_type
+
 class App:
     worker: ZeebeWorker
 

@@ -260,10 +260,12 @@ class Knowledge:
             return Kind("value", kind.name)
         if kind and kind.how == "function":
             return self.functions[int(kind.name)].returns
+        if kind and kind.how == "class":
+            return kind  # an object has what its class has
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         if name in _PASSING and node.args:
             first = self.kind(node.args[0], scope, depth + 1)
-            if first and first.how == "function":
+            if first and first.how == "function" and name != "partial":
                 return self.functions[int(first.name)].returns
             return self.annotated(node.args[0], scope) if name == "cast" else first
         return None

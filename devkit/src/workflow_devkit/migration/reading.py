@@ -49,6 +49,10 @@ class Module:
     imported: list[Imported] = field(default_factory=list)
     functions: list[Function] = field(default_factory=list)
     classes: list[tuple[ast.ClassDef, Scope]] = field(default_factory=list)
+    loops: dict[tuple[Scope, str], ast.expr] = field(default_factory=dict)
+    """The names that loops have, and what these go through."""
+    tables: dict[str, ast.expr] = field(default_factory=dict)
+    """Lists and dictionaries by their names."""
     attributes: dict[str, Kind | None] = field(default_factory=dict)
     """What stands in attributes and keys of this name, of whatever object."""
     postponed: bool = False
@@ -145,6 +149,10 @@ class _Walk:
     def _note(self, node: ast.AST, scope: Scope, function: Function | None) -> None:
         for target, value in _bound(node):
             self._assign(scope, target, value)
+        if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+            for each in ast.walk(node.target):
+                if isinstance(each, ast.Name):
+                    self._module.loops[scope, each.id] = node.iter
         match node:
             case ast.AnnAssign(target=target, annotation=annotation):
                 self._module.assigned.append(Assigned(scope, target, annotation, True))
@@ -163,6 +171,8 @@ class _Walk:
                     self._assign(scope, one, its)
             return
         self._module.assigned.append(Assigned(scope, target, value))
+        if isinstance(target, ast.Name) and isinstance(value, ast.Dict | ast.List | ast.Tuple):
+            self._module.tables[target.id] = value
 
     def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         for alias in node.names:

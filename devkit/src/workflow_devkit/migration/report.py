@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -131,10 +132,10 @@ def _findings(modules: Sequence[Module]) -> tuple[tuple[Finding, ...], Sequence[
 
 
 def _handler(each: Registration, by_file: Mapping[str, Sequence[Finding]]) -> HandlerToMove:
-    nodes = [each.call, *([each.handler.node] if each.handler else [])]
-    files = [each.module.shown, *([each.handler.file] if each.handler else [])]
+    places: list[tuple[ast.expr | ast.stmt, str]] = [(each.call, each.module.shown)]
+    places += [(handler.node, handler.file) for handler in each.handlers]
     efforts: set[Severity] = set()
-    for node, file in zip(nodes, files, strict=True):
+    for node, file in places:
         found = by_file.get(file, ())
         # They are in order: only those of these lines are looked at.
         first = bisect_left(found, node.lineno, key=_line)

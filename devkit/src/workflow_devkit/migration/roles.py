@@ -31,7 +31,8 @@ class Registration:
     call: ast.Call
     task_type: str
     """As it is written: a text, or the expression."""
-    handler: Function | None = None
+    handlers: list[Function] = field(default_factory=list)
+    """What it registers, as far as that can be told; of a loop through a table all of them."""
 
 
 @dataclass(slots=True)
@@ -54,12 +55,27 @@ class Roles:
         for node, scope in module.nodes:
             # `worker.task("a")(handler)`
             if isinstance(node, ast.Call) and node.args and node.func in self.registrations:
-                handler = self.knowledge.function(node.args[0], scope)
-                self.registrations[node.func].handler = handler
+                found = self._named(module, node.args[0], scope)
+                self.registrations[node.func].handlers += found
         for function in module.functions:
             for head in function.node.decorator_list:
                 if isinstance(head, ast.Call) and head in self.registrations:
-                    self.registrations[head].handler = function
+                    self.registrations[head].handlers.append(function)
+
+    def _named(self, module: Module, node: ast.expr, scope: Scope) -> list[Function]:
+        """The function that is named, or all of a table through which a loop goes."""
+        if function := self.knowledge.function(node, scope):
+            return [function]
+        name = node.id if isinstance(node, ast.Name) else ""
+        if (scope, name) not in module.loops:
+            return []
+        parts = list(ast.walk(module.loops[scope, name]))
+        # `for kind, handler in HANDLERS.items()`
+        tables = {part.id for part in parts if isinstance(part, ast.Name)} & module.tables.keys()
+        for each in tables:
+            parts += ast.walk(module.tables[each])
+        found = (self.knowledge.function(p, scope) for p in parts if isinstance(p, ast.expr))
+        return list(dict.fromkeys(filter(None, found)))
 
     def is_worker(self, node: ast.expr, scope: Scope) -> bool:
         """Whether an expression is a worker or a router."""

@@ -69,7 +69,9 @@ class Uses:
         self._knowledge = knowledge
         self._roles = roles
         self._defined = {each.node.name for each in knowledge.functions}
-        self._handlers = {id(each.handler) for each in roles.registrations.values()}
+        self._handlers = {
+            id(handler) for each in roles.registrations.values() for handler in each.handlers
+        }
         self._typical = {
             node.func
             for module in knowledge.modules

@@ -10,7 +10,14 @@ _TENANTS: Final = "nothing: the runtime knows the default tenant only"
 
 CHANNELS: Final[dict[str, Word]] = table(
     "channels",
-    ("create_insecure_channel", SAME, 'the address: `WorkflowBuilder("my-service", "host:26500")`'),
+    (
+        "create_insecure_channel",
+        DIFFERS,
+        (
+            'the address: `WorkflowBuilder("my-service", "host:26500")`; without one pyzeebe takes '
+            "localhost:26500, the runtime none"
+        ),
+    ),
     (
         "create_insecure_channel(grpc_address)",
         SAME,
@@ -88,7 +95,7 @@ CHANNELS: Final[dict[str, Word]] = table(
     ("create_camunda_cloud_channel(client_id)", SAME, "the setting `client_id`"),
     ("create_camunda_cloud_channel(client_secret)", SAME, "the setting `client_secret`"),
     ("create_camunda_cloud_channel(cluster_id)", SAME, "the setting `cluster_id`"),
-    ("create_camunda_cloud_channel(region)", SAME, "the setting `cluster_region`"),
+    ("create_camunda_cloud_channel(region)", SAME, "the setting `cluster_region`, without default"),
     ("create_camunda_cloud_channel(authorization_server)", SAME, "the setting `oauth_url`"),
     ("create_camunda_cloud_channel(scope)", SAME, "the setting `oauth_scope`"),
     ("create_camunda_cloud_channel(audience)", SAME, "the setting `oauth_audience`"),
