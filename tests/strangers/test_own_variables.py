@@ -200,7 +200,7 @@ async def test_a_marker_in_the_process_scope_neither_counts_nor_is_seen(build, l
     seen = []
 
     async def pay(scope: Strict, task: WorkflowTask):
-        seen.append((task.attempt, dict(task.scope), task.get_scope_variable(MARKER, "hidden")))
+        seen.append((task.attempt, dict(task.scope), task.job.variables.get(MARKER, "hidden")))
 
     assert await answer_of(build, pay, {"amount": 5, MARKER: left}) == {"amount": 5}
     assert seen == [(1, {"amount": 5}, "hidden")]
