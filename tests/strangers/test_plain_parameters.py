@@ -237,6 +237,17 @@ class Handlers:
         return {"seen": amount, "left": sorted(rest)}
 
 
+class Decorating:
+    """A decorator that is a class, as asgiref's sync_to_async."""
+
+    def __init__(self, function):
+        functools.update_wrapper(self, function)
+        self.function = function
+
+    def __call__(self, *args, **named):
+        return self.function(*args, **named)
+
+
 class Handling:
     async def handle(self, amount, **rest):
         return {"seen": amount, "left": sorted(rest)}
@@ -286,6 +297,7 @@ SHAPES = {
     "a wrapped method": Handlers().wrapped,
     "an object that is called": Handlers(),
     "an object with handle": Handling(),
+    "a decorator that is a class": Decorating(by_name),
     "positional only": by_position,
     "by name only": by_name,
     "in a thread": blocking,

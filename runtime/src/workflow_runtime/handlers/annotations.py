@@ -124,7 +124,8 @@ def is_marker(value: Any) -> bool:
     """Whether another library would replace this value by what it injects."""
     # FastAPI's Query, Body and their like are fields of pydantic too.
     foreign = isinstance(value, FieldInfo) and type(value) is not FieldInfo
-    return foreign or any(kind.__name__ in _MARKERS for kind in type(value).__mro__)
+    # Of dishka's FromComponent the class has an underscore, what people call it has none.
+    return foreign or any(kind.__name__.lstrip("_") in _MARKERS for kind in type(value).__mro__)
 
 
 def _choices(hint: Any) -> tuple[Any, ...]:

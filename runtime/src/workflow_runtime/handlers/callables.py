@@ -168,8 +168,9 @@ def names_within(function: Any) -> frozenset[str]:
     """The names that ``**rest`` cannot be given: some function on the way has such a parameter."""
     found: set[str] = set(bound_by_name(function))
     for layer in _layers(function):
-        # A method's own function has `self` too.
+        # A method's own function has `self` too, and so has the method that calls an object.
         plain = getattr(layer, "__func__", layer)
+        plain = plain if inspect.isfunction(plain) else type(layer).__call__
         try:
             parameters = inspect.signature(plain, follow_wrapped=False).parameters
         except (TypeError, ValueError):
