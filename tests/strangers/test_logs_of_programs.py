@@ -12,7 +12,7 @@ import threading
 
 import pytest
 from loguru import logger
-from tests.support.logs import lines, logs
+from tests.support.logs import by_library, lines, logs
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_lines_that_the_program_hands_on_come_once_and_end(start, when, to_loggi
         start(out)
     logger.warning("by loguru")
     logging.getLogger("lib").warning("by logging")
-    logging.getLogger("lib").info("too low")
+    by_library("lib", logging.INFO, "too low")
     assert [line["message"] for line in lines(out)] == ["by loguru", "by logging"]
     assert lines(out)[1]["logger"] == "lib"
 
@@ -161,7 +161,7 @@ def test_a_queue_between_hands_lines_on_as_well(start):
 def test_caplog_sees_what_it_saw(start, caplog):
     out = start(with_pytest=True)
     with caplog.at_level(logging.INFO):
-        logging.getLogger("lib").info("seen")
+        by_library("lib", logging.INFO, "seen")
     assert caplog.messages == ["seen"]
     assert out.getvalue() == ""
 
@@ -176,7 +176,7 @@ def test_levels_are_those_of_the_settings_and_of_single_loggers(start, level):
     finally:
         own.setLevel(logging.NOTSET)
     for name in ("debug", "warning", "error"):
-        getattr(logging.getLogger("other"), name)(name)
+        by_library("other", logging.getLevelName(name.upper()), name)
     expected = [each for each in ("debug", "warning", "error") if level in ("DEBUG", each.upper())]
     expected += ["error"] if level == "WARNING" else []
     assert [line["message"] for line in lines(out)] == ["own", *expected]
@@ -187,7 +187,7 @@ def test_a_handler_below_its_own_level_gets_what_it_got(start):
     logging.getLogger().addHandler(logging.StreamHandler(file))
     logging.getLogger().setLevel(logging.DEBUG)
     out = start(log_level_libraries="WARNING")
-    logging.getLogger("lib").debug("for the file")
+    by_library("lib", logging.DEBUG, "for the file")
     assert file.getvalue() == "for the file\n"
     assert out.getvalue() == ""
 

@@ -281,9 +281,9 @@ class WorkflowSettings(EnvironmentSettings):
     log_format: Literal["auto", "pretty", "json", "off"] = "auto"
     """``auto``: pretty in a terminal, JSON elsewhere."""
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = "INFO"
-    """For lines of this package and of handlers."""
+    """For lines of this package and of the service's own code, by loguru or by logging."""
     log_level_libraries: Annotated[LogLevel, BeforeValidator(_upper)] = "WARNING"
-    """For lines of the standard library's logging: grpc and other libraries."""
+    """For what libraries say by the standard library's logging."""
     log_exception_texts: bool = False
     """Tracebacks with the texts of exceptions, which may hold values of scopes."""
 

@@ -48,7 +48,7 @@ def serve(build: Callable[[], WorkflowBuilder]) -> NoReturn:
         builder = _made(build)
         # Once more: what it imports or calls may have set handlers.
         SHUTDOWN.listen()
-        raised = _run(builder)
+        raised = _run(builder, _modules(build, builder))
     finally:
         flush()
         if not SHUTDOWN.asked:
@@ -83,11 +83,19 @@ def _made(build: Callable[[], WorkflowBuilder]) -> WorkflowBuilder:
         raise _refused(error) from None
 
 
-def _run(builder: WorkflowBuilder) -> BaseException | None:
+def _modules(build: object, builder: WorkflowBuilder) -> set[str]:
+    """Modules that are surely the service's own, wherever it is installed."""
+    handlers = [each.handler.function for each in builder.subscriptions]
+    # A class of the service may have its `handle` from another one.
+    owners = [type(getattr(each, "__self__", None)) for each in handlers]
+    return {str(getattr(each, "__module__", "")) for each in (build, *handlers, *owners)}
+
+
+def _run(builder: WorkflowBuilder, own: set[str]) -> BaseException | None:
     # Not above: until this module is there, signals are not heard.
     from workflow_runtime.telemetry.logs import setup_logging  # noqa: PLC0415
 
-    setup_logging(builder.settings)
+    setup_logging(builder.settings, own=own)
     try:
         return run_through_exits(partial(_serve, builder))
     except ConfigurationError as error:

@@ -7,6 +7,7 @@ import logging
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO
 from weakref import WeakSet
@@ -15,18 +16,53 @@ from typing_extensions import override
 
 from workflow_runtime.telemetry.form import Form
 from workflow_runtime.telemetry.line import Line, line_of_logging, line_of_loguru, mend
+from workflow_runtime.telemetry.own_code import OwnCode
 from workflow_runtime.telemetry.plain import text_of
 from workflow_runtime.telemetry.redaction import TALKATIVE
 
 if TYPE_CHECKING:
     from loguru import Record
 
-__all__ = ["LogOutput"]
+__all__ = ["Levels", "LogOutput"]
 
 _DEEPEST = 2
 """Lines within lines: a value that is bound for all lines may log a line itself."""
 _HANDING_ON = frozenset({"emit", "_queued_writer"})
 """Functions of loguru that call sinks: in the caller's thread, and in that of a queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """From which level on lines are written, where no logger has one of its own.
+
+    Attributes:
+        own: for the service's own code.
+        libraries: for all other code.
+        code: knows which is which.
+    """
+
+    own: int
+    libraries: int
+    code: OwnCode
+
+    @property
+    def least(self) -> int:
+        """What logging itself must not drop."""
+        return min(self.own, self.libraries)
+
+    def want(self, record: logging.LogRecord) -> bool:
+        """Whether a line is at or above its level.
+
+        Args:
+            record: what logging has.
+        """
+        if not self.code.wrote(record):
+            return record.levelno >= self.libraries
+        # A root logger below what the runtime has set is the program's wish, whenever it came;
+        # WARNING is what it has where nobody has set it.
+        root = logging.root.level
+        wished = root < min(self.least, logging.WARNING)
+        return record.levelno >= (min(self.own, root) if wished else self.own)
 
 
 class LogOutput(logging.Handler):
@@ -38,16 +74,16 @@ class LogOutput(logging.Handler):
     Args:
         out: the stream.
         form: how lines are written.
-        level: of lines of the standard library's logging whose logger has no level of its own.
+        levels: of lines of the standard library's logging whose logger has no level of its own.
     """
 
-    def __init__(self, out: TextIO, form: Form, level: int) -> None:
+    def __init__(self, out: TextIO, form: Form, levels: Levels) -> None:
         # Its lock is made anew in a forked process, and a thread may take it twice: a signal or
         # a __del__ that comes between logs too.
         super().__init__()
         self._out = out
         self._form = form
-        self._level = level
+        self._levels = levels
         self._written = WeakSet[logging.LogRecord]()
         self._here = threading.local()
 
@@ -99,9 +135,9 @@ class LogOutput(logging.Handler):
             self._here.depth = depth
 
     def _wanted(self, record: logging.LogRecord) -> bool:
-        if record.levelno < logging.WARNING and record.name.startswith(TALKATIVE):
+        if record.levelno < logging.WARNING and f"{record.name}.".startswith(TALKATIVE):
             return False
-        return record.levelno >= self._level or _has_own_level(record.name)
+        return self._levels.want(record) or _has_own_level(record.name)
 
     def _write(self, line: Line) -> None:
         text = self._form.write(line)

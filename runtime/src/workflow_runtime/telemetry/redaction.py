@@ -15,9 +15,9 @@ __all__ = ["TALKATIVE", "Redact", "redaction_of"]
 
 Redact = Callable[[str], str]
 
-TALKATIVE = ("aiosqlite", "apprise", "sqlalchemy.engine")
-"""Libraries whose lines below WARNING hold what they are given: statements with the values of
-scopes, the text of alerts."""
+TALKATIVE = ("aiosqlite.", "apprise.", "sqlalchemy.engine.")
+"""Loggers, with those below them, whose lines below WARNING hold what they are given: statements
+with the values of scopes, the text of alerts."""
 
 _SHORTEST = 4
 """Characters of a secret: blotting out shorter ones would hit ordinary words."""
