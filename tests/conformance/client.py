@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import grpc
 from google.protobuf.json_format import MessageToDict, ParseDict
-from pyzeebe.proto import gateway_pb2 as pb
-from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
+from tests.support.zeebe_stubs import GatewayStub, pb
 
+# Protobuf 5 has another name for it.
+_DEFAULTS_TOO = {
+    name: True
+    for name in ("always_print_fields_with_no_presence", "including_default_value_fields")
+    if name in signature(MessageToDict).parameters
+}
 _STREAMING = frozenset({"ActivateJobs", "StreamActivatedJobs"})
 
 
@@ -36,4 +42,4 @@ async def call(stub: GatewayStub, rpc: str, request: dict[str, Any], timeout: fl
 
 
 def _fields(message: Any) -> dict[str, Any]:
-    return MessageToDict(message, always_print_fields_with_no_presence=True)
+    return MessageToDict(message, **_DEFAULTS_TOO)

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import grpc
-from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 from tests.conformance.client import Answer, call
 from tests.conformance.normal import Record, compared
 from tests.support import own_engine
+from tests.support.zeebe_stubs import GatewayStub
 
 from workflow_devkit.engine import ControlledClock, Engine
 from workflow_devkit.engine.grpc_server import serve

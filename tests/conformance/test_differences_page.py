@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from pyzeebe.proto import gateway_pb2 as pb
 from tests.support.diagrams import bpmn
+from tests.support.zeebe_stubs import pb
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.deploy_rules.tables import NOT_RUN

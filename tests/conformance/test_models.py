@@ -4,10 +4,10 @@ import base64
 import re
 
 import pytest
-from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 from tests.conformance.client import call
 from tests.support import cases, own_engine
 from tests.support import foreign as others
+from tests.support.zeebe_stubs import GatewayStub
 
 from workflow_devkit.engine import Engine
 from workflow_runtime.bpmn.parser import parse_file

@@ -10,9 +10,8 @@ import grpc
 import grpc.aio
 import pytest
 from aiohttp import web
-from pyzeebe.proto import gateway_pb2 as pb
-from pyzeebe.proto.gateway_pb2_grpc import GatewayServicer, add_GatewayServicer_to_server
 from tests.gateway.certificates import Authority
+from tests.support.zeebe_stubs import GatewayServicer, add_GatewayServicer_to_server, pb
 
 from workflow_runtime import AddressError, WorkflowBuilder, WorkflowSettings
 from workflow_runtime.gateway.connect import check_connection, connect
@@ -53,6 +52,11 @@ async def gateway():
     await server.stop(None)
 
 
+def absolute(request):
+    """Its URL; ``request.url`` of aiohttp before 3.10.6 does not get on with today's yarl."""
+    return f"{request.scheme}://{request.host}{request.path_qs}"
+
+
 class TokenServer:
     """Hands out numbered tokens; as a proxy too, because proxies get whole addresses."""
 
@@ -64,7 +68,7 @@ class TokenServer:
 
     async def answer(self, request):
         self.forms.append(dict(await request.post()))
-        self.paths.append(request.raw_path if request.method == "CONNECT" else str(request.url))
+        self.paths.append(request.raw_path if request.method == "CONNECT" else absolute(request))
         self.asked.set()
         await self.open.wait()
         token = {"access_token": f"t{len(self.forms)}", "expires_in": self.lifetime}

@@ -6,8 +6,7 @@ import json
 import grpc
 import grpc.aio
 import pytest
-from pyzeebe.proto import gateway_pb2 as pb
-from pyzeebe.proto.gateway_pb2_grpc import GatewayServicer, add_GatewayServicer_to_server
+from tests.support.zeebe_stubs import GatewayServicer, add_GatewayServicer_to_server, pb
 
 from workflow_runtime import TaskHandlerConfig, WorkflowBuilder
 from workflow_runtime.gateway import zeebe

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from pyzeebe.proto import gateway_pb2, gateway_pb2_grpc
+from tests.support.zeebe_stubs import GatewayStub, pb
 
 from workflow_runtime.gateway import protocol
 
@@ -13,19 +13,18 @@ ORDERS = {
         "from workflow_runtime.gateway import protocol\n"
         "assert not {'pyzeebe', 'requests', 'oauthlib'} & set(sys.modules)\n"
         "import pyzeebe\n"
-        "from pyzeebe.proto import gateway_pb2\n"
     ),
-    "pyzeebe first": (
-        "import pyzeebe\n"
-        "from pyzeebe.proto import gateway_pb2\n"
-        "from workflow_runtime.gateway import protocol\n"
-    ),
+    "pyzeebe first": ("import pyzeebe\nfrom workflow_runtime.gateway import protocol\n"),
 }
 
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_a_program_may_use_pyzeebe_too(order):
-    same = "assert protocol.messages.Resource is gateway_pb2.Resource\nassert pyzeebe.ZeebeWorker\n"
+    same = (
+        f"from {pb.__name__} import Resource\n"
+        "assert protocol.messages.Resource is Resource\n"
+        "assert pyzeebe.ZeebeWorker\n"
+    )
     command = [sys.executable, "-c", f"import sys\n{ORDERS[order]}{same}"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
@@ -47,7 +46,7 @@ class Channel:
 def test_the_calls_are_those_of_the_generated_stub():
     ours, generated = Channel(), Channel()
     protocol.stub(ours)
-    gateway_pb2_grpc.GatewayStub(generated)
+    GatewayStub(generated)
     assert len(ours.made) > 15
     assert ours.made == generated.made
 
@@ -56,5 +55,5 @@ def test_each_call_has_its_name(monkeypatch):
     monkeypatch.setattr(Channel, "unary_unary", lambda _self, path, **_: path)
     monkeypatch.setattr(Channel, "unary_stream", lambda _self, path, **_: path)
     calls = vars(protocol.stub(Channel()))
-    names = [method.name for method in gateway_pb2.DESCRIPTOR.services_by_name["Gateway"].methods]
+    names = [method.name for method in pb.DESCRIPTOR.services_by_name["Gateway"].methods]
     assert calls == {name: f"/gateway_protocol.Gateway/{name}" for name in names}

@@ -7,9 +7,8 @@ import re
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from pyzeebe.proto import gateway_pb2 as pb
-from pyzeebe.proto import gateway_pb2_grpc as rpc
 from tests.support.diagrams import one_task
+from tests.support.zeebe_stubs import pb, rpc
 
 from workflow_devkit.engine import Engine, grpc_server
 from workflow_devkit.engine.grpc_server import serve

@@ -1,7 +1,7 @@
 """A job goes over the line and back with everything that the protocol knows of it."""
 
 import pytest
-from pyzeebe.proto import gateway_pb2 as pb
+from tests.support.zeebe_stubs import pb
 
 from workflow_devkit.engine.protocol_fields import job_fields
 from workflow_runtime.gateway.wire import read_job

@@ -6,9 +6,8 @@ import time
 import grpc
 import grpc.aio
 import pytest
-from pyzeebe.proto import gateway_pb2 as pb
-from pyzeebe.proto.gateway_pb2_grpc import GatewayServicer, add_GatewayServicer_to_server
 from tests.support.waiting import until
+from tests.support.zeebe_stubs import GatewayServicer, add_GatewayServicer_to_server, pb
 
 from workflow_runtime import WorkflowBuilder
 

@@ -5,8 +5,7 @@ from contextlib import asynccontextmanager
 
 import grpc
 import grpc.aio
-from pyzeebe.proto import gateway_pb2 as pb
-from pyzeebe.proto.gateway_pb2_grpc import GatewayServicer, add_GatewayServicer_to_server
+from tests.support.zeebe_stubs import GatewayServicer, add_GatewayServicer_to_server, pb
 
 from workflow_runtime import BpmnError, TaskHandlerConfig, WorkflowBuilder, WorkflowSettings
 from workflow_runtime.gateway.connect import connect

@@ -7,11 +7,10 @@ from datetime import timedelta
 
 import grpc.aio
 import pytest
-from pyzeebe.proto import gateway_pb2 as pb
-from pyzeebe.proto import gateway_pb2_grpc as rpc
 from tests.support.diagrams import one_task, resource
 from tests.support.one_handler import end_of, serving
 from tests.support.waiting import loop_in_thread
+from tests.support.zeebe_stubs import pb, rpc
 from typer.testing import CliRunner
 
 from workflow_devkit.engine import Engine

@@ -5,9 +5,9 @@ import json
 
 import pytest
 from loguru import logger
-from pyzeebe.proto import gateway_pb2 as pb
 from tests.strangers.refusing import TOO_LARGE, Gateway, Watcher, job, serving, some, worker
 from tests.support.waiting import until
+from tests.support.zeebe_stubs import pb
 
 
 @pytest.fixture

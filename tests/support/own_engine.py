@@ -15,8 +15,7 @@ from pathlib import Path
 
 import grpc
 import pytest
-from pyzeebe.proto import gateway_pb2 as pb
-from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
+from tests.support.zeebe_stubs import GatewayStub, pb
 
 from workflow_devkit.testing._environments.clocks import BrokerClock
 from workflow_devkit.testing._environments.record_sources import RecordSource, records_at

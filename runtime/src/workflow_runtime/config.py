@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 from typing_extensions import override
 
-from workflow_runtime.environment import EnvironmentSettings
+from workflow_runtime.environment import AS_TEXT, EnvironmentSettings
 from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.foreign_words import refuse_unknown
 from workflow_runtime.urls import redacted
@@ -250,8 +250,7 @@ class WorkflowSettings(EnvironmentSettings):
     event_buffer: int = Field(default=1000, ge=1)
     """How many events of ``publish_later`` may wait in memory."""
 
-    # NoDecode: pydantic-settings would read a variable for a tuple as JSON.
-    alert_urls: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)] = ()
+    alert_urls: Annotated[tuple[SecretStr, ...], AS_TEXT, BeforeValidator(_words)] = ()
     """Where alerts go besides the log: URLs of Apprise, with spaces between them."""
     alert_window: Duration = Field(default=timedelta(minutes=10), gt=_ZERO)
     """Between two alerts about the same element and error; the ones between are counted."""

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from pydantic import AliasChoices, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from pydantic_settings.sources import EnvSettingsSource
 from typing_extensions import override
 
 from workflow_runtime.environment_text import is_quoted, meant
 from workflow_runtime.errors import ConfigurationError
 
-__all__ = ["EnvironmentSettings", "variable_of"]
+__all__ = ["AS_TEXT", "EnvironmentSettings", "variable_of"]
+
+AS_TEXT: Final = "as text"
+"""Marks a field whose variable is no JSON, although its type is a collection. There is ``NoDecode``
+for it in pydantic-settings 2.7, which needs pydantic 2.7."""
 
 _NO_JSON = re.compile(r'error parsing value for field "(\w+)"')
 
@@ -37,12 +42,14 @@ class EnvironmentSettings(BaseSettings):
     """
 
     def __init__(self, **values: Any) -> None:
+        # By its alias: pydantic-settings before 2.7 lets a variable win over a field's own name.
+        given = {_alias(type(self), name): value for name, value in values.items()}
         try:
-            super().__init__(**values)
+            super().__init__(**given)
         except ValidationError as error:
             found = error.errors(include_url=False, include_context=False)
             problems = [_problem(type(self), each, values) for each in found]
-        except SettingsError as error:
+        except ValueError as error:  # SettingsError, which older versions do not export
             problems = [_unread(type(self), str(error))]
         else:
             return
@@ -75,12 +82,28 @@ class EnvironmentSettings(BaseSettings):
             # That of a .env is a kind of it.
             if isinstance(source, EnvSettingsSource):
                 source.env_vars = _filled(source.env_vars)
+                decode = _unless_text(source.decode_complex_value)
+                source.decode_complex_value = decode  # type: ignore[method-assign] # made for us
         return init_settings, env_settings, dotenv_settings, file_secret_settings
 
 
 def _filled(variables: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: meant(text) for name, text in variables.items() if text}
     return {name: text for name, text in given.items() if text}
+
+
+def _alias(cls: type[BaseSettings], name: str) -> str:
+    field = cls.model_fields.get(name)
+    aliases = field.validation_alias if field else None
+    first = aliases.choices[0] if isinstance(aliases, AliasChoices) else aliases
+    return first if isinstance(first, str) else name
+
+
+def _unless_text(decode: Callable[..., Any]) -> Callable[..., Any]:
+    def decoded(name: str, field: FieldInfo, value: Any) -> Any:
+        return value if AS_TEXT in field.metadata else decode(name, field, value)
+
+    return decoded
 
 
 def _problem(cls: type[BaseSettings], problem: Any, values: Mapping[str, Any]) -> str:

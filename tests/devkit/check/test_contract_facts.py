@@ -26,7 +26,7 @@ from workflow_runtime import BpmnError, WorkflowBuilder
 
 
 class Camel(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
     order_id: str
     with_default: int = 1
 

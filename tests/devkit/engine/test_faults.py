@@ -5,9 +5,8 @@ import random
 
 import grpc
 import pytest
-from pyzeebe.proto import gateway_pb2 as pb
-from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 from tests.support.diagrams import one_task
+from tests.support.zeebe_stubs import GatewayStub, pb
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.faults import Faults

@@ -25,8 +25,9 @@ def given_by(model: type[BaseModel]) -> frozenset[str] | None:
     fields = model.model_fields.items()
     # Aliases, because a scope is written by them.
     plain = {f.serialization_alias or name for name, f in fields if f.exclude is not True}
-    computed = model.model_computed_fields.items()
-    return frozenset(plain | {field.alias or name for name, field in computed})
+    # A class has `model_computed_fields` since pydantic 2.10 only; this is what it is made of.
+    computed = model.__pydantic_decorators__.computed_fields.items()
+    return frozenset(plain | {field.info.alias or name for name, field in computed})
 
 
 def given_by_result(hint: Any) -> frozenset[str] | None:

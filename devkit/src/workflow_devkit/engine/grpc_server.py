@@ -1,6 +1,6 @@
 """The embedded engine as a gRPC gateway: any Zeebe client can talk to it.
 
-It speaks Zeebe's protocol through pyzeebe's servicer, for one tenant (semantics#grpc-tenants), and
+It speaks Zeebe's protocol with pyzeebe's messages, for one tenant (semantics#grpc-tenants), and
 answers UNIMPLEMENTED to what this engine does not do (semantics#grpc-not-offered).
 """
 
@@ -16,8 +16,6 @@ import grpc
 import grpc.aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from loguru import logger
-from pyzeebe.proto import gateway_pb2 as pb
-from pyzeebe.proto import gateway_pb2_grpc as rpc
 
 from workflow_devkit.engine.engine import Engine
 from workflow_devkit.engine.faults import Faults
@@ -36,6 +34,8 @@ from workflow_devkit.engine.protocol_fields import (
 )
 from workflow_runtime import versions
 from workflow_runtime.gateway.errors import GatewayError, GatewayInternal
+from workflow_runtime.gateway.protocol import is_stream
+from workflow_runtime.gateway.protocol import messages as pb
 from workflow_runtime.gateway.values import (
     ActivatedJob,
     DeployedProcess,
@@ -51,7 +51,7 @@ __all__ = ["RPCS", "GatewayServer", "serve"]
 # semantics#instance-result.
 _LONG_POLL = 10_000
 _RESULT_TIMEOUT = 15_000
-_SERVICE = "gateway_protocol.Gateway"
+_SERVICE: Final = pb.DESCRIPTOR.services_by_name["Gateway"]
 
 Method = Callable[["_Servicer", Any], Awaitable[Mapping[str, Any] | None]]
 Answer = Callable[["_Servicer", Any, Any], Awaitable[Any]]
@@ -89,7 +89,7 @@ async def serve(
     """
     gateway = engine if isinstance(engine, EmbeddedGateway) else EmbeddedGateway(engine)
     server = grpc.aio.server(options=_OPTIONS)
-    rpc.add_GatewayServicer_to_server(_Servicer(gateway, faults or Faults(names=RPCS)), server)
+    server.add_generic_rpc_handlers((_handlers(_Servicer(gateway, faults or Faults(names=RPCS))),))
     await _add_health(server)
     # grpc raises a RuntimeError without the reason (grpc/grpc#23632).
     bound = 0
@@ -112,10 +112,26 @@ _OPTIONS = (
 )
 
 
+def _handlers(servicer: _Servicer) -> grpc.GenericRpcHandler:
+    """The calls of the protocol, by the names that it gives them, as a server takes them."""
+    return grpc.method_handlers_generic_handler(
+        _SERVICE.full_name, {method.name: _handler(servicer, method) for method in _SERVICE.methods}
+    )
+
+
+def _handler(servicer: _Servicer, method: Any) -> grpc.RpcMethodHandler:
+    unary, stream = grpc.unary_unary_rpc_method_handler, grpc.unary_stream_rpc_method_handler
+    return (stream if is_stream(method) else unary)(
+        getattr(servicer, method.name),
+        request_deserializer=getattr(pb, method.input_type.name).FromString,
+        response_serializer=getattr(pb, method.output_type.name).SerializeToString,
+    )
+
+
 async def _add_health(server: grpc.aio.Server) -> None:
     servicer = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    await servicer.set(_SERVICE, health_pb2.HealthCheckResponse.SERVING)
+    await servicer.set(_SERVICE.full_name, health_pb2.HealthCheckResponse.SERVING)
 
 
 def _rpc(method: Method) -> Answer:
@@ -165,7 +181,7 @@ def _unimplemented(what: str) -> Any:
     return not_offered
 
 
-class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused-ignore]
+class _Servicer:
     """One method for each RPC, named as in the protocol."""
 
     def __init__(self, gateway: EmbeddedGateway, faults: Faults) -> None:
@@ -359,7 +375,7 @@ class _Servicer(rpc.GatewayServicer):  # type: ignore[misc, name-defined, unused
 
 RPCS: Final = frozenset(
     method.name
-    for method in pb.DESCRIPTOR.services_by_name["Gateway"].methods
+    for method in _SERVICE.methods
     if getattr(vars(_Servicer).get(method.name), "__name__", "") == method.name
 )
 """The calls of the protocol that the engine answers; what refuses the others has another name."""
