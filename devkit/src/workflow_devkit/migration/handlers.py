@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Final
 
 from workflow_devkit.migration.kinds import Function, Kind
 from workflow_devkit.migration.knowledge import Knowledge
@@ -11,6 +12,8 @@ from workflow_devkit.migration.reading import Module, code_of
 
 __all__ = ["decisions", "parameters"]
 
+_BACK_OFF: Final = 2
+"""Arguments of ``set_failure_status`` before the variables: the message, the back-off."""
 Said = tuple[ast.stmt | ast.arg, str, str]
 """Where, which word, and what is said."""
 
@@ -37,25 +40,37 @@ def parameters(
         elif handler:
             plain.append(each)
     if handler:
-        yield from _variables(function, plain)
+        yield from _variables(function, plain, knowledge)
 
 
-def _variables(function: Function, plain: list[ast.arg]) -> Iterator[Said]:
+def _variables(function: Function, plain: list[ast.arg], knowledge: Knowledge) -> Iterator[Said]:
     args = function.node.args
-    annotated = [each for each in plain if each.annotation and _shown(each.annotation) != "Any"]
-    bare = [each for each in plain if each not in annotated]
-    if annotated:
-        shown = ", ".join(f"{each.arg}: {_shown(each.annotation)}" for each in annotated)
-        yield annotated[0], "annotated parameters", shown
-    if bare:
-        names = ", ".join(each.arg for each in bare)
-        yield bare[0], "parameters without annotation", names
+    by_word: dict[str, list[ast.arg]] = {}
+    for each in plain:
+        by_word.setdefault(_word_of(each, function, knowledge), []).append(each)
+    for word, found in by_word.items():
+        yield found[0], word, ", ".join(map(_declared, found))
     if args.kwarg:
         yield args.kwarg, "**variables", f"**{args.kwarg.arg}"
     if args.vararg:
         yield args.vararg, "*args", f"*{args.vararg.arg}"
     if not (function.parameters or args.kwonlyargs or args.kwarg or args.vararg):
         yield function.node, "no parameters", f"{function.node.name}()"
+
+
+def _word_of(each: ast.arg, function: Function, knowledge: Knowledge) -> str:
+    if _is_bare(each):
+        return "a variable called task" if each.arg == "task" else "parameters without annotation"
+    is_class = knowledge.is_record(each.annotation, function.defined_in)
+    return "a class as annotation" if is_class else "annotated parameters"
+
+
+def _is_bare(each: ast.arg) -> bool:
+    return _shown(each.annotation) in {"", "Any", "object"}
+
+
+def _declared(each: ast.arg) -> str:
+    return each.arg if _is_bare(each) else f"{each.arg}: {_shown(each.annotation)}"
 
 
 def _is_exact(module: Module, each: ast.arg, function: Function, knowledge: Knowledge) -> bool:
@@ -81,8 +96,9 @@ def decisions(node: ast.Call, method: str, passes_job: bool) -> tuple[str, str]:
             (k.value for k in node.keywords if k.arg == "retry_back_off_ms"), None
         )
         zero = isinstance(waits, ast.Constant) and not waits.value
-        back_off = " with a back-off" if waits is not None and not zero else ""
-        name = f"an exception handler that fails the job{back_off}"
+        more = " with a back-off" if waits is not None and not zero else ""
+        more = " with variables" if "variables" in given or len(node.args) > _BACK_OFF else more
+        name = f"an exception handler that fails the job{more}"
     elif method == "set_error_status":
         code = second or next((k.value for k in node.keywords if k.arg == "error_code"), None)
         empty = code is None or (isinstance(code, ast.Constant) and not code.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from workflow_devkit.migration.kinds import Function, Kind, Scope, remember
@@ -88,6 +89,21 @@ class Knowledge:
             if kind and kind.how in {"word", "value"} and kind.name in INSTANCES:
                 return Kind("value", kind.name)
         return None
+
+    def is_record(self, node: ast.expr | None, scope: Scope) -> bool:
+        """Whether an annotation is a class that is written in the files, and no enumeration."""
+        match node:
+            case ast.Constant(value=str(text)):
+                return any(self.is_record(part, scope) for part in islice(_in_text(text), 1))
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                return self.is_record(left, scope) or self.is_record(right, scope)
+            case ast.Subscript(value=ast.Name(id="Optional"), slice=inner):
+                return self.is_record(inner, scope)
+        kind = self.kind(node, scope)
+        if kind is None or kind.how != "class":
+            return False
+        bases = self._classes[int(kind.name)][0].bases
+        return not any("Enum" in code_of(base) for base in bases)
 
     def function(self, node: ast.expr | None, scope: Scope) -> Function | None:
         """The function that an expression names."""

@@ -242,6 +242,23 @@ PARAMETERS: Final[dict[str, Word]] = table(
     ),
     ("parameters without annotation", SAME, "the same: each is the variable of its name"),
     (
+        "a variable called task",
+        DIFFERS,
+        (
+            '`task: Annotated[Any, Field(alias="task")]`, of pydantic: without an annotation, or '
+            "with Any, `task` is the task"
+        ),
+    ),
+    (
+        "a class as annotation",
+        DIFFERS,
+        (
+            '`Annotated[Order, Field(alias="order")]`, of pydantic, for the variable `order`: a '
+            "pydantic model or a TypedDict alone takes all variables together, other classes are "
+            "refused"
+        ),
+    ),
+    (
         "annotated parameters",
         DIFFERS,
         (
@@ -295,6 +312,14 @@ EXCEPTION_HANDLERS: Final[dict[str, Word]] = table(
         "an exception handler that fails the job with a back-off",
         DIFFERS,
         "`retry_policy` of the handler, or `raise Retry(seconds, message)`",
+    ),
+    (
+        "an exception handler that fails the job with variables",
+        NONE,
+        (
+            "the exception, and nothing for the variables: those of a failed attempt are not sent; "
+            "log them, or complete the job with them and let the diagram go round"
+        ),
     ),
     (
         "an exception handler that throws an error with a code",
