@@ -114,9 +114,14 @@ async def left_behind(task, call_next):
     return {"accepted": True}
 
 
+RELEASED = threading.Event()
+
+
 async def left_running(task, call_next):
     called = asyncio.ensure_future(call_next(task))
     await asyncio.wait({called}, timeout=0.01)
+    # Behind the end of this middleware: no thread of a handler may come to its end before.
+    asyncio.get_running_loop().call_soon(RELEASED.set)
     return {"accepted": True}
 
 
@@ -137,9 +142,10 @@ async def test_a_call_that_is_not_awaited_is_an_incident_and_nothing_goes_on(mid
 
     def handle(task):
         begun.append(task)
-        time.sleep(0.05)
+        RELEASED.wait(PATIENCE)
         ended.append(task)
 
+    RELEASED.clear()
     outcome = await run(handle if in_thread else handle_on_loop, middleware)
     assert outcome.kind == "incident"
     assert "ended before the handler that it had called: return await call_next(task)" in (

@@ -250,12 +250,22 @@ def _called(asked, method, given):
     return asyncio.run(found) if inspect.iscoroutine(found) else found
 
 
+def test_a_whole_configuration_at_the_decorator_is_told_where_it_goes(builder):
+    for give in (
+        lambda: builder.task("pay", TaskHandlerConfig()),
+        lambda: builder.task("pay", config=TaskHandlerConfig()),
+    ):
+        with pytest.raises(ConfigurationError, match="fields of TaskHandlerConfig by name"):
+            give()
+
+
 async def test_what_has_to_be_named_is_said():
     async with WorkflowBuilder("shop", gateway=EmbeddedGateway(Engine())).running() as workflow:
         with pytest.raises(ConfigurationError) as refused:
             await workflow.publish_event("paid", "order-1", {"amount": 1})
     assert str(refused.value).startswith(
-        "Workflow.publish_event takes event by position, and by name correlation_key=..., scope=..."
+        "Workflow.publish_event takes event without a name, and was given 3; give the others by "
+        "name: correlation_key=..., scope=..."
     )
 
 
@@ -323,7 +333,8 @@ def _target(where):
 def _known(where):
     if where == "WorkflowSettings":
         return set(WorkflowSettings.model_fields)
-    return set(inspect.signature(_target(where)).parameters)
+    parameters = inspect.signature(_target(where)).parameters.values()
+    return {each.name for each in parameters if each.kind is not each.VAR_KEYWORD}
 
 
 @pytest.mark.parametrize("where", ARGUMENTS)

@@ -110,6 +110,10 @@ _SETTINGS: Final = _words(
         "tenant_ids tenant_id": _NO_TENANT,
     }
 )
+_FIELDS: Final = (
+    "it takes the fields of TaskHandlerConfig by name, such as max_running=3; a whole one goes to "
+    "with_handler"
+)
 _TYPE_FIRST: Final = {"task_type type topic name": _TASK_TYPE}
 
 _SCOPE: Final = {"variables payload": "write scope={...}"}
@@ -134,7 +138,11 @@ ARGUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "RetryPolicy": _POLICY,
     "WorkflowSettings": _SETTINGS,
     "WorkflowBuilder": _BUILDER,
-    "WorkflowBuilder.task": _words(_TYPE_FIRST),
+    "WorkflowBuilder.task": _words({
+        **_TYPE_FIRST,
+        "config task_config": _FIELDS,
+        "": _FIELDS,
+    }),
     "WorkflowBuilder.with_handler": _words({
         **_TYPE_FIRST,
         "": "what belongs to its jobs is the third argument, a TaskHandlerConfig(...)",
@@ -306,10 +314,11 @@ def _refusing(where: str, function: Callable[..., Any]) -> Callable[..., Any]:
             return
         shown = ".".join([type(owner).__name__, *where.split(".")[1:]])
         if len(args) > len(first):
-            rest = ", ".join(f"{each}=..." for each in known[len(first) :]) or "nothing"
+            rest = ", ".join(f"{each}=..." for each in known[len(first) :])
+            hint = ARGUMENTS[where].get("") or f"give the others by name: {rest}"
             raise ConfigurationError(
-                f"{shown} takes {', '.join(first)} by position, and by name {rest}: it was given "
-                f"{len(args)} arguments without a name"
+                f"{shown} takes {', '.join(first)} without a name, and was given {len(args)}; "
+                f"{hint}"
             )
         # What takes any name reads the others itself.
         given = [each for each in named if not open_ended or _plain(each) in ARGUMENTS[where]]
@@ -330,7 +339,8 @@ def _refusing(where: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _attribute(words: Mapping[str, str]) -> Callable[[Any, str], Any]:
     def __getattr__(self: Any, name: str) -> Any:  # noqa: N807 - it becomes the class's
-        if hint := words.get(_plain(name)):
+        # `copy` and others ask for methods of Python's own.
+        if not name.startswith("_") and (hint := words.get(_plain(name))):
             raise AttributeError(f"{type(self).__name__} has no {name!r}: {hint}")
         # Python's own error; and that of a property that has raised one.
         return object.__getattribute__(self, name)
