@@ -111,13 +111,13 @@ class WorkflowBuilder:
 
     @property
     def resources(self) -> tuple[Resource, ...]:
-        """The declared diagrams, as they are deployed."""
+        """The declared diagrams, decisions and forms, as they are deployed."""
         return tuple(resource for _, resource in self._resources.values())
 
     @property
     def diagrams(self) -> tuple[Path, ...]:
         """The files of the declared diagrams."""
-        return tuple(path for path, _ in self._resources.values())
+        return tuple(path for path, file in self._resources.values() if file.is_diagram)
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
@@ -138,8 +138,10 @@ class WorkflowBuilder:
     def with_process(self, where: str | Path) -> WorkflowBuilder:
         """Declares processes, which are deployed when the service runs; may be called repeatedly.
 
+        Decisions and forms are deployed beside the diagrams that refer to them.
+
         Args:
-            where: a file, a folder with ``*.bpmn``, or a glob.
+            where: a file; a folder with ``*.bpmn``, ``*.dmn`` or ``*.form``; or a glob.
 
         Raises:
             DiagramError: files are missing, cannot be read or cannot be run, or two files of one

@@ -266,7 +266,8 @@ class Deployment:
         return backoff.after(error)
 
     def _note(self, deployed: Sequence[DeployedProcess]) -> None:
-        status = _names(deployed)
+        others = [each.name for each in self._resources if not each.is_diagram]
+        status = ", ".join([*filter(None, [_names(deployed)]), *others])
         self._log.enter(status, "INFO", "deployed: {}", status)
         self.status, self.refused, self._refusals = status, "", {}
         self._deployed = deployed

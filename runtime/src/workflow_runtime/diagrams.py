@@ -1,30 +1,39 @@
-"""BPMN files as the builder is given them: found, read, checked."""
+"""Diagrams, decisions and forms as the builder is given them: found, read, checked."""
 
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Final
 
 from workflow_runtime import plugins
+from workflow_runtime.bpmn.linked import read_decisions, read_form
 from workflow_runtime.bpmn.outline import outline
 from workflow_runtime.errors import ConfigurationError, DiagramError
-from workflow_runtime.gateway.values import Resource
+from workflow_runtime.gateway.values import DEPLOYABLE, Resource
 
 __all__ = ["find", "process_ids", "read", "read_all", "start_event"]
 
+_LINKED: Final[dict[str, Callable[[bytes, str], object]]] = {
+    ".dmn": read_decisions,
+    ".form": read_form,
+}
+"""How files are checked that no devkit checks, by how their names end."""
+
 
 def find(where: str | Path) -> list[Path]:
-    """Looks for diagrams.
+    """Looks for diagrams, decisions and forms.
 
     Args:
-        where: a file, a folder with ``*.bpmn``, or a glob.
+        where: a file; a folder with ``*.bpmn``, ``*.dmn`` or ``*.form``; or a glob, of whose files
+            others are left out.
 
     Returns:
         The files, sorted by name.
 
     Raises:
-        DiagramError: there is none.
+        DiagramError: there is none, or the name of a file says that no engine takes it.
     """
     if not isinstance(where, str | Path):
         raise DiagramError(
@@ -33,19 +42,29 @@ def find(where: str | Path) -> list[Path]:
         )
     path = Path(where)
     if path.is_dir():
-        found: Iterable[Path] = path.glob("*.bpmn")
+        found: Iterable[Path] = path.iterdir()
     elif path.is_file():
-        return [path]
+        return [_taken(path)]
     else:
         # Not by Path.glob, which takes no absolute pattern.
         found = (Path(name) for name in glob.glob(str(where), recursive=True))  # noqa: PTH207
-    files = sorted(f for f in found if f.is_file())
+    files = sorted(f for f in found if f.suffix in DEPLOYABLE and f.is_file())
     if not files:
         raise DiagramError(
             f"{where}: no such BPMN file (looked from {Path.cwd()}); "
-            "expected a file, a folder with *.bpmn, or a glob"
+            "expected a file, a folder with *.bpmn, *.dmn or *.form, or a glob"
         )
     return files
+
+
+def _taken(path: Path) -> Path:
+    # By its name alone an engine knows what a file is (semantics#deployment-refused). Some take
+    # `.xml` for BPMN.
+    if path.suffix not in (*DEPLOYABLE, ".xml"):
+        raise DiagramError(
+            f"{path}: an engine takes files whose names end in {', '.join(DEPLOYABLE)}; rename it"
+        )
+    return path
 
 
 def read(path: Path) -> Resource:
@@ -55,7 +74,7 @@ def read(path: Path) -> Resource:
     not even read, or would have nothing to run of, is refused everywhere.
 
     Args:
-        path: a BPMN file.
+        path: a BPMN file, or a ``.dmn`` or ``.form`` beside it.
 
     Returns:
         The file, ready to be deployed.
@@ -67,6 +86,9 @@ def read(path: Path) -> Resource:
         content = path.read_bytes()
     except OSError as error:
         raise DiagramError(f"{path}: cannot be read: {error.strerror}") from error
+    if path.suffix in _LINKED:
+        _LINKED[path.suffix](content, str(path))
+        return Resource(path.name, content)
     checks = plugins.load_all(plugins.DIAGRAM_CHECKS) or [_unusable]
     problems = tuple(str(problem) for check in checks for problem in check(content, str(path)))
     if problems:
@@ -125,7 +147,8 @@ def start_event(resources: Iterable[Resource], process_id: str) -> str:
     from workflow_runtime.bpmn.model import EventKind, Kind  # noqa: PLC0415 - see above
     from workflow_runtime.bpmn.parser import parse  # noqa: PLC0415 - see above
 
-    processes = (p for file in resources for p in parse(file.content, file.name).processes)
+    files = (file for file in resources if file.is_diagram)
+    processes = (p for file in files for p in parse(file.content, file.name).processes)
     process = next((each for each in processes if each.id == process_id), None)
     if process is None:
         raise ConfigurationError(
@@ -159,5 +182,8 @@ def process_ids(resources: Iterable[Resource]) -> frozenset[str]:
         The BPMN ids of all processes in them, those that cannot be run too.
     """
     return frozenset(
-        process.id for each in resources for process in outline(each.content, each.name)
+        process.id
+        for each in resources
+        if each.is_diagram
+        for process in outline(each.content, each.name)
     )

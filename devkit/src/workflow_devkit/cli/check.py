@@ -53,14 +53,14 @@ def check(
 def _check(target: str, output: Format, summaries: dict[str, str]) -> None:
     with nothing_connects():
         builder = load_builder(target)
-    if not builder.resources:
+    if not builder.diagrams:
         raise CommandError(
             f"{target} declares no process, so there is nothing to compare: "
             "builder.with_process('bpmn')."
         )
     found = check_service(builder)
     handlers = counted(len(builder.job_types), "handler")
-    clean = f"{target}: {handlers} and {counted(len(builder.resources), 'diagram')} fit"
+    clean = f"{target}: {handlers} and {counted(len(builder.diagrams), 'diagram')} fit"
     report(found, output, summaries, clean=clean)
     raise typer.Exit(verdict(found))
 

@@ -16,6 +16,7 @@ from workflow_devkit.engine.deploy_rules import (
     straight_loops,
 )
 from workflow_devkit.engine.executable import Node, Process, compile_processes
+from workflow_devkit.engine.linked_files import LinkedFiles
 from workflow_devkit.engine.record_values import process_value
 from workflow_devkit.engine.store import Store
 from workflow_runtime.bpmn.model import Definitions, EventKind
@@ -43,6 +44,7 @@ class Deployments:
         self._store = store
         self._arm = arm
         self._checksums: dict[int, str] = {}
+        self.linked = LinkedFiles(store)
 
     def deploy(self, resources: Sequence[Resource]) -> list[DeployedProcess]:
         """Deploys all resources or none.
@@ -58,6 +60,9 @@ class Deployments:
         candidates, errors = self._read(resources)
         if errors:
             raise InvalidArgument(_refusal(errors))
+        for resource in resources:
+            if not resource.is_diagram:
+                self.linked.take(resource)
         deployed = [self._take(candidate) for candidate in candidates]
         self._store.write(
             "DEPLOYMENT", "CREATED", self._store.next_key(),
@@ -83,6 +88,9 @@ class Deployments:
         return candidates, errors
 
     def _read_one(self, resource: Resource) -> tuple[list[_Candidate], list[str]]:
+        if not resource.is_diagram:
+            problem = self.linked.problem(resource)
+            return [], [problem] if problem else []
         if not resource.name.endswith(".bpmn"):
             return [], [f"\n'{resource.name}': unknown resource type"]
         try:

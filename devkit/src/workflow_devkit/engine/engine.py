@@ -5,7 +5,7 @@ Each command runs to its end before it returns: whatever it causes has happened 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from workflow_devkit.engine.failures import Failure
 from workflow_devkit.engine.incidents import Incidents
 from workflow_devkit.engine.jobs import Jobs
 from workflow_devkit.engine.lifecycle import Lifecycle
+from workflow_devkit.engine.linked_files import LinkedFile
 from workflow_devkit.engine.messages import Messages
 from workflow_devkit.engine.process_instances import ProcessInstances
 from workflow_devkit.engine.records import RecordLog
@@ -81,6 +82,10 @@ class Engine:
         deployed = self._deployments.deploy(resources)
         self._settle()
         return deployed
+
+    def linked(self, names: Iterable[str]) -> list[LinkedFile]:
+        """What decisions and forms the latest files of these names have."""
+        return self._deployments.linked.named(names)
 
     def definitions(self) -> Sequence[Process]:
         """Every version of every process."""

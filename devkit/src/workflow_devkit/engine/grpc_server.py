@@ -28,6 +28,7 @@ from workflow_devkit.engine.protocol_fields import (
     duration,
     instance_fields,
     job_fields,
+    linked_fields,
     process_fields,
     result_fields,
     wanted_process,
@@ -208,12 +209,15 @@ class _Servicer:
 
     @_rpc
     async def DeployResource(self, request: Any) -> Mapping[str, Any]:
-        """Deploys BPMN files."""
+        """Deploys BPMN files, decisions and forms."""
         resources = [Resource(r.name, r.content) for r in request.resources]
         deployed = [_process(p) for p in await self.gateway.deploy(resources)]
+        linked = self.gateway.engine.linked(r.name for r in resources)
+        others = [pb.Deployment(**fields) for file in linked for fields in linked_fields(file)]
+        keys = [p.processDefinitionKey for p in deployed] + [file.parts[0].key for file in linked]
         return {
-            "key": deployed[0].processDefinitionKey if deployed else 0,
-            "deployments": [pb.Deployment(process=process) for process in deployed],
+            "key": keys[0],
+            "deployments": [*(pb.Deployment(process=process) for process in deployed), *others],
         }
 
     @_rpc

@@ -6,10 +6,12 @@ What comes over the line is read by `json_text`; clients read these fields as `g
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from workflow_devkit.engine.engine import Engine
+from workflow_devkit.engine.linked_files import LinkedFile
 from workflow_runtime.gateway.errors import InvalidArgument, error_for
 from workflow_runtime.gateway.values import (
     ActivatedJob,
@@ -25,6 +27,7 @@ __all__ = [
     "duration",
     "instance_fields",
     "job_fields",
+    "linked_fields",
     "process_fields",
     "result_fields",
     "wanted_process",
@@ -91,6 +94,28 @@ def process_fields(process: DeployedProcess) -> dict[str, Any]:
         "resourceName": process.resource_name,
         "tenantId": DEFAULT_TENANT,
     }
+
+
+def linked_fields(file: LinkedFile) -> Iterator[dict[str, Any]]:
+    """The ``Deployment`` messages of a file with decisions, or of a form."""
+    first = file.parts[0]
+    for each in file.parts:
+        both = {"version": each.version, "tenantId": DEFAULT_TENANT}
+        if each.kind == "form":
+            yield {"form": {**both, "formId": each.id, "formKey": each.key,
+                            "resourceName": file.resource}}  # fmt: skip
+        elif each.kind == "decision":
+            yield {"decision": {
+                **both, "dmnDecisionId": each.id, "dmnDecisionName": each.name,
+                "decisionKey": each.key, "dmnDecisionRequirementsId": first.id,
+                "decisionRequirementsKey": first.key,
+            }}  # fmt: skip
+        else:
+            yield {"decisionRequirements": {
+                **both, "dmnDecisionRequirementsId": each.id,
+                "dmnDecisionRequirementsName": each.name, "decisionRequirementsKey": each.key,
+                "resourceName": file.resource,
+            }}  # fmt: skip
 
 
 def instance_fields(instance: ProcessInstance) -> dict[str, Any]:

@@ -36,6 +36,8 @@ class Store:
         self.tokens: dict[int, Token] = {}
         self.definitions: dict[int, Process] = {}
         self.versions: dict[str, dict[int, Process]] = {}
+        # By id, the key of the latest version.
+        self.forms: dict[str, int] = {}
         self._key = _FIRST_KEY - 1
         # Steps with their arguments, not closures: `belongs_to` has to see whose they are.
         self._queue: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()

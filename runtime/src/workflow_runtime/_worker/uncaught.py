@@ -23,7 +23,7 @@ def uncaught_by(resources: Iterable[Resource]) -> Uncaught:
     A process that one of them calls may leave the error to its caller: it counts as caught too
     (semantics#error-caught-by-code). The diagrams are read when the first error is thrown.
     """
-    files = tuple(resources)
+    files = tuple(file for file in resources if file.is_diagram)
 
     @cache
     def processes() -> Mapping[str, Element]:

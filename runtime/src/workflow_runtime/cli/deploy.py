@@ -10,7 +10,7 @@ from workflow_runtime.cli.connection import with_gateway
 from workflow_runtime.cli.files import expand
 from workflow_runtime.cli.options import Address, AsJson, Files
 from workflow_runtime.cli.output import emit
-from workflow_runtime.gateway.values import Resource
+from workflow_runtime.gateway.values import DEPLOYABLE, Resource
 
 if TYPE_CHECKING:
     from workflow_runtime.gateway.port import Gateway
@@ -18,17 +18,20 @@ if TYPE_CHECKING:
 
 
 def deploy(files: Files, address: Address = None, as_json: AsJson = False) -> None:
-    """Deploy diagrams: all of them, or none when one is refused.
+    """Deploy diagrams, decisions and forms: all of them, or none when one is refused.
 
     Exit codes: 0 all deployed, 1 none deployed, 2 usage error, 3 no answer, 4 credentials refused.
     """
-    resources = [Resource(path.name, path.read_bytes()) for path in expand(files)]
+    resources = [Resource(path.name, path.read_bytes()) for path in expand(files, *DEPLOYABLE)]
 
     async def send(gateway: Gateway) -> Sequence[DeployedProcess]:
         return await gateway.deploy(resources)
 
     deployed = with_gateway(address, send)
-    emit(as_json, [asdict(process) for process in deployed], map(_line, deployed))
+    others = [each.name for each in resources if not each.is_diagram]
+    data = [asdict(process) for process in deployed]
+    data += [{"resource_name": name} for name in others]
+    emit(as_json, data, [*map(_line, deployed), *others])
 
 
 def _line(process: DeployedProcess) -> str:

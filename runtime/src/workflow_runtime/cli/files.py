@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from workflow_runtime.cli.exits import UsageError
 from workflow_runtime.closest import did_you_mean
 
+_BESIDE = frozenset({".dmn", ".form"})
+"""What stands beside diagrams, and is none."""
 
-def expand(given: Iterable[Path], suffix: str = ".bpmn") -> list[Path]:
+
+def expand(given: Iterable[Path], *suffixes: str) -> list[Path]:
     """The files that files, folders and patterns mean, each once.
 
-    A file is taken whatever its name; in a folder, all files that end in the suffix, at any depth.
+    A file is taken whatever its name, but for decisions and forms where they are not asked for: a
+    shell's ``bpmn/*`` means the diagrams. In a folder these are all files that end in one of the
+    suffixes, at any depth; without suffixes, diagrams.
 
     Raises:
         UsageError: a file or folder that does not exist, or one without such a file.
     """
-    found = dict.fromkeys(path for item in given for path in _expand(item, suffix))
+    wanted = suffixes or (".bpmn",)
+    items = list(given)
+    left_out = _BESIDE.difference(wanted) if len(items) > 1 else frozenset[str]()
+    named = (item for item in items if item.suffix not in left_out)
+    found = dict.fromkeys(path for item in named for path in _expand(item, wanted))
+    if items and not found:
+        raise UsageError(f"no {' or '.join(wanted)} file among {', '.join(map(str, items))}.")
     return list(found)
 
 
@@ -27,14 +38,19 @@ def from_here(file: Path) -> Path:
     return file.relative_to(here) if file.is_relative_to(here) else file
 
 
-def _expand(item: Path, suffix: str) -> Iterator[Path]:
+def _expand(item: Path, suffixes: Sequence[str]) -> Iterator[Path]:
     if item.is_file():
         yield item
         return
-    found = item.rglob(f"*{suffix}") if item.is_dir() else _matches(item)
-    matches = sorted(path for path in found if not path.is_dir())
+    folder = item.is_dir()
+    found = item.rglob("*") if folder else _matches(item)
+    matches = sorted(
+        path
+        for path in found
+        if not path.is_dir() and (path.suffix in suffixes or not (folder or path.suffix in _BESIDE))
+    )
     if not matches:
-        raise UsageError(_nothing(item, suffix))
+        raise UsageError(_nothing(item, " or ".join(suffixes)))
     yield from matches
 
 
@@ -48,7 +64,7 @@ def _nothing(item: Path, suffix: str) -> str:
     if item.is_dir():
         return f"{item}: no {suffix} file in this folder."
     siblings = (
-        [path.name for path in item.parent.glob(f"*{suffix}")] if item.parent.is_dir() else []
+        [path.name for path in item.parent.glob(f"*{item.suffix}")] if item.parent.is_dir() else []
     )
     hint = did_you_mean(item.name, siblings)
     return f"{item}: no such file; {hint}" if hint else f"{item}: no such file."

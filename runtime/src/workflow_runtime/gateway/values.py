@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 __all__ = [
+    "DEPLOYABLE",
     "ActivatedJob",
     "BrokerInfo",
     "DeployedProcess",
@@ -25,6 +26,8 @@ __all__ = [
 
 Scope = Mapping[str, Any]
 """Variables of a process instance: a JSON object."""
+DEPLOYABLE: Final = (".bpmn", ".dmn", ".form")
+"""How the names of files end that an engine takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ class Resource:
 
     name: str
     content: bytes
+
+    @property
+    def is_diagram(self) -> bool:
+        """Whether it may have processes: decisions (``.dmn``) and forms (``.form``) have none."""
+        return not self.name.endswith((".dmn", ".form"))
 
 
 @dataclass(frozen=True, slots=True)

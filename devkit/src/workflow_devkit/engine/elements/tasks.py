@@ -87,6 +87,12 @@ class UserTask(JobTask):
                 # Left out as the broker does (semantics#user-task); lists are texts of JSON.
                 if value not in (None, "", []):
                     found[header] = value if isinstance(value, str) else _compact(value)
+        # In the place of the id a form's job has the key of its latest version.
+        form = token.node.element.user_task.get("formId")
+        if form:
+            name = Expression(form, clock, literal=True).evaluate_json(view)
+            if name in self.context.store.forms:
+                found[_USER_TASK_HEADERS["formKey"]] = str(self.context.store.forms[name])
         return found
 
 

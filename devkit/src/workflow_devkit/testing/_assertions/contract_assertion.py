@@ -27,7 +27,7 @@ def assert_contract(builder: WorkflowBuilder) -> None:
         AssertionError: something does not fit, or the builder declares no process.
     """
     __tracebackhide__ = True
-    if not builder.resources:
+    if not builder.diagrams:
         raise AssertionError("the builder declares no process: builder.with_process('bpmn')")
     found = [each for each in check_service(builder) if each.severity.at_least(Severity.WARNING)]
     if found:

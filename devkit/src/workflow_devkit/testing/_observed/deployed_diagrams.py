@@ -31,7 +31,7 @@ class Diagrams:
 
     def add(self, resources: Iterable[Resource]) -> None:
         """Takes note of deployed files."""
-        self._by_name |= {resource.name: DeployedDiagram(resource) for resource in resources}
+        self._by_name |= {r.name: DeployedDiagram(r) for r in resources if r.is_diagram}
 
     def __iter__(self) -> Iterator[DeployedDiagram]:
         return iter(self._by_name.values())
