@@ -200,8 +200,8 @@ def test_sections_are_headings():
     assert {word.section for word in WORDS.values()} | others <= anchors
 
 
-PLAIN = {*keyword.kwlist, "before", "after", "WORKFLOW_ADDRESS", "ZEEBE_ADDRESS"}
-"""Words in the tables that are Python's, pyzeebe's or the environment's."""
+PLAIN = {*keyword.kwlist, "before", "after", "order", "WORKFLOW_ADDRESS", "ZEEBE_ADDRESS"}
+"""Words in the tables that are Python's, pyzeebe's, the environment's or an example's."""
 
 
 @pytest.mark.parametrize("name", WORDS)

@@ -7,16 +7,14 @@ from typing import Final
 
 from workflow_devkit.migration.word import Word
 from workflow_devkit.migration.words_of_clients import CLIENTS, ERRORS, OLDER
-from workflow_devkit.migration.words_of_workers import (
-    CHANNELS,
+from workflow_devkit.migration.words_of_handlers import (
     DECORATORS,
     EXCEPTION_HANDLERS,
     JOB,
     KEYWORDS,
     PARAMETERS,
-    ROUTERS,
-    WORKERS,
 )
+from workflow_devkit.migration.words_of_workers import CHANNELS, ROUTERS, WORKERS
 
 __all__ = ["ARGUMENTS", "INSTANCES", "WORDS"]
 
