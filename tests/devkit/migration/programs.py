@@ -253,9 +253,13 @@ async def publish(broker, celery):
 
 TESTS = """
 import logging
+import pytest
 from importlib import import_module
+from importlib.metadata import version
 from unittest.mock import patch
 
+print(version("pyzeebe"), "pyzeebe")
+pytest.importorskip("pyzeebe")  #: importorskip('pyzeebe')
 logging.getLogger("pyzeebe.worker")  #: getLogger('pyzeebe.worker')
 
 def test_it():

@@ -31,13 +31,14 @@ _TYPICAL: Final = frozenset(
      "retry_back_off_ms", "time_to_live_in_milliseconds"}
 )  # fmt: skip
 """Keywords of theirs: where no file imports pyzeebe, a method's name alone is not enough."""
+_IMPORTED: Final = Word("pyzeebe", DIFFERS, "from workflow_runtime import …", "install")
 _BY_TEXT: Final = {
-    "__import__": Word("pyzeebe", DIFFERS, "from workflow_runtime import …", "install"),
-    "import_module": Word("pyzeebe", DIFFERS, "from workflow_runtime import …", "install"),
+    **dict.fromkeys(("__import__", "import_module", "importorskip", "find_spec"), _IMPORTED),
     "getLogger": Word(
-        "pyzeebe", DIFFERS, "the settings log_level and log_format", "logs-and-signals"
+        "pyzeebe", DIFFERS, "the settings `log_level` and `log_format`", "logs-and-signals"
     ),
 }
+"""Functions that are given the name of a module."""
 _PATCHED: Final = Word(
     "pyzeebe", DIFFERS, "the fixtures of the pytest plugin: nothing is patched", "tests"
 )
@@ -178,7 +179,7 @@ class Uses:
                     more = "; its function is in none of these files"
                 yield Said(places.get(name, value), word, f"{callee}({name}=…)", more)
         for each in node.keywords:
-            if each.arg is None and f"{owner}" in {"task", *INSTANCES}:
+            if each.arg is None and owner in {"task", *INSTANCES}:
                 word = Word(owner, DIFFERS, "look up each of its words here", "workers")
                 yield Said(each, word, f"{callee}(**{code_of(each.value)})")
 
@@ -206,9 +207,14 @@ def _decides(node: ast.AST) -> bool:
 def _by_text(node: ast.Call) -> Iterator[Said]:
     """``import_module("pyzeebe")``, ``patch("pyzeebe.ZeebeClient")``."""
     given = node.args[0] if node.args else None
-    if isinstance(given, ast.Constant) and str(given.value).partition(".")[0] == "pyzeebe":
-        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        yield Said(node, _BY_TEXT.get(name, _PATCHED), f"{name}({given.value!r})")
+    text = str(given.value) if isinstance(given, ast.Constant) else ""
+    if text.partition(".")[0] != "pyzeebe":
+        return
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    # A name within pyzeebe is patched; the name alone may be anything, such as a version's.
+    word = _BY_TEXT.get(name) or (_PATCHED if "." in text else None)
+    if word:
+        yield Said(node, word, f"{name}({text!r})")
 
 
 def _in_seconds(value: ast.expr) -> str:
