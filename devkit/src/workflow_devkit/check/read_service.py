@@ -13,6 +13,7 @@ from workflow_devkit.check.middlewares import passing
 from workflow_devkit.check.model_fields import given_by_result
 from workflow_devkit.check.published_events import named_events, typed_events
 from workflow_devkit.check.raised_errors import codes_in, codes_of
+from workflow_devkit.check.returned_names import given_by_source
 from workflow_devkit.check.service_model import HandlerFacts, ServiceModel
 from workflow_devkit.check.source_unit import module_unit
 from workflow_runtime._worker.subscription import Subscription
@@ -60,10 +61,15 @@ def _facts(subscription: Subscription) -> HandlerFacts:
         # A middleware may bring what the process does not have.
         asks=needed if all(each.scope for each in around) else (),
         nullable=frozenset().union(*(reads.nullable for reads in handler.reads)),
-        gives=given_by_result(handler.result) if all(each.result for each in around) else None,
+        gives=_given(handler.result, function) if all(each.result for each in around) else None,
         raises=codes_of(function),
         attempts=subscription.config.incident_max_retries,
     )
+
+
+def _given(hint: Any, function: Callable[..., Any]) -> frozenset[str] | None:
+    names = given_by_result(hint)
+    return given_by_source(function) if names is None else names
 
 
 def _innermost(function: Callable[..., Any]) -> Any:
