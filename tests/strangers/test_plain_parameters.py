@@ -179,9 +179,10 @@ async def test_all_that_does_not_fit_is_named_at_once_without_values():
 
 
 async def test_an_error_of_a_validator_names_the_variable_too():
-    outcome = await TaskEnvironment().run(_refused, scope={"plan": "x"})
-    assert outcome.kind == "incident"
-    assert "plan: Value error, no {braces} here (value_error)" in outcome.message
+    for value in ("x", None):
+        outcome = await TaskEnvironment().run(_refused, scope={"plan": value})
+        assert outcome.kind == "incident"
+        assert "plan: Value error, no {braces} here (value_error)" in outcome.message
 
 
 async def test_paths_and_choices_of_names_are_pydantics():

@@ -110,10 +110,9 @@ class PlainParameters:
         return found
 
     def _validated(self, kind: ScopeType, scope: Scope) -> Any:
-        assert self._type is not None
-        given = {name: scope[name] for name in self._type.reads.names if name in scope}
+        given = {name: scope[name] for name in self._variables if name in scope}
         try:
-            return self._type.validate(given)
+            return kind.validate(given)
         except ValidationError as error:
             # Only pydantic knows whether an annotation takes None.
             nulls = {name for name in _first_steps(error) if given.get(name, name) is None}
@@ -141,7 +140,8 @@ class PlainParameters:
         if first not in scope:
             return self._missing(first)
         kind, text = each["type"], each["msg"]
-        if scope[first] is None:
+        # What a validator of the user's own says of null tells more.
+        if scope[first] is None and kind not in {"value_error", "assertion_error"}:
             text = f"it is null, and parameter {self.taken_by[first]!r} neither allows None nor "
             kind, text = "null", f"{text}has a default"
         # Its text is a template only where values for it are given.
