@@ -66,7 +66,7 @@ def by_ctrl_c():
 
 
 def with_a_handler_that_never_ends():
-    def never(_task):
+    def never(task):
         began.set()
         threading.Event().wait()
 

@@ -13,6 +13,8 @@ import pytest
 from tests.support.diagrams import bpmn
 from tests.support.waiting import PATIENCE
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime import (
     CommandFailed,
     ConfigurationError,
@@ -29,8 +31,9 @@ ORDER = bpmn("start begin\nservice work job=work\nend done\nbegin -> work -> don
 @pytest.fixture
 def builder(tmp_path):
     (tmp_path / "order.bpmn").write_bytes(ORDER)
-    chosen = WorkflowSettings(service_name="beside", address="embedded://", grace=timedelta(0))
-    return WorkflowBuilder(settings=chosen).with_process(tmp_path / "order.bpmn")
+    chosen = WorkflowSettings(service_name="beside", grace=timedelta(0))
+    made = WorkflowBuilder(settings=chosen, gateway=EmbeddedGateway(Engine()))
+    return made.with_process(tmp_path / "order.bpmn")
 
 
 def threads():
