@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError
 
 import pytest
 from loguru import logger
@@ -128,6 +129,16 @@ async def test_the_embedded_engine_is_named_in_so_many_words(said):
     assert "the address is embedded://: processes run on an engine in memory" in said[0]
     assert "nothing of them survives a restart" in said[0]
     assert not [each for each in said if "connected to" in each]
+
+
+async def test_a_runtime_without_metadata_as_in_a_zipapp_starts_as_well(said, monkeypatch):
+    def version(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("workflow_runtime.gateway.introduction.version", version)
+    async with WorkflowBuilder("shop", "embedded://").running():
+        pass
+    assert said[0].startswith("shop (zeebe-workflow-runtime): the address is embedded://")
 
 
 async def test_a_missing_address_is_said_first_and_once(said):

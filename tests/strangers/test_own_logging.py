@@ -263,16 +263,23 @@ def installed(folder, name, text, *, record=True):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", ["module", "workflow run", "in an image", "beside its libraries"])
+@pytest.mark.parametrize(
+    "way", ["module", "workflow run", "in an image", "all in __main__", "beside its libraries"]
+)
 def test_a_service_is_heard_and_its_libraries_are_not_wherever_they_are_installed(tmp_path, way):
     packages = tmp_path / ("lib" if way == "beside its libraries" else "venv/site-packages")
-    home = packages if way in {"in an image", "beside its libraries"} else tmp_path / "src"
+    home = tmp_path / "src" if way in {"module", "workflow run"} else packages
     installed(packages, "library", LIBRARY)
     package = home / "shop"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("")
-    (package / "main.py").write_text(SERVICE)
-    (package / "__main__.py").write_text("from shop.main import main\nmain()\n")
+    (package / "other.py").write_text(
+        "import logging\nlogging.getLogger('any').info('own other')\n"
+    )
+    service = SERVICE.replace("import library", "import library, shop.other")
+    (package / "main.py").write_text(service)
+    main = service if way == "all in __main__" else "from shop.main import main\n"
+    (package / "__main__.py").write_text(f"{main}\nmain()\n")
     path = [str(each) for each in (home, packages, ROOT / "runtime/src", ROOT / "devkit/src")]
     command = ["-m", "shop"]
     if way == "workflow run":
@@ -280,6 +287,7 @@ def test_a_service_is_heard_and_its_libraries_are_not_wherever_they_are_installe
     said = served(tmp_path, *command, PYTHONPATH=":".join(path))
     assert "own line" in said
     assert "own root" in said
+    assert "own other" in said
     assert "library line" not in said
     assert "library warns" in said
 

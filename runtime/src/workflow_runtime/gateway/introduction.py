@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from loguru import logger
@@ -34,7 +34,7 @@ def introduce(settings: WorkflowSettings, given: Gateway | None) -> str:
     Returns:
         The address to which there is a line; empty without one.
     """
-    name = f"{settings.service_name} (zeebe-workflow-runtime {version('zeebe-workflow-runtime')})"
+    name = f"{settings.service_name} ({_runtime()})"
     if given is not None:
         logger.info("{}: works with a gateway that was given: {}", name, type(given).__name__)
         return ""
@@ -54,6 +54,14 @@ def introduce(settings: WorkflowSettings, given: Gateway | None) -> str:
         return ""
     logger.info("{}: works with the gateway {}", name, "".join(_there(settings, address)))
     return str(address)
+
+
+def _runtime() -> str:
+    try:
+        return f"zeebe-workflow-runtime {version('zeebe-workflow-runtime')}"
+    except PackageNotFoundError:
+        # Copied into a program, as zipapps and PyInstaller do, it has no metadata.
+        return "zeebe-workflow-runtime"
 
 
 def _there(settings: WorkflowSettings, address: Address) -> Iterator[str]:

@@ -76,6 +76,9 @@ class OwnCode:
 
 def _home(name: str) -> str:
     """Where the regular package is that a module belongs to, or the module's own file."""
+    if name == "__main__":
+        # As it was started: `python -m shop` runs shop/__main__.py.
+        name = getattr(sys.modules[name], "__package__", "") or name
     top = name.partition(".")[0]
     if not top or top in sys.stdlib_module_names or top in {"workflow_runtime", "workflow_devkit"}:
         return ""
