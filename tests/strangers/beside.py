@@ -4,6 +4,7 @@ import _thread
 import logging
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
@@ -27,7 +28,7 @@ def said(line):
 
 def build(**settings):
     Path("order.bpmn").write_bytes(ORDER)
-    chosen = WorkflowSettings(service_name="beside", address="embedded://", **settings)
+    chosen = WorkflowSettings(**{"service_name": "beside", "address": "embedded://"} | settings)
     return WorkflowBuilder(settings=chosen).with_process("order.bpmn")
 
 
@@ -63,6 +64,19 @@ def by_ctrl_c():
     leaving()
     _thread.interrupt_main()
     time.sleep(60)
+
+
+def interrupted_while_it_waits():
+    def interrupt():
+        began.wait()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    workflow = build().with_handler("work", waiting).start_in_thread()
+    threading.Thread(target=interrupt).start()
+    try:
+        workflow.start_process_and_wait("order", timeout=3600)
+    except KeyboardInterrupt:
+        said("interrupted")
 
 
 def with_a_handler_that_never_ends():
@@ -135,6 +149,20 @@ def started_once_more_in_a_fork():
             said("works")
         sys.exit(0)
     assert os.wait()[1] == 0
+
+
+def started_in_a_fork_of_one_that_has_used_grpc():
+    workflow = build(address="http://127.0.0.1:9").start_in_thread()
+    while "UNAVAILABLE" not in workflow.health().deployment:
+        time.sleep(0.01)
+    workflow.stop(0)
+    if os.fork() == 0:
+        try:
+            build(address="http://127.0.0.1:9").start_in_thread()
+        except WrongPlace as error:
+            said("gRPC" in str(error))
+        sys.exit(0)
+    os.wait()
 
 
 def served_in_a_thread():

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+
 import grpc
 import grpc.aio
 
+from workflow_runtime.errors import WrongPlace
 from workflow_runtime.gateway.address import Address
 from workflow_runtime.gateway.grpc_credentials import Credentials
 from workflow_runtime.gateway.proxies import proxy_url
 from workflow_runtime.gateway.wire import MESSAGE_LIMIT
 
-__all__ = ["open_channel"]
+__all__ = ["check_process", "open_channel"]
+
+_users: set[int] = set()
+"""The processes that have opened a channel: this one, and those that it is a fork of."""
 
 _OPTIONS = (
     # 45 s as the Java client; below 30 s Zeebe's gateway answers with GOAWAY.
@@ -46,6 +52,7 @@ def open_channel(address: Address, credentials: Credentials) -> grpc.aio.Channel
     Returns:
         The channel, which belongs to the running event loop.
     """
+    _users.add(os.getpid())
     # gRPC heeds http_proxy and its like for this machine too, knows fewer exceptions, and takes an
     # empty https_proxy for one that hides http_proxy.
     proxy = proxy_url(address)
@@ -54,3 +61,17 @@ def open_channel(address: Address, credentials: Credentials) -> grpc.aio.Channel
     if not address.tls:
         return grpc.aio.insecure_channel(address.target, options)
     return grpc.aio.secure_channel(address.target, credentials.for_channel(), options)
+
+
+def check_process() -> None:
+    """Lets only processes pass in which gRPC works: one that was forked lacks its threads.
+
+    Raises:
+        WrongPlace: this process is a fork of one that has used gRPC; its calls would never end.
+    """
+    if others := _users - {os.getpid()}:
+        raise WrongPlace(
+            f"this process is a fork of one that has connected to a gateway (process "
+            f"{min(others)}), and gRPC does not survive a fork: fork before the first service "
+            "starts, or make processes by `spawn` (multiprocessing.get_context)"
+        )

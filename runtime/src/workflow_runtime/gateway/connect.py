@@ -45,15 +45,18 @@ def connect(settings: WorkflowSettings) -> Gateway:
 
     Raises:
         AddressError: the address is missing or cannot be used, or the credentials cannot.
+        WrongPlace: this process is a fork of one that has connected to a gateway.
     """
     address = _checked(settings)
     if address is None or address.embedded:
         return _embedded(settings)
     # grpc takes about a tenth of a second of CPU to import (benchmarks/footprint.py); a service on
     # the embedded engine does not need it.
+    from workflow_runtime.gateway.channel import check_process  # noqa: PLC0415
     from workflow_runtime.gateway.grpc_credentials import credentials_for  # noqa: PLC0415
     from workflow_runtime.gateway.zeebe import ZeebeGateway  # noqa: PLC0415
 
+    check_process()
     return ZeebeGateway(
         address,
         credentials_for(with_cluster(settings)),
