@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from pyzeebe.proto import gateway_pb2 as pb
-from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 from tests.migration.facts import facts, family, rest, roots
 from tests.migration.story import Event, Post, Run, Script, Start, Story
 from tests.support.commands import environment
 from tests.support.dev import Dev
 from tests.support.waiting import PATIENCE
+from tests.support.zeebe_stubs import GatewayStub, pb
 
 SERVICES = Path(__file__).parent / "services"
 TTL = 60_000
@@ -33,15 +32,17 @@ class Side:
         story: which service, and how its runs are known.
         name: ``before`` or ``after``.
         log: the file for what it says.
+        variables: of its environment, besides ``ZEEBE_ADDRESS`` or instead of it.
     """
 
-    def __init__(self, dev: Dev, story: Story, name: str, log: Path) -> None:
+    def __init__(self, dev: Dev, story: Story, name: str, log: Path, **variables: object) -> None:
         self._dev, self._story, self._name, self._log = dev, story, name, log
         self._folder = SERVICES / story.service
         self._from = len(dev.records)
         self._channel = grpc.insecure_channel(dev.address)
         self._gateway = GatewayStub(self._channel)
         self._variables = {"ZEEBE_ADDRESS": dev.address, "PYTHONUNBUFFERED": "1"}
+        self._variables |= {name: str(value) for name, value in variables.items()}
         if story.web:
             self._port = _free_port()
             self._variables["PORT"] = str(self._port)

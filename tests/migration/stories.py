@@ -174,11 +174,12 @@ SCORING = (
     Run("c-weak", (Start("scoring", {"applicant": BO}),), "offered completed"),
 )
 
+ANN_HIRED = {"person": {"first": "Ann", "extra": "screen"}}
 ONBOARDING = (Run("h-ann", (Script("hire", ("Ann",)),), "working completed"),)
 
 STORIES = (
     Story("archive", "archiveId", ARCHIVE),
-    Story("invoices", "id", INVOICES),
+    Story("invoices", "id", INVOICES, says="[save-invoice] id=i-plain supplier=acme"),
     Story("notices", "noticeId", NOTICES, says="not written down"),
     Story("onboarding", "hireId", ONBOARDING),
     # Uvicorn ends itself by the signal once it has shut down.
@@ -187,5 +188,5 @@ STORIES = (
     Story("reminders", "reminderId", REMINDERS),
     Story("reports", "reportId", REPORTS, web=True, says="objected to r-auto"),
     Story("scoring", "applicationId", SCORING),
-    Story("shipping", "shipmentId", SHIPPING),
+    Story("shipping", "shipmentId", SHIPPING, says="begins: "),
 )
