@@ -13,8 +13,6 @@ from tests.migration.facts import differences
 from tests.migration.sides import SERVICES, Side
 from tests.migration.stories import STORIES
 
-from workflow_devkit.migration import migration_report
-
 SIDES = ("before", "after")
 
 
@@ -52,13 +50,3 @@ def test_every_service_has_a_story_and_every_difference_a_reason():
     assert {story.service for story in STORIES} == folders - {"__pycache__"}
     for run in (run for story in STORIES for run in story.runs):
         assert bool(run.differs) == bool(run.why), run.of
-
-
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.service)
-def test_migrate_check_finds_what_is_to_be_moved_and_nothing_afterwards(story):
-    folder = SERVICES / story.service
-    before, after = (migration_report(sorted(folder.glob(f"{name}*.py"))) for name in SIDES)
-    assert before.unreadable == after.unreadable == ()
-    assert before.findings
-    assert before.handlers
-    assert after.findings == ()

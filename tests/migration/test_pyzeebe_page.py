@@ -86,11 +86,16 @@ async def played(dev):
     ends = {}
     for name, (given, _) in STORIES.items():
         result = await client.run_process_with_result("invoice", given, timeout=PATIENCE * 1000)
+        # The records come by a line of their own, and may be later than the answer.
+        key = result.process_instance_key
+        dev.record(
+            "PROCESS_INSTANCE", "ELEMENT_COMPLETED", processInstanceKey=key, elementId="invoice"
+        )
         path = [
             record["value"]["elementId"]
             for record in dev.records
             if record["intent"] == "ELEMENT_COMPLETED"
-            and record["value"]["processInstanceKey"] == result.process_instance_key
+            and record["value"]["processInstanceKey"] == key
         ]
         ends[name] = (result.variables, path)
     await channel.close()
