@@ -11,15 +11,17 @@ from workflow_runtime import plugins
 from workflow_runtime.bpmn.linked import read_decisions, read_form
 from workflow_runtime.bpmn.outline import outline
 from workflow_runtime.errors import ConfigurationError, DiagramError
-from workflow_runtime.gateway.values import DEPLOYABLE, Resource
+from workflow_runtime.gateway.values import Resource
 
-__all__ = ["find", "process_ids", "read", "read_all", "start_event"]
+__all__ = ["DEPLOYABLE", "find", "process_ids", "read", "read_all", "start_event"]
 
 _LINKED: Final[dict[str, Callable[[bytes, str], object]]] = {
     ".dmn": read_decisions,
     ".form": read_form,
 }
 """How files are checked that no devkit checks, by how their names end."""
+DEPLOYABLE: Final = (".bpmn", *_LINKED)
+"""How the names of files end that an engine takes."""
 
 
 def find(where: str | Path) -> list[Path]:

@@ -10,7 +10,8 @@ from workflow_runtime.cli.connection import with_gateway
 from workflow_runtime.cli.files import expand
 from workflow_runtime.cli.options import Address, AsJson, Files
 from workflow_runtime.cli.output import emit
-from workflow_runtime.gateway.values import DEPLOYABLE, Resource
+from workflow_runtime.diagrams import DEPLOYABLE
+from workflow_runtime.gateway.values import Resource
 
 if TYPE_CHECKING:
     from workflow_runtime.gateway.port import Gateway

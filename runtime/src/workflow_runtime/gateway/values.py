@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 __all__ = [
-    "DEPLOYABLE",
     "ActivatedJob",
     "BrokerInfo",
     "DeployedProcess",
@@ -26,8 +25,6 @@ __all__ = [
 
 Scope = Mapping[str, Any]
 """Variables of a process instance: a JSON object."""
-DEPLOYABLE: Final = (".bpmn", ".dmn", ".form")
-"""How the names of files end that an engine takes."""
 
 
 @dataclass(frozen=True, slots=True)
