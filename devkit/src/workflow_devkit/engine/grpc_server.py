@@ -39,7 +39,6 @@ from workflow_runtime.gateway.protocol import is_stream
 from workflow_runtime.gateway.protocol import messages as pb
 from workflow_runtime.gateway.values import (
     ActivatedJob,
-    DeployedProcess,
     JobRequest,
     Resource,
     StreamRequest,
@@ -211,22 +210,22 @@ class _Servicer:
     async def DeployResource(self, request: Any) -> Mapping[str, Any]:
         """Deploys BPMN files, decisions and forms."""
         resources = [Resource(r.name, r.content) for r in request.resources]
-        deployed = [_process(p) for p in await self.gateway.deploy(resources)]
+        deployed = await self.gateway.deploy(resources)
         linked = self.gateway.engine.linked(r.name for r in resources)
         others = [pb.Deployment(**fields) for file in linked for fields in linked_fields(file)]
-        keys = [p.processDefinitionKey for p in deployed] + [file.parts[0].key for file in linked]
+        keys = [p.definition_key for p in deployed] + [file.parts[0].key for file in linked]
         return {
             "key": keys[0],
-            "deployments": [*(pb.Deployment(process=process) for process in deployed), *others],
+            "deployments": [*(pb.Deployment(process=process_fields(p)) for p in deployed), *others],
         }
 
     @_rpc
     async def DeployProcess(self, request: Any) -> Mapping[str, Any]:
         """Deploys BPMN files for old clients, which call it so."""
         resources = [Resource(p.name, p.definition) for p in request.processes]
-        deployed = [_process(p) for p in await self.gateway.deploy(resources)]
-        key = deployed[0].processDefinitionKey if deployed else 0
-        return {"key": key, "processes": deployed}
+        deployed = await self.gateway.deploy(resources)
+        key = deployed[0].definition_key if deployed else 0
+        return {"key": key, "processes": [process_fields(p) for p in deployed]}
 
     @_rpc
     async def CreateProcessInstance(self, request: Any) -> Mapping[str, Any]:
@@ -383,10 +382,6 @@ RPCS: Final = frozenset(
     if getattr(vars(_Servicer).get(method.name), "__name__", "") == method.name
 )
 """The calls of the protocol that the engine answers; what refuses the others has another name."""
-
-
-def _process(process: DeployedProcess) -> Any:
-    return pb.ProcessMetadata(**process_fields(process))
 
 
 def _batches(jobs: list[ActivatedJob]) -> list[list[Any]]:
