@@ -123,9 +123,7 @@ class Knowledge:
     def _learn_from(self, module: Module) -> bool:
         news = [self._import(module), self._bases(module), self._returns(module)]
         news += [self._assign(module, each) for each in module.assigned]
-        for node, scope in module.nodes:
-            if isinstance(node, ast.Call):
-                news.append(self._arguments(node, scope))
+        news += [self._arguments(node, scope) for node, scope in module.calls]
         return any(news)
 
     def _import(self, module: Module) -> bool:

@@ -43,8 +43,10 @@ class Module:
     shown: str
     """How the file is named to people."""
     scope: Scope = field(default_factory=Scope)
-    nodes: list[tuple[ast.AST, Scope]] = field(default_factory=list)
-    """Everything in it, each with the names that it sees."""
+    names: list[tuple[ast.Name | ast.Attribute, Scope]] = field(default_factory=list)
+    """Whatever is named in it, each with the names that it sees."""
+    calls: list[tuple[ast.Call, Scope]] = field(default_factory=list)
+    """Whatever is called in it, likewise."""
     assigned: list[Assigned] = field(default_factory=list)
     imported: list[Imported] = field(default_factory=list)
     functions: list[Function] = field(default_factory=list)
@@ -91,7 +93,10 @@ class _Walk:
         self._waiting.append((module.source.tree, module.scope, None))
         while self._waiting:
             node, scope, function = self._waiting.pop()
-            module.nodes.append((node, scope))
+            if isinstance(node, ast.Name | ast.Attribute):
+                module.names.append((node, scope))
+            elif isinstance(node, ast.Call):
+                module.calls.append((node, scope))
             if isinstance(node, _Functions):
                 self._function(node, scope, function)
                 continue

@@ -45,16 +45,15 @@ class Roles:
     def find(self) -> None:
         """Looks at every call; what the roles say of parameters is known afterwards."""
         for module in self.knowledge.modules:
-            for node, scope in module.nodes:
-                if isinstance(node, ast.Call):
-                    self._look_at(module, node, scope)
+            for node, scope in module.calls:
+                self._look_at(module, node, scope)
             self._handlers(module)
         self.knowledge.learn()
 
     def _handlers(self, module: Module) -> None:
-        for node, scope in module.nodes:
+        for node, scope in module.calls:
             # `worker.task("a")(handler)`
-            if isinstance(node, ast.Call) and node.args and node.func in self.registrations:
+            if node.args and node.func in self.registrations:
                 found = self._named(module, node.args[0], scope)
                 self.registrations[node.func].handlers += found
         for function in module.functions:

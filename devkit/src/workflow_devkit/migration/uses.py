@@ -76,18 +76,17 @@ class Uses:
         self._typical = {
             node.func
             for module in knowledge.modules
-            for node, _ in module.nodes
-            if isinstance(node, ast.Call)
-            and (knowledge.sees_pyzeebe or any(k.arg in _TYPICAL for k in node.keywords))
+            for node, _ in module.calls
+            if knowledge.sees_pyzeebe or any(k.arg in _TYPICAL for k in node.keywords)
         }
 
     def in_module(self, module: Module) -> Iterator[Finding]:
         """What one file uses of pyzeebe."""
         for imported in module.imported:
             yield from self._imported(module, imported)
-        for node, scope in module.nodes:
-            for said in self._of(node, scope):
-                yield _finding(module, said)
+        found = [each for node, scope in module.names for each in self._of(node, scope)]
+        found += [each for node, scope in module.calls for each in self._call(node, scope)]
+        yield from (_finding(module, said) for said in found)
         for function in module.functions:
             for at, name, message in self._function(module, function):
                 yield _finding(module, Said(at, WORDS[name], message))
@@ -106,10 +105,8 @@ class Uses:
         whole = f"from {imported.module} import {name}" if imported.name else f"import {name}"
         yield _finding(module, Said(imported.alias, word, whole))
 
-    def _of(self, node: ast.AST, scope: Scope) -> Iterator[Said]:
+    def _of(self, node: ast.Name | ast.Attribute, scope: Scope) -> Iterator[Said]:
         match node:
-            case ast.Call():
-                yield from self._call(node, scope)
             case ast.Attribute(value=value, attr=attr, ctx=ast.Load()):
                 kind = self._knowledge.kind(value, scope)
                 if kind and kind.how == "value":
