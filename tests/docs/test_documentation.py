@@ -16,7 +16,9 @@ from tests.support.diagrams import bpmn, one_task
 from workflow_runtime import WorkflowBuilder
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-FILES = {"testing.md", "existing-service.md", "migrate-from-pyzeebe.md"}
+FILES = {
+    *("existing-service.md", "migrate-from-go-java.md", "migrate-from-pyzeebe.md", "testing.md"),
+}
 """Their blocks are files, which tests below and in tests/migration write and use."""
 NOTEBOOKS = [page for page in PAGES if page.name not in FILES and "```python" in page.read_text()]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
