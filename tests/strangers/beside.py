@@ -89,17 +89,6 @@ def with_a_handler_that_never_ends():
     began.wait()
 
 
-def beside_other_threads():
-    """One of the program's own, which the interpreter waits for, uses the service meanwhile."""
-    workflow = leaving()
-
-    def use():
-        workflow.start_process("order")
-        said("used")
-
-    threading.Thread(target=use).start()
-
-
 def heard_in_a_fork(workflow):
     for call in (
         lambda: workflow.start_process("order"),

@@ -132,7 +132,6 @@ async def test_serving_where_an_event_loop_runs_is_refused(builder):
         ("by_ctrl_c", -signal.SIGINT, ["told"]),
         ("interrupted_while_it_waits", 0, ["interrupted", "told"]),
         ("with_a_handler_that_never_ends", 1, []),
-        ("beside_other_threads", 0, ["told", "used"]),
         ("forked", 0, [*["refused"] * 4, "told"]),
         ("forked_by_multiprocessing", 0, [*["refused"] * 4, "told"]),
         ("forked_by_a_pool", 0, [*["refused"] * 4, "told"]),

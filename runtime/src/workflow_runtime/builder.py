@@ -311,6 +311,7 @@ class WorkflowBuilder:
 
         Raises:
             ConfigurationError: the address is missing or an extra is not installed; names it.
+            WrongPlace: this process is a fork of one that has connected to a gateway.
             Exception: what a lifespan hook raised as it started; everything else is stopped.
         """
         workflow = self._workflow()
@@ -370,6 +371,7 @@ class WorkflowBuilder:
         Raises:
             ConfigurationError: the service of this builder runs already in this process, the
                 address is missing, or an extra is not installed.
+            WrongPlace: this process is a fork of one that has connected to a gateway.
             Exception: what a lifespan hook raised as it started; everything else is stopped.
         """
         return start_in_thread(self)
