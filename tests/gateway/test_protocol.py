@@ -30,6 +30,21 @@ def test_a_program_may_use_pyzeebe_too(order):
     assert done.returncode == 0, done.stderr
 
 
+def test_versions_that_were_forced_end_in_a_sentence(tmp_path):
+    generated = tmp_path / "pyzeebe" / "proto" / "gateway_pb2.py"
+    generated.parent.mkdir(parents=True)
+    (tmp_path / "pyzeebe" / "__init__.py").touch()
+    # What code generated for protobuf 5 runs into beside protobuf 4.
+    generated.write_text("from google.protobuf import of_another_version\n")
+    path = f"import sys; sys.path.insert(0, {str(tmp_path)!r})"
+    code = f"{path}\nimport workflow_runtime.gateway.protocol"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("ImportError: Zeebe's messages cannot be loaded")
+    assert "`pip check` names what does not" in last
+
+
 class Channel:
     """Notes what calls are made of it."""
 

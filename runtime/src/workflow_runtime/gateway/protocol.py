@@ -55,7 +55,20 @@ def _load() -> Any:
     return module
 
 
-messages: Final[Any] = _load()
+def _loaded() -> Any:
+    try:
+        return _load()
+    # Generated code raises errors of its own: somebody has forced a version that does not fit.
+    except Exception as error:
+        raise ImportError(
+            "Zeebe's messages cannot be loaded: the installed pyzeebe, zeebe-grpc and protobuf do "
+            f"not fit together ({type(error).__name__}: {error}); `pip check` names what does not, "
+            "`pip install zeebe-workflow-runtime` without --no-deps mends it",
+            name="pyzeebe",
+        ) from error
+
+
+messages: Final[Any] = _loaded()
 """The generated messages: ``messages.TopologyRequest`` and so on."""
 
 
