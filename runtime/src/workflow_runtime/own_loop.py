@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from workflow_runtime.errors import CommandFailed, WrongPlace
+from workflow_runtime.errors import CommandFailed, Executed, WrongPlace
 
 __all__ = ["OwnLoop", "running_loop"]
 
@@ -128,5 +128,5 @@ class OwnLoop:
                 raise _stopped("unknown")
 
 
-def _stopped(executed: Any) -> CommandFailed:
+def _stopped(executed: Executed) -> CommandFailed:
     return CommandFailed("the service has stopped", status="UNAVAILABLE", executed=executed)
