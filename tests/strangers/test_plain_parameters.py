@@ -94,6 +94,14 @@ async def one_variable(order: Annotated[Line, Field(alias="order")]):
     return {"seen": order.sku}
 
 
+async def unused_task(_task, amount):
+    return {"seen": [isinstance(_task, WorkflowTask), amount]}
+
+
+def unused(_, *, amount):
+    return {"seen": [isinstance(_, WorkflowTask), amount]}
+
+
 async def called_task(task: Annotated[Any, Field(alias="task")]):
     return {"seen": task}
 
@@ -112,6 +120,10 @@ FETCHED = {
     "a task alone": (task_alone, EVERYTHING),
     "other names": (aliased, {"order-id", "class"}),
     "a model as one variable": (one_variable, {"order"}),
+    "a task that is not used": (unused_task, {"amount"}),
+    "a task without a name": (unused, {"amount"}),
+    "a task of a lambda": (lambda _: None, EVERYTHING),
+    "a translation": (lambda amount, _=str: None, {"amount"}),
     "a variable that is called task": (called_task, {"task"}),
     "one that a default calls task": (called_task_too, {"task"}),
 }
@@ -127,6 +139,13 @@ async def test_an_alias_makes_a_variable_of_a_parameter_called_task(handler):
     async with service(handler) as play:
         outcome = await play({"task": {"text": "call back"}})
     assert outcome.scope == {"seen": {"text": "call back"}}
+
+
+@pytest.mark.parametrize("handler", [unused_task, unused])
+async def test_a_task_that_is_not_used_may_be_called_so(handler):
+    async with service(handler) as play:
+        outcome = await play({"amount": 3})
+    assert (outcome.message, outcome.scope) == ("", {"seen": [True, 3]})
 
 
 def test_variables_of_the_configuration_come_besides():

@@ -74,7 +74,7 @@ def _role(
         return None
     aliased = has_alias(hint, given)
     # A parameter without annotation is known by its name.
-    if kind is WorkflowTask or (is_unknown(kind) and parameter.name == "task" and not aliased):
+    if kind is WorkflowTask or (is_unknown(kind) and _is_called_task(parameter) and not aliased):
         return "task"
     if is_scope(hint) and not markers_of(hint) and not aliased:
         return "scope"
@@ -91,6 +91,12 @@ def _object_role(
         # Nobody would ever give another value than None.
         return None if parameter.default is None and _is_record(hint) else "default"
     return None if resolver is None or is_unknown(plain_type(hint)) else "dependency"
+
+
+def _is_called_task(parameter: inspect.Parameter) -> bool:
+    # Whoever does not use it calls it so, and linters ask for that. `_=gettext` is something else.
+    unused = parameter.name in {"_task", "_"} and parameter.default is _EMPTY
+    return unused or parameter.name == "task"
 
 
 def _is_variable(where: str, parameter: inspect.Parameter, hint: Any) -> bool:
