@@ -36,7 +36,10 @@ _SMALL: Final = (
     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
     "nineteen",
 )  # fmt: skip
-_TENS: Final = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
+_TENS: Final = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+    "eighty": 80, "ninety": 90,
+}  # fmt: skip
 _WORDS: Final = {
     **{word: number for number, word in enumerate(_SMALL)},
     **_TENS,
@@ -56,14 +59,17 @@ _NUMBER: Final = (
 _LENGTH: Final = re.compile(
     rf"(?<![\w.,-]){_NUMBER}(?:(?: ?- ?| to | or )(\d+))?(?:[ -]?{_UNIT}| ?([shd]))(?!\w)"
 )
-_EVERY: Final = re.compile(r"\b(?:every|each) (minute|hour|day|week|month|year)\b")
-_ADVERB: Final = re.compile(rf"\b({'|'.join(_ADVERBS)})\b")
+_EVERY: Final = re.compile(r"(?<![\w-])(?:every|each) (minute|hour|day|week|month|year)\b")
+# `half-hourly` and `six-monthly` are other rhythms.
+_ADVERB: Final = re.compile(rf"(?<![\w-])({'|'.join(_ADVERBS)})\b")
 _BETWEEN: Final = re.compile(r" ?(?:,|and|&|\+)? ?")
 _UNCLEAR: Final = re.compile(
     # Days that are not all days, and numbers that are not read here.
     r"\b(?:business|working|work|bank(?:ing)?|trading|school)[ -]days?\b|[½¼¾]|\d[:/]\d"
-    r"|\d \d|\d,\d{3}\b|\d[hd]\d|\d ?m\b|\b(?:hundred|thousand|dozen|quarters?|(?:and|&) a half)\b"
+    r"|\d \d|\d[,.']\d{3}\b|\d[hd]\d|\d ?m\b|\b(?:hundred|thousand|dozen|quarters?|(?:and|&) a half|half(?: a)? day)\b"
     # What is counted from elsewhere, or is no length but a limit or a number of times.
+    r"|[~≈<>≤≥#№×]|\d ?x\b|\bx ?\d|\b(?:of|day) \d"
+    r"|\b(?:about|around|approx(?:imately)?|almost|nearly|left|remain(?:s|ing)?|to go|if)\b"
     r"|\b(?:before|prior|until|ago|old|older|twice|times?|per|few|several|couple|other|least|most"
     r"|up to|than|between|over|under|exceeds?|max(?:imum)?|minimum|last|past|previous)\b"
 )
