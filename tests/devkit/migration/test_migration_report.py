@@ -99,6 +99,8 @@ UNREADABLE = {
     "cut off": (b"def f(:\n", "mend it"),
     "UTF-16": ("import pyzeebe".encode("utf-16"), "save it as UTF-8"),
     "no UTF-8": (b"x = 1\ny = '\xff'\n", "save it as UTF-8"),
+    "an encoding of no text": (b"# coding: rot13\n", "mend its coding"),
+    "an encoding that packs": (b"# coding: zlib\n", "mend its coding"),
     "no such encoding": (b"# coding: klingon\n", "mend it"),
     "a null byte": (b"x = '\0'\n", "mend it"),
     "too deep": (b"x = " + b"-" * 100_000 + b"1\n", "leave it out"),
