@@ -221,13 +221,50 @@ from pyzeebe import Task, ZeebeClient, ZeebeWorker  \
 #: from pyzeebe import Task | from pyzeebe import ZeebeClient | from pyzeebe import ZeebeWorker
 from pyzeebe import CamundaCloudCredentials  #: from pyzeebe import CamundaCloudCredentials
 
-def example(input):
+def example(input):  #: input
     return {"output": input}
+
+def throws(error, context, controller):
+    controller.error(f"{context.type}: {error}")  \
+#: Job.type | an exception handler that throws an error without a code
+def fails(error, context, controller):
+    controller.failure(str(error))  #: an exception handler that fails the job
 
 worker = ZeebeWorker(hostname="zeebe", port=26500)  \
 #: ZeebeWorker(…) | ZeebeWorker(hostname=…) | ZeebeWorker(port=…)
-worker.add_task(Task("x", example))  #: ZeebeWorker.add_task | Task(…)
+worker.add_task(Task("x", example))  #: ZeebeWorker.add_task | the handler of 'x'
+task = Task(task_type="y", task_handler=example, exception_handler=throws)  \
+#: the handler of 'y' | Task(exception_handler=…)
+other = Task("z", example, fails)  #: the handler of 'z' | Task(exception_handler=…)
 ZeebeClient().deploy_workflow("a.bpmn")  #: ZeebeClient(…) | ZeebeClient.deploy_workflow
+"""
+
+EXCEPTION_HANDLERS_OF_3 = """
+from pyzeebe import Job, ZeebeWorker  #: from pyzeebe import Job | from pyzeebe import ZeebeWorker
+
+async def fails(error: Exception, job: Job) -> None:
+    await job.set_failure_status(str(error))  #: an exception handler that fails the job
+async def throws(error, job):
+    await job.set_error_status("no", error_code="gone")  \
+#: an exception handler that throws an error with a code
+async def throws_nothing(error, job):
+    print(job.type)  #: Job.type
+    await job.set_error_status(f"no {error}")  \
+#: an exception handler that throws an error without a code
+async def mistaken(error, job):
+    await job.set_error_status(job)  \
+#: an exception handler that passes the job as the message
+
+worker = ZeebeWorker(None)  #: ZeebeWorker(…)
+
+@worker.task(task_type="a", exception_handler=fails)  \
+#: the handler of 'a' | task(exception_handler=…)
+async def a(job: Job):  #: job: Job
+    await job.set_failure_status("no")  #: Job.set_failure_status
+
+worker.task("b", throws)(print)  #: the handler of 'b' | task(exception_handler=…)
+worker.task("c", throws_nothing)(print)  #: the handler of 'c' | task(exception_handler=…)
+worker.task("d", mistaken)(print)  #: the handler of 'd' | task(exception_handler=…)
 """
 
 UNTYPED = """
@@ -341,6 +378,7 @@ PROGRAMS = {
     "fastapi": FASTAPI,
     "flask": FLASK,
     "pyzeebe 2": OLD,
+    "exception handlers of pyzeebe 3": EXCEPTION_HANDLERS_OF_3,
     "untyped": UNTYPED,
     "tests": TESTS,
     "inherited": INHERITED,

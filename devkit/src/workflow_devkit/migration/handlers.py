@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from workflow_devkit.migration.kinds import Function, Kind
 from workflow_devkit.migration.knowledge import Knowledge
 from workflow_devkit.migration.reading import Module, code_of
 
-__all__ = ["decisions", "parameters"]
+__all__ = ["OLD_DECISIONS", "decisions", "parameters"]
+
+OLD_DECISIONS: Final[Mapping[str, str]] = {
+    "error": "set_error_status",
+    "failure": "set_failure_status",
+    "success": "set_success_status",
+}
+"""Methods of a controller of pyzeebe 2, by today's names."""
 
 _BACK_OFF: Final = 2
 """Arguments of ``set_failure_status`` before the variables: the message, the back-off."""
@@ -87,6 +94,7 @@ def _shown(annotation: ast.expr | None) -> str:
 
 def decisions(node: ast.Call, method: str, passes_job: bool) -> tuple[str, str]:
     """Which word of `EXCEPTION_HANDLERS` a call of a controller's method is, and what is said."""
+    method = OLD_DECISIONS.get(method, method)
     given = {each.arg for each in node.keywords}
     second = node.args[1] if len(node.args) > 1 else None
     if passes_job:

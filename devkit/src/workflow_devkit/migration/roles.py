@@ -11,7 +11,7 @@ from typing import Final
 from workflow_devkit.migration.kinds import Function, Kind, Scope
 from workflow_devkit.migration.knowledge import Knowledge
 from workflow_devkit.migration.reading import Module, code_of
-from workflow_devkit.migration.words import ARGUMENTS
+from workflow_devkit.migration.words import ARGUMENTS, OLD_ARGUMENTS
 
 __all__ = ["DECORATOR", "EXCEPTION_HANDLER", "Registration", "Roles", "arguments_of"]
 
@@ -25,7 +25,7 @@ _LIKE_A_WORKER: Final = re.compile("worker|router|zeebe", re.IGNORECASE)
 
 @dataclass(slots=True, eq=False)
 class Registration:
-    """A call of ``worker.task(…)`` and the function that it registers, if that can be told."""
+    """A call of ``worker.task(…)``, or of pyzeebe 2's ``Task(…)``, and what it registers."""
 
     module: Module
     call: ast.Call
@@ -33,6 +33,7 @@ class Registration:
     """As it is written: a text, or the expression."""
     handlers: list[Function] = field(default_factory=list)
     """What it registers, as far as that can be told; of a loop through a table all of them."""
+    callee: str = "task"
 
 
 @dataclass(slots=True)
@@ -85,15 +86,22 @@ class Roles:
         kind = self.knowledge.kind(node.func, scope)
         if kind and kind.how == "word" and kind.name in _WORKERS:
             self._keywords(arguments_of(node, kind.name), scope)
+        elif kind == Kind("word", "Task"):
+            self._register(module, node, scope, "Task")
         elif kind == Kind("method", "task") or self._like_a_task(node, scope):
-            given = dict(arguments_of(node, "task"))
-            self._keywords(given.items(), scope)
-            task_type = code_of(given["task_type"]) if "task_type" in given else "?"
-            self.registrations[node] = Registration(module, node, task_type)
+            self._register(module, node, scope, "task")
         elif isinstance(node.func, ast.Attribute) and self.is_worker(node.func.value, scope):
             role = _GIVEN_TO.get(node.func.attr)
             if role:
                 self._mark(node.args, scope, role)
+
+    def _register(self, module: Module, node: ast.Call, scope: Scope, callee: str) -> None:
+        given = dict(arguments_of(node, callee))
+        self._keywords(given.items(), scope)
+        task_type = code_of(given["task_type"]) if "task_type" in given else "?"
+        handler = given.get("task_handler")
+        handlers = self._named(module, handler, scope) if handler else []
+        self.registrations[node] = Registration(module, node, task_type, handlers, callee)
 
     def _like_a_task(self, node: ast.Call, scope: Scope) -> bool:
         func = node.func
@@ -127,8 +135,9 @@ class Roles:
 
 
 def arguments_of(node: ast.Call, callee: str) -> Iterator[tuple[str, ast.expr]]:
-    """The arguments of a call by their names, as pyzeebe 4 has them."""
-    for name, value in zip(ARGUMENTS.get(callee, ()), node.args, strict=False):
+    """The arguments of a call by their names, as pyzeebe has them."""
+    names = ARGUMENTS.get(callee) or OLD_ARGUMENTS.get(callee, ())
+    for name, value in zip(names, node.args, strict=False):
         if isinstance(value, ast.Starred):
             return
         yield name, value

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from workflow_devkit.findings import Finding
-from workflow_devkit.migration.handlers import decisions, parameters
+from workflow_devkit.migration.handlers import OLD_DECISIONS, decisions, parameters
 from workflow_devkit.migration.kinds import Function, Kind, Scope
 from workflow_devkit.migration.knowledge import Knowledge
 from workflow_devkit.migration.reading import Imported, Module, code_of
@@ -73,6 +73,10 @@ class Uses:
         self._handlers = {
             id(handler) for each in roles.registrations.values() for handler in each.handlers
         }
+        # The names of an exception handler, by which it decides.
+        self._deciding = {
+            id(each.inner) for each in knowledge.functions if each.role == EXCEPTION_HANDLER
+        }
         self._typical = {
             node.func
             for module in knowledge.modules
@@ -112,7 +116,7 @@ class Uses:
                 if kind and kind.how == "value":
                     word = WORDS.get(f"{kind.name}.{attr}")
                     # A controller's method is a decision: it is told at its call.
-                    if word and kind.name != "JobController" and attr != "task":
+                    if word and attr != "task" and not self._controls(kind, attr, scope):
                         yield Said(node, word, word.name)
                 elif kind is None and self._is_distinct(node, value, attr):
                     word = WORDS.get(f"ZeebeClient.{attr}") or WORDS[f"JobController.{attr}"]
@@ -121,6 +125,11 @@ class Uses:
                     yield from self._named(node, scope)
             case ast.Name(ctx=ast.Load()):
                 yield from self._named(node, scope)
+
+    def _controls(self, kind: Kind, attr: str, scope: Scope) -> bool:
+        # Before pyzeebe 4 an exception handler decided by the job itself.
+        of_job = kind.name == "Job" and f"JobController.{attr}" in WORDS
+        return kind.name == "JobController" or (of_job and id(scope) in self._deciding)
 
     def _named(self, node: ast.Name | ast.Attribute, scope: Scope) -> Iterator[Said]:
         kind = self._knowledge.kind(node, scope)
@@ -138,7 +147,7 @@ class Uses:
             task_type = registration.task_type
             word = replace(WORDS["task(task_type)"], ours=f"`@builder.task({task_type})`")
             yield Said(node, word, f"the handler of {task_type}")
-            yield from self._given(node, "task", "task", scope)
+            yield from self._given(node, registration.callee, "task", scope)
             return
         kind = self._knowledge.kind(node.func, scope)
         if kind and kind.how == "word" and kind.name not in _AT_USE:
@@ -151,7 +160,7 @@ class Uses:
 
     def _method(self, node: ast.Call, func: ast.Attribute, scope: Scope) -> Iterator[Said]:
         kind = self._knowledge.kind(func.value, scope)
-        if kind and kind.how == "value" and kind.name == "JobController":
+        if kind and kind.how == "value" and self._controls(kind, func.attr, scope):
             name, message = decisions(node, func.attr, self._is_job(node, scope))
             yield Said(func, WORDS[name], message)
         elif kind and kind.how == "value" and kind.name in INSTANCES:
@@ -198,7 +207,7 @@ def _decides(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-    return name.endswith("_status") or name == "default_exception_handler"
+    return name.endswith("_status") or name in {"default_exception_handler", *OLD_DECISIONS}
 
 
 def _by_text(node: ast.Call) -> Iterator[Said]:

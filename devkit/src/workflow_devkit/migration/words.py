@@ -16,7 +16,7 @@ from workflow_devkit.migration.words_of_handlers import (
 )
 from workflow_devkit.migration.words_of_workers import CHANNELS, ROUTERS, WORKERS
 
-__all__ = ["ARGUMENTS", "INSTANCES", "WORDS"]
+__all__ = ["ARGUMENTS", "INSTANCES", "OLD_ARGUMENTS", "WORDS"]
 
 WORDS: Final[Mapping[str, Word]] = {
     **OLDER,
@@ -80,3 +80,8 @@ ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 """In the order in which pyzeebe 4 takes them."""
+
+OLD_ARGUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Task": ("task_type", "task_handler", "exception_handler")
+}
+"""In the order in which pyzeebe 2 took them."""
