@@ -71,12 +71,13 @@ async def test_the_python_blocks_of_a_page_run_one_after_the_other(
     (tmp_path / "bpmn").mkdir()
     diagram = tmp_path / "bpmn" / "my_service_process.bpmn"
     diagram.write_bytes(ONE_TASK)
-    own = WorkflowBuilder("docs", "embedded://").with_process(diagram)
+    own, started = (WorkflowBuilder("docs", "embedded://").with_process(diagram) for _ in range(2))
     service = ModuleType("my_service.main")
     service.build = lambda: own
     monkeypatch.setitem(sys.modules, "my_service", ModuleType("my_service"))
     monkeypatch.setitem(sys.modules, "my_service.main", service)
-    async with own.running() as workflow:
+    # Another one: nothing more is registered with a builder whose service runs.
+    async with started.running() as workflow:
         names = {"__name__": "page", "workflow": workflow, "builder": own}
         for number, code in enumerate(blocks(page, "python")):
             await run_block(code, f"{page.name}[{number}]", names)

@@ -28,6 +28,7 @@ from workflow_runtime.handlers import bind, job_type_of
 from workflow_runtime.lifespan import LifespanHook
 from workflow_runtime.middleware import Middleware, checked_middlewares
 from workflow_runtime.observers import Observer
+from workflow_runtime.runs import Runs
 from workflow_runtime.service_thread import start_in_thread
 from workflow_runtime.serving import serve
 from workflow_runtime.sync_workflow import SyncWorkflow
@@ -45,8 +46,9 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 class WorkflowBuilder:
     """Collects processes and handlers, checks them, and starts the service.
 
-    Mistakes are raised here, when the builder is used: `ConfigurationError` and its kinds. The
-    methods ``with_…`` and ``without_…`` return the builder, so that they can be chained.
+    Mistakes are raised here, when the builder is used: `ConfigurationError` and its kinds; so is
+    what a service would never hear of, since it runs already. The methods ``with_…`` and
+    ``without_…`` return the builder, so that they can be chained.
 
     Args:
         service_name: the name in logs, metrics and at the engine.
@@ -95,6 +97,7 @@ class WorkflowBuilder:
         self._resources: dict[str, tuple[Path, Resource]] = {}
         self._subscriptions: dict[str, Subscription] = {}
         self._external: list[str] = []
+        self._runs = Runs()
 
     @classmethod
     def from_settings(cls, settings: WorkflowSettings, **others: Any) -> WorkflowBuilder:
@@ -147,6 +150,7 @@ class WorkflowBuilder:
             DiagramError: files are missing, cannot be read or cannot be run, or two files of one
                 name come from different folders.
         """
+        self._runs.refuse("with_process")
         for path, resource in read_all(find(where)):
             other = self._resources.get(path.name)
             # The engine sees names without folders (semantics#deployment-versions).
@@ -173,6 +177,7 @@ class WorkflowBuilder:
                 handler cannot be filled.
             ConfigurationError: ``config`` is no `TaskHandlerConfig`.
         """
+        self._runs.refuse("with_handler")
         job_type, config = job_type_of(job_type), handler_config(config)
         bound = bind(job_type, handler, config.variables, self._resolver)
         if job_type in self._subscriptions:
@@ -239,6 +244,7 @@ class WorkflowBuilder:
         Raises:
             ConfigurationError: one is none, would lose the handler's result, or is there twice.
         """
+        self._runs.refuse("with_middleware")
         found = checked_middlewares(middlewares, self._middlewares)
         for each in self._subscriptions.values():
             checked_middlewares(each.config.middleware, found)
@@ -252,6 +258,7 @@ class WorkflowBuilder:
         Args:
             observer: is told what the service does, on its event loop.
         """
+        self._runs.refuse("with_observer")
         self._observers.append(observer)
         return self
 
@@ -279,6 +286,7 @@ class WorkflowBuilder:
         Raises:
             ConfigurationError: what is given is no `Outbox`.
         """
+        self._runs.refuse("with_outbox")
         # SQLAlchemy: 0.2 s of CPU, and an extra that a service without an outbox does not install.
         from workflow_runtime.publishing.outbox.relay import relays  # noqa: PLC0415
 
@@ -291,6 +299,7 @@ class WorkflowBuilder:
         Args:
             hook: started after the runtime's own, in the order given; stopped in the reverse one.
         """
+        self._runs.refuse("with_lifespan_hook")
         self._lifespan_hooks.append(lambda: hook)
         return self
 
@@ -314,17 +323,10 @@ class WorkflowBuilder:
             WrongPlace: this process is a fork of one that has connected to a gateway.
             Exception: what a lifespan hook raised as it started; everything else is stopped.
         """
-        workflow = self._workflow()
-        try:
-            await workflow.start_lifespan_hooks()
-        except BaseException as error:
-            # Whoever cancels the start wants an orderly end: handlers run already.
-            await workflow.stop(None if isinstance(error, asyncio.CancelledError) else 0)
-            raise
-        return workflow
-
-    def _workflow(self) -> Workflow:
-        return assembled(
+        # Tests bring a gateway of their own: they start a service hundreds of times.
+        checked = self._resources and self._gateway is None
+        checks = plugins.load_all(plugins.START_CHECKS) if checked else ()
+        workflow = assembled(
             self.settings,
             self._gateway,
             self.resources,
@@ -332,14 +334,16 @@ class WorkflowBuilder:
             resolver=self._resolver,
             observers=self._observers,
             channels=self._channels,
-            hooks=[*self._checks(), *(make() for make in self._lifespan_hooks)],
+            hooks=[*(check(self) for check in checks), *(make() for make in self._lifespan_hooks)],
         )
-
-    def _checks(self) -> list[LifespanHook]:
-        # Tests bring a gateway of their own: they start a service hundreds of times.
-        if not self._resources or self._gateway is not None:
-            return []
-        return [check(self) for check in plugins.load_all(plugins.START_CHECKS)]
+        self._runs.note(workflow)
+        try:
+            await workflow.start_lifespan_hooks()
+        except BaseException as error:
+            # Whoever cancels the start wants an orderly end: handlers run already.
+            await workflow.stop(None if isinstance(error, asyncio.CancelledError) else 0)
+            raise
+        return workflow
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Workflow]:
@@ -381,8 +385,6 @@ class WorkflowBuilder:
 
         A signal before this call ends the process as it always does; `workflow_runtime.serve`
         hears it from its own beginning, while the builder is made.
-
-        A SystemExit that a task or callback of the service raises is such an end too.
 
         Takes over the logs: loguru's, and those of the standard library's logging, in the format
         of the settings.

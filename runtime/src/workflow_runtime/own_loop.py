@@ -35,6 +35,11 @@ class OwnLoop:
         self._thread = threading.current_thread().name
         self._process = os.getpid()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it may run, in this process."""
+        return os.getpid() == self._process and not self._loop.is_closed()
+
     def check(self) -> None:
         """Lets only coroutines pass that run on this loop.
 
