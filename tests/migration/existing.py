@@ -51,6 +51,8 @@ def reserve(order_id):
     note(f"{os.getpid()} begins {order_id}")
     while order_id == "slow" and not Path("go-on").exists():
         time.sleep(0.01)
+    if order_id == "slow":
+        time.sleep(1)  # longer than a server needs for its own end
     note(f"{os.getpid()} has reserved {order_id}")
     return os.getpid()
 

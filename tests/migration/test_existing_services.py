@@ -105,6 +105,7 @@ def test_requests_start_processes_and_publish_and_the_end_drains(
         service.process.wait(PATIENCE)
         assert "Traceback" not in service.output()
     if command not in RELOADED:
+        assert service.notes("has reserved", "slow"), "the handler was cut off"
         probe.publish_event("order_paid", correlation_key="slow")
         assert slow.result()["reserved"] == service.noted("has reserved", "slow")
 
