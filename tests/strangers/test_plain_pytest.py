@@ -174,3 +174,14 @@ def test_edited_stubs_and_their_tests_survive_a_new_diagram(folder):
     stubs("-o", "shop/handlers")
     found = counted(pytest_in(folder, *ALONE))
     assert (found["failed"], found["passed"]) == (1, 3)
+
+
+def test_task_types_that_pytest_knows_words_of_become_handlers_like_others(folder):
+    types = ["test", "test_order", "load_test", "testing", "conftest", "handlers", "on_test_job"]
+    lines = "".join(f"service s{n} job={each}\n" for n, each in enumerate(types))
+    path = " -> ".join(["s", *(f"s{n}" for n in range(len(types))), "e"])
+    (folder / "order.bpmn").write_bytes(bpmn(f"start s\n{lines}end e\n{path}", "order"))
+    stubs("-o", "handlers")
+    fill(folder / "handlers")
+    said = pytest_in(folder, *ALONE)
+    assert counted(said) == {"passed": len(types)}, said

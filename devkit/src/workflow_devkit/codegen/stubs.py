@@ -20,6 +20,8 @@ _NUMBER: Final = re.compile(r"-?\d+\Z")
 _FRACTION: Final = re.compile(r"-?\d*\.\d+\Z")
 _ROOT: Final = re.compile(r"=\s*([^\W\d]\w*)")
 """The first variable that an expression names."""
+_PYTEST: Final = re.compile(r"test|conftest\Z|.*_test\Z")
+"""Names by which pytest would take a handler for a test, or its module for a file of tests."""
 _HINTS: Final = 50
 """Variables that a stub may list as set before: a long process sets thousands."""
 
@@ -38,7 +40,7 @@ def stubs_of(
     processes = [process for diagram in diagrams for process in diagram.processes]
     # Of all tasks, those with handlers too: writing one handler must not rename another.
     types = [job_type for process in processes for _, job_type in _tasks(process)]
-    names = identifiers_of(types, [process.id for process in processes], "task")
+    names = _names_of(types, [process.id for process in processes])
     done = set(handled)
     for process in processes:
         before = Writers(process, service)
@@ -48,6 +50,21 @@ def stubs_of(
                 done.add(job_type)
                 found[job_type] = _stub(element, job_type, names[job_type], before)
     return [found[job_type] for job_type in sorted(found)]
+
+
+def _names_of(types: Collection[str], prefixes: Collection[str]) -> dict[str, str]:
+    """What handlers and their modules are called, by task type."""
+    names = identifiers_of(types, prefixes, "task")
+    taken = set(names.values())
+
+    def apart(name: str) -> str:
+        if not _PYTEST.match(name):
+            return name
+        other = f"on_{name}_job"
+        # No other name ends in an underscore.
+        return f"{other}_" if other in taken else other
+
+    return {job_type: apart(name) for job_type, name in names.items()}
 
 
 def _tasks(process: Element) -> Iterator[tuple[Element, str]]:

@@ -110,14 +110,12 @@ def _parsed(path: Path, content: bytes) -> SourceFile | Unreadable:
         line = content.count(b"\n", 0, error.start) + 1
         reason = f"is no {error.encoding} from byte {error.start} on"
         return Unreadable(path, line, reason, "save it as UTF-8, or name its encoding on line 1")
-    except LookupError as error:  # `# coding: rot13`: that makes bytes of bytes, no text
-        remedy = "mend its coding on line 1 or 2, or leave it out"
-        return Unreadable(path, 1, f"is no Python 3: {error}", remedy)
     except SyntaxError as error:
         return _no_python(path, content, error)
     except (RecursionError, MemoryError):
         return Unreadable(path, 0, "is nested too deeply to be read", "leave it out")
-    except ValueError as error:
+    # A LookupError: `# coding: rot13` gives no text.
+    except (ValueError, LookupError) as error:
         return Unreadable(path, 0, f"is no Python 3: {error}", "mend it, or leave it out")
     return SourceFile(path, tree, tuple(_LINE_END.split(text)))
 

@@ -65,10 +65,11 @@ _ADVERB: Final = re.compile(rf"(?<![\w-])({'|'.join(_ADVERBS)})\b")
 _BETWEEN: Final = re.compile(r" ?(?:,|and|&|\+)? ?")
 _UNCLEAR: Final = re.compile(
     # Days that are not all days, and numbers that are not read here.
-    r"\b(?:business|working|work|bank(?:ing)?|trading|school)[ -]days?\b|[½¼¾]|\d[:/]\d"
-    r"|\d \d|\d[,.']\d{3}\b|\d[hd]\d|\d ?m\b|\b(?:hundred|thousand|dozen|quarters?|(?:and|&) a half|half(?: a)? day)\b"
+    r"\b(?:business|working|work|bank(?:ing)?|trading|school|half(?: a)?)[ -]days?\b"
+    r"|[½¼¾]|\d[:/]\d|\d \d|\d[,.']\d{3}\b|\d[hd]\d|\d ?m\b"
+    r"|\b(?:hundred|thousand|dozen|quarters?|(?:and|&) a half)\b"
     # What is counted from elsewhere, or is no length but a limit or a number of times.
-    r"|[~≈<>≤≥#№×]|\d ?x\b|\bx ?\d|\b(?:of|day) \d"
+    r"|[~≈<>≤≥#№\u00d7]|\d ?x\b|\bx ?\d|\b(?:of|day) \d"
     r"|\b(?:about|around|approx(?:imately)?|almost|nearly|left|remain(?:s|ing)?|to go|if)\b"
     r"|\b(?:before|prior|until|ago|old|older|twice|times?|per|few|several|couple|other|least|most"
     r"|up to|than|between|over|under|exceeds?|max(?:imum)?|minimum|last|past|previous)\b"
