@@ -61,8 +61,10 @@ def _names_of(types: Collection[str], prefixes: Collection[str]) -> dict[str, st
         if not _PYTEST.match(name):
             return name
         other = f"on_{name}_job"
-        # No other name ends in an underscore.
-        return f"{other}_" if other in taken else other
+        while other in taken:
+            other = f"on_{other}"
+        taken.add(other)
+        return other
 
     return {job_type: apart(name) for job_type, name in names.items()}
 
