@@ -102,6 +102,21 @@ def test_what_cannot_be_deployed_is_refused_by_name(tmp_path, name, text, said):
     assert name in str(caught.value)
 
 
+def test_hidden_files_of_systems_and_editors_are_left_out_of_a_folder(folder):
+    (folder / "._order.bpmn").write_bytes(b"\0\5\x16\7")
+    (folder / ".rating.dmn").write_text("draft")
+    (folder / ".#ask.form").symlink_to("nowhere")
+    assert names(service("bpmn")) == names(service("bpmn/*")) == ALL
+
+
+@pytest.mark.parametrize("name", ["more.DMN", "more.Form", "MORE.BPMN"])
+@pytest.mark.parametrize("where", ["bpmn", "bpmn/*"])
+def test_a_file_that_an_engine_would_not_know_is_not_left_out_in_silence(folder, name, where):
+    (folder / name).write_text("{}")
+    with pytest.raises(DiagramError, match=f"{name}: an engine takes .* rename it"):
+        service(where)
+
+
 async def test_a_service_deploys_them_and_its_user_tasks_have_the_key_of_their_form(
     process_environment, folder
 ):

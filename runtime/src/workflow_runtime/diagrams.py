@@ -28,8 +28,8 @@ def find(where: str | Path) -> list[Path]:
     """Looks for diagrams, decisions and forms.
 
     Args:
-        where: a file; a folder with ``*.bpmn``, ``*.dmn`` or ``*.form``; or a glob, of whose files
-            others are left out.
+        where: a file; a folder with ``*.bpmn``, ``*.dmn`` or ``*.form``; or a glob. Of a folder and
+            a glob, hidden files and those of other kinds are left out.
 
     Returns:
         The files, sorted by name.
@@ -50,7 +50,12 @@ def find(where: str | Path) -> list[Path]:
     else:
         # Not by Path.glob, which takes no absolute pattern.
         found = (Path(name) for name in glob.glob(str(where), recursive=True))  # noqa: PTH207
-    files = sorted(f for f in found if f.suffix in DEPLOYABLE and f.is_file())
+    # Hidden files are what systems and editors put beside (`._order.bpmn`); globs skip them too.
+    files = sorted(
+        _taken(file)
+        for file in found
+        if file.suffix.lower() in DEPLOYABLE and not file.name.startswith(".") and file.is_file()
+    )
     if not files:
         raise DiagramError(
             f"{where}: no such BPMN file (looked from {Path.cwd()}); "
