@@ -167,6 +167,14 @@ CALLABLES = {
 }
 
 
+def test_what_is_imported_and_not_used_makes_no_step(tmp_path):
+    file = tmp_path / "service.py"
+    file.write_text("from pyzeebe import Job, ZeebeClient, ZeebeWorker\n")
+    order = "\n".join(migration_report([file]).order())
+    assert "the client's calls" not in order
+    assert "worker.work()" not in order
+
+
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_arguments_stand_in_the_order_of_pyzeebe(name):
     parameters = inspect.signature(CALLABLES[name]).parameters

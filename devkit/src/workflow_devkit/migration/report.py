@@ -50,7 +50,9 @@ class MigrationReport:
         """The steps of the move, each in a line; empty where nothing is to be moved."""
         if not self.findings:
             return ()
-        sections = {each.rule for each in self.findings}
+        # What is imported and not used is no work of its own: it goes with the last import.
+        used = (each for each in self.findings if not each.message.startswith(_IMPORTS))
+        sections = {each.rule for each in used}
         steps = [
             "install the runtime beside pyzeebe, and make a builder for the same address",
             *(self._handlers(effort, how) for effort, how in _HANDLERS),
@@ -81,6 +83,7 @@ class MigrationReport:
         )
 
 
+_IMPORTS = ("from ", "import ")
 _DO = (
     (SAME, "by other words alone"),
     (DIFFERS, "to be looked at"),

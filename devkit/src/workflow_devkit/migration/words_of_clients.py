@@ -23,7 +23,10 @@ _METHODS: Final[tuple[Row, ...]] = (
     (
         "run_process_with_result",
         DIFFERS,
-        ("`await workflow.start_process_and_wait(process_id, scope)`: the variables themselves"),
+        (
+            "`await workflow.start_process_and_wait(process_id, scope)`: the variables themselves "
+            "(pyzeebe 4: `.variables` of an answer, 3: a pair of key and variables)"
+        ),
     ),
     ("run_process_with_result(bpmn_process_id)", SAME, "`process_id`, the first argument"),
     ("run_process_with_result(variables)", SAME, "scope, the second argument"),
@@ -263,7 +266,10 @@ OLDER: Final[dict[str, Word]] = table(
             ("deploy_process", "`builder.with_process(where)`: deployed at each start"),
             ("deploy_workflow", "`builder.with_process(where)`: deployed at each start"),
             ("run_workflow", "`workflow.start_process(process_id, scope)`"),
-            ("run_workflow_with_result", "`workflow.start_process_and_wait(process_id, scope)`"),
+            (
+                "run_workflow_with_result",
+                "`workflow.start_process_and_wait(process_id, scope)`: the variables themselves",
+            ),
             ("cancel_workflow_instance", "`workflow.cancel_process(instance_key)`"),
         )
     ),

@@ -87,7 +87,10 @@ JOB: Final[dict[str, Word]] = table(
     (
         "Job.variables",
         SAME,
-        ("`task.scope` for all, `task.get_scope_variable(name, default)` for one, or a parameter"),
+        (
+            '`task.scope`, with `["name"]` and `.get("name")` as before, or parameters; '
+            '`task.get_scope_variable("name")` without a default is an incident where it is missing'
+        ),
     ),
     ("Job.custom_headers", SAME, "`task.headers`"),
     ("Job.process_instance_key", SAME, "`task.instance_key`"),
