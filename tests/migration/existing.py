@@ -24,8 +24,8 @@ PAGE = ROOT / "docs" / "how-to" / "existing-service.md"
 _FILE = re.compile(r"# (\S+\.py)(?: with (\w+))?\n")
 _INSTALL = re.compile(r"`pip (install \./runtime \./devkit)`")
 PACKAGES = {
-    "FastAPI": ("fastapi", "uvicorn"),
-    "Flask": ("flask", "gunicorn"),
+    "FastAPI": ("fastapi", "uvicorn", "httpx", "pytest"),
+    "Flask": ("flask", "gunicorn", "pytest"),
     "Django": ("django", "gunicorn", "uvicorn"),
     "scripts": (),
 }

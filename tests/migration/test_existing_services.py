@@ -138,6 +138,56 @@ def test_a_command_of_django_neither_connects_nor_takes_jobs(
     assert "deployed" not in service.output()
 
 
+@pytest.mark.parametrize("framework", ["FastAPI", "Flask"])
+def test_tests_of_the_application_use_no_gateway_that_the_shell_has(
+    framework, binaries, free_port, tmp_path
+):
+    found = binaries(framework)
+    existing.write(tmp_path, framework, found, free_port)
+    with existing.serving(
+        tmp_path, found, "pytest -s -p no:cacheprovider", free_port, "https://production.invalid"
+    ) as tests:
+        assert tests.process.wait(PATIENCE) == 0, tests.output()
+    assert "the address is embedded://" in tests.output()
+    assert "production.invalid" not in tests.output()
+
+
+LOGS = {
+    "logged": (
+        '"reserving first", "logger": "root", "service": "shop", "process_id": "order"',
+        '"deployed: order v1", "logger": "workflow_runtime.deployment", "service": "shop"',
+    ),
+    "handed_on": (
+        "INFO of root: reserving first",
+        "INFO of workflow_runtime.deployment: deployed: order v1",
+    ),
+}
+"""Modules of the page, and lines that come with them."""
+
+
+@pytest.mark.parametrize("module", LOGS)
+def test_lines_of_the_service_and_of_the_runtime_come_in_one_form(
+    module, binaries, gateway, free_port, tmp_path
+):
+    found = binaries("FastAPI")
+    existing.write(tmp_path, "FastAPI", found, free_port)
+    set_up = "logging.basicConfig(level='INFO', format='%(levelname)s of %(name)s: %(message)s')"
+    for file, head in (("app", f"{set_up}\nimport {module}"), ("shop", "")):
+        code = (tmp_path / f"{file}.py").read_text()
+        code = code.replace(
+            "    note(f", "    logging.info('reserving %s', order_id)\n    note(f", 1
+        )
+        (tmp_path / f"{file}.py").write_text(f"import logging\n{head}\n{code}")
+    with existing.serving(tmp_path, found, "uvicorn app:app", free_port, gateway) as service:
+        service.ready()
+        service.ask("/orders/first")
+        service.noted("has reserved", "first")
+        service.tell(signal.SIGTERM)
+        service.process.wait(PATIENCE)
+    for line in (*LOGS[module], '"POST /orders/first HTTP/1.1" 200'):
+        assert service.output().count(line) == 1, service.output()
+
+
 def test_a_service_that_is_started_before_its_workers_are_forked_is_named(
     binaries, gateway, tmp_path, free_port
 ):
