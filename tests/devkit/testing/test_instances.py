@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 from tests.support.diagrams import bpmn
@@ -11,6 +12,7 @@ from workflow_devkit.engine.grpc_server import serve
 from workflow_devkit.testing import ProcessEnvironment, assert_that
 from workflow_devkit.testing._environments.backends import BrokerBackend
 from workflow_runtime import WorkflowBuilder, WorkflowTask
+from workflow_runtime.gateway.errors import NotFound
 
 ORDER = """
     start placed message=orderPlaced
@@ -172,6 +174,33 @@ async def test_the_same_is_found_on_a_broker(broker, builder):
         assert_that(await process.instance("invoice", orderId="1")).is_active()
         await process.wait_idle()
         assert_that(order).is_waiting_at("bill")
+
+
+@pytest.mark.slow
+async def test_on_a_shared_broker_only_what_the_test_has_begun_is_ended(broker, builder):
+    async with broker(builder) as process:
+        await process.workflow.deployed()
+        # Past the kit, as another program's.
+        gateway = process._backend.gateway
+        theirs = await gateway.create_instance("invoice", {"orderId": "2"})
+        await gateway.publish_message(
+            "orderPlaced", "", {"orderId": "3"}, time_to_live=timedelta(0)
+        )
+        ours = await process.start("invoice", {"orderId": "4"})
+        handled = await process.workflow.start_process("invoice", {"orderId": "5"})
+        await process.publish("orderPlaced", scope={"orderId": "6"})
+        await process.wait_idle()
+        begun = {each.scope["orderId"]: each.key for each in process.instances("invoice")}
+        assert (begun["2"], begun["4"], begun["5"]) == (theirs.key, ours.key, handled.key)
+    ended = []
+    async with broker(builder) as process:
+        gateway = process._backend.gateway
+        for order, key in begun.items():
+            try:
+                await gateway.set_variables(key, {}, local=True)
+            except NotFound:
+                ended.append(order)
+    assert sorted(ended) == ["4", "5", "6"]
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from typing import Any
 from workflow_devkit.engine.deployments import start_names
 from workflow_devkit.engine.executable import Node, Process
 from workflow_devkit.engine.lifecycle import Lifecycle
-from workflow_devkit.engine.record_values import timer_value
+from workflow_devkit.engine.record_values import message_start_value, timer_value
 from workflow_devkit.engine.state import (
     Instance,
     Message,
@@ -76,6 +76,10 @@ class ProcessInstances:
         instance = self.begin(node.process, {}, Trigger(node, message.variables))
         if message.correlation_key:
             instance.correlation = (node.process.process_id, message.correlation_key)
+        if self._store.records.wanted:
+            value = message_start_value(node, message, instance.key)
+            key = self._store.next_key()
+            self._store.write("MESSAGE_START_EVENT_SUBSCRIPTION", "CORRELATED", key, value)
 
     def by_timer(self, timer: TimerSubscription) -> None:
         """Begins an instance for a timer start event, and arms the next timer of a cycle."""

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from workflow_devkit.engine.executable import Process
+from workflow_devkit.engine.executable import Node, Process
 from workflow_devkit.engine.state import (
     Incident,
     Job,
@@ -176,6 +176,19 @@ def message_value(message: Message) -> dict[str, Any]:
         "messageId": message.id,
         "variables": dict(message.variables),
         "deadline": message.deadline,
+    }
+
+
+def message_start_value(node: Node, message: Message, instance_key: int) -> dict[str, Any]:
+    """The fields of a MESSAGE_START_EVENT_SUBSCRIPTION record."""
+    return {
+        "processDefinitionKey": node.process.key,
+        "bpmnProcessId": node.process.process_id,
+        "startEventId": node.id,
+        "messageName": message.name,
+        "messageKey": message.key,
+        "correlationKey": message.correlation_key,
+        "processInstanceKey": instance_key,
     }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workflow_devkit.testing._environments.instance import Instance
+from workflow_devkit.testing._environments.observed_gateway import Caused
 from workflow_devkit.testing._observed.deployed_diagrams import Diagrams
 from workflow_devkit.testing._observed.description import state_of
 from workflow_devkit.testing._observed.entries import InstanceEntry
@@ -66,14 +67,18 @@ class Instances:
             problem += "; there are:" if shown else ", nor of any other process"
         raise AssertionError(visible("\n".join([problem, *map(_line, shown)])))
 
-    def roots(self) -> Iterable[int]:
-        """The keys of those that have not ended and that no other instance has called."""
-        # Of other processes, which a broker may run for others, nothing is ended.
-        ours = set(self._diagrams.process_ids())
+    def active_of(self, caused: Caused) -> list[int]:
+        """The keys of those that a test has caused and that are not known to have ended."""
+        # Others may work with the same processes on a broker: theirs go on. What an instance has
+        # called ends with it.
+        by_message = {
+            key for key, message in self._journal.started_by.items() if message in caused.messages
+        }
+        known = self._journal.instances
         return [
-            each.key
-            for each in self._begun()
-            if each.is_active and each.parent < 0 and each.process_id in ours
+            key
+            for key in sorted(caused.instances | by_message)
+            if key not in known or known[key].is_active
         ]
 
     def _begun(self) -> Iterator[InstanceEntry]:

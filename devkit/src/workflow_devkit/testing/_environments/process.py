@@ -14,7 +14,7 @@ from workflow_devkit.testing._environments.faults import Faults
 from workflow_devkit.testing._environments.instance import Instance
 from workflow_devkit.testing._environments.instances import Instances
 from workflow_devkit.testing._environments.mock import Mock, MockServices
-from workflow_devkit.testing._environments.observed_gateway import observe
+from workflow_devkit.testing._environments.observed_gateway import Caused, observe
 from workflow_devkit.testing._observed.deployed_diagrams import Diagrams
 from workflow_devkit.testing._observed.journal import Journal
 from workflow_runtime._worker.subscription import own_variables
@@ -58,7 +58,8 @@ class Process:
         self._instances = Instances(self.journal, self.diagrams)
         self.faults = Faults()
         self.clock = backend.clock(self._settle)
-        self.gateway: Gateway = observe(backend.gateway, self.faults, self.diagrams)
+        self._caused = Caused()
+        self.gateway: Gateway = observe(backend.gateway, self.faults, self.diagrams, self._caused)
         self._backend = backend
         self._skips_idle = skips_idle
         self._activity = Activity()
@@ -66,7 +67,6 @@ class Process:
         # Nobody works on jobs of other types: to wait for them would never end.
         self._types = set(builder.job_types)
         self._mocks = MockServices(self.gateway, self._activity, tracing=builder.settings.tracing)
-        self._started: list[int] = []
         backend.follow(self.journal.note)
         backend.follow(self._activity.note)
 
@@ -81,7 +81,6 @@ class Process:
             The instance, to be looked at while it runs.
         """
         started = await self.workflow.start_process(process_id, scope)
-        self._started.append(started.key)
         return Instance(started.key, started.process_id, self.journal, self.diagrams)
 
     async def instance(self, process_id: str, /, **scope: Any) -> Instance:
@@ -219,7 +218,7 @@ class Process:
                     # First: a long poll of the mocks or the service would keep the test waiting.
                     self.faults.end_polls()
                     await self._mocks.stop()
-                    await self._backend.clear({*self._started, *self._instances.roots()})
+                    await self._backend.clear(self._instances.active_of(self._caused))
         finally:
             # What a failed test has passed counts too.
             collect(self.diagrams, self.journal)

@@ -45,6 +45,7 @@ class Journal:
         instances: every process instance of which a record came, by key.
         jobs: those of all instances that have not ended, by key.
         passed: how often each element or flow was passed, by process id and element id.
+        started_by: by key of an instance, that of the message that has started it.
         hidden: variables that are not kept: the service's plumbing, no data of the process.
     """
 
@@ -52,6 +53,7 @@ class Journal:
         self.hidden = hidden
         self.instances: dict[int, InstanceEntry] = {}
         self.jobs: dict[int, JobEntry] = {}
+        self.started_by: dict[int, int] = {}
         self.passed: Counter[tuple[str, str]] = Counter()
 
     def note(self, record: RecordLike) -> None:
@@ -66,6 +68,11 @@ def _instance_of(journal: Journal, value: Mapping[str, Any]) -> InstanceEntry:
     if key not in journal.instances:
         journal.instances[key] = InstanceEntry(key, value["bpmnProcessId"])
     return journal.instances[key]
+
+
+def _note_message_start(journal: Journal, record: RecordLike) -> None:
+    value = record.value
+    journal.started_by[value["processInstanceKey"]] = value["messageKey"]
 
 
 # Elements, flows and variables.
@@ -201,6 +208,7 @@ _READERS: Final[dict[tuple[str, str], Callable[[Journal, RecordLike], None]]] = 
     ("PROCESS_INSTANCE", "ELEMENT_COMPLETED"): _note_end,
     ("PROCESS_INSTANCE", "ELEMENT_TERMINATED"): _note_end,
     ("PROCESS_INSTANCE", "SEQUENCE_FLOW_TAKEN"): _note_taken,
+    ("MESSAGE_START_EVENT_SUBSCRIPTION", "CORRELATED"): _note_message_start,
     ("VARIABLE", "CREATED"): _note_variable,
     ("VARIABLE", "UPDATED"): _note_variable,
     ("JOB", "CREATED"): _note_new_job,
