@@ -143,6 +143,9 @@ def test_a_foreign_word_of_the_builder_is_told_ours(word, ours):
         ("adress", "did you mean 'address'?"),
         ("hostname", "address="),
         ("audience", "oauth_audience="),
+        ("incident_max_retries", "it is one handler's: @builder.task("),
+        ("middleware", "use with_middleware(f)"),
+        ("colour", "stalled_handler, tracing"),
     ],
 )
 def test_a_setting_that_is_not_known_is_refused_and_not_ignored(word, ours):

@@ -78,7 +78,8 @@ async def test_what_leaves_the_loop_drains_the_service(way, kind):
             "gather": ("FAILED", 2),
             "callback": ("FAILED", 3),
         }
-        assert stand.ends("leaving_work") == [wanted[way]]
+        # A poll that was under way may bring a job that was handed back, once more.
+        assert set(stand.ends("leaving_work")) == {wanted[way]}
         assert f"{kind} in ".encode() in errors
 
 

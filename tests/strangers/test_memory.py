@@ -181,7 +181,7 @@ def no_collector():
 async def failing(handler, jobs):
     """A service whose jobs have all ended."""
     ends = Ends()
-    settings = WorkflowSettings(address="embedded://", service_name="x", incident_max_retries=1)
+    settings = WorkflowSettings(address="embedded://", service_name="x")
     builder = WorkflowBuilder("x", settings=settings).with_observer(ends)
     builder.with_handler("p_work", handler, TaskHandlerConfig(max_running=4))
     async with builder.running() as workflow:

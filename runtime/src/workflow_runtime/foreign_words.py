@@ -42,6 +42,7 @@ _RECONNECTS: Final = "leave it out: the service reconnects for as long as it run
 _REFILLS: Final = "leave it out: jobs are fetched as soon as there is room for them"
 _ADDRESS: Final = 'write the address as a text, such as address="http://zeebe:26500"'
 _IN_SETTINGS: Final = "it is one of WorkflowSettings(...), which the builder takes as settings=..."
+_OF_ONE: Final = "it is one handler's: @builder.task(type, ...=...), or TaskHandlerConfig(...=...)"
 _ENDS: Final = (
     "a handler returns its variables, or raises: BpmnError(code), Retry(delay), "
     "task.make_incident(text)"
@@ -108,6 +109,8 @@ _SETTINGS: Final = _words(
         "max_connection_retries connection_retries": _RECONNECTS,
         "poll_retry_delay poll_interval": _REFILLS,
         "tenant_ids tenant_id": _NO_TENANT,
+        "incident_max_retries retry_timeout retry_policy max_unfinished heartbeat": _OF_ONE,
+        "middleware middlewares": _AROUND_ALL,
     }
 )
 _FIELDS: Final = (
@@ -295,7 +298,8 @@ def refuse_unknown(where: str, given: Iterable[str], known: Iterable[str], shown
     for name in given:
         if name not in ours:
             hint = words.get(_plain(name)) or did_you_mean(_plain(name), ours) or words.get("")
-            hint = hint or f"it has {', '.join(ours)}"
+            # Settings are also known by what they are called in the environment.
+            hint = hint or f"it has {', '.join(filter(str.islower, ours))}"
             raise ConfigurationError(f"{shown or where} has no {name!r}: {hint}")
 
 

@@ -41,7 +41,7 @@ _SERVICE: Final = {
     "doctor": "Look at versions, environment, address, credentials and broker; say what to do.",
 }
 _ENGINE: Final = {
-    "deploy": "Deploy diagrams: all of them, or none when one is refused.",
+    "deploy": "Deploy diagrams, decisions and forms: all of them, or none when one is refused.",
     "start": "Start a process instance.",
     "publish": "Publish an event to the process instances that wait for it.",
     "signal": "Broadcast a signal to every process that listens.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ __all__ = ["credentials_in_words", "introduce"]
 
 
 _IN_MEMORY = "processes run on an engine in memory, and nothing of them survives a restart"
+_NO_ADDRESS = "no address is set (ZEEBE_ADDRESS)"
+_WANTED = "embedded:// as the address says that this is wanted"
 
 
 def introduce(settings: WorkflowSettings, given: Gateway | None) -> str:
@@ -34,26 +37,25 @@ def introduce(settings: WorkflowSettings, given: Gateway | None) -> str:
     Returns:
         The address to which there is a line; empty without one.
     """
-    name = f"{settings.service_name} ({_runtime()})"
+    level, text, where = _line(settings, given)
+    # A sink that raises must not keep a service from its work.
+    with suppress(Exception):
+        logger.log(level, "{} ({}): {}", settings.service_name, _runtime(), text)
+    return where
+
+
+def _line(settings: WorkflowSettings, given: Gateway | None) -> tuple[str, str, str]:
+    """Its level, its text, and the address to which there is a line."""
     if given is not None:
-        logger.info("{}: works with a gateway that was given: {}", name, type(given).__name__)
-        return ""
+        return "INFO", f"works with a gateway that was given: {type(given).__name__}", ""
     settings = with_cluster(settings)
     text = settings.address.strip()
     if not text:
-        logger.warning(
-            "{}: no address is set (ZEEBE_ADDRESS): {}; embedded:// as the address says that this "
-            "is wanted",
-            name,
-            _IN_MEMORY,
-        )
-        return ""
+        return "WARNING", f"{_NO_ADDRESS}: {_IN_MEMORY}; {_WANTED}", ""
     address = parse_address(text, plaintext=settings.plaintext)
     if address.embedded:
-        logger.info("{}: the address is embedded://: {}", name, _IN_MEMORY)
-        return ""
-    logger.info("{}: works with the gateway {}", name, "".join(_there(settings, address)))
-    return str(address)
+        return "INFO", f"the address is embedded://: {_IN_MEMORY}", ""
+    return "INFO", f"works with the gateway {''.join(_there(settings, address))}", str(address)
 
 
 def _runtime() -> str:
