@@ -89,6 +89,16 @@ async def answering(task, call_next):
     return await call_next(task)
 
 
+async def changing_the_job(task, call_next):
+    task.job.variables["user"] = "ada"
+    return await call_next(task)
+
+
+async def setting(task, call_next):
+    await task.workflow.set_scope(task.instance_key, {"at": 1})
+    return await call_next(task)
+
+
 @functools.wraps(plain)
 async def decorated(*given):
     return await plain(*given)
@@ -99,9 +109,9 @@ async def decorated(*given):
     [
         *((each, BOTH) for each in (plain, timed, translating, Around(), Around().around)),
         (functools.partial(limited, 3), BOTH),
-        *((each, Passing(result=True)) for each in (signed_in, signed_in_slowly)),
+        *((each, Passing(result=True)) for each in (signed_in, signed_in_slowly, changing_the_job)),
         *((each, Passing(scope=True)) for each in (adding, adding_to_it, replacing, answering)),
-        *((each, NOTHING) for each in (handing_on, decorated)),
+        *((each, NOTHING) for each in (handing_on, decorated, setting)),
     ],
 )
 def test_what_passes_through_is_read_and_what_cannot_be_read_may_change(middleware, expected):

@@ -170,3 +170,30 @@ def test_a_parameter_that_nobody_sets_is_found_behind_handlers_without_annotatio
     assert (start.rule, slip.rule) == ("start-variables", "misspelt-variable")
     assert "'grand_total'; nothing sets that before, but 'grandTotal' is set" in slip.message
     assert "'order_id'" in start.message
+
+
+class Sold(Reserved):
+    card: str
+
+
+async def lying() -> None:
+    return {"card": 1}
+
+
+async def of_a_subclass() -> Reserved:
+    return Sold(price=1, card="4")
+
+
+async def setting(task):
+    await task.workflow.set_scope(task.instance_key, {"card": 1})
+    return {"price": 1}
+
+
+@pytest.mark.parametrize("reserve", [lying, of_a_subclass, setting])
+def test_what_a_handler_sets_beside_its_annotation_is_not_missed(tmp_path, reserve):
+    async def charge(card): ...
+
+    (tmp_path / "order.bpmn").write_bytes(bpmn(DIAGRAM, "order"))
+    builder = WorkflowBuilder("test", "embedded://").with_process(tmp_path / "order.bpmn")
+    builder.with_handler("order_reserve", reserve).with_handler("order_charge", charge)
+    assert not check_service(builder)

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from workflow_devkit.check.source_unit import function_unit
+from workflow_devkit.check.source_unit import attributes_of, function_unit
 from workflow_runtime.handlers import plain_function
 
 __all__ = ["Passing", "passing"]
@@ -28,13 +28,16 @@ def passing(middleware: Callable[..., Any]) -> Passing:
     function = getattr(function, "__func__", function)
     unit = None if hasattr(function, "__wrapped__") else function_unit(function)
     parameters = list(inspect.signature(middleware).parameters) if unit else []
-    if unit is None or len(parameters) < 2:  # noqa: PLR2004 - the task and `call_next`
+    used = attributes_of(unit) if unit else frozenset()
+    if unit is None or "set_scope" in used or len(parameters) < 2:  # noqa: PLR2004 - the task and `call_next`
         return Passing()
     task, following = parameters[:2]
     names = [each for each in ast.walk(unit.tree) if isinstance(each, ast.Name)]
     calls = [each for each in ast.walk(unit.tree) if _is_call(each, task, following)]
     # Whoever else gets hold of either may do anything with it.
     scope = len(calls) == _loads(names, following) and not _stores(names, task)
+    # `task.job.variables` is a dictionary.
+    scope = scope and "variables" not in used
     kept = set(_kept(unit.tree, following, names))
     returned = [each.value for each in ast.walk(unit.tree) if isinstance(each, ast.Return)]
     result = all(

@@ -15,7 +15,7 @@ from workflow_devkit.check.published_events import named_events, typed_events
 from workflow_devkit.check.raised_errors import codes_in, codes_of
 from workflow_devkit.check.returned_names import given_by_source
 from workflow_devkit.check.service_model import HandlerFacts, ServiceModel
-from workflow_devkit.check.source_unit import module_unit
+from workflow_devkit.check.source_unit import attributes_of, function_unit, module_unit
 from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime.handlers import plain_function
 
@@ -68,8 +68,12 @@ def _facts(subscription: Subscription) -> HandlerFacts:
 
 
 def _given(hint: Any, function: Callable[..., Any]) -> frozenset[str] | None:
-    names = given_by_result(hint)
-    return given_by_source(function) if names is None else names
+    unit = function_unit(function)
+    if unit and "set_scope" in attributes_of(unit):
+        return None
+    said, returned = given_by_result(hint), given_by_source(function)
+    # An annotation may say less than what is returned: `-> None`, or a base class.
+    return returned if said is None else said | (returned or frozenset())
 
 
 def _innermost(function: Callable[..., Any]) -> Any:

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
-__all__ = ["UNKNOWN", "SourceUnit", "calls", "function_unit", "module_unit", "value_of"]
+__all__ = [
+    "UNKNOWN",
+    "SourceUnit",
+    "attributes_of",
+    "calls",
+    "function_unit",
+    "module_unit",
+    "value_of",
+]
 
 UNKNOWN: Final = object()
 """What cannot be said without running the code."""
@@ -74,6 +82,11 @@ def calls(unit: SourceUnit) -> Iterator[tuple[Any, ast.Call]]:
     for node in ast.walk(unit.tree):
         if isinstance(node, ast.Call):
             yield value_of(node.func, unit.names), node
+
+
+def attributes_of(unit: SourceUnit) -> frozenset[str]:
+    """The names of all attributes and methods that are used, whatever they belong to."""
+    return frozenset(each.attr for each in ast.walk(unit.tree) if isinstance(each, ast.Attribute))
 
 
 def value_of(node: ast.expr, names: Mapping[str, Any]) -> Any:
