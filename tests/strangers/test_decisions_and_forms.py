@@ -15,6 +15,8 @@ from workflow_devkit.engine.grpc_server import serve
 from workflow_devkit.testing import assert_contract, assert_that
 from workflow_runtime import DiagramError, ProcessNotFound, WorkflowBuilder, WorkflowTask
 from workflow_runtime.cli._app import app
+from workflow_runtime.gateway.errors import InvalidArgument
+from workflow_runtime.gateway.values import Resource
 
 ORDER = """
     start s
@@ -145,6 +147,38 @@ async def test_a_process_that_calls_a_decision_is_refused_at_once_and_the_others
         with pytest.raises(ProcessNotFound, match=r"rate > [^\0]*let a worker decide"):
             await process.start("rated")
         await process.start("order")
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"a.form": FORM, "b.form": FORM}, "form ids [^\0]*'ask' in the resources 'a.form' and 'b"),
+        (
+            {"a.dmn": DMN, "b.dmn": DMN},
+            "requirements ids [^\0]*'ratings' in [^\0]*'b.dmn'",
+        ),
+        (
+            {"a.dmn": DMN, "b.dmn": DMN.replace('"ratings"', '"others"')},
+            "decision ids [^\0]*'rating' in the resources 'a.dmn' and 'b.dmn'",
+        ),
+        ({"a.dmn": DMN.replace('"limit"', '"rating"')}, "decision ids [^\0]*'a.dmn' and 'a.dmn'"),
+    ],
+)
+def test_ids_that_a_broker_would_refuse_are_refused(files, said):
+    resources = [Resource(name, text.encode()) for name, text in files.items()]
+    with pytest.raises(InvalidArgument, match=said):
+        Engine(keep_records=0).deploy(resources)
+
+
+async def test_two_forms_of_one_id_are_refused_and_the_diagrams_are_not(
+    process_environment, folder
+):
+    (folder / "again.form").write_text(FORM)
+    async with process_environment(service(folder)) as process:
+        await process.start("order")
+        status = process.workflow.health().deployment
+    assert "duplicated id 'ask' in the resources 'again.form' and 'ask.form'" in status
+    assert status.endswith("; deployed: order v1")
 
 
 def test_check_and_the_contract_leave_them_alone(folder):

@@ -12,7 +12,7 @@ from loguru import logger
 
 from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime._log.state_log import StateLog
-from workflow_runtime.diagrams import process_ids
+from workflow_runtime.diagrams import identities, process_ids
 from workflow_runtime.errors import CommandFailed
 from workflow_runtime.gateway.errors import (
     GatewayError,
@@ -245,9 +245,9 @@ class Deployment:
 
     def _told_apart(self) -> Iterator[Resource]:
         """The files that can be sent alone: two with one process would be versions of it."""
-        owned = Counter(each for r in self._resources for each in process_ids([r]))
+        owned = Counter(each for r in self._resources for each in identities(r))
         for resource in self._resources:
-            if all(owned[each] == 1 for each in process_ids([resource])):
+            if all(owned[each] == 1 for each in identities(resource)):
                 yield resource
 
     def _refuse(self, refusals: dict[str, str], deployed: Sequence[DeployedProcess]) -> None:

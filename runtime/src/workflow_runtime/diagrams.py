@@ -13,7 +13,7 @@ from workflow_runtime.bpmn.outline import outline
 from workflow_runtime.errors import ConfigurationError, DiagramError
 from workflow_runtime.gateway.values import Resource
 
-__all__ = ["DEPLOYABLE", "find", "process_ids", "read", "read_all", "start_event"]
+__all__ = ["DEPLOYABLE", "find", "identities", "process_ids", "read", "read_all", "start_event"]
 
 _LINKED: Final[dict[str, Callable[[bytes, str], object]]] = {
     ".dmn": read_decisions,
@@ -194,3 +194,21 @@ def process_ids(resources: Iterable[Resource]) -> frozenset[str]:
         if each.is_diagram
         for process in outline(each.content, each.name)
     )
+
+
+def identities(resource: Resource) -> frozenset[tuple[str, str]]:
+    """What no other file of a deployment may have too.
+
+    Args:
+        resource: a diagram, decisions or a form.
+
+    Returns:
+        Kinds and ids: of its processes, of its decisions and their file, or of the form.
+    """
+    if resource.name.endswith(".dmn"):
+        file = read_decisions(resource.content, resource.name)
+        decisions = {("decision", each.id) for each in file.decisions}
+        return frozenset({("requirements", file.id), *decisions})
+    if resource.name.endswith(".form"):
+        return frozenset({("form", read_form(resource.content, resource.name))})
+    return frozenset(("process", each) for each in process_ids([resource]))

@@ -58,11 +58,12 @@ class Deployments:
             )
         # All are read before one is taken (semantics#deployment-atomic).
         candidates, errors = self._read(resources)
+        linked = [resource for resource in resources if not resource.is_diagram]
+        errors = errors or self.linked.duplicates(linked)
         if errors:
             raise InvalidArgument(_refusal(errors))
-        for resource in resources:
-            if not resource.is_diagram:
-                self.linked.take(resource)
+        for resource in linked:
+            self.linked.take(resource)
         deployed = [self._take(candidate) for candidate in candidates]
         self._store.write(
             "DEPLOYMENT", "CREATED", self._store.next_key(),

@@ -54,6 +54,10 @@ _READERS: Final[dict[str, Callable[[bytes, str], list[Part]]]] = {
 }
 
 
+_KINDS: Final = {"requirements": "decision requirements", "decision": "decision", "form": "form"}
+"""How the broker calls them."""
+
+
 class LinkedFiles:
     """The files beside diagrams that an engine knows."""
 
@@ -69,6 +73,21 @@ class LinkedFiles:
         except UnreadableDiagram as error:
             return f"'{resource.name}': {error}"
         return ""
+
+    def duplicates(self, resources: Iterable[Resource]) -> list[str]:
+        """What is said of ids that two of these files have, or one of them twice."""
+        owners: dict[tuple[str, str], str] = {}
+        found: list[str] = []
+        for resource in resources:
+            for kind, part_id, _ in _parts(resource):
+                if (kind, part_id) in owners:
+                    found.append(
+                        f"Expected the {_KINDS[kind]} ids to be unique within a deployment but "
+                        f"found a duplicated id '{part_id}' in the resources "
+                        f"'{owners[kind, part_id]}' and '{resource.name}'"
+                    )
+                owners[kind, part_id] = resource.name
+        return found
 
     def take(self, resource: Resource) -> None:
         """Keeps a file: a new version of each part, unless bytes and name are the latest's."""
