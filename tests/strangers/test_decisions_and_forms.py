@@ -10,6 +10,8 @@ from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 from tests.support.diagrams import bpmn
 from typer.testing import CliRunner
 
+from workflow_devkit.check.check_config import CheckConfig
+from workflow_devkit.check.service_findings import check_service
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.grpc_server import serve
 from workflow_devkit.testing import assert_contract, assert_that
@@ -184,6 +186,32 @@ async def test_two_forms_of_one_id_are_refused_and_the_diagrams_are_not(
 def test_check_and_the_contract_leave_them_alone(folder):
     builder = service(folder)
     assert_contract(builder)
+
+
+def found_by_check(builder, **rules):
+    found = check_service(builder, CheckConfig(rules=rules))
+    return [(each.element, each.message) for each in found if each.rule == "missing-link"]
+
+
+def test_check_finds_a_form_that_no_file_of_the_service_has(folder):
+    assert found_by_check(service(folder)) == []
+    (folder / "ask.form").write_text(FORM.replace("ask", "asks"))
+    said = "calls the form 'ask', which no file of this service has; did you mean 'asks'?"
+    assert found_by_check(service(folder)) == [("ask", said)]
+    assert found_by_check(service(folder), **{"missing-link": "off"}) == []
+
+
+def test_check_finds_a_decision_that_no_file_of_the_service_has(folder):
+    (folder / "rated.bpmn").write_bytes(bpmn(RATED, "rated"))
+    assert found_by_check(service(folder)) == []
+    (folder / "rating.dmn").unlink()
+    said = "calls the decision 'rating', which no file of this service has"
+    assert found_by_check(service(folder)) == [("rate", said)]
+
+
+def test_check_leaves_alone_an_id_that_is_computed(folder):
+    (folder / "order.bpmn").write_bytes(bpmn(ORDER.replace('formId="ask"', 'formId="=a"'), "order"))
+    assert found_by_check(service(folder)) == []
 
 
 @pytest.mark.parametrize(

@@ -364,6 +364,20 @@ def test_items_of_a_loop_are_variables():
     assert found(text, needing("item", "loopCounter")) == []
 
 
+def test_a_form_that_is_called_by_its_id_is_in_a_file_of_the_service():
+    text = """
+        start s
+        <userTask id="ask"><extensionElements><zeebe:formDefinition formId="ask" />
+        </extensionElements></userTask>
+        end e
+        s -> ask -> e
+    """.replace("\n        </ext", "</ext")
+    assert found(text, linked=frozenset({("form", "ask")})) == []
+    assert rules(text, linked=frozenset({("decision", "ask")})) == ["missing-link"]
+    # Where it is not known what is deployed.
+    assert rules(text) == []
+
+
 def test_every_rule_is_broken_by_one_of_these_tests():
     source = Path(__file__).read_text(encoding="utf-8")
     assert [rule for rule in RULES if f'"{rule}"' not in source] == []

@@ -11,6 +11,7 @@ from workflow_devkit.check.read_service import read_service
 from workflow_devkit.findings import Finding, Severity, in_order
 from workflow_runtime.bpmn.parser import parse_file
 from workflow_runtime.builder import WorkflowBuilder
+from workflow_runtime.diagrams import identities
 
 __all__ = ["check_service"]
 
@@ -34,6 +35,8 @@ def check_service(
     config = config or config_at(Path.cwd())
     external = (*builder.external, *config.external)
     service = read_service(builder.subscriptions, external, config.start_models())
+    linked = (identities(each) for each in builder.resources if not each.is_diagram)
+    service = dataclasses.replace(service, linked=frozenset().union(*linked))
     found = compare([parse_file(path) for path in builder.diagrams], service)
     wanted = (_as_configured(_near(finding), config) for finding in found)
     return in_order(finding for finding in wanted if finding)

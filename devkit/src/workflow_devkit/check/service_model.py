@@ -60,6 +60,7 @@ class ServiceModel:
         external: patterns (``otherService_*``) of task types that other services work on.
         starts: by process, the variables that every instance starts with, if that is known.
         raised: error codes that the code raises anywhere; None where some cannot be read.
+        linked: kinds and ids of the decisions and forms that it deploys; None where not known.
     """
 
     handlers: Mapping[str, HandlerFacts] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class ServiceModel:
     external: tuple[str, ...] = ()
     starts: Mapping[str, Names] = field(default_factory=dict)
     raised: Names | None = None
+    linked: frozenset[tuple[str, str]] | None = None
 
     def is_external(self, job_type: str) -> bool:
         """Whether another service works on tasks of this type."""
