@@ -126,6 +126,8 @@ def test_settings_of_a_handler_beside_it_are_told_where_they_go(builder):
         ("max_running", "WorkflowSettings(...)"),
         ("adress", "did you mean 'address'?"),
         ("observer", "did you mean 'observers'?"),
+        ("secure", '"https://zeebe:443" is encrypted'),
+        ("usePlaintext", '"http://zeebe:26500" is not'),
     ],
 )
 def test_a_foreign_word_of_the_builder_is_told_ours(word, ours):
@@ -146,6 +148,8 @@ def test_a_foreign_word_of_the_builder_is_told_ours(word, ours):
         ("incident_max_retries", "it is one handler's: @builder.task("),
         ("middleware", "use with_middleware(f)"),
         ("colour", "stalled_handler, tracing"),
+        ("insecure", '"http://zeebe:26500" is not'),
+        ("maxRetries", "incident_max_retries="),
     ],
 )
 def test_a_setting_that_is_not_known_is_refused_and_not_ignored(word, ours):
@@ -153,6 +157,12 @@ def test_a_setting_that_is_not_known_is_refused_and_not_ignored(word, ours):
         WorkflowSettings(**{word: "x"})
     assert str(refused.value).startswith(f"WorkflowSettings has no '{word}': ")
     assert ours in str(refused.value)
+
+
+def test_settings_are_listed_by_the_names_that_code_uses():
+    with pytest.raises(ConfigurationError, match="it has service_name, address, ") as refused:
+        WorkflowSettings(camundaCloud="x")
+    assert "ZEEBE_" not in str(refused.value)
 
 
 def test_settings_take_what_they_took(tmp_path, monkeypatch):
@@ -190,6 +200,9 @@ def test_a_foreign_word_of_a_retry_policy_is_told_ours(word):
         (lambda builder: builder.publish_message, "workflow.publish_event("),
         (lambda builder: builder.deploy_resource, "with_process(file)"),
         (lambda builder: builder.stop, "workflow.stop()"),
+        (lambda builder: builder.createWorker, "@builder.task"),
+        (lambda builder: builder.add_handler, "@builder.task"),
+        (lambda builder: builder.with_bpmn, "with_process(file)"),
     ],
 )
 def test_a_foreign_method_of_the_builder_is_told_ours(builder, call, ours):

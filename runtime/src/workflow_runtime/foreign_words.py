@@ -41,12 +41,16 @@ _AROUND_ALL: Final = (
 _RECONNECTS: Final = "leave it out: the service reconnects for as long as it runs"
 _REFILLS: Final = "leave it out: jobs are fetched as soon as there is room for them"
 _ADDRESS: Final = 'write the address as a text, such as address="http://zeebe:26500"'
+_SECURE: Final = (
+    'the address says it: "https://zeebe:443" is encrypted, "http://zeebe:26500" is not'
+)
 _IN_SETTINGS: Final = "it is one of WorkflowSettings(...), which the builder takes as settings=..."
 _OF_ONE: Final = "it is one handler's: @builder.task(type, ...=...), or TaskHandlerConfig(...=...)"
 _ENDS: Final = (
     "a handler returns its variables, or raises: BpmnError(code), Retry(delay), "
     "task.make_incident(text)"
 )
+_REGISTER: Final = 'use @builder.task("type"), or with_handler("type", handler)'
 _RUNNING: Final = "use the running service, which run() and running() give: await workflow."
 
 
@@ -87,6 +91,7 @@ _BUILDER: Final = _words({
     "host hostname url port client zeebe_client worker": _ADDRESS,
     "name worker_name app_name": "write service_name=..., or give it first, without a name",
     "username login": "write user=..., with password=...",
+    "secure insecure tls ssl use_tls use_ssl use_plaintext": _SECURE,
     "before after middleware middlewares": _AROUND_ALL,
     "exception_handler error_handler on_error": _RETRIED,
     "max_connection_retries connection_retries watcher_max_errors_factor": _RECONNECTS,
@@ -103,6 +108,8 @@ _SETTINGS: Final = _words(
         "name worker_name app_name": "write service_name=...",
         "grpc_address gateway_address zeebe_address host hostname url": _ADDRESS,
         "username login": "write user=..., with password=...",
+        "secure insecure tls ssl use_tls use_ssl use_plaintext": _SECURE,
+        "max_retries retries retry": "it is TaskHandlerConfig(incident_max_retries=...)",
         "stream_enabled streaming": "write stream=True",
         "audience token_audience": "write oauth_audience=...",
         "authorization_server authorization_server_url token_url": "write oauth_url=...",
@@ -221,7 +228,8 @@ ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {
         "exception_handler error_handler on_error": _RETRIED,
         "remove_task remove_handler": "use without_handler(type)",
         "get_task tasks handlers": "use job_types, or subscriptions",
-        "deploy_resource deploy_process deploy with_resource with_diagram":
+        "deploy_resource deploy_resources deploy_process deploy with_resource with_diagram "
+        "with_bpmn":
             "use with_process(file), which the service deploys as it starts",
         "run_process create_process_instance create_instance start_process":
             f"{_RUNNING}start_process(id, scope)",
@@ -230,8 +238,9 @@ ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {
         "cancel_process_instance cancel_process": f"{_RUNNING}cancel_process(key)",
         "broadcast_signal": f"{_RUNNING}broadcast_signal(name, scope)",
         "health healthcheck topology": "use the running service: workflow.health()",
-        "new_worker open add_task handler job_handler register register_handler":
-            'use @builder.task("type"), or with_handler("type", handler)',
+        "new_worker create_worker add_worker with_worker worker job_worker subscribe": _REGISTER,
+        "open add_task with_task register_task handler add_handler job_handler register "
+        "register_handler": _REGISTER,
     }),
     "WorkflowTask": _words({
         "variables": "use scope, or get_scope_variable(name)",
@@ -298,8 +307,8 @@ def refuse_unknown(where: str, given: Iterable[str], known: Iterable[str], shown
     for name in given:
         if name not in ours:
             hint = words.get(_plain(name)) or did_you_mean(_plain(name), ours) or words.get("")
-            # Settings are also known by what they are called in the environment.
-            hint = hint or f"it has {', '.join(filter(str.islower, ours))}"
+            # Settings are known by the names of variables too: too many to be read.
+            hint = hint or f"it has {', '.join(each for each in ours if not each.isupper())}"
             raise ConfigurationError(f"{shown or where} has no {name!r}: {hint}")
 
 
