@@ -36,6 +36,13 @@ def test_a_clean_folder_ends_with_0(folder):
     assert "no findings" in run("bpmn")
 
 
+def test_hidden_files_and_folders_are_left_out(folder):
+    (folder / ".venv").mkdir()
+    (folder / ".venv" / "theirs.bpmn").write_text("no diagram")
+    (folder / "bpmn" / "._good.bpmn").write_bytes(b"\x00\x05\x16\x07")
+    assert "no findings" in run(".")
+
+
 def test_findings_are_grouped_by_file_with_place_element_rule_and_remedy(bad):
     text = run("bpmn", code=1)
     assert "bpmn/bad.bpmn\n" in text

@@ -72,10 +72,11 @@ def config_at(folder: Path) -> CheckConfig:
 
 def _read(file: Path) -> CheckConfig:
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-        return CheckConfig.model_validate(
-            table.get("tool", {}).get("workflow", {}).get("check", {})
-        )
+        table: Any = tomllib.loads(file.read_text(encoding="utf-8"))
+        for key in ("tool", "workflow", "check"):
+            # Another value than a table is refused by the model, whatever the level.
+            table = table.get(key, {}) if isinstance(table, dict) else table
+        return CheckConfig.model_validate(table)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{file}: {error}") from None
     except ValidationError as error:
@@ -84,6 +85,8 @@ def _read(file: Path) -> CheckConfig:
 
 
 def _problem(error: Any) -> str:
+    if error["type"] == "model_type":
+        return "expected a table"
     where = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         return f"{where}: no such setting; there are {', '.join(CheckConfig.model_fields)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from workflow_runtime.cli.exits import UsageError
@@ -17,7 +18,7 @@ def expand(given: Iterable[Path], *suffixes: str) -> list[Path]:
 
     A file is taken whatever its name, but for decisions and forms where they are not asked for: a
     shell's ``bpmn/*`` means the diagrams. In a folder these are all files that end in one of the
-    suffixes, at any depth; without suffixes, diagrams.
+    suffixes, at any depth, but for hidden ones; without suffixes, diagrams.
 
     Raises:
         UsageError: a file or folder that does not exist, or one without such a file.
@@ -43,7 +44,7 @@ def _expand(item: Path, suffixes: Sequence[str]) -> Iterator[Path]:
         yield item
         return
     folder = item.is_dir()
-    found = item.rglob("*") if folder else _matches(item)
+    found = filter(partial(_is_shown, item), item.rglob("*")) if folder else _matches(item)
     matches = sorted(
         path
         for path in found
@@ -52,6 +53,11 @@ def _expand(item: Path, suffixes: Sequence[str]) -> Iterator[Path]:
     if not matches:
         raise UsageError(_nothing(item, " or ".join(suffixes)))
     yield from matches
+
+
+def _is_shown(folder: Path, path: Path) -> bool:
+    # `._order.bpmn` is an editor's or a system's, what is in `.venv` or `.git` is nobody's diagram.
+    return not any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def _matches(pattern: Path) -> Iterable[Path]:
