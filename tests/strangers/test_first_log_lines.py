@@ -11,6 +11,7 @@ from loguru import logger
 from tests.docs.test_names import variables
 from tests.gateway.test_credentials import TokenServer
 from tests.support.commands import environment as clean_environment
+from tests.support.diagrams import one_task
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.grpc_server import serve
@@ -115,6 +116,22 @@ async def test_a_gateway_that_comes_late_is_said_to_be_there_then(said):
         late = await serve(Engine(), port=port)
         await until(said, "connected to")
     await late.stop()
+
+
+async def test_a_service_that_only_tells_and_its_deployment_say_why_nobody_lets_them_in(
+    environment, said, dev, tokens, tmp_path
+):
+    tokens.status = 401
+    url = f"http://127.0.0.1:{tokens.port}/token"
+    environment(**CLIENT, CAMUNDA_OAUTH_URL=url)
+    diagram = tmp_path / "order.bpmn"
+    diagram.write_bytes(one_task("order", "pay").content)
+    builder = WorkflowBuilder("shop", f"http://127.0.0.1:{dev.port}").with_process(diagram)
+    async with builder.running():
+        asked = await until(said, "the gateway does not answer: ")
+        deployed = await until(said, "the processes are not deployed yet: ")
+    for line in asked, deployed:
+        assert f": UNAUTHENTICATED token from {url}: HTTP 401" in line
 
 
 async def test_a_gateway_that_never_comes_lets_the_service_stop(said):

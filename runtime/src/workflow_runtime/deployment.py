@@ -261,8 +261,8 @@ class Deployment:
 
     def _postpone(self, error: GatewayError, backoff: GatewayBackoff) -> float:
         self.status = f"pending: {error.status}"
-        text = "the processes are not deployed yet: {}; trying again"
-        self._log.enter(error.status, "WARNING", text, error.status)
+        text = "the processes are not deployed yet: {} {}; trying again"
+        self._log.enter(error.status, "WARNING", text, error.status, error.message[:300])
         return backoff.after(error)
 
     def _note(self, deployed: Sequence[DeployedProcess]) -> None:

@@ -51,8 +51,8 @@ class GatewayProbe:
         return _INTERVAL
 
     def _refused(self, error: GatewayError) -> float:
-        text = "the gateway is away: {}; asking again until it answers"
-        self._log.enter(error.status, "WARNING", text, error.status)
+        text = "the gateway does not answer: {} {}; asking again until it does"
+        self._log.enter(error.status, "WARNING", text, error.status, error.message[:300])
         self.state.last_error = error.status
         self._context.refused()
         return self._backoff.after(error)
