@@ -122,7 +122,7 @@ def test_the_address_of_a_cluster_says_as_much_as_its_id(environment):
             {**SAAS, "CAMUNDA_CLUSTER_ID": f"https://console/{CLUSTER}"},
             r"cluster_id \(CAMUNDA_CLUSTER_ID\) cannot be 'https://console/.*it looks like",
         ),
-        ({**SAAS, "CAMUNDA_CLIENT_SECRET": ""}, "client_id and client_secret must be given"),
+        ({**SAAS, "CAMUNDA_CLIENT_SECRET": ""}, r"client_id \(CAMUNDA_CLIENT_ID\) and "),
     ],
     ids=["no region", "no id", "no client", "no id but a URL", "no secret"],
 )
@@ -158,11 +158,12 @@ def test_who_connects_to_nothing_needs_no_connection_that_could_work(environment
 
 def test_what_could_not_work_is_refused_where_it_connects(environment):
     environment(CAMUNDA_CLIENT_ID="me")
+    half = r"client_id \(CAMUNDA_CLIENT_ID\) and client_secret must be given together"
     with nothing_connects():
         builder = WorkflowBuilder("shop", "https://zeebe.example")
-        with pytest.raises(AddressError, match="client_id and client_secret must be given"):
+        with pytest.raises(AddressError, match=half):
             connect(builder.settings)
-    with pytest.raises(AddressError, match="client_id and client_secret must be given"):
+    with pytest.raises(AddressError, match=half):
         WorkflowBuilder("shop", "https://zeebe.example")
 
 
@@ -270,7 +271,7 @@ def test_a_gateway_elsewhere_is_told_nothing_with_half_of_the_settings(environme
     environment(CAMUNDA_CLIENT_ID="me")
     found = CliRunner().invoke(app, ["status", "-a", "https://zeebe.invalid"])
     assert found.exit_code == 2
-    assert "client_id and client_secret must be given together" in found.output
+    assert "client_id (CAMUNDA_CLIENT_ID) and client_secret must be given together" in found.output
 
 
 @pytest.mark.parametrize("verb", ["status", "doctor"])

@@ -13,7 +13,7 @@ from workflow_runtime.urls import redacted
 if TYPE_CHECKING:
     from workflow_runtime.config import WorkflowSettings
 
-__all__ = ["address_of_cluster", "cluster_problems", "with_cluster"]
+__all__ = ["address_of_cluster", "cluster_problems", "variable_in_words", "with_cluster"]
 
 # Camunda's documentation ("Manage API clients") and pyzeebe's create_camunda_cloud_channel.
 _GATEWAYS = "zeebe.camunda.io"
@@ -73,12 +73,12 @@ def cluster_problems(settings: WorkflowSettings) -> Iterator[str]:
         if any(given.values()) and not text:
             (other,) = given.keys() - {name}
             yield (
-                f"{other}{_place(settings, other)} is set and {name} is not: set "
+                f"{other}{variable_in_words(settings, other)} is set and {name} is not: set "
                 f"CAMUNDA_{name.upper()} as well, such as {_EXAMPLES[name]}, as Camunda's console "
                 "shows it for the cluster"
             )
         elif text and not _NAME.fullmatch(text):
-            place = _place(settings, name)
+            place = variable_in_words(settings, name)
             yield f"{name}{place} cannot be {redacted(text)!r}; it looks like {_EXAMPLES[name]}"
     if all(given.values()) and not settings.client_id:
         yield (
@@ -87,6 +87,15 @@ def cluster_problems(settings: WorkflowSettings) -> Iterator[str]:
         )
 
 
-def _place(settings: WorkflowSettings, name: str) -> str:
+def variable_in_words(settings: WorkflowSettings, name: str) -> str:
+    """Names the variable that a setting is read from, to stand behind its name.
+
+    Args:
+        settings: whose setting it is.
+        name: of the setting.
+
+    Returns:
+        Such as `` (CAMUNDA_CLIENT_ID)``; empty where no variable is set.
+    """
     variable = variable_of(type(settings), name)
     return f" ({variable})" if variable in os.environ else ""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from workflow_runtime import plugins
 from workflow_runtime.errors import AddressError
 from workflow_runtime.gateway.address import Address, parse_address
-from workflow_runtime.gateway.cluster import cluster_problems, with_cluster
+from workflow_runtime.gateway.cluster import cluster_problems, variable_in_words, with_cluster
 from workflow_runtime.urls import PLAIN_TEXT
 
 if TYPE_CHECKING:
@@ -138,16 +139,23 @@ def _address(settings: WorkflowSettings) -> Address | None:
 
 
 def _contradictions(settings: WorkflowSettings) -> Iterator[str]:
+    named = partial(_named, settings)
     if settings.user and settings.client_id:
-        yield "user and client_id are both set: choose basic or OAuth credentials"
+        both = f"{named('user')} and {named('client_id')}"
+        yield f"{both} are both set: choose basic or OAuth credentials"
     if bool(settings.user) != bool(settings.password.get_secret_value()):
-        yield "user and password must be given together"
+        yield f"{named('user')} and {named('password')} must be given together"
     if bool(settings.client_id) != bool(settings.client_secret.get_secret_value()):
-        yield "client_id and client_secret must be given together"
+        yield f"{named('client_id')} and {named('client_secret')} must be given together"
     if settings.client_id and not settings.oauth_url:
-        yield "client_id needs oauth_url, where tokens are fetched"
+        yield f"{named('client_id')} needs oauth_url, where tokens are fetched"
     if (settings.client_cert_file is None) != (settings.client_key_file is None):
         yield "client_cert_file and client_key_file must be given together"
+
+
+def _named(settings: WorkflowSettings, name: str) -> str:
+    # A shell has variables that nobody thinks of: which one it is has to be said.
+    return name + variable_in_words(settings, name)
 
 
 def _unreadable(settings: WorkflowSettings) -> Iterator[str]:
