@@ -185,6 +185,36 @@ async def test_a_thread_that_finds_no_room_is_told_and_observers_stay_on_the_loo
     assert {each[2] for each in ends.seen} == {threading.current_thread()}
 
 
+async def test_handlers_find_what_lifespan_hooks_have_opened_and_not_yet_closed(line):
+    await line.deploy([one_task("p", "work")])
+    seen = []
+
+    class Pool:
+        open = False
+
+        async def start(self, workflow):
+            # The job is there before: a handler that ran now would find nothing.
+            await workflow.start_process("p", {})
+            for _ in range(20):
+                await asyncio.sleep(0)
+            self.open = True
+
+        async def stop(self):
+            self.open = False
+
+    pool = Pool()
+
+    async def work():
+        seen.append(pool.open)
+        await asyncio.sleep(0)
+        seen.append(pool.open)
+
+    builder = builder_of(line).with_lifespan_hook(pool).with_handler("p_work", work)
+    async with builder.running():
+        await until(lambda: seen)
+    assert seen == [True, True]
+
+
 async def test_lifespan_hooks_may_publish_as_they_start_and_as_they_stop(line):
     async with builder_of(line).with_lifespan_hook(Hook()).running():
         pass

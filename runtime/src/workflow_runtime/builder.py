@@ -296,6 +296,8 @@ class WorkflowBuilder:
     def with_lifespan_hook(self, hook: LifespanHook) -> WorkflowBuilder:
         """Starts and stops something together with the service, in each run of the builder.
 
+        Handlers run only between: what a hook opens they may use.
+
         Args:
             hook: started after the runtime's own, in the order given; stopped in the reverse one.
         """
@@ -340,7 +342,7 @@ class WorkflowBuilder:
         try:
             await workflow.start_lifespan_hooks()
         except BaseException as error:
-            # Whoever cancels the start wants an orderly end: handlers run already.
+            # Whoever cancels the start wants an orderly end of what the hooks have begun.
             await workflow.stop(None if isinstance(error, asyncio.CancelledError) else 0)
             raise
         return workflow

@@ -150,10 +150,8 @@ class MissingScopeVariable(WorkflowIncident):
 class InvalidScope(WorkflowIncident):
     """The variables of a job do not fit a parameter of its handler, which was not called.
 
-    A middleware may translate it; as it leaves the outermost one, the job becomes an incident.
-
-    Args:
-        message: names each field and what is wrong with it, and shows no value.
+    Its message names each field and what is wrong with it, and shows no value. A middleware may
+    translate it; as it leaves the outermost one, the job becomes an incident.
     """
 
 

@@ -27,7 +27,8 @@ _LEAST = 1.0
 class LifespanHook(Protocol):
     """Started with the service, in the order given; stopped in the reverse order.
 
-    Hooks are stopped after running tasks have ended and before the gateway closes.
+    Handlers run after all hooks have started, and have ended before the first one is stopped;
+    the gateway closes last.
     """
 
     async def start(self, workflow: Workflow) -> None:

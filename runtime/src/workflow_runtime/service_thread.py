@@ -112,7 +112,7 @@ class ServiceThread:
         starting = asyncio.ensure_future(self._builder.run())
         await asyncio.wait({waiting, starting}, return_when=asyncio.FIRST_COMPLETED)
         if not starting.done():
-            # It drains what it has begun: handlers run from its first moment on.
+            # It ends what it has begun, in an orderly way.
             starting.cancel()
         try:
             workflow = await starting

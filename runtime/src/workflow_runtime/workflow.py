@@ -36,7 +36,7 @@ class Workflow(Control):
     Args:
         context: name, gateway and observers, which the worker has too.
         settings: the service's settings.
-        worker: fetches jobs and runs handlers; it is started here.
+        worker: started here; it fetches jobs once the lifespan hooks have started.
         deployment: brings the processes to the engine; it is started here.
         owns_gateway: whether the gateway is closed with the service.
         lifespan_hooks: what starts and stops with the service.
@@ -65,8 +65,10 @@ class Workflow(Control):
         worker.start()
 
     async def start_lifespan_hooks(self) -> None:
-        """Starts the lifespan hooks, in the order given; what one raises ends the start."""
+        """Starts the lifespan hooks, in the order given, then fetches: handlers may use them."""
         await self._lifespan.start(self)
+        if self._stopping is None:
+            self._worker.fetch()
 
     @property
     def sync(self) -> SyncWorkflow:

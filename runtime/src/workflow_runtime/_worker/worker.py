@@ -51,22 +51,25 @@ class Worker:
         )
 
     def start(self) -> None:
-        """Starts the tasks that poll, read pushed jobs, extend timeouts and watch the loop."""
+        """Starts the tasks that watch the loop and the gateway; nothing is fetched yet."""
         own_lookups(asyncio.get_running_loop())
+        self._background = [_task(self.watch.run())]
+        if self.gateway_probe is not None:
+            self._background.append(_task(self.gateway_probe.run()))
+
+    def fetch(self) -> None:
+        """Starts the tasks that poll, read pushed jobs and extend timeouts."""
         self._polls = [_task(poller.poll()) for poller in self._pollers]
         self._streams = [
             _task(poller.stream())
             for poller, runner in zip(self._pollers, self._runners, strict=True)
             if runner.subscription.stream
         ]
-        self._background = [
+        self._background += [
             _task(Heartbeat(self._context, runner).run())
             for runner in self._runners
             if runner.subscription.config.heartbeat
         ]
-        self._background.append(_task(self.watch.run()))
-        if self.gateway_probe is not None:
-            self._background.append(_task(self.gateway_probe.run()))
 
     def health(self) -> dict[str, TypeHealth]:
         """Each job type by its name, as it is now."""

@@ -32,7 +32,7 @@ _UNIONS: Final = (Union, types.UnionType)
 _MARKERS: Final = frozenset(
     {
         *("Depends", "Security", "TaskiqDepends", "Provide", "Provider", "Inject", "Injected"),
-        *("FromComponent", "Dependant", "OptionInfo", "ArgumentInfo"),
+        *("FromComponent", "OptionInfo", "ArgumentInfo"),
         *("ParameterKwarg", "DependencyKwarg", "BodyKwarg"),
     }
 )
