@@ -267,6 +267,17 @@ worker.task("c", throws_nothing)(print)  #: the handler of 'c' | task(exception_
 worker.task("d", mistaken)(print)  #: the handler of 'd' | task(exception_handler=…)
 """
 
+CHANNELS_OF_GRPC = """
+import grpc
+from grpc import aio
+from pyzeebe import ZeebeWorker  #: from pyzeebe import ZeebeWorker
+
+billing = grpc.insecure_channel("billing:50051")
+worker = ZeebeWorker(grpc.aio.insecure_channel("zeebe:26500"))  \
+#: ZeebeWorker(…) | grpc.aio.insecure_channel(…)
+channel = aio.secure_channel("zeebe", None, interceptors=[])  #: aio.secure_channel(…)
+"""
+
 UNTYPED = """
 import pyzeebe  #: import pyzeebe
 
@@ -378,6 +389,7 @@ PROGRAMS = {
     "fastapi": FASTAPI,
     "flask": FLASK,
     "pyzeebe 2": OLD,
+    "channels of grpc": CHANNELS_OF_GRPC,
     "exception handlers of pyzeebe 3": EXCEPTION_HANDLERS_OF_3,
     "untyped": UNTYPED,
     "tests": TESTS,

@@ -42,6 +42,17 @@ _BY_TEXT: Final = {
 _PATCHED: Final = Word(
     "pyzeebe", DIFFERS, "the fixtures of the pytest plugin: nothing is patched", "tests"
 )
+_OF_GRPC: Final = Word(
+    "grpc.aio",
+    DIFFERS,
+    "where it is Zeebe's: the address, with `https://` if it is secure; what interceptors add, "
+    "such as tokens, are settings",
+    "channels",
+)
+_CHANNELS: Final = frozenset(
+    f"{module}.{name}_channel" for module in ("grpc.aio", "aio") for name in ("insecure", "secure")
+)
+"""As code: pyzeebe takes any channel of these."""
 _IN_MILLISECONDS: Final = frozenset(
     {"task(timeout_ms)", "ZeebeWorker(request_timeout)",
      *(f"{client}.{name}" for client in ("ZeebeClient", "SyncZeebeClient") for name in
@@ -156,6 +167,9 @@ class Uses:
             yield from self._given(node, kind.name, kind.name, scope)
         elif isinstance(node.func, ast.Attribute):
             yield from self._method(node, node.func, scope)
+            is_channel = self._knowledge.sees_pyzeebe and node.func.attr.endswith("_channel")
+            if is_channel and (name := code_of(node.func)) in _CHANNELS:
+                yield Said(node, _OF_GRPC, f"{name}(…)")
         yield from _by_text(node)
 
     def _method(self, node: ast.Call, func: ast.Attribute, scope: Scope) -> Iterator[Said]:
