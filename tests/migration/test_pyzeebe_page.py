@@ -174,10 +174,10 @@ def run(folder, *command):
 async def test_the_pieces_run_one_after_the_other(folder, monkeypatch):
     monkeypatch.chdir(folder)
     monkeypatch.setitem(sys.modules, "before", _module("before"))
-    builder = WorkflowBuilder("page", "embedded://").with_process("bpmn")
-    names = {"__name__": "page", "builder": builder}
-    async with builder.running() as workflow:
-        names["workflow"] = workflow
+    own, started = (WorkflowBuilder("page", "embedded://").with_process("bpmn") for _ in range(2))
+    # Another one: nothing more is registered with a builder whose service runs.
+    async with started.running() as workflow:
+        names = {"__name__": "page", "builder": own, "workflow": workflow}
         for number, code in enumerate(CODE):
             if code not in FILES.values():
                 await run_block(code, f"{PAGE.name}[{number}]", names)

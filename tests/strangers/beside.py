@@ -174,6 +174,4 @@ def logs():
 
 
 if __name__ == "__main__":
-    # Not that of who has started the tests: in the background, a shell has Ctrl+C ignored.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     globals()[sys.argv[1]]()

@@ -294,9 +294,7 @@ class WorkflowBuilder:
         return self
 
     def with_lifespan_hook(self, hook: LifespanHook) -> WorkflowBuilder:
-        """Starts and stops something together with the service, in each run of the builder.
-
-        Handlers run only between: what a hook opens they may use.
+        """Starts something before the handlers of each run, for them to use, and stops it after.
 
         Args:
             hook: started after the runtime's own, in the order given; stopped in the reverse one.
