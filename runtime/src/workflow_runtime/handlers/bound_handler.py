@@ -13,6 +13,7 @@ from workflow_runtime.errors import HandlerError
 from workflow_runtime.handlers.callables import (
     bound_by_name,
     function_of,
+    hints_in,
     hints_of,
     is_coroutine_function,
     name_of,
@@ -120,8 +121,10 @@ def bind(
     """
     function, name = function_of(job_type, handler), name_of(handler)
     where = f"handler {name} of {job_type!r}"
+    # First: from Python 3.14 on a signature reads them too, and says nothing of what is wrong.
+    hints = hints_of(where, function)
     parameters = signature_of(where, function).parameters
-    hints = hints_of(where, function, parameters)
+    hints = hints_in(parameters) | hints
     roles = _roles(where, bound_by_name(function), parameters, hints, resolver)
     scopes = tuple((n, ScopeType(where, n, hints[n])) for n in _with(roles, "scope"))
     variables_of = [(parameters[n], hints.get(n)) for n in _with(roles, "variable")]

@@ -12,6 +12,7 @@ from workflow_runtime.errors import HandlerError
 __all__ = [
     "bound_by_name",
     "function_of",
+    "hints_in",
     "hints_of",
     "is_coroutine_function",
     "job_type_of",
@@ -179,9 +180,7 @@ def names_within(function: Any) -> frozenset[str]:
     return frozenset(found)
 
 
-def hints_of(
-    where: str, function: Any, parameters: Mapping[str, inspect.Parameter]
-) -> dict[str, Any]:
+def hints_of(where: str, function: Any) -> dict[str, Any]:
     """The annotations of a handler's parameters and of its result, as objects.
 
     Raises:
@@ -189,15 +188,18 @@ def hints_of(
     """
     innermost = list(_layers(function))[-1]
     try:
-        hints = get_type_hints(innermost, include_extras=True)
+        return get_type_hints(innermost, include_extras=True)
     except Exception as error:
         raise HandlerError(
             f"{where}: its annotations cannot be read ({error}); names in them must exist at "
             "module level, outside of 'if TYPE_CHECKING'"
         ) from error
-    # A decorator may have written a signature (`__signature__`) that its function has not.
+
+
+def hints_in(parameters: Mapping[str, inspect.Parameter]) -> dict[str, Any]:
+    """Those of a signature, which a decorator may have written (`__signature__`) by itself."""
     said = {n: p.annotation for n, p in parameters.items() if p.annotation is not p.empty}
-    return {n: each for n, each in said.items() if not isinstance(each, str)} | hints
+    return {n: each for n, each in said.items() if not isinstance(each, str)}
 
 
 def _layers(function: Any) -> Iterator[Any]:
