@@ -66,6 +66,7 @@ REFUSALS = {
     "message id": Refusal("ALREADY_EXISTS", "a new message with id 'once'"),
     "result too late": Refusal("DEADLINE_EXCEEDED", "Time out between gateway and broker"),
     "deploy broken": Refusal("INVALID_ARGUMENT", "Element: work"),
+    "deploy table": Refusal("INVALID_ARGUMENT", "'tariff.csv': unknown resource type"),
     "create unknown": Refusal("NOT_FOUND", "process ID 'unknown', but none found"),
     "cancel unknown": _unknown("process"),
     "complete unknown": _unknown("job"),
@@ -80,7 +81,6 @@ REFUSALS = {
 }
 
 BEYOND = {
-    "deploy decision": Refusal("INVALID_ARGUMENT", "'tariff.dmn': unknown resource type"),
     "delete resource": Refusal("UNIMPLEMENTED", "does not delete resources"),
     "evaluate decision": Refusal("UNIMPLEMENTED", "does not evaluate decisions (DMN)"),
     "modify": Refusal("UNIMPLEMENTED", "does not modify process instances"),

@@ -16,7 +16,7 @@ from tests.support.commands import environment
 from tests.support.dev import Dev
 from tests.support.waiting import PATIENCE
 
-REFUSED = "unknown resource type"
+NO_DECISIONS = "does not evaluate decisions (DMN)"
 NAMED = "Broker 0 - embedded:26501"
 NAMED_IN_JSON = '"host": "embedded"'
 
@@ -37,7 +37,7 @@ SUITES = {
     # needs an identity provider, and TestSlowWorker: it waits for a line of a broker's log.
     "test": Suite(
         "TestIntegration",
-        {"TestDeployForm": REFUSED, "TestEvaluateDecision": REFUSED},
+        {"TestEvaluateDecision": NO_DECISIONS},
     ),
     "cmd/zbctl": Suite(
         "TestZbctlWithInsecureGateway/TestCommonCommands",
@@ -46,9 +46,8 @@ SUITES = {
             "using_insecure_env_var": NAMED,
             "using_json_flag": NAMED_IN_JSON,
             "using_json_flag_and_host_and_port_arguments": NAMED_IN_JSON,
-            "deploy_resources": REFUSED,
-            "evaluate_decision_with_decision_id": REFUSED,
-            "evaluate_decision_with_decision_key": REFUSED,
+            "evaluate_decision_with_decision_id": NO_DECISIONS,
+            "evaluate_decision_with_decision_key": NO_DECISIONS,
             "delete_resource": "The embedded engine does not delete resources",
             # It knows the key of the job: how many keys a broker gives out before that.
             "update_job_timeout": "job deadline with key '2251799813685371', but no such job",

@@ -21,8 +21,8 @@ from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("pyzeebe")
 
-NO_DECISIONS = "ProcessInvalidError"
-"""What pyzeebe makes of the refusal to deploy a decision."""
+NO_DECISIONS = "UnknownGrpcStatusCodeError"
+"""What pyzeebe makes of a gateway that does not evaluate decisions."""
 EXPECTED = {
     "test_evaluate_decision_by_id[1-One]": NO_DECISIONS,
     "test_evaluate_decision_by_id[2-output1]": NO_DECISIONS,

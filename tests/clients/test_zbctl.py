@@ -168,8 +168,10 @@ def test_deploys_by_the_new_and_by_the_old_command(zbctl, tmp_path):
     refused = zbctl.refused("deploy", "resource", MODELS / "refused.bpmn")
     assert "InvalidArgument" in refused
     assert "Element: work" in refused
-    decision = zbctl.refused("deploy", "resource", MODELS / "tariff.dmn")
-    assert "unknown resource type" in decision
+    decision = zbctl("deploy", "resource", MODELS / "tariff.dmn")["deployments"][0]["decision"]
+    assert (decision["dmnDecisionId"], decision["dmnDecisionName"]) == ("tariff", "Tariff")
+    table = zbctl.refused("deploy", "resource", MODELS / "tariff.csv")
+    assert "unknown resource type" in table
 
 
 @plays("create instance")

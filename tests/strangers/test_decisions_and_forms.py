@@ -248,8 +248,8 @@ async def test_a_client_gets_ids_versions_and_keys_of_all_as_the_protocol_has_th
         first, again = await deploy(files), await deploy(files)
         assert first.deployments == again.deployments
         kinds = [each.WhichOneof("Metadata") for each in first.deployments]
-        assert kinds == ["process", "decisionRequirements", "decision", "decision", "form"]
-        _, drg, rating, limit, form = first.deployments
+        assert kinds == ["process", "decision", "decision", "decisionRequirements", "form"]
+        _, rating, limit, drg, form = first.deployments
         assert (rating.decision.dmnDecisionId, rating.decision.dmnDecisionName) == (
             "rating",
             "Rating",

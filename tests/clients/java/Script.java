@@ -294,7 +294,7 @@ public final class Script {
 
   private void refusals(final long definition) {
     refused("deploy broken", client.newDeployResourceCommand().addResourceFile("refused.bpmn"));
-    refused("deploy decision", client.newDeployResourceCommand().addResourceFile("tariff.dmn"));
+    refused("deploy table", client.newDeployResourceCommand().addResourceFile("tariff.csv"));
     refused(
         "create unknown",
         client.newCreateInstanceCommand().bpmnProcessId("unknown").latestVersion());

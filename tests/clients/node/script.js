@@ -217,7 +217,7 @@ async function refusals(client, definition) {
   const jobKey = NOBODY;
   const deploy = (file) => () => client.deployResource(file);
   await refused("deploy broken", deploy({ processFilename: "refused.bpmn" }));
-  await refused("deploy decision", deploy({ decisionFilename: "tariff.dmn" }));
+  await refused("deploy table", deploy({ decisionFilename: "tariff.csv" }));
   const make = (wanted) => () => client.createProcessInstance({ variables: {}, ...wanted });
   await refused("create unknown", make({ bpmnProcessId: "unknown" }));
   await refused("cancel unknown", () => client.cancelProcessInstance(NOBODY));

@@ -212,7 +212,7 @@ class _Servicer:
         resources = [Resource(r.name, r.content) for r in request.resources]
         deployed = await self.gateway.deploy(resources)
         linked = self.gateway.engine.linked(r.name for r in resources)
-        others = [pb.Deployment(**fields) for file in linked for fields in linked_fields(file)]
+        others = [pb.Deployment(**fields) for fields in linked_fields(linked)]
         keys = [p.definition_key for p in deployed] + [file.parts[0].key for file in linked]
         return {
             "key": keys[0],

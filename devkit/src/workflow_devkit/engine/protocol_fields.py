@@ -6,7 +6,7 @@ What comes over the line is read by `json_text`; clients read these fields as `g
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -96,8 +96,18 @@ def process_fields(process: DeployedProcess) -> dict[str, Any]:
     }
 
 
-def linked_fields(file: LinkedFile) -> Iterator[dict[str, Any]]:
-    """The ``Deployment`` messages of a file with decisions, or of a form."""
+_LINKED = ("decision", "decisionRequirements", "form")
+"""In which order a broker answers what it has deployed, behind the processes: recorded from one in
+Zeebe's own `zbctl/testdata/deploy_resources.golden`."""
+
+
+def linked_fields(files: Iterable[LinkedFile]) -> list[dict[str, Any]]:
+    """The ``Deployment`` messages of files with decisions, and of forms."""
+    found = (fields for file in files for fields in _linked_fields(file))
+    return sorted(found, key=lambda fields: _LINKED.index(*fields))
+
+
+def _linked_fields(file: LinkedFile) -> Iterator[dict[str, Any]]:
     first = file.parts[0]
     for each in file.parts:
         both = {"version": each.version, "tenantId": DEFAULT_TENANT}

@@ -317,7 +317,7 @@ fn answer(job: &ActivatedJob) -> Result<Value, WorkerError<()>> {
 
 async fn refusals(client: &Client, report: &mut Report) -> Done {
     refused(report, "deploy broken", deployed(client, &["refused.bpmn"]).await);
-    refused(report, "deploy decision", deployed(client, &["tariff.dmn"]).await);
+    refused(report, "deploy table", deployed(client, &["tariff.csv"]).await);
     let make = |id: &str| client.create_process_instance().with_bpmn_process_id(id.into());
     refused(report, "create unknown", make("unknown").without_input().send().await);
     let foreign = make("greeting").without_input().with_tenant_id("others".into());
