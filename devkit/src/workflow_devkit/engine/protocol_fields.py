@@ -104,7 +104,7 @@ Zeebe's own `zbctl/testdata/deploy_resources.golden`."""
 def linked_fields(files: Iterable[LinkedFile]) -> list[dict[str, Any]]:
     """The ``Deployment`` messages of files with decisions, and of forms."""
     found = (fields for file in files for fields in _linked_fields(file))
-    return sorted(found, key=lambda fields: _LINKED.index(*fields))
+    return sorted(found, key=lambda fields: _LINKED.index(next(iter(fields))))
 
 
 def _linked_fields(file: LinkedFile) -> Iterator[dict[str, Any]]:
