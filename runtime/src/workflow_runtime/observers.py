@@ -133,10 +133,10 @@ class Observer:
         """
 
     def incident_found(self, alert: IncidentAlert) -> None:
-        """The watcher of Operate has found an incident.
+        """The watcher of Operate is the first to tell of an incident: no worker has raised it.
 
         Args:
-            alert: the incident; it may be one that this worker has raised.
+            alert: the incident; one replica tells it, once.
         """
 
     def incident_known(self, alert: IncidentAlert) -> None:
@@ -160,6 +160,20 @@ class Observer:
 
         Args:
             counts: how many incidents are open, by BPMN process id.
+        """
+
+    def incidents_unwatched(self) -> None:
+        """Nobody here knows any more how many incidents are open.
+
+        Operate is away, or another replica has begun to watch it.
+        """
+
+    def watcher_state(self, state: str) -> None:
+        """The watcher of Operate has changed its state, or has begun; only where it is on.
+
+        Args:
+            state: ``watching``, ``standby`` (another replica watches) or ``blind`` (Operate, or
+                the engine that says who watches, does not answer).
         """
 
     def event_published(self, name: str, outcome: str) -> None:

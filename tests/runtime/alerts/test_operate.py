@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from tests.support.diagrams import bpmn
@@ -23,6 +24,7 @@ NOW = 1_800_000_000_000
 class Ears(Observer):
     def __init__(self):
         self.found, self.resolved, self.counts = [], [], {}
+        self.states = asyncio.Queue()
 
     def incident_found(self, alert):
         self.found.append(alert)
@@ -32,6 +34,12 @@ class Ears(Observer):
 
     def incidents_open(self, counts):
         self.counts = dict(counts)
+
+    def incidents_unwatched(self):
+        self.counts = None
+
+    def watcher_state(self, state):
+        self.states.put_nowait(state)
 
 
 def value(instance=10, process="order", job_key=-1, **others):
@@ -236,6 +244,20 @@ async def test_only_the_services_own_processes_are_watched(operate, make):
     await watcher.look()
     await watcher.stop()
     assert [alert.process_id for alert in ears.found] == ["order"]
+
+
+async def test_while_operate_is_away_nobody_says_how_many_incidents_are_open():
+    operate, ears = OperateDouble(), Ears()
+    await operate.start()
+    client = OperateClient(operate.url, user="demo", password="demo")
+    watcher = OperateWatcher(client, service="shop", interval=timedelta(milliseconds=10))
+    await watcher.start(SimpleNamespace(observers=ears))
+    assert await asyncio.wait_for(ears.states.get(), 10) == "watching"
+    assert ears.counts == {}
+    await operate.stop()
+    assert await asyncio.wait_for(ears.states.get(), 30) == "blind"
+    assert ears.counts is None
+    await watcher.stop()
 
 
 _BPMN = bpmn(

@@ -12,17 +12,18 @@ from workflow_runtime.observers import IncidentAlert
 
 __all__ = ["Grouping", "group_of"]
 
-# Keys, UUIDs, hashes and numbers: what two incidents of one cause differ in.
-_CHANGING = re.compile(r"[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]{4,})*|\d+")
+# How a type begins a message: `OSError: no`, `shop.errors.CardRefused: no`. Another word, such as
+# `Anna: no address`, may as well be a name or an id.
+_CAUSE = re.compile(r"(?:\w+\.)*(\w*(?:[eE]rror|Exception|Timeout)|(?:[A-Z]+[a-z]{2,}){2,})(?=:|$)")
 
 Key = tuple[str, str, str, str]
 
 
 def group_of(alert: IncidentAlert) -> Key:
-    """Same process, element and error, whatever numbers and ids its message contains."""
-    # Only the first line: a handler's traceback follows it.
-    shape = _CHANGING.sub("#", alert.message.partition("\n")[0])
-    return (alert.process_id, alert.element_id, alert.error_type, shape)
+    """Same process, element and error, whatever names, numbers and ids its message contains."""
+    # Worker and watcher see the same first line, and a traceback behind it perhaps.
+    cause = _CAUSE.match(alert.message.partition("\n")[0])
+    return (alert.process_id, alert.element_id, alert.error_type, cause[1] if cause else "")
 
 
 @dataclass(slots=True)

@@ -77,6 +77,7 @@ class OperateWatcher:
         self._begun = False
         self._task: asyncio.Task[None] | None = None
         self._log = StateLog()
+        self._state = ""
 
     async def start(self, workflow: Workflow) -> None:
         """Begins to look, every ``interval``; the workflow's observers are told."""
@@ -127,6 +128,7 @@ class OperateWatcher:
         while True:
             try:
                 await self.look()
+                self._enter("watching")
                 self._log.enter("", "INFO", "incidents are watched again")
             except OperateError as error:
                 self._complain(str(error))
@@ -171,7 +173,16 @@ class OperateWatcher:
             beside.write_text(text, encoding="utf-8")
             beside.replace(self._cursor)
 
+    def _enter(self, state: str) -> None:
+        if state == self._state:
+            return
+        self._state = state
+        self._observers.watcher_state(state)
+        if state != "watching":
+            self._observers.incidents_unwatched()
+
     def _complain(self, what: str) -> None:
+        self._enter("blind")
         text = "incidents are not watched: {}; trying again until it works"
         self._log.enter("away", "WARNING", text, what)
 
