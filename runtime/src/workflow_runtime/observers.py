@@ -176,6 +176,15 @@ class Observer:
                 the engine that says who watches, does not answer).
         """
 
+    def alert_ended(self, channel: str, outcome: str, seconds: float) -> None:
+        """The sending of a notice to one channel has ended.
+
+        Args:
+            channel: its name, without a secret.
+            outcome: one of sent, delayed (sent late, or not at the first attempt), lost.
+            seconds: the time since the notice was made, in seconds.
+        """
+
     def event_published(self, name: str, outcome: str) -> None:
         """The sending of an event has ended.
 

@@ -13,6 +13,7 @@ from typing_extensions import override
 from workflow_runtime.alerts._delivery import Delivery, Sleep
 from workflow_runtime.alerts.channels import Channel, log_notice
 from workflow_runtime.alerts.grouping import Grouping
+from workflow_runtime.alerts.limits import Held, RateLimit
 from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.alerts.text import Wording
 from workflow_runtime.config import WorkflowSettings
@@ -27,8 +28,6 @@ _TICK = 1.0
 """Seconds between two looks at what has become due."""
 _FLUSH_SECONDS = 5.0
 """Seconds for what waits as the service stops; a lifespan hook is cancelled after ten or less."""
-_MOST_TITLES = 20
-"""Titles that a notice for many has: short enough to be read, it names the command for all."""
 
 
 class AlertDispatcher(Observer):
@@ -60,9 +59,9 @@ class AlertDispatcher(Observer):
         self._service = service
         self._wording = wording or Wording()
         self._grouping = Grouping(self._wording, window.total_seconds())
-        self._limit = _RateLimit(per_minute, clock())
+        self._limit = RateLimit(per_minute, clock())
         self._clock = clock
-        self._held = _Held()
+        self._held = Held()
         self._deliveries = [
             Delivery(channel, attempts=attempts, sleep=sleep) for channel in channels
         ]
@@ -151,10 +150,10 @@ class AlertDispatcher(Observer):
     def _release_held(self, *, force: bool = False) -> None:
         held = self._held
         if held.count and (self._limit.take(self._clock()) or force):
-            self._held = _Held()
+            self._held = Held()
             self._put(self._merged(held))
 
-    def _merged(self, held: _Held) -> Notice:
+    def _merged(self, held: Held) -> Notice:
         if held.only is not None:
             return held.only
         return self._wording.held_back(self._service, held.count, tuple(held.titles))
@@ -188,38 +187,3 @@ def watchers_of(settings: WorkflowSettings, processes: Collection[str]) -> list[
     from workflow_runtime.alerts.watcher import watcher_of  # noqa: PLC0415
 
     return [watcher_of(settings, processes)]
-
-
-class _Held:
-    """What the rate limit holds back: an outage makes thousands, and one notice tells of all."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.only: Notice | None = None
-        """The notice, as long as there is no other."""
-        self.titles: dict[str, None] = {}
-
-    def add(self, notice: Notice) -> None:
-        """Counts a notice."""
-        self.only = None if self.count else notice
-        self.count += 1
-        if len(self.titles) < _MOST_TITLES:
-            self.titles[notice.title] = None
-
-
-class _RateLimit:
-    """Lets ``per_minute`` notices through a minute: a bucket of tokens that fills evenly."""
-
-    def __init__(self, per_minute: int, now: float) -> None:
-        self._capacity = float(per_minute)
-        self._tokens = self._capacity
-        self._at = now
-
-    def take(self, now: float) -> bool:
-        """Whether one more notice may go now; it is counted then."""
-        grown = self._tokens + (now - self._at) * self._capacity / 60
-        self._tokens, self._at = min(self._capacity, grown), now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
