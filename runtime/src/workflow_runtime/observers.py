@@ -185,6 +185,15 @@ class Observer:
             seconds: the time since the notice was made, in seconds.
         """
 
+    def alerts_waiting(self, channel: str, waiting: int, oldest: float) -> None:
+        """Tells what one channel has not taken yet, every second while there is any, and at none.
+
+        Args:
+            channel: its name, without a secret.
+            waiting: how many notices wait for it.
+            oldest: the age of the oldest of them, in seconds.
+        """
+
     def event_published(self, name: str, outcome: str) -> None:
         """The sending of an event has ended.
 
