@@ -112,7 +112,7 @@ def test_rules_are_complete():
 
 
 needs_promtool = pytest.mark.skipif(
-    not shutil.which("promtool"), reason='no promtool: export PATH="$PATH:$(tools/promtool.sh)"'
+    not shutil.which("promtool"), reason='no promtool: export PATH="$PATH:$(tools/prometheus.sh)"'
 )
 
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Prints the folder of promtool, which checks alert rules: from Debian's package, not installed.
+# Prints the folder of prometheus and promtool, which try alert rules: from Debian's package, not
+# installed.
 set -euo pipefail
 
-folder="$(cd "$(dirname "$0")/.." && pwd)/.cache/promtool"
-if [ ! -x "$folder/usr/bin/promtool" ]; then
+folder="$(cd "$(dirname "$0")/.." && pwd)/.cache/prometheus"
+if [ ! -x "$folder/usr/bin/prometheus" ]; then
   download="$(mktemp -d)"
   trap 'rm -rf "$download"' EXIT
   chmod 755 "$download"
