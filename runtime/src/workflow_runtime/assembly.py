@@ -54,7 +54,11 @@ def assembled(
     gateway = given or connect(settings)
     where = introduce(settings, given)
     alerts = alerts_of(settings, channels)
-    telemetry = telemetry_of(settings)
+    telemetry = telemetry_of(
+        settings,
+        job_types=[each.job_type for each in subscriptions],
+        channels=[channel.name for channel in channels],
+    )
     # A gateway that is given is a test's, and an engine in this process nobody else's.
     apart = given is not None or gateway.in_process
     deployment = Deployment(gateway, resources, apart=apart)

@@ -220,6 +220,12 @@ class Observer:
             oldest: the age of the oldest waiting event, in seconds.
         """
 
+    def outbox_away(self) -> None:
+        """The outbox's database does not answer, or not in time: nobody knows how full it is.
+
+        Told again as long as it lasts; its end is told by `outbox_state`.
+        """
+
 
 class Observers(Observer):
     """Tells several observers; one that raises is logged and harms nobody.

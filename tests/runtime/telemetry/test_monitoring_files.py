@@ -30,7 +30,7 @@ def rendered(name):
 
 def families():
     """Every metric as it is documented, with its labels; and all its sample names."""
-    metrics = Metrics()
+    metrics = Metrics("shop", job_types=["t"], channels=["pager"])
     health = Health(True, True, {"t": TypeHealth(1.0, "", 1)})
     metrics.registry.register(HealthGauges(lambda: health))
     for collector in list(metrics.registry._collector_to_names):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,11 +32,15 @@ class Telemetry:
     tracing: TraceContext = field(default_factory=TraceContext)
 
 
-def telemetry_of(settings: WorkflowSettings) -> Telemetry:
+def telemetry_of(
+    settings: WorkflowSettings, *, job_types: Iterable[str] = (), channels: Iterable[str] = ()
+) -> Telemetry:
     """Makes what the settings ask for; nothing is started yet.
 
     Args:
         settings: of the service; ``health_port`` and ``tracing`` decide.
+        job_types: the task types that it works on.
+        channels: the names of its alert channels.
 
     Raises:
         ConfigurationError: tracing is on and OpenTelemetry is not installed.
@@ -49,7 +54,7 @@ def telemetry_of(settings: WorkflowSettings) -> Telemetry:
         from workflow_runtime.telemetry.http import HealthServer  # noqa: PLC0415 - see above
         from workflow_runtime.telemetry.metrics import Metrics  # noqa: PLC0415 - see above
 
-        metrics = Metrics()
+        metrics = Metrics(settings.service_name, job_types=job_types, channels=channels)
         telemetry.observers.append(metrics)
         telemetry.lifespan_hooks.append(
             HealthServer(settings.health_host, settings.health_port, metrics.registry)
