@@ -36,7 +36,8 @@ class Health:
     Attributes:
         live: the event loop and all poll loops turn; a broker that is away does not make it
             false, because a restart would not help.
-        ready: every type is polled with success, and the processes are deployed.
+        ready: every type is polled with success, the processes are deployed, and the event loop
+            turns.
         types: each job type by its name.
         deployment: what has become of the diagrams, in words.
         loop_lag: how late the event loop is, in seconds.

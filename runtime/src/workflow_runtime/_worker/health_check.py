@@ -11,6 +11,8 @@ from workflow_runtime.health import Health, TypeHealth
 
 _STALLED = 10.0
 """Seconds without a turn of the event loop after which only a restart helps."""
+_NOT_READY = 1.0
+"""Seconds without a turn of it after which nothing that is asked of the service is begun."""
 _SLACK = 30.0
 """Seconds above a poll's own limits before its loop counts as stalled."""
 
@@ -37,7 +39,7 @@ def check_health(
     # The watcher sees a blockage that goes on, the loop itself one that is over.
     lag = max(worker.watch.stalled(), worker.watch.lag)
     dead_loops = tuple(_dead_loops(types, poll + _SLACK))
-    problems = [*_unpolled(types, poll * 2)]
+    problems = [*_standing(worker), *_unpolled(types, poll * 2)]
     if worker.gateway_probe is not None and worker.gateway_probe.problem():
         problems.append(worker.gateway_probe.problem())
     if not deployment.ready:
@@ -55,6 +57,13 @@ def check_health(
         stalled=(*_loop(worker), *dead_loops, *handlers),
         events_waiting=events_waiting,
     )
+
+
+def _standing(worker: Worker) -> Iterator[str]:
+    # Not by the watcher's word, which comes up to a second later.
+    if (seconds := worker.watch.stalled()) >= _NOT_READY:
+        by = worker.watch.blocked_by and f" by {worker.watch.blocked_by}"
+        yield f"the event loop is blocked for {seconds:.1f} s{by}"
 
 
 def _unpolled(types: dict[str, TypeHealth], oldest: float) -> Iterator[str]:
