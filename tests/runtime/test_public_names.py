@@ -11,7 +11,7 @@ def test_the_public_names_are_sorted_exist_and_are_these():
         *("EventNotPublished", "serve", "CallNext", "Middleware"),
         *("HandlerError", "Health", "IncidentNotFound", "InstanceNotFound"),
         *("InvalidScope", "MissingScopeVariable", "ProcessInstance", "ProcessNotFound"),
-        *("Retry", "RetryPolicy"),
+        *("OutboxUnavailable", "Retry", "RetryPolicy"),
         *("PublishedEvent", "ScopeVariableNotFetched", "WorkflowEvent"),
         *("TaskHandlerConfig", "WaitTimedOut", "Workflow", "WorkflowBuilder", "WorkflowError"),
         *("SyncWorkflow", "WorkflowIncident", "WorkflowSettings", "WorkflowTask", "WrongPlace"),

@@ -10,6 +10,7 @@ WorkflowError
 │   ├── ProcessNotFound
 │   ├── InstanceNotFound
 │   └── IncidentNotFound
+├── OutboxUnavailable           the outbox's database cannot be written
 ├── WaitTimedOut                start_process_and_wait took too long
 └── WrongPlace                  a call in a thread, event loop or process where it cannot work
 
@@ -122,6 +123,22 @@ class EventNotPublished(WorkflowError):
         super().__init__(message)
         self.event = event
         self.executed = executed
+
+
+class OutboxUnavailable(WorkflowError):
+    """The outbox's database is away, locked, full, or does not answer in time.
+
+    An event that was to be written may have been, if only the answer was lost: written again with
+    the same ``event_id`` it is a duplicate. The cause is the database's own exception.
+
+    Args:
+        message: says what could not be done, and why.
+        reason: only why, in words that hold no value of a row.
+    """
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class HandlerSignal(Exception):

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 from loguru import logger
 from pydantic import SecretStr
-from sqlalchemy import ColumnElement, Executable, Table, event, literal, literal_column
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Table,
+    event,
+    literal,
+    literal_column,
+    make_url,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
@@ -40,9 +48,12 @@ from workflow_runtime.publishing.outbox.schema import (
     outbox_table,
     table_exists,
 )
+from workflow_runtime.publishing.outbox.transacting import transact
 from workflow_runtime.publishing.outbox.writing import DIALECTS, differs, known_scope, write
 
 __all__ = ["Outbox"]
+
+Result = TypeVar("Result")
 
 _NOW = {
     "postgresql": "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)",
@@ -51,6 +62,8 @@ _NOW = {
 """Milliseconds since 1970 by the database's own clock, the same for the whole statement."""
 _DEFAULT_TTL = timedelta(hours=1)
 _LEASE = timedelta(seconds=60)
+_CONNECT = 5.0
+"""Seconds for a connection, on an engine that is made of a URL."""
 
 
 class Outbox:
@@ -182,6 +195,36 @@ class Outbox:
         """
         return self._statement(self._row(self._event(event, options)))
 
+    async def transact(
+        self,
+        work: Callable[[AsyncConnection], Awaitable[Result]],
+        *,
+        within: float | timedelta = 1.5,
+    ) -> Result:
+        """Writes events and their facts in a transaction of its own, which ends in time.
+
+        For who cannot wait, such as a request: a database that is away, locked, full or silent, or
+        a pool whose connections are all in use, is one error, after ``within`` at the latest.
+
+        Args:
+            work: an ``async`` function that is given the transaction's connection, for `publish`
+                and for statements of its own; what else it awaits counts as the database's time.
+            within: how long all of it may take, seconds or a timedelta: the wait for a
+                connection and the commit included.
+
+        Returns:
+            What ``work`` returns, once it is committed.
+
+        Raises:
+            OutboxUnavailable: the database refused, or did not do it in time.
+            Exception: what else ``work`` raises; nothing is written then.
+        """
+        seconds = within.total_seconds() if isinstance(within, timedelta) else within
+        result = await transact(self.engine, self.table, work, seconds)
+        for listener in self._listeners:
+            listener()
+        return result
+
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Lets a relay know of commits at once, instead of when it looks next.
 
@@ -280,11 +323,24 @@ class Outbox:
                 listener()
 
 
+def _patience(url: str) -> dict[str, Any]:
+    """What keeps an engine of ours from waiting for minutes: asyncpg connects for one."""
+    if not url.startswith("postgresql"):
+        return {}
+    given = "timeout" in make_url(url).query
+    return {
+        "connect_args": {} if given else {"timeout": _CONNECT},
+        "pool_timeout": _CONNECT,
+        # A server that was restarted leaves dead connections, of which the next writer would hear.
+        "pool_pre_ping": True,
+    }
+
+
 def _engine(url: str | SecretStr) -> AsyncEngine:
     text = url.get_secret_value() if isinstance(url, SecretStr) else url
     try:
         # hide_parameters: errors of SQLAlchemy would show the scopes that a statement writes.
-        return create_async_engine(text, hide_parameters=True)
+        return create_async_engine(text, hide_parameters=True, **_patience(text))
     except ValueError:
         # Not its text: it has the piece that is no port, which may be half a password.
         raise ConfigurationError(
