@@ -42,7 +42,7 @@ def meanings() -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Assign):
             written = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
             code = ExitCode[ast.unparse(node.targets[0])]
-            yield int(code), below.value.value if written else "Done."
+            yield int(code), " ".join(below.value.value.split()) if written else "Done."
 
 
 def page() -> str:

@@ -1,80 +1,45 @@
 """`workflow incidents` against Operate's double and a real gRPC gateway."""
 
 import json
-from datetime import timedelta
 
 import pytest
 from tests.support.diagrams import one_task
-from tests.support.waiting import loop_in_thread
-from typer.testing import CliRunner
+from tests.support.on_call import on_call
 
-from workflow_devkit.engine import ControlledClock, Engine
-from workflow_devkit.engine.gateway import EmbeddedGateway
-from workflow_devkit.engine.grpc_server import serve
-from workflow_devkit.testing.operate import OperateDouble
-from workflow_runtime.cli._app import app
-from workflow_runtime.gateway.values import JobRequest
-
-_ORDER = one_task("order", "pay")
+from workflow_runtime.cli import _look_again
 
 
 class Stand:
-    """An engine with three failed jobs, its gRPC server, and an Operate that has heard."""
+    """Three failed jobs, and the commands about incidents."""
 
-    def __init__(self):
-        self.engine, self.operate = Engine(ControlledClock()), OperateDouble()
-
-    async def start(self):
-        await self.fail_three(EmbeddedGateway(self.engine))
-        self.server = await serve(self.engine)
-        await self.operate.start()
-        for record in self.engine.records:
-            if record.value_type == "INCIDENT":
-                self.operate.feed(record.intent, record.key, record.timestamp, record.value)
-        self.operate.settle()
-
-    async def fail_three(self, gateway):
-        await gateway.deploy([_ORDER])
+    def __init__(self, servers):
+        self.servers, self.engine, self.operate = servers, servers.engine, servers.operate
+        servers.run(servers.gateway.deploy([one_task("order", "pay")]))
         for number in range(3):
-            await gateway.create_instance("order", {})
-            request = JobRequest("order_pay", "w", timedelta(minutes=1), 1)
-            (job,) = await gateway.activate_jobs(request)
-            await gateway.fail_job(job.key, retries=0, message=f"refused {number}\nin detail")
-
-    async def stop(self):
-        await self.server.stop()
-        await self.operate.stop()
+            servers.start_instances("order", [{}])
+            servers.fail("order_pay", f"refused {number}\nin detail")
 
     @property
     def open(self):
-        return sorted(incident.key for incident in self.engine.incidents)
+        return self.servers.open
 
     def run(self, *arguments, code=0, **others):
-        environment = {
-            "WORKFLOW_OPERATE_URL": self.operate.url,
-            "WORKFLOW_OPERATE_USER": "demo",
-            "WORKFLOW_OPERATE_PASSWORD": "demo",
-            "ZEEBE_ADDRESS": f"http://127.0.0.1:{self.server.port}",
-            **others,
-        }
-        result = CliRunner().invoke(app, ["incidents", *arguments], env=environment)
+        result = self.servers.workflow("incidents", *arguments, **others)
         assert result.exit_code == code, result.output
         return result.stdout + result.stderr if "--json" not in arguments else result.stdout
 
 
 @pytest.fixture
-def stand():
-    # Commands have an event loop of their own: the servers live in another thread.
-    with loop_in_thread() as run:
-        stand = Stand()
-        run(stand.start())
-        yield stand
-        run(stand.stop())
+def stand(monkeypatch):
+    monkeypatch.setattr(_look_again, "_JOBS", 0.0)
+    with on_call() as servers:
+        yield Stand(servers)
 
 
 def test_list_shows_the_first_line_and_show_all_of_it(stand):
     found = json.loads(stand.run("list", "--json"))
     assert [each["element_id"] for each in found] == ["pay"] * 3
+    assert "refused 0 in detail" in stand.run("list")
     assert "3 open incidents" in stand.run("list")
     text = stand.run("show", str(found[0]["key"]))
     assert "refused 0\nin detail" in text
@@ -112,8 +77,10 @@ def test_many_are_resolved_with_new_attempts_and_a_summary(stand):
 
 def test_one_that_is_gone_meanwhile_stops_no_other(stand):
     first = next(iter(stand.engine.incidents))
+    stand.servers.behind = True
     stand.engine.update_job_retries(first.job.key, 1)
     stand.engine.resolve_incident(first.key)
+    stand.servers.behind = False
     result = json.loads(stand.run("resolve", "--all", "--json"))
     assert result["summary"] == {"gone": 1, "resolved": 2}
 

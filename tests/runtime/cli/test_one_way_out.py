@@ -92,13 +92,16 @@ class Terminal(io.StringIO):
         return True
 
 
-def printed(monkeypatch, width, *, terminal=True):
+COLUMNS = ("incident", "process", "message")
+
+
+def printed(monkeypatch, width, rows=(), columns=COLUMNS, *, terminal=True):
     stream = Terminal() if terminal else io.StringIO()
     monkeypatch.setattr("sys.stdout", stream)
     monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setenv("TERM", "xterm")
-    rows = [(2251799813685249, "order", "a message [/x] that is long"), (7, "refund", "")]
-    output.print_table("2 rows", ("incident", "process", "message"), rows)
+    rows = rows or [(2251799813685249, "order", "a message [/x] that is long"), (7, "refund", "")]
+    output.print_table("2 rows", columns, rows)
     return re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue()).splitlines()
 
 
@@ -117,8 +120,19 @@ def test_a_table_has_one_line_for_each_row_where_there_is_room(monkeypatch):
 def test_what_has_no_room_stands_below_and_is_whole(monkeypatch):
     assert printed(monkeypatch, 40) == [
         "2 rows",
-        "incident          process  message",
+        "incident          process",
         "2251799813685249  order",
         "    a message [/x] that is long",
         "7                 refund",
     ]
+
+
+@pytest.mark.parametrize("width", [80, 60, 40])
+def test_no_line_of_keys_and_ids_is_wider_than_the_terminal(monkeypatch, width):
+    columns = ("incident", "instance", "age", "process", "element", "error", "message")
+    key, last = 2251799813685249, 9223372036854775807
+    rows = [(key, last, "0h01m", "registration", "Gateway_0x1y2z3", "CONDITION_ERROR", "m" * 99)]
+    lines = printed(monkeypatch, width, rows, columns)
+    assert [line for line in lines if len(line) > width] == [f"    {'m' * 99}"]
+    words = set(" ".join(lines).split())
+    assert {str(key), str(last), "registration", "Gateway_0x1y2z3", "CONDITION_ERROR"} <= words

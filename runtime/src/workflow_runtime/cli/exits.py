@@ -37,7 +37,8 @@ class ExitCode(IntEnum):
     REFUSED = 4
     """The credentials are refused."""
     UNKNOWN = 5
-    """`start`, `publish`, `signal`: perhaps executed, no answer came. After 1 to 4 it was not."""
+    """`start`, `publish`, `signal`: perhaps executed, no answer came. After 1 to 4 it was not.
+    `resolve`: resolved, and Operate does not show what came of it."""
 
 
 class CommandError(Exception):

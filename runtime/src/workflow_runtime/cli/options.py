@@ -29,6 +29,14 @@ Address = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+Wait = Annotated[
+    str,
+    typer.Option(
+        "--wait",
+        help="How long to look at Operate for what came of it, at most; it ends as soon as that "
+        "is known. 0s does not look.",
+    ),
+]
 ScopeText = Annotated[
     str | None,
     typer.Option(

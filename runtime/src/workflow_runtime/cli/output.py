@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TextIO
 
 from workflow_runtime.visible import escape_in_json, one_line, visible
@@ -17,6 +18,8 @@ from workflow_runtime.visible import escape_in_json, one_line, visible
 if TYPE_CHECKING:
     from rich.console import Console
 
+_GAP = 2
+"""Blanks between two columns."""
 Styled = tuple[str, str]
 """A text and rich's name of how it looks."""
 
@@ -69,19 +72,22 @@ def write_styled(*parts: str | Styled) -> None:
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Prints a table whose cells stay whole: nothing is cut, and no line is broken within one.
 
-    The last column is the one that may be long: where a terminal has no room for it, it stands
-    below the others.
+    Keys come first and what may be long last: where a terminal has no room for a column, it and
+    those behind it stand below the others.
     """
     cells = [[one_line(str(cell)) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-    below = sum(widths) + 2 * len(widths) > _width()
+    beside = _fit(widths)
+    # The last column speaks for itself; of others one would not know what they are.
+    names = [f"{name}: " for name in columns[beside:-1]] + [""]
     if title:
         write_styled((title, "italic"))
-    write_styled((_row(columns, widths), "bold"))
+    write_styled((_row(columns[:beside], widths), "bold"))
     for row in cells:
-        write_styled(_row(row[:-1] if below else row, widths))
-        if below and row[-1]:
-            write_styled(f"    {row[-1]}")
+        write_styled(_row(row[:beside], widths))
+        for name, cell in zip(names, row[beside:], strict=False):
+            if cell:
+                write_styled(f"    {name}{cell}")
 
 
 @contextmanager
@@ -91,11 +97,20 @@ def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
     Yields:
         To be called after each step.
     """
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
     from rich.progress import Progress  # noqa: PLC0415 - only few verbs take long
 
     with Progress(console=_console(sys.stderr), transient=True) as shown:
         task = shown.add_task(what, total=total)
         yield lambda: shown.advance(task)
+
+
+def _fit(widths: Sequence[int]) -> int:
+    """How many columns have room beside each other; the first one always does."""
+    ends = list(accumulate(width + _GAP for width in widths))
+    return max(1, sum(end - _GAP <= _width() for end in ends))
 
 
 def as_pairs(values: Mapping[str, object]) -> str:
@@ -109,7 +124,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(map(str.ljust, cells, widths)).rstrip()
+    return (" " * _GAP).join(map(str.ljust, cells, widths)).rstrip()
 
 
 def _width() -> float:
