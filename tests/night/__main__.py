@@ -1,0 +1,107 @@
+"""Plays the night's situations, all at once: ``python -m tests.night [NAME…] [--write]``.
+
+Exit code 1: a limit is not kept, or something that was told is not so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.night import table
+from tests.night.prometheus import Prometheus
+from tests.night.report import Report, judged
+from tests.night.services import bake
+from tests.night.situation import Situation
+from tests.night.situations import SITUATIONS
+from tests.night.stage import Stage
+from tests.night.webhook import Webhook
+
+LONGEST = 400.0
+"""Seconds until a situation that has not ended is judged as it stands: on a busy machine a start
+takes two minutes. On a free one all end in less than four minutes."""
+_PROGRESS = 15.0
+
+
+def say(text: str) -> None:
+    """A line with the seconds since the begin."""
+    print(f"{time.monotonic() - _BEGUN:4.0f} s  {text}", flush=True)  # noqa: T201 - a program
+
+
+_BEGUN = time.monotonic()
+
+
+async def play(situation: Situation, stage: Stage) -> Report:
+    """Plays one situation to its end, or as far as it comes, and judges it."""
+    try:
+        async with asyncio.timeout(LONGEST):
+            await stage.open()
+            await situation.play(stage)
+    except TimeoutError as error:
+        stage.problems.append(f"did not end, waited for {stage.step} {error}".strip())
+    except Exception as error:  # noqa: BLE001 - the others go on
+        stage.problems.append(f"{type(error).__name__} at {stage.step}: {error}")
+    report = await judged(situation, stage)
+    say(f"{situation.name}: {'ok' if not report.problems else 'FAILED'}")
+    await stage.close()
+    return report
+
+
+async def night(chosen: Sequence[Situation], folder: Path) -> list[Report]:
+    """Plays situations at the same time; most of each is waiting."""
+    say("bake the service")
+    services = {"sqlite": await asyncio.to_thread(bake, folder, "sqlite")}
+    prometheus = Prometheus(folder, services["sqlite"] / "monitoring" / "alerts.yaml")
+    webhook = Webhook()
+    say("start Prometheus")
+    await prometheus.start()
+    await webhook.start()
+    stages = {
+        each.name: Stage(each.name, folder / each.name, services, each.tells, webhook, prometheus)
+        for each in chosen
+    }
+    progress = asyncio.create_task(tell_progress(stages))
+    try:
+        return await asyncio.gather(*(play(each, stages[each.name]) for each in chosen))
+    finally:
+        progress.cancel()
+        await webhook.stop()
+        await prometheus.stop()
+
+
+async def tell_progress(stages: dict[str, Stage]) -> None:
+    """Says now and then what each waits for."""
+    while True:
+        await asyncio.sleep(_PROGRESS)
+        for name, stage in stages.items():
+            say(f"{name}: waits for {stage.step}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Plays, prints, writes; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.night", description=__doc__)
+    names = [each.name for each in SITUATIONS]
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}")
+    parser.add_argument("--write", action="store_true", help="write the table of on-call.md")
+    parser.add_argument("--keep", type=Path, help="a folder for all logs, which stays")
+    given = parser.parse_args(arguments)
+    if unknown := set(given.names) - set(names):
+        parser.error(f"no situation {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    chosen = [each for each in SITUATIONS if not given.names or each.name in given.names]
+    with tempfile.TemporaryDirectory(prefix="night-") as temporary:
+        folder = given.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        reports = asyncio.run(night(chosen, folder))
+    print(table.text(reports))  # noqa: T201 - a program
+    if given.write:
+        table.write(reports)
+    return 1 if any(report.problems for report in reports) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""The table of docs/how-to/on-call.md, and the summary that a run prints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from tests.night.report import Report
+from tests.night.stage import RUNBOOK
+
+_TABLE = re.compile(r"(?<=<!-- night -->\n).*?(?=<!-- end of night -->)", re.DOTALL)
+_HEAD = ("| situation | known within | told by | then |", "|---|---|---|---|")
+STEP = 30
+"""Seconds: times are rounded up to these, so that another run writes the same."""
+
+
+def rows(reports: Iterable[Report]) -> list[str]:
+    """A row for each situation."""
+    return [_row(each) for each in reports]
+
+
+def _row(report: Report) -> str:
+    told = "nothing to tell, and nothing is told"
+    within = "-"
+    if report.seconds is not None:
+        within = f"{-int(-report.seconds // STEP) * STEP} s"
+        told = _by(report.told)
+    verbs = dict.fromkeys(_verbs(command) for command in report.commands)
+    then = ", ".join(f"`{verb}`" for verb in verbs) or "it goes on by itself"
+    return f"| {report.situation.title} | {within} | {told} | {then} |"
+
+
+def _by(told: str) -> str:
+    channel, _, head = told.partition(" ")
+    name = head.partition(":")[0]
+    return f"rule `{name}`" if channel == "rule" else f"{channel} “{head}”"
+
+
+def _verbs(command: str) -> str:
+    found = re.match(r"workflow(?: [a-z][a-z-]*)+", command)
+    assert found
+    return found[0]
+
+
+def write(reports: Sequence[Report]) -> None:
+    """Puts the table into the page."""
+    page = RUNBOOK.read_text(encoding="utf-8")
+    table = "\n".join([*_HEAD, *rows(reports)]) + "\n"
+    RUNBOOK.write_text(_TABLE.sub(lambda _: table, page), encoding="utf-8")
+
+
+def text(reports: Sequence[Report]) -> str:
+    """What a run prints: figures, then what is wrong."""
+    lines = ["", f"{'situation':18} {'told after':>10} {'lines':>6} {'notices':>8}  by"]
+    for each in reports:
+        after = "-" if each.seconds is None else f"{each.seconds:.0f} s"
+        lines.append(
+            f"{each.situation.name:18} {after:>10} {each.lines:6} {each.notices:8}  {each.told}"
+        )
+    for each in reports:
+        lines += ["", f"{each.situation.name}: {each.registrations} registrations"]
+        lines += [f"  $ {command}" for command in each.commands]
+        lines += [f"  ! {problem}" for problem in each.problems] or ["  all limits kept"]
+    return "\n".join(lines)

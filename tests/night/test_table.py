@@ -1,0 +1,26 @@
+"""The table of the page for who is on call."""
+
+from tests.night import table
+from tests.night.report import Report
+from tests.night.situation import Situation
+
+
+def report(seconds=None, told="", commands=()):
+    situation = Situation("pay", "payments fail", play=None)
+    return Report(situation, seconds, told, 1, 1, 1, commands, ())
+
+
+def test_times_are_rounded_up_to_half_minutes():
+    assert table.rows([report(61, "rule WorkflowTasksFail: words")]) == [
+        "| payments fail | 90 s | rule `WorkflowTasksFail` | it goes on by itself |"
+    ]
+
+
+def test_commands_are_named_once_without_their_arguments():
+    commands = ("workflow incidents resolve --element pay", "workflow incidents resolve --all")
+    (row,) = table.rows([report(5, "notice Incident in order: pay", commands)])
+    assert row.endswith("| 30 s | notice “Incident in order: pay” | `workflow incidents resolve` |")
+
+
+def test_where_nothing_is_to_be_told_the_row_says_so():
+    assert "| - | nothing to tell, and nothing is told |" in table.rows([report()])[0]
