@@ -5,6 +5,7 @@
 import asyncio
 import gc
 import tracemalloc
+from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 from weakref import WeakSet
@@ -23,7 +24,10 @@ from workflow_runtime import (
     WorkflowSettings,
 )
 from workflow_runtime._worker.attempts.history import History
-from workflow_runtime.alerts.dispatcher import AlertDispatcher
+from workflow_runtime.alerts.limits import RateLimit
+from workflow_runtime.alerts.model import Kind
+from workflow_runtime.alerts.text import Wording
+from workflow_runtime.alerts.waiting import Waiting
 from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.outbox import Outbox
 
@@ -237,13 +241,15 @@ def test_what_is_remembered_of_failures_is_bounded():
     assert history._text == 0
 
 
-def test_what_the_rate_limit_holds_back_is_counted_and_not_kept():
-    alerts = AlertDispatcher("shop", [], per_minute=1, clock=lambda: 0.0)
-    for number in range(999):
-        alerts.incident_raised(alert(element="z" * (number + 1), job=number))
-    assert alerts._held.count == 998
-    assert alerts._held.only is None
-    assert len(alerts._held.titles) == 20
+def test_what_waits_for_a_channel_that_is_away_is_bounded_and_counted():
+    waiting = Waiting("shop", RateLimit(1, 0.0))
+    for number in range(1000):
+        notice = Wording().incident(alert(element="z" * (number + 1), job=number))
+        waiting.put(notice, 0.0)
+        waiting.put(replace(notice, kind=Kind.RESOLVED), 0.0)
+    assert len(waiting.all()) <= 200
+    assert sum(entry.stands_for for entry in waiting.all()) == 2000
+    assert max(len(entry.titles) for entry in waiting.all()) == 20
 
 
 @pytest.mark.slow

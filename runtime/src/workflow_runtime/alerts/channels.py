@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -25,13 +25,17 @@ __all__ = [
     "Channel",
     "ChannelFailed",
     "as_channel",
+    "is_in_thread",
     "log_notice",
+    "named",
 ]
 
+_READ_SECONDS = 60.0
+"""Seconds that Apprise waits for an answer, unless the URL says otherwise (``rto``)."""
 _HOLDING = re.compile("token|key|secret|hook|headers")
 """Attributes of Apprise's services that hold what is secret."""
 _LEVELS = {Kind.RESOLVED: "INFO"}
-_APPRISE_TYPES = {Kind.RESOLVED: "success", Kind.HELD_BACK: "warning"}
+_APPRISE_TYPES = {Kind.RESOLVED: "success", Kind.REPEATED: "warning"}
 
 
 class ChannelFailed(Exception):
@@ -80,11 +84,17 @@ def log_notice(notice: Notice) -> None:
 
 
 class CallableChannel:
-    """A function of the user's: ``async def``, or ``def``, which runs in a thread."""
+    """A function of the user's: ``async def``, or ``def``, which runs in a thread.
+
+    Attributes:
+        name: the function's.
+        in_thread: a call is in a thread now, where nobody can stop it.
+    """
 
     def __init__(self, function: Callable[[Notice], Any]) -> None:
         self._function = function
         self.name = getattr(function, "__qualname__", type(function).__name__)
+        self.in_thread = False
         # One: a call that hangs keeps the next ones from hanging beside it.
         self._threads = OwnThreads(f"alert-{self.name}", 1)
 
@@ -93,7 +103,11 @@ class CallableChannel:
         if inspect.iscoroutinefunction(self._function):
             result: Any = self._function(notice)
         else:
-            result = await self._threads.run(self._function, notice)
+            self.in_thread = True
+            try:
+                result = await self._threads.run(self._function, notice)
+            finally:
+                self.in_thread = False
         # A callable object, or a lambda, may return a coroutine without looking like one.
         if inspect.isawaitable(result):
             await result
@@ -111,7 +125,8 @@ class AppriseChannel:
 
     Raises:
         ConfigurationError: Apprise is not installed or does not understand the URL (which is not
-            repeated: it holds passwords), or a password would go in plain text.
+            repeated: it holds passwords), there are several in it, or a password would go in plain
+            text.
     """
 
     def __init__(self, url: str, *, allow_plaintext: bool = False) -> None:
@@ -126,14 +141,22 @@ class AppriseChannel:
             ) from None
         _go_around_proxies(url)
         self._threads = OwnThreads(f"alert-{scheme}", 1)
+        self.in_thread = False
         self._apprise = Apprise(asset=AppriseAsset(http_redirects=False))
         if not self._apprise.add(url):
             raise ConfigurationError(
                 f"alert URL {scheme}://…: Apprise does not understand it; see its list of URLs"
             )
+        if len(self._apprise) > 1:
+            # One that fails would have the others told again.
+            raise ConfigurationError(
+                f"alert URL {scheme}://…: there are several URLs in it; give each by itself, in "
+                "WORKFLOW_ALERT_URLS with spaces between them"
+            )
         for service in self._apprise:
             # A URL may ask for them itself.
             service.redirects = False
+            _be_patient(service, url)
             if not allow_plaintext and _shows_secrets(service, url):
                 raise ConfigurationError(
                     f"alert URL {scheme}://…: its credentials {PLAIN_TEXT}; Apprise has "
@@ -155,8 +178,22 @@ class AppriseChannel:
             # Apprise then escapes it for channels that take HTML.
             body_format="text",
         )
-        if not await self._threads.run(notify):
+        self.in_thread = True
+        try:
+            taken = await self._threads.run(notify)
+        finally:
+            self.in_thread = False
+        if not taken:
             raise ChannelFailed(f"{self.name} did not take it")
+
+
+def _be_patient(service: Any, url: str) -> None:
+    # By default 4 s, after which a slow one has taken what Apprise calls failed: it would be told
+    # again. Apprise has one time for mail, to connect and to answer.
+    if not re.search(r"[?&]rto=", url, re.IGNORECASE):
+        service.socket_read_timeout = _READ_SECONDS
+    if service.secure_protocol == "mailtos" and not re.search(r"[?&]cto=", url, re.IGNORECASE):
+        service.socket_connect_timeout = _READ_SECONDS
 
 
 def _go_around_proxies(url: str) -> None:
@@ -190,6 +227,22 @@ def _address(url: str) -> str:
 def _secure(service: Any) -> str:
     names = service.secure_protocol
     return f"{names if isinstance(names, str) else names[0]}://"
+
+
+def named(channels: Iterable[Channel]) -> dict[str, Channel]:
+    """Channels by their names, with a number behind those of which there are several."""
+    found: dict[str, Channel] = {}
+    for channel in channels:
+        name, number = channel.name, 2
+        while name in found:
+            name, number = f"{channel.name} {number}", number + 1
+        found[name] = channel
+    return found
+
+
+def is_in_thread(channel: Channel) -> bool:
+    """Whether a call of a channel is in a thread now, where nobody can stop it."""
+    return isinstance(channel, AppriseChannel | CallableChannel) and channel.in_thread
 
 
 def as_channel(

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from workflow_runtime.alerts._delivery import Delivery, Sleep
-from workflow_runtime.alerts.channels import Channel, log_notice
+from workflow_runtime.alerts.channels import Channel, log_notice, named
+from workflow_runtime.alerts.flapping import Flapping
 from workflow_runtime.alerts.grouping import Grouping
-from workflow_runtime.alerts.limits import Held, RateLimit
+from workflow_runtime.alerts.limits import RateLimit
 from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.alerts.text import Wording
+from workflow_runtime.alerts.waiting import Waiting
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.observers import IncidentAlert, Observer
 
 if TYPE_CHECKING:
     from workflow_runtime.alerts.watcher import OperateWatcher
+    from workflow_runtime.workflow import Workflow
 
 __all__ = ["AlertDispatcher", "alerts_of", "watchers_of"]
 
@@ -38,8 +41,8 @@ class AlertDispatcher(Observer):
         channels: where notices go besides the log.
         wording: links to Operate and to a runbook.
         window: between two notices about the same element and error.
-        per_minute: notices in a minute; what is above comes as one with a count.
-        attempts: how often a channel that fails is tried for one notice.
+        per_minute: notices that a channel is sent in a minute; what is above comes as one with a
+            count.
         clock: gives seconds that only grow.
         sleep: waits for so many seconds.
     """
@@ -52,31 +55,44 @@ class AlertDispatcher(Observer):
         wording: Wording | None = None,
         window: timedelta = timedelta(minutes=10),
         per_minute: int = 10,
-        attempts: int = 10,
         clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._service = service
         self._wording = wording or Wording()
         self._grouping = Grouping(self._wording, window.total_seconds())
-        self._limit = RateLimit(per_minute, clock())
+        self._flapping = Flapping()
         self._clock = clock
-        self._held = Held()
         self._deliveries = [
-            Delivery(channel, attempts=attempts, sleep=sleep) for channel in channels
+            Delivery(
+                name,
+                channel,
+                Waiting(service, RateLimit(per_minute, clock())),
+                clock=clock,
+                sleep=sleep,
+            )
+            for name, channel in named(channels).items()
         ]
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def start(self, _workflow: object = None) -> None:
-        """Starts the tasks that send: one for each channel, and one for what becomes due."""
+    async def start(self, workflow: Workflow | None = None) -> None:
+        """Starts the tasks that send: one for each channel, and one for what becomes due.
+
+        Args:
+            workflow: whose observers are told what has become of each notice.
+        """
+        for delivery in self._deliveries:
+            delivery.observers = workflow.observers if workflow else Observer()
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(delivery.run()) for delivery in self._deliveries]
         self._tasks.append(loop.create_task(self._tick_for_ever()))
 
     async def stop(self) -> None:
         """Sends what waits, for some seconds; logs the rest."""
-        # Beyond the rate limit: nobody will tell it later.
-        self._release_held(force=True)
+        for notice in self._flapping.due(self._clock(), forced=True):
+            self._put(notice)
+        for delivery in self._deliveries:
+            delivery.end(_FLUSH_SECONDS)
         try:
             async with asyncio.timeout(_FLUSH_SECONDS):
                 for delivery in self._deliveries:
@@ -136,27 +152,14 @@ class AlertDispatcher(Observer):
         """Sends what has become due; called every second."""
         for notice in self._grouping.due(self._clock()):
             self._tell(notice)
-        self._release_held()
+        for notice in self._flapping.due(self._clock()):
+            self._put(notice)
+        for delivery in self._deliveries:
+            delivery.tick()
 
     def _tell(self, notice: Notice | None) -> None:
-        if notice is None:
-            return
-        # Behind what is held back already: no notice overtakes another.
-        if self._held.count or not self._limit.take(self._clock()):
-            self._held.add(notice)
-            return
-        self._put(notice)
-
-    def _release_held(self, *, force: bool = False) -> None:
-        held = self._held
-        if held.count and (self._limit.take(self._clock()) or force):
-            self._held = Held()
-            self._put(self._merged(held))
-
-    def _merged(self, held: Held) -> Notice:
-        if held.only is not None:
-            return held.only
-        return self._wording.held_back(self._service, held.count, tuple(held.titles))
+        if notice is not None and (told := self._flapping.take(notice, self._clock())):
+            self._put(told)
 
     def _put(self, notice: Notice) -> None:
         for delivery in self._deliveries:

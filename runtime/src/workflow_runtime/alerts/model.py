@@ -18,9 +18,11 @@ class Kind(StrEnum):
     REPEATED = "repeated"
     """More incidents of a group that has been told, with a count."""
     HELD_BACK = "held_back"
-    """More alerts than the rate limit lets through."""
+    """Several urgent ones in one: more than the rate limit lets through, or a channel was away."""
     RESOLVED = "resolved"
     """Quiet: all incidents of a group are gone."""
+    FLAPPING = "flapping"
+    """A group that opens and is resolved again and again, with a count."""
     SERVICE = "service"
     """Something else that needs a person, such as an event that cannot be sent."""
 

@@ -51,12 +51,6 @@ class Wording:
         body = f"{_incidents(count)} resolved, none of this kind is left."
         return _notice(Kind.RESOLVED, title, body, count, alert, self._operate(alert))
 
-    def held_back(self, service: str, count: int, places: tuple[str, ...]) -> Notice:
-        """Words ``count`` notices that the rate limit kept back."""
-        title = f"{count} more alerts of {service}"
-        body = "\n".join(["In:", *places, "", "Next: `workflow incidents list` shows all of them."])
-        return _notice(Kind.HELD_BACK, title, body, count)
-
     def _about(self, alert: IncidentAlert, kind: Kind, title: str, count: int) -> Notice:
         operate, runbook = self._operate(alert), self._runbook(alert)
         headline, trace = _parts(alert.message)
