@@ -14,7 +14,7 @@ from tests.support.tools import BIN, clean_environment
 
 HEALTHY = 30.0
 """Seconds; the image gives as many before its health counts."""
-DEVELOPMENT = ("workflow_devkit", "pytest", "typer", "regex", "lxml", "ruff")
+DEVELOPMENT = ("workflow_devkit", "pytest", "regex", "lxml", "ruff")
 """What has no place in production."""
 CACHE_MOUNT = re.compile(r"--mount=\S+\s+")
 
@@ -129,6 +129,8 @@ def test_the_image_holds_the_runtime_alone_and_wants_an_address(image):
         image.command, cwd=image.root, env=image.environment(), capture_output=True, check=False
     )
     assert (done.returncode, b"set ZEEBE_ADDRESS" in done.stderr) == (2, True), done.stderr
+    # Whoever is on call has the command there, with the addresses of the service.
+    image.run([str(image.root / ".venv" / "bin" / "workflow"), "--version"])
 
 
 @pytest.mark.slow

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Final, TypeVar
 
-from sqlalchemy import MetaData
+from sqlalchemy import URL, MetaData
 from sqlalchemy.exc import SQLAlchemyError
 
 from workflow_runtime.cli.exits import CommandError, ExitCode, UsageError
@@ -17,6 +19,8 @@ __all__ = ["use_outbox"]
 
 Result = TypeVar("Result")
 
+_PATIENCE: Final = 10
+"""Seconds in which the database is to answer."""
 _NO_TABLE: Final = (
     "the database has no table {table}: a migration or with_outbox(outbox, create_table=True) "
     "makes it; --table names another"
@@ -32,15 +36,30 @@ async def use_outbox(url: str, table: str, use: Callable[[Outbox], Awaitable[Res
     """
     outbox = _open(url, table)
     try:
-        if not await _has_table(outbox):
+        _refuse_absent_file(outbox.engine.url)
+        async with asyncio.timeout(_PATIENCE):
+            found = await _has_table(outbox)
+        if not found:
             raise CommandError(_NO_TABLE.format(table=table))
         return await use(outbox)
     except (SQLAlchemyError, OSError) as error:
         # The driver's words: SQLAlchemy's own show the statement and its values too.
-        reason = str(getattr(error, "orig", None) or error)
+        reason = str(getattr(error, "orig", None) or error) or f"no answer within {_PATIENCE} s"
         raise CommandError(f"the outbox's database: {reason}", ExitCode.UNREACHABLE) from error
     finally:
         await outbox.engine.dispose()
+
+
+def _refuse_absent_file(url: URL) -> None:
+    """SQLite would make an empty one."""
+    name = url.database or ""
+    in_memory = name in {"", ":memory:"} or name.startswith("file:")
+    if url.get_backend_name() == "sqlite" and not in_memory and not Path(name).exists():
+        raise CommandError(
+            f"the outbox's database: no file {Path(name).absolute()}; the service makes it when it "
+            "starts, in the folder that it runs in",
+            ExitCode.UNREACHABLE,
+        )
 
 
 async def _has_table(outbox: Outbox) -> bool:

@@ -14,7 +14,8 @@ from workflow_runtime.cli._durations import read_duration
 from workflow_runtime.cli._grouped import grouped
 from workflow_runtime.cli.exits import UsageError, reporting
 from workflow_runtime.cli.options import AsJson
-from workflow_runtime.cli.output import emit, print_table
+from workflow_runtime.cli.output import emit, note, print_table
+from workflow_runtime.urls import redacted
 
 if TYPE_CHECKING:
     from workflow_runtime.publishing.outbox import Outbox
@@ -46,9 +47,12 @@ class Database:
         typer.Option(
             envvar="WORKFLOW_OUTBOX_URL",
             help="The database: sqlite+aiosqlite:///file.db or postgresql+asyncpg://host/name. "
-            "Better set by the environment: other users of the machine can see a command line.",
+            "Without it, that of the service: a variable that ends with _OUTBOX_URL, of the "
+            "environment or of .env, or outbox_url of its settings. Better not on a command line, "
+            "which other users of the machine can see.",
+            show_default=False,
         ),
-    ]
+    ] = ""
     table: Annotated[
         str, typer.Option(help="The table of the outbox, with its schema if it has one.")
     ] = "workflow_outbox"
@@ -62,7 +66,13 @@ class Database:
         """
         from workflow_runtime.cli._outbox import use_outbox  # noqa: PLC0415 - an extra
 
-        return asyncio.run(use_outbox(self.url, self.table, act))
+        url = self.url
+        if not url:
+            from workflow_runtime.cli._outbox_url import find_url  # noqa: PLC0415 - 0.1 s of --help
+
+            url, place = find_url()
+            note(f"outbox: {redacted(url)} ({place})")
+        return asyncio.run(use_outbox(url, self.table, act))
 
 
 app = typer.Typer(help="List, retry and purge the events of an outbox.", no_args_is_help=True)

@@ -46,7 +46,7 @@ def load_builder(target: str) -> WorkflowBuilder:
 
 
 def _module(name: str) -> ModuleType:
-    _see_working_directory()
+    see_working_directory()
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -100,7 +100,8 @@ def _failed(what: str, error: Exception) -> CommandError:
     return CommandError(f"{what}: {place}{type(error).__name__}: {error}")
 
 
-def _see_working_directory() -> None:
+def see_working_directory() -> None:
+    """Lets the modules of the working directory, and of its ``src``, be imported."""
     # A script has its own folder on the path, where `python -m` has the working directory. The
     # services of the template keep their package in src.
     for folder in (str(Path.cwd()), str(Path.cwd() / "src")):
