@@ -2,30 +2,20 @@
 
 import json
 import re
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 import yaml
-from jinja2 import Environment
 from prometheus_client import generate_latest
+from tests.support.promtool import FOLDER, needs_promtool, promtool, rendered
 
 from workflow_runtime.health import Health, TypeHealth
 from workflow_runtime.telemetry.gauges import HealthGauges
 from workflow_runtime.telemetry.metrics import Metrics
 
-FOLDER = Path(__file__).parents[3] / "{{cookiecutter.service_name}}" / "monitoring"
 _METRIC = re.compile(r"\b((?:workflow|process)_[a-z_]+)(?:\{([^}]*)\})?")
 _BY = re.compile(r"\bby \(([^)]*)\)")
 _LABEL = re.compile(r"(\w+)\s*(?:=~|!=|=)")
 OF_PROMETHEUS = {"job", "instance", "le"}
-
-
-def rendered(name):
-    source = (FOLDER / name).read_text(encoding="utf-8")
-    environment = Environment(trim_blocks=True, lstrip_blocks=True, autoescape=False)
-    return environment.from_string(source).render(cookiecutter={"service_name": "shop"})
 
 
 def families():
@@ -111,19 +101,6 @@ def test_rules_are_complete():
             assert rule["annotations"]["summary"]
 
 
-needs_promtool = pytest.mark.skipif(
-    not shutil.which("promtool"), reason='no promtool: export PATH="$PATH:$(tools/prometheus.sh)"'
-)
-
-
-def promtool(*arguments, folder=None, given=None):
-    command = ["promtool", *map(str, arguments)]
-    done = subprocess.run(
-        command, cwd=folder, input=given, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @needs_promtool
 def test_promtool_accepts_the_rules(tmp_path):
     rules = tmp_path / "alerts.yaml"
@@ -151,72 +128,3 @@ def test_promtool_accepts_what_a_service_exposes():
     metrics.event_published("paid", "published")
     metrics.poll_ok("order_pay")
     promtool("check", "metrics", given=generate_latest(metrics.registry).decode())
-
-
-INCIDENTS = 'workflow_incidents_total{job="shop", process_id="order", element_id="pay"}'
-FAILED = 'workflow_jobs_total{job="shop", type="t", outcome="failed"}'
-COMPLETED = 'workflow_jobs_total{job="shop", type="t", outcome="completed"}'
-DROPPED = 'workflow_events_total{job="shop", event="paid", outcome="dropped"}'
-STALLED, OPEN = "workflow_handlers_stalled", "workflow_incidents_open"
-IN_HAND, OLDEST = "workflow_jobs_in_flight", "workflow_outbox_oldest_seconds"
-POLLS = {"workflow_poll_age_seconds": "0 400x20"}
-PARKED = 'workflow_outbox_events{job="shop", state="parked"}'
-
-
-RINGS = [
-    ("WorkflowServiceNotReady", {"workflow_ready": "1 0x20"}, {"7m": True, "4m": False}),
-    (
-        "WorkflowServiceStalled",
-        {STALLED: "0 1x20"},
-        {"7m": True, "4m": False},
-    ),
-    ("WorkflowServiceStalled", {"workflow_live": "1 0x20"}, {"7m": True, "4m": False}),
-    ("WorkflowIncidents", {INCIDENTS: "_x4 1x40"}, {"6m": True, "3m": False}),
-    ("WorkflowIncidents", {INCIDENTS: "1x20 2x40"}, {"23m": True, "19m": False}),
-    ("WorkflowIncidents", {INCIDENTS: "_x4 1x40"}, {"6m": True, "30m": False}),
-    (
-        "WorkflowIncidentsStayOpen",
-        {OPEN: "0 3x90"},
-        {"70m": True, "50m": False},
-    ),
-    ("WorkflowTasksFail", {FAILED: "0+3x40", COMPLETED: "0+7x40"}, {"30m": True, "5m": False}),
-    (
-        "WorkflowPollsOld",
-        {**POLLS, IN_HAND: "0x20"},
-        {"9m": True, "4m": False},
-    ),
-    ("WorkflowPollsOld", {**POLLS, IN_HAND: "1x20"}, {"9m": False}),
-    ("WorkflowEventsLost", {DROPPED: "_x4 2x40"}, {"6m": True, "3m": False}),
-    ("WorkflowOutboxParked", {PARKED: "0x4 1x20"}, {"6m": True, "3m": False}),
-    (
-        "WorkflowOutboxLate",
-        {OLDEST: "0 400x20"},
-        {"8m": True, "4m": False},
-    ),
-]
-
-
-def test_every_rule_is_tried():
-    (group,) = yaml.safe_load(rendered("alerts.yaml"))["groups"]
-    assert {rule["alert"] for rule in group["rules"]} == {rule for rule, _, _ in RINGS}
-
-
-@needs_promtool
-@pytest.mark.parametrize(("rule", "series", "rings"), RINGS)
-def test_a_rule_rings_when_it_should_and_is_quiet_otherwise(tmp_path, rule, series, rings):
-    (tmp_path / "alerts.yaml").write_text(rendered("alerts.yaml"), encoding="utf-8")
-    case = {
-        "interval": "1m",
-        "input_series": [{"series": name, "values": v} for name, v in series.items()],
-        "promql_expr_test": [
-            {
-                "expr": f'count(ALERTS{{alertname="{rule}", alertstate="firing"}})',
-                "eval_time": time,
-                "exp_samples": [{"labels": "{}", "value": 1}] if firing else [],
-            }
-            for time, firing in rings.items()
-        ],
-    }
-    tests = {"rule_files": ["alerts.yaml"], "evaluation_interval": "1m", "tests": [case]}
-    (tmp_path / "tests.yaml").write_text(yaml.safe_dump(tests), encoding="utf-8")
-    promtool("test", "rules", "tests.yaml", folder=tmp_path)

@@ -87,6 +87,8 @@ class Metrics(Observer):
         self._alerts = count("alerts", "Alerts by what became of them", "channel", "outcome")
         text = "From a notice to its end in a channel"
         self._delay = self._histogram("alert_delay_seconds", text, _DELAYS, "channel")
+        self._waiting = gauge("alerts_waiting", "Alerts not taken yet", "channel")
+        self._late = gauge("alerts_oldest_seconds", "How long the oldest of them waits", "channel")
         self._events = count("events", "Events by what became of them", "event", "outcome")
         self._outbox = gauge("outbox_events", "Events in the outbox", "state")
         text = "How long the oldest event waits in the outbox."
@@ -106,6 +108,7 @@ class Metrics(Observer):
                 self._jobs(job_type, outcome)
         for channel in channels:
             self._delay(channel)
+            self.alerts_waiting(channel, 0, 0)
             for outcome in _OF_ALERTS:
                 self._alerts(channel, outcome)
 
@@ -193,6 +196,11 @@ class Metrics(Observer):
     def alert_ended(self, channel: str, outcome: str, seconds: float) -> None:
         self._alerts(channel, outcome).inc()
         self._delay(channel).observe(seconds)
+
+    @override
+    def alerts_waiting(self, channel: str, waiting: int, oldest: float) -> None:
+        self._waiting(channel).set(waiting)
+        self._late(channel).set(oldest)
 
     @override
     def event_published(self, name: str, outcome: str) -> None:
