@@ -153,7 +153,9 @@ async def test_a_message_is_whatever_text_it_has(message, text):
     end = await end_of(raising(lambda: BpmnError("card", message)))
     assert (end.code, end.message) == ("card", text)
     if message is not None:
-        assert (await end_of(raising(lambda: Retry(30, message)))).message == text
+        told = (await end_of(raising(lambda: Retry(30, message)))).message
+        assert told.split("\n")[0] == text
+        assert ("caused by " in told) == isinstance(message, Exception)
 
 
 @pytest.mark.parametrize(

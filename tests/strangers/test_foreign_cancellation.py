@@ -143,7 +143,9 @@ async def test_it_is_one_failed_attempt_that_says_so(handler, over_grpc, lines):
             await stand.ended(count)
     assert [(end.intent, end.retries) for end in stand.ends] == [("FAILED", 2)] * 2
     assert all(NOT_OURS in end.message for end in stand.ends)
-    assert sum("CancelledError on attempt 1" in str(line) for line in lines) == 2
+    first, both = (str(line) for line in lines if "CancelledError" in str(line))
+    assert "attempt 1 failed, 2 left: CancelledError" in first
+    assert "2 attempts of order_work failed" in both
 
 
 async def asks_and_returns(task):

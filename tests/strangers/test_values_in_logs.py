@@ -45,7 +45,7 @@ def test_no_value_of_a_scope_is_in_it(written):
         "RuntimeError: ***",
         "ExceptionGroup: ***",
         "KeyError: ***",
-        "ValidationError on attempt 1",
+        "attempt 1 failed, 2 left: ValidationError in ",
         "An error has been caught in function",
         "input_value=***",
         "ActivatedJob(key=",

@@ -70,6 +70,7 @@ def assembled(
         resolver=resolver,
         on_return=deployment.check,
         uncaught=uncaught_by(resources),
+        exception_texts=settings.log_exception_texts,
     )
     return Workflow(
         context,

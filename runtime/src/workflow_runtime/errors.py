@@ -211,6 +211,7 @@ class BpmnError(HandlerSignal):
     ) -> None:
         self.code: str = error_code(code)
         self.message = text_of(message)
+        _keep_cause(self, message)
         self.scope: Mapping[str, Any] = {} if scope is None else scope
         super().__init__(self.message or self.code)
 
@@ -229,7 +230,14 @@ class Retry(HandlerSignal):
     def __init__(self, delay: float | timedelta, message: object = "") -> None:
         self.delay: timedelta = retry_delay(delay)
         self.message = text_of(message) or "the handler asked to be tried again"
+        _keep_cause(self, message)
         super().__init__(self.message)
+
+
+def _keep_cause(signal: HandlerSignal, message: object) -> None:
+    # Whoever is told of the signal is told of what it stands for; `from` still has the last word.
+    if isinstance(message, BaseException):
+        signal.__cause__ = message
 
 
 def error_code(value: object) -> Any:

@@ -5,18 +5,17 @@ Who tells (the worker, the watcher of Operate, the outbox) and who is told know 
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from loguru import logger
-
-from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._log.failures import failure_of
+from workflow_runtime._log.repeats import Repeats
 
 if TYPE_CHECKING:
+    from workflow_runtime._log.failures import Failure
     from workflow_runtime.gateway.values import ActivatedJob
 
 __all__ = ["IncidentAlert", "Observer", "Observers"]
@@ -93,6 +92,17 @@ class Observer:
             outcome: one of completed, failed, incident, bpmn_error, handed_back, gone, unsent.
             seconds: the handler's own time, in seconds.
             wait_seconds: the time between the fetch and the handler's start, in seconds.
+        """
+
+    def job_failed(self, job: ActivatedJob, failure: Failure) -> None:
+        """A handler has raised an exception, which is about to be told to the engine.
+
+        Called in the asyncio task of the job, before ``job_ended``: for an attempt that has failed,
+        an incident, and a BPMN error.
+
+        Args:
+            job: as it was fetched.
+            failure: type, place and text of the exception, and what led to it.
         """
 
     def command_resent(self, command: str, status: str) -> None:
@@ -236,6 +246,7 @@ class Observers(Observer):
 
     def __init__(self, observers: Iterable[Observer] = ()) -> None:
         self._observers = tuple(observers)
+        self._repeats = Repeats()
 
     @property
     def watch_jobs(self) -> bool:
@@ -255,10 +266,9 @@ class Observers(Observer):
             try:
                 getattr(observer, hook)(*arguments)
             except BaseException as error:  # noqa: BLE001 - watching must never harm the work
-                # Nor must a sink of the service's own that raises (loguru's ``catch=False``).
-                with contextlib.suppress(Exception):
-                    name, place = type(observer).__name__, kind_and_place(error)
-                    logger.warning("observer {} failed in {}: {}", name, hook, place)
+                name, why = type(observer).__name__, failure_of(error)
+                kind, text = (name, hook, *why.identity), "observer {} failed in {}: {}"
+                self._repeats.say(kind, "WARNING", text, name, hook, why.words())
 
 
 def _telling(hook: str) -> Callable[..., None]:

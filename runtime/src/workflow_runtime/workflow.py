@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from workflow_runtime._log.job_fields import CurrentJob
+from workflow_runtime._log.repeats import write_all
 from workflow_runtime._worker.health_check import check_health
 from workflow_runtime._worker.worker import Worker
 from workflow_runtime._worker.worker_context import WorkerContext
@@ -142,4 +143,6 @@ class Workflow(Control):
         await self._buffer.close()
         if self._owns_gateway:
             await self.gateway.close()
+        # What was counted since the last minute: nobody tells it later.
+        write_all()
         return stuck

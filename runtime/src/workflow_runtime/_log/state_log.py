@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from loguru import logger
+from workflow_runtime._log.repeats import Again, Repeats
 
 __all__ = ["StateLog"]
 
 
 class StateLog:
-    """Remembers the state that was last logged; an empty one is the usual state."""
+    """Remembers the state that was last logged; an empty one is the usual state.
 
-    def __init__(self) -> None:
+    Args:
+        repeats: counts the lines of a state that comes and goes; those who have one fault in common
+            share it, so that it is told once.
+    """
+
+    def __init__(self, repeats: Repeats | None = None) -> None:
         self.state = ""
+        self._repeats = repeats or Repeats()
 
     def enter(self, state: str, level: str, message: str, *arguments: object) -> None:
         """Logs in the caller's name, unless the state is this one already.
@@ -24,5 +30,5 @@ class StateLog:
         """
         if state != self.state:
             self.state = state
-            # depth: the line names the caller's module and function.
-            logger.opt(depth=1).log(level, message, *arguments)
+            again = Again(holds=lambda: self.state == state)
+            self._repeats.say((message, state), level, message, *arguments, again=again, depth=1)

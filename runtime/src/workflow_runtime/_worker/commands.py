@@ -18,9 +18,9 @@ import time
 from dataclasses import replace
 from functools import partial
 
+from workflow_runtime._log.headlines import headline
 from workflow_runtime._worker.attempts.attempt import Attempt
 from workflow_runtime._worker.cancellation import beyond_cancellation
-from workflow_runtime._worker.failure_text import headline
 from workflow_runtime._worker.job_report import JobReport, Word
 from workflow_runtime._worker.job_slots import JobSlots
 from workflow_runtime._worker.outcome import (

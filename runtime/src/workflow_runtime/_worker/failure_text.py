@@ -6,11 +6,13 @@ Exceptions are the handler's own: their texts, types and groups may do anything.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from pydantic import ValidationError
-
+from workflow_runtime._log.chains import trace_of, wrapped_by
+from workflow_runtime._log.failures import Failure, failure_of
+from workflow_runtime._log.headlines import headline
 from workflow_runtime.errors import Retry, text_of
 
 MESSAGE_LIMIT = 9_000
@@ -29,41 +31,50 @@ _RUNTIME = str(Path(__file__).parents[1])
 
 
 def describe(error: BaseException) -> str:
-    """One line for people, then the end of the traceback."""
-    if isinstance(error, Retry) and "message" in vars(error):
-        return text_of(error.message)
-    line, trace = headline(error), _trace(error)
-    return f"{cut(line, _HEADLINE)}\n\n{trace}" if trace else line
+    """Lines for people: what it says, and each cause; then the end of the traceback."""
+    told = isinstance(error, Retry) and "message" in vars(error)
+    line = text_of(error.message) if told else headline(error)  # type: ignore[attr-defined]
+    # Of a signal that wraps nothing only its place would be left to tell.
+    trace = "" if told and wrapped_by(error) is None else _trace(_innermost(error))
+    return _paragraphs(with_causes(cut(line, _HEADLINE), error), trace)
+
+
+def with_causes(line: str, error: BaseException) -> str:
+    """A line that tells an exception, and one for each of what led to it."""
+    return "\n".join([line, *causes(failure_of(error))])
 
 
 def describe_all(errors: Sequence[BaseException]) -> str:
-    """Several at once: a line for each, then the ends of the first tracebacks."""
-    lines = [cut(headline(error), _SHARE) for error in errors[:_NAMED]]
+    """Several at once: some lines for each, then the ends of the first tracebacks."""
+    lines = [with_causes(cut(headline(error), _SHARE), error) for error in errors[:_NAMED]]
     if len(errors) > _NAMED:
         lines.append(f"and {len(errors) - _NAMED} more")
     traces = [_trace(error) for error in errors[:_TRACED]]
-    head = "\n- ".join([f"{len(errors)} errors at once:", *lines])
-    return "\n\n".join([head, *filter(None, traces)])
+    return _paragraphs("\n- ".join([f"{len(errors)} errors at once:", *lines]), *traces)
 
 
-def headline(error: BaseException) -> str:
-    """``KeyError: 'card'``: the kind, and what it says."""
-    # pydantic's own text holds the values that did not fit.
-    text = fields(error) if isinstance(error, ValidationError) else text_of(error)
-    kind = type(error).__name__
-    return kind if text == kind else f"{kind}: {text}"
+def _paragraphs(*parts: str) -> str:
+    return "\n\n".join(filter(None, parts))
 
 
-def fields(error: ValidationError) -> str:
-    """Each field that does not fit, never its value."""
-    try:
-        lines = [
-            f"{'.'.join(map(str, each['loc'])) or error.title}: {each['msg']} ({each['type']})"
-            for each in error.errors(include_url=False, include_input=False, include_context=False)
-        ]
-    except Exception:  # noqa: BLE001 - validators are the handler's own, and so are their errors
-        return f"{error.title} does not fit"
-    return "\n".join(lines)
+def causes(failure: Failure) -> Iterator[str]:
+    """``caused by TimeoutError: timed out, in connect (mail.py:12)``: signals wrap the first."""
+    if failure.raised_as:
+        yield f"caused by {_one(failure)}"
+    while failure.cause is not None:
+        link = "caused by" if failure.explicit else "while handling"
+        failure = failure.cause
+        yield f"{link} {_one(failure)}"
+
+
+def _one(failure: Failure) -> str:
+    return cut(replace(failure, cause=None, raised_as="").words(texts=True), _SHARE)
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What a signal stands for: there is the place that somebody can mend."""
+    wrapped = wrapped_by(error)
+    return error if wrapped is None else wrapped
 
 
 def cut(text: str, limit: int = MESSAGE_LIMIT) -> str:
@@ -77,7 +88,7 @@ def cut(text: str, limit: int = MESSAGE_LIMIT) -> str:
 def _trace(error: BaseException) -> str:
     """The user's part of the traceback: what calls a handler is the same every time."""
     try:
-        frames = traceback.extract_tb(error.__traceback__)
+        frames = traceback.extract_tb(trace_of(error))
     except Exception:  # noqa: BLE001 - it reads source files, by the loader that a module has
         return ""
     theirs = [frame for frame in frames if not frame.filename.startswith(_RUNTIME)]

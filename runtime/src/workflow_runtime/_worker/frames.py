@@ -11,7 +11,8 @@ import sys
 from contextlib import suppress
 from traceback import walk_tb
 from types import FrameType
-from typing import Any, Final
+
+from workflow_runtime._log.chains import members_of, raised_of, trace_of
 
 # Before Python 3.13 clearing one that only waits would end it, and of exceptions that several tasks
 # were given one of them may.
@@ -21,27 +22,18 @@ _MAY_WAIT = (
     else inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 )
 
-# What Python itself keeps: the handler's class may answer otherwise, or raise at any question.
-_OWN: Final[dict[str, Any]] = {**vars(BaseException), **vars(BaseExceptionGroup)}
-_CAUSE, _CONTEXT, _TRACEBACK, _EXCEPTIONS = (
-    _OWN[name].__get__ for name in ("__cause__", "__context__", "__traceback__", "exceptions")
-)
-
 
 def forget_frames(error: BaseException | None) -> None:
     """Takes the tracebacks from an exception and from all that it was raised of or contains."""
     seen: set[int] = set()
-    left = [error]
+    left: list[BaseException | None] = [error]
     while left:
         each = left.pop()
         if each is None or id(each) in seen:
             continue
         seen.add(id(each))
-        left += (_CAUSE(each), _CONTEXT(each))
-        # By its type: `isinstance` asks the exception too, which is the handler's own.
-        if issubclass(type(each), BaseExceptionGroup):
-            left += _EXCEPTIONS(each)
-        for frame, _ in walk_tb(_TRACEBACK(each)):
+        left += (*raised_of(each), *members_of(each))
+        for frame, _ in walk_tb(trace_of(each)):
             _clear(frame)
         # Not by assignment: exceptions may be frozen dataclasses.
         BaseException.with_traceback(each, None)

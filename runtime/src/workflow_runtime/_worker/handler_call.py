@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from workflow_runtime._log.headlines import fields
 from workflow_runtime._log.job_fields import working_for
 from workflow_runtime._worker import forks
 from workflow_runtime._worker.attempts.attempt import Attempt
 from workflow_runtime._worker.cancellation import beyond_cancellation, forget_cancellations
-from workflow_runtime._worker.failure_text import fields
 from workflow_runtime._worker.job_dependencies import within
 from workflow_runtime._worker.middleware_chain import Call, chain
 from workflow_runtime._worker.running import CancelReason, Running

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 
-from loguru import logger
-
 from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.running import Running
 from workflow_runtime._worker.worker_context import WorkerContext
@@ -67,7 +65,9 @@ class Heartbeat:
         # A thread goes on; what it brings is refused by the engine, and harms nobody.
         if self._runner.can_be_cancelled:
             running.task.cancel()
-        logger.info(
+        self._context.repeats.say(
+            ("gone while it ran", running.job.job_type),
+            "INFO",
             "job {} ({}) is gone: its instance has ended, or somebody else finished it",
             running.job.key,
             running.job.job_type,
@@ -78,7 +78,9 @@ class Heartbeat:
         # (semantics#job-late-completion).
         # Ten ticks are a third of the timeout, as after an extension.
         running.extend_at = time.monotonic() + self._tick * 10
-        logger.info(
+        self._context.repeats.say(
+            ("timed out while it ran", running.job.job_type),
+            "INFO",
             "job {} ({}) has timed out at the broker; its handler goes on",
             running.job.key,
             running.job.job_type,

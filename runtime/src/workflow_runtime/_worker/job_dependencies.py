@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from loguru import logger
-
-from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._log.failures import failure_of
+from workflow_runtime._log.repeats import Repeats
 from workflow_runtime.dependencies import Get
 from workflow_runtime.errors import HandlerSignal
+
+_REPEATS = Repeats()
 
 
 async def within(
@@ -45,4 +46,5 @@ async def _close_after(opened: AbstractAsyncContextManager[Get], error: BaseExce
             raise
         text = "closing the dependencies of a handler that had failed ({}) failed as well: {}"
         # Not the texts, which may hold values of the scope.
-        logger.error(text, type(error).__name__, kind_and_place(broken))
+        why = failure_of(broken)
+        _REPEATS.say(why.identity, "ERROR", text, type(error).__name__, why.words())

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from loguru import logger
-
-from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._log.failures import failure_of
 from workflow_runtime._log.job_fields import fields_of
+from workflow_runtime._log.repeats import Again
 from workflow_runtime._worker.attempts.attempt import Attempt
+from workflow_runtime._worker.failure_text import causes
 from workflow_runtime._worker.outcome import Complete, Fail, Gone, HandBack, Outcome, Throw
 from workflow_runtime._worker.worker_context import WorkerContext
 from workflow_runtime.gateway.errors import GatewayError
@@ -21,6 +21,7 @@ Word = Literal["completed", "failed", "incident", "bpmn_error", "handed_back", "
 """Under which observers count a job's end."""
 
 _KEPT_INCIDENTS = 10_000
+_ALIKE = Again()
 
 
 class JobReport:
@@ -32,23 +33,25 @@ class JobReport:
         self._handler = handler
 
     def decided(self, attempt: Attempt, outcome: Outcome) -> None:
-        """Logs the exception of a handler whose outcome is about to be sent."""
-        if isinstance(outcome, Fail) and outcome.raised:
-            # Only the type: an exception's text may hold values of the scope.
-            self._log(
-                attempt.job,
-                "WARNING",
-                "handler {} of {}: {} on attempt {}, {} left",
-                self._handler,
-                attempt.job.job_type,
-                outcome.raised,
-                attempt.number,
-                outcome.retries,
-            )
+        """Tells of the exception of a handler whose outcome is about to be sent."""
+        if not isinstance(outcome, Fail | Throw) or outcome.failure is None:
+            return
+        job, failure = attempt.job, outcome.failure
+        if isinstance(outcome, Fail):
+            # Its text may hold values of the scope.
+            words = failure.words(texts=self._context.exception_texts)
+            left = "an incident" if outcome.is_incident else f"{outcome.retries} left"
+            text = "handler {} of {}: attempt {} failed, {}: {}"
+            again = Again(f"{{count}} of {job.job_type} failed {{span}}: {words}", "attempt")
+            arguments = (self._handler, job.job_type, attempt.number, left, words)
+            kind = ("failed", *failure.identity)
+            self._log(kind, job, "WARNING", text, *arguments, again=again)
+        self._context.observers.job_failed(job, failure)
 
     def disturbed(self, job: ActivatedJob, command: str) -> None:
         """Logs that something else than this service cancels what sends the end of a job."""
         self._log(
+            ("disturbed", command),
             job,
             "WARNING",
             "{} of job {} ({}): its task was cancelled by something that is not this service, "
@@ -69,15 +72,15 @@ class JobReport:
                 case Throw():
                     self._thrown(job, outcome)
         except Exception as error:  # noqa: BLE001 - the job has ended, whatever is told of it
-            self._log(
-                job, "ERROR", "the end of job {} is not told: {}", job.key, kind_and_place(error)
-            )
+            text, why = "the end of job {} is not told: {}", failure_of(error)
+            self._log(why.identity, job, "ERROR", text, job.key, why.words())
         return _word(outcome)
 
     def gone(self, job: ActivatedJob, command: str, error: GatewayError) -> Word:
         """Follows up on a job that has ended elsewhere, before the command came."""
         self._history.done(job.key)
         self._log(
+            ("gone", command, error.status),
             job,
             "INFO",
             "{}: job {} ({}) was finished by somebody else, or its instance has ended ({})",
@@ -91,6 +94,7 @@ class JobReport:
     def late(self, job: ActivatedJob, command: str, error: GatewayError) -> None:
         """Logs that a job's deadline has passed while its command is still being sent."""
         self._log(
+            ("late", command, error.status),
             job,
             "WARNING",
             "{}: job {} ({}) has passed its deadline: {}; sent until it is taken",
@@ -104,6 +108,7 @@ class JobReport:
         """Follows up on a command that the gateway has not taken, and will not take."""
         self._history.abandoned(job.key)
         self._log(
+            ("unsent", command, error.status),
             job,
             "ERROR",
             "{}: the gateway did not say in time that it takes the end of job {} ({}): {}; "
@@ -124,6 +129,8 @@ class JobReport:
         # The engine takes the command, and makes an incident of it (semantics#error-uncaught).
         if self._context.uncaught(job, throw.code):
             text = f"no event catches the error {throw.code}: {throw.message}"
+            if throw.failure is not None:
+                text = "\n".join([text, *causes(throw.failure)])
             attempts = self._history.failed(job.key, text)
             self._alert(job, text, attempts, job.retries, "UNHANDLED_ERROR_EVENT")
         else:
@@ -164,11 +171,25 @@ class JobReport:
             )
         )
 
-    def _log(self, job: ActivatedJob, level: str, message: str, *arguments: object) -> None:
-        # A sink of the service's own may raise (loguru's ``catch=False``).
-        with contextlib.suppress(Exception):
-            bound = logger.bind(**fields_of(self._context.name, job))
-            bound.opt(depth=1).log(level, message, *arguments)
+    def _log(
+        self,
+        kind: tuple[object, ...],
+        job: ActivatedJob,
+        level: str,
+        message: str,
+        *arguments: object,
+        again: Again = _ALIKE,
+    ) -> None:
+        shared = {"service": self._context.name, "job_type": job.job_type}
+        self._context.repeats.say(
+            (job.job_type, *kind),
+            level,
+            message,
+            *arguments,
+            again=replace(again, fields=shared),
+            fields=fields_of(self._context.name, job),
+            depth=1,
+        )
 
 
 def _word(outcome: Outcome) -> Word:

@@ -12,6 +12,8 @@ from typing import Any
 
 from loguru import logger
 
+from workflow_runtime._log.repeats import write_due
+
 _TICK = 0.5
 """Seconds between two looks at the event loop."""
 _BLOCKED = 1.0
@@ -53,6 +55,8 @@ class LoopWatch:
 
     def _watch(self) -> None:
         while not self._ended.wait(_TICK):
+            # Here, since it is due whether the loop is blocked or not.
+            write_due()
             stalled = self.stalled()
             if stalled < _BLOCKED:
                 self.blocked_by = ""

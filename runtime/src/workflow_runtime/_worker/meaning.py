@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from workflow_runtime._worker.failure_text import describe, describe_all
+from workflow_runtime._worker.failure_text import describe, describe_all, with_causes
 from workflow_runtime.errors import (
     BpmnError,
     HandlerSignal,
@@ -62,7 +62,7 @@ def _meaning(kind: Literal["thrown", "incident", "failed"], errors: list[BaseExc
     (error,) = errors
     if kind == "incident" and isinstance(error, WorkflowIncident):
         # It was written for the person who reads it.
-        text = text_of(error) or type(error).__name__
+        text = with_causes(text_of(error) or type(error).__name__, error)
     elif isinstance(error, asyncio.CancelledError):
         text = f"{_FOREIGN}\n\n{describe(error)}"
     else:

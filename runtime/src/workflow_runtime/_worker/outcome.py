@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from workflow_runtime._log.failures import Failure, failure_of
 from workflow_runtime._worker.attempts.attempt import Attempt
 from workflow_runtime._worker.failure_text import cut, describe
 from workflow_runtime._worker.handler_call import HandlerResult
@@ -42,8 +43,8 @@ class Fail:
     message: str
     backoff: timedelta = _ZERO
     scope: Scope | None = field(default=None, repr=False)
-    raised: str = ""
-    """The type of the handler's exception; empty where none is the cause."""
+    failure: Failure | None = field(default=None, repr=False, compare=False)
+    """The handler's exception; None where none is the cause."""
 
     @property
     def is_incident(self) -> bool:
@@ -58,6 +59,8 @@ class Throw:
     code: str
     message: str
     scope: EncodedScope = field(repr=False)
+    failure: Failure | None = field(default=None, repr=False, compare=False)
+    """The handler's exception."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +110,13 @@ def _outcome_of(attempt: Attempt, result: HandlerResult) -> Outcome:
         text = f"given up after {attempt.unfinished} activations that never came to an end{alone}"
         return incident(attempt, text)
     if result.error is not None:
-        return _raised(attempt, result.error)
+        return replace(_raised(attempt, result.error), failure=failure_of(result.error))
     return _returned(attempt, result.value)
 
 
-def incident(attempt: Attempt, message: str, raised: str = "") -> Fail:
+def incident(attempt: Attempt, message: str) -> Fail:
     """The end of all attempts: a person has to look."""
-    return Fail(0, cut(message), scope=attempt.failed_marker, raised=raised)
+    return Fail(0, cut(message), scope=attempt.failed_marker)
 
 
 def _returned(attempt: Attempt, value: Any) -> Complete | Fail:
@@ -132,7 +135,7 @@ def _raised(attempt: Attempt, error: BaseException) -> Fail | Throw:
         case "thrown":
             return _thrown(attempt, first)
         case "incident":
-            return incident(attempt, meaning.text, type(first).__name__)
+            return incident(attempt, meaning.text)
         case "failed":
             return _failed(attempt, meaning)
 
@@ -144,14 +147,14 @@ def _thrown(attempt: Attempt, error: BaseException) -> Fail | Throw:
     if not isinstance(code, str) or not code.strip():
         found = "an empty text" if isinstance(code, str) else type(code).__name__
         text = f"{kind} has no code that a diagram could catch: give it a text, not {found}"
-        return incident(attempt, text, kind)
+        return incident(attempt, text)
     message = text_of(getattr(error, "message", None))
     scope = getattr(error, "scope", None)
     try:
         return Throw(cut(code), cut(message), _NOTHING if scope is None else scope_of(scope))
     except NoScope as reason:
         text = f"the scope of {kind}({cut(code)!r}) is no JSON object: {reason}"
-        return incident(attempt, text, kind)
+        return incident(attempt, text)
 
 
 def _failed(attempt: Attempt, meaning: Meaning) -> Fail:
@@ -160,7 +163,7 @@ def _failed(attempt: Attempt, meaning: Meaning) -> Fail:
     wrong = [type(each).__name__ for each in delays if not isinstance(each, timedelta | None)]
     if wrong:
         text = f"{kind}: its delay is no time: give it seconds or a timedelta, not this {wrong[0]}"
-        return incident(attempt, text, kind)
+        return incident(attempt, text)
     said = [each for each in delays if each is not None]
     backoff = max(said) if said else attempt.config.backoff(attempt.number)
     return Fail(
@@ -169,5 +172,4 @@ def _failed(attempt: Attempt, meaning: Meaning) -> Fail:
         # Nothing waits for an incident (semantics#job-no-retries).
         max(backoff, _ZERO) if attempt.remaining > 0 else _ZERO,
         attempt.failed_marker,
-        kind,
     )

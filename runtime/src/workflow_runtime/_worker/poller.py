@@ -39,8 +39,8 @@ class Poller:
         self._backlog = False
         # How many jobs are asked for at once: fewer while so many are too large for one answer.
         self._most = runner.subscription.max_running
-        self._log = StateLog()
-        self._stream_log = StateLog()
+        self._log = StateLog(context.repeats)
+        self._stream_log = StateLog(context.repeats)
         """Its state says why nothing is pushed; then polls may not be slow."""
         self.pushed_at = 0.0
         """When a job was pushed last, or the stop began: monotonic seconds."""

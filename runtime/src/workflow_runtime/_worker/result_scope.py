@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
-from workflow_runtime._worker.failure_text import headline
+from workflow_runtime._log.headlines import headline
 from workflow_runtime.gateway.encoding import EncodedScope
 
 _UNFINISHED = (GeneratorType, AsyncGeneratorType, CoroutineType)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from datetime import timedelta
 from functools import partial
 
-from loguru import logger
-
-from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._log.failures import failure_of
+from workflow_runtime._log.headlines import headline
 from workflow_runtime._worker.attempts.attempt import Attempt
 from workflow_runtime._worker.attempts.attempts import Attempts
 from workflow_runtime._worker.cancellation import forget_cancellations
 from workflow_runtime._worker.commands import Commands
-from workflow_runtime._worker.failure_text import cut, headline
+from workflow_runtime._worker.failure_text import cut
 from workflow_runtime._worker.frames import forget_frames
 from workflow_runtime._worker.handler_call import (
     GONE,
@@ -156,9 +154,15 @@ class Runner:
     async def _rescue(self, running: Running, error: BaseException) -> None:
         """Ends a job over which the worker itself, or what watches it, has broken."""
         job = running.job
-        with contextlib.suppress(Exception):
-            text = "job {} ({}) ended badly: {}"
-            logger.error(text, job.key, job.job_type, kind_and_place(error))
+        why = failure_of(error)
+        self.context.repeats.say(
+            ("ended badly", job.job_type, *why.identity),
+            "ERROR",
+            "job {} ({}) ended badly: {}",
+            job.key,
+            job.job_type,
+            why.words(),
+        )
         # The gateway knows of the end; or the worker has given up to send it, and left no time.
         if running.ended or running.cancel_reason == "unsent":
             return

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from workflow_runtime._log.repeats import Repeats
 from workflow_runtime._worker.attempts.history import History
 from workflow_runtime._worker.job_slots import TotalSlots
 from workflow_runtime._worker.solo import Solo
@@ -50,6 +51,10 @@ class WorkerContext:
     """Whether nobody catches this error of a job, as far as the diagrams say."""
     away: bool = False
     """Whether the last poll or probe was refused."""
+    exception_texts: bool = False
+    """Whether log lines have the texts of handlers' exceptions."""
+    repeats: Repeats = field(default_factory=Repeats)
+    """Log lines that a fault repeats."""
     closing: float = math.inf
     """When the last command must have left, in monotonic seconds."""
     polls: set[asyncio.Task[None]] = field(default_factory=set)

@@ -7,8 +7,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any
 
-from loguru import logger
-
+from workflow_runtime._log.repeats import Repeats
 from workflow_runtime.gateway.values import ActivatedJob
 from workflow_runtime.gateway.wire import read_job
 
@@ -24,6 +23,7 @@ class Intake:
 
     def __init__(self, fail_job: Callable[..., Coroutine[Any, Any, None]]) -> None:
         self._fail_job = fail_job
+        self._repeats = Repeats()
         # asyncio itself holds its tasks by weak references only.
         self._returning: set[asyncio.Task[None]] = set()
 
@@ -44,7 +44,9 @@ class Intake:
             except (ValueError, RecursionError) as error:
                 # What the reader of JSON says has places in it and no values.
                 text = f"its variables or headers cannot be read: {error}"
-                logger.error("job {} ({}): {}", message.key, message.type, text)
+                self._repeats.say(
+                    message.type, "ERROR", "job {} ({}): {}", message.key, message.type, text
+                )
                 self._aside(self._fail_job(message.key, retries=0, message=text))
 
     def hand_back(self, jobs: Sequence[ActivatedJob]) -> None:

@@ -12,9 +12,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from loguru import logger
-
 from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._log.repeats import Repeats
 from workflow_runtime.errors import CommandFailed, EventNotPublished
 from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.wire import variables_text
@@ -46,6 +45,7 @@ class EventBuffer:
         self._publisher = publisher
         self._observers = observers
         self._limit = limit
+        self._repeats = Repeats()
         self._loop = asyncio.get_running_loop()
         self._waiting: dict[str, deque[Event]] = {}
         self._count = 0
@@ -160,7 +160,8 @@ class EventBuffer:
         return True
 
     def _drop(self, event: Event, reason: str) -> bool:
-        logger.error("event {} ({}) was dropped: {}", event.name, event.event_id, reason)
+        text = "event {} ({}) was dropped: {}"
+        self._repeats.say(event.name, "ERROR", text, event.name, event.event_id, reason)
         self._on_loop(self._observers.event_published, event.name, "dropped")
         return False
 

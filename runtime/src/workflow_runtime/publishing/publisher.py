@@ -8,8 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from functools import partial
 
-from loguru import logger
-
+from workflow_runtime._log.repeats import Repeats
 from workflow_runtime.errors import CommandFailed, ConfigurationError, EventNotPublished
 from workflow_runtime.gateway.errors import (
     AlreadyExists,
@@ -79,6 +78,7 @@ class Publisher:
         ready: Callable[[timedelta], Awaitable[None]] | None = None,
     ) -> None:
         self._gateway = gateway
+        self._repeats = Repeats()
         self._observers = observers
         self._patience = patience
         self._sending = sending
@@ -154,11 +154,8 @@ class Publisher:
         except AlreadyExists:
             # An id that nobody else has: a try of this call was taken, and its answer was lost.
             if not event.new:
-                logger.info(
-                    "event {} ({}) is a duplicate: the engine keeps one with this id",
-                    event.name,
-                    event.event_id,
-                )
+                text = "event {} ({}) is a duplicate: the engine keeps one with this id"
+                self._repeats.say(event.name, "INFO", text, event.name, event.event_id)
                 return PublishedEvent(event.name, event.event_id, "duplicate")
         return PublishedEvent(event.name, event.event_id, "published")
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from weakref import WeakSet
 
-from loguru import logger
 from pydantic import SecretStr
 from sqlalchemy import (
     ColumnElement,
@@ -29,6 +28,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
+from workflow_runtime._log.repeats import Repeats
 from workflow_runtime.errors import CommandFailed, ConfigurationError
 from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.values import Scope
@@ -97,6 +97,7 @@ class Outbox:
         clock: Callable[[], float] | None = None,
     ) -> None:
         self._own_engine = isinstance(engine, str | SecretStr)
+        self._repeats = Repeats()
         self.engine = _engine(engine) if isinstance(engine, str | SecretStr) else engine
         self.table = outbox_table() if table is None else table
         self.default_ttl = default_ttl
@@ -287,7 +288,8 @@ class Outbox:
             level, other = "WARNING", "another content: an id belongs to one fact"
         else:
             level, other = "INFO", "the same content"
-        logger.log(
+        self._repeats.say(
+            (ready.name, level),
             level,
             "outbox: event {} ({}) is a duplicate, and not written: its id is that of one with {}",
             ready.name,

@@ -8,9 +8,8 @@ import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from loguru import logger
-
 from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._log.repeats import Repeats
 from workflow_runtime.backoff import exponential
 from workflow_runtime.errors import CommandFailed, EventNotPublished
 from workflow_runtime.gateway.errors import InvalidArgument, MessageTooLarge, ResourceExhausted
@@ -74,6 +73,7 @@ class Sender:
         strict: bool,
     ) -> None:
         self._publisher = publisher
+        self._repeats = Repeats()
         self._observers = observers
         self._patience = patience
         self._attempts = attempts
@@ -160,6 +160,7 @@ class Sender:
     def _park(self, claimed: Claimed, error: str, this: Round) -> bool:
         this.marks.parked.append((claimed, error))
         event = claimed.event
-        logger.error("outbox: event {} ({}) is parked", event.name, event.event_id)
+        text = "outbox: event {} ({}) is parked"
+        self._repeats.say(event.name, "ERROR", text, event.name, event.event_id)
         self._observers.event_parked(event.name, event.event_id, error)
         return not self._strict
