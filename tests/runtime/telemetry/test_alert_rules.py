@@ -13,6 +13,7 @@ A = f'job="{SERVICE}", instance="a"'
 B = f'job="{SERVICE}", instance="b"'
 INFO = f'workflow_runtime_info{{{A}, service_name="{SERVICE}", version="1"}}'
 INFO_B = f'workflow_runtime_info{{{B}, service_name="{SERVICE}", version="1"}}'
+INFO_ELSEWHERE = INFO.replace(f'job="{SERVICE}"', 'job="elsewhere"')
 UP, UP_B = f"up{{{A}}}", f"up{{{B}}}"
 STARTED = f"process_start_time_seconds{{{A}}}"
 MEMORY = f"process_resident_memory_bytes{{{A}}}"
@@ -73,8 +74,10 @@ RISES = " ".join(["0"] * BEFORE + [str(15 * n) for n in range(100)])
 
 RINGS = {
     "WorkflowServiceDown": [
-        {INFO: then(1, 1).replace("1x160", "stale"), UP: then(1, 0)},
-        {INFO: then(1, 1).replace("1x160", "stale"), UP: then(1, 1).replace("1x160", "stale")},
+        {INFO: f"1x{BEFORE - 1} stale", UP: then(1, 0)},
+        {INFO: f"1x{BEFORE - 1} stale", UP: f"1x{BEFORE - 1} stale"},
+        # The same service elsewhere goes on.
+        {INFO: f"1x{BEFORE - 1} stale", INFO_ELSEWHERE: same(1)},
     ],
     "WorkflowReplicaDown": [
         {INFO: same(1), UP: same(1), INFO_B: f"1x{BEFORE - 1} stale", UP_B: then(1, 0)},
@@ -139,6 +142,7 @@ RINGS = {
 """Quiet a moment before the fault, and ringing two minutes after it."""
 
 SLOWLY = [
+    ("WorkflowServiceDown", {UP: same(1)}, {"30s": None, "2m": 1}),
     ("WorkflowIncidentsStayOpen", {OPEN: "0 3x400"}, {"50m": None, "70m": 1}),
     # The watch goes over to another replica, and back: still the same incidents.
     (
