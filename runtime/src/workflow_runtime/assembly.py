@@ -53,7 +53,7 @@ def assembled(
     """
     gateway = given or connect(settings)
     where = introduce(settings, given)
-    alerts = alerts_of(settings, channels)
+    alerts = alerts_of(settings, channels, gateway)
     telemetry = telemetry_of(
         settings,
         job_types=[each.job_type for each in subscriptions],
@@ -83,7 +83,7 @@ def assembled(
             *([Arrival(where)] if where else ()),
             *telemetry.lifespan_hooks,
             alerts,
-            *watchers_of(settings, process_ids(resources)),
+            *watchers_of(settings, alerts, process_ids(resources)),
             *hooks,
         ),
         tracing=telemetry.tracing,

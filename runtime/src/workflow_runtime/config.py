@@ -260,8 +260,9 @@ class WorkflowSettings(EnvironmentSettings):
         default="", validation_alias=_names("WORKFLOW_OPERATE_URL", "CAMUNDA_OPERATE_BASE_URL")
     )
     """Where Operate is seen by people: alerts link to the instance."""
-    operate_watch: bool = False
-    """Poll Operate for incidents that no worker caused; in one replica only."""
+    operate_watch: bool | None = None
+    """Poll Operate for incidents that no worker caused, in one replica at a time; None does so
+    where Operate has an address."""
     operate_api_url: str = ""
     """Where this service reaches Operate, if that is another address than ``operate_url``."""
     operate_user: str = ""
@@ -272,8 +273,6 @@ class WorkflowSettings(EnvironmentSettings):
     """A bearer token for Operate, instead of user and password."""
     operate_interval: Duration = Field(default=timedelta(seconds=30), gt=_ZERO)
     """The time between two looks at Operate."""
-    operate_cursor: Path | None = None
-    """A file that remembers open incidents over restarts."""
     runbook_url: str = ""
     """A link for alerts; may contain {process_id}, {element_id} and {error_type}."""
 
@@ -294,6 +293,12 @@ class WorkflowSettings(EnvironmentSettings):
     """How long a handler may run before health names it; nothing else happens to it."""
     tracing: bool = False
     """A span for every job, by the OpenTelemetry provider of the program (extra telemetry)."""
+
+    @property
+    def watches_operate(self) -> bool:
+        """Whether Operate is polled for incidents."""
+        known = bool(self.operate_api_url or self.operate_url)
+        return known if self.operate_watch is None else self.operate_watch
 
 
 def _names_of(cls: type[WorkflowSettings]) -> Iterator[str]:

@@ -43,6 +43,7 @@ class IncidentAlert:
         at: when it was raised or found.
         error_type: Zeebe's word for its kind (semantics#incident-types).
         incident_key: the incident; 0 where only the broker knows it yet.
+        element_instance_key: this passage of the element; 0 where it is not known.
     """
 
     service: str
@@ -58,6 +59,7 @@ class IncidentAlert:
     at: datetime
     error_type: str = "JOB_NO_RETRIES"
     incident_key: int = 0
+    element_instance_key: int = 0
 
 
 class Observer:
@@ -146,14 +148,7 @@ class Observer:
         """The watcher of Operate is the first to tell of an incident: no worker has raised it.
 
         Args:
-            alert: the incident; one replica tells it, once.
-        """
-
-    def incident_known(self, alert: IncidentAlert) -> None:
-        """An incident is still open that was told before this process began.
-
-        Args:
-            alert: the incident; nobody needs to be told once more.
+            alert: the incident; one replica of the service tells it, once.
         """
 
     def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:

@@ -40,3 +40,12 @@ def test_an_instance_waits_where_it_cannot_go_on_by_itself(waits, element):
 
 def test_a_script_that_the_engine_evaluates_is_not_waited_for(waits):
     assert waits("script x eval==1 into=one") == []
+
+
+def test_what_replicas_tell_one_another_is_no_event_of_anybodys():
+    engine, lines = Engine(ControlledClock()), []
+    engine.records.subscribe(lambda record: lines.append(as_text(record)))
+    engine.publish_message("workflowRuntimeClaim", "shop", {}, time_to_live=0)
+    assert not any(lines)
+    engine.publish_message("paid", "42", {}, time_to_live=0)
+    assert any(lines)

@@ -176,26 +176,6 @@ async def test_another_error_or_element_is_another_alert():
     assert [n.kind for n in notices] == [Kind.INCIDENT] * 3
 
 
-async def test_the_watcher_does_not_tell_again_what_the_worker_told():
-    notices = await told(
-        Desk(),
-        lambda a: a.incident_raised(alert()),
-        lambda a: a.incident_raised(alert(incident_key=99)),
-        lambda a: a.incident_resolved("order", 10, 1),
-    )
-    assert [n.count for n in notices] == [1, 1]
-
-
-async def test_the_watcher_does_not_tell_again_what_operate_words_otherwise():
-    notices = await told(
-        Desk(),
-        lambda a: a.incident_raised(alert("no event catches the error E: no")),
-        lambda a: a.incident_found(alert("Expected to throw an error event", incident_key=99)),
-        lambda a: a.incident_found(alert("Expected to throw an error event", incident_key=99)),
-    )
-    assert [n.kind for n in notices] == [Kind.INCIDENT]
-
-
 async def test_the_last_resolved_incident_of_a_group_is_told_quietly():
     notices = await told(
         Desk(),
@@ -205,7 +185,9 @@ async def test_the_last_resolved_incident_of_a_group_is_told_quietly():
         lambda a: a.incident_resolved("order", 10, 2),
     )
     assert [n.kind for n in notices] == [Kind.INCIDENT, Kind.RESOLVED]
-    assert notices[1].body == "2 incidents resolved, none of this kind is left."
+    assert notices[1].body == (
+        "2 incidents resolved, none that a running replica has raised is left."
+    )
 
 
 async def test_more_alerts_than_allowed_come_as_one_that_names_them():
@@ -270,10 +252,9 @@ async def test_a_channel_that_never_answers_holds_up_neither_the_jobs_nor_the_ot
             await workflow.start_process_and_wait("order", {"bad": False}, timeout=10)
 
 
-async def test_the_log_has_every_incident_whatever_the_channels_are_spared(logged):
+async def test_the_log_has_each_of_a_few_incidents_whatever_the_channels_are_spared(logged):
     raised = [lambda a, n=n: a.incident_raised(alert(job=n, instance=n)) for n in (1, 2, 3)]
-    found = [lambda a: a.incident_found(alert(job=3, instance=3, incident_key=9))]
-    await told(Desk(), *raised, *found, per_minute=1)
+    await told(Desk(), *raised, per_minute=1)
     lines = [line for line in logged if "Incident in order: pay" in line]
     assert [re.findall(r"instance (\d)", line) for line in lines] == [["1"], ["2"], ["3"]]
 
@@ -288,7 +269,7 @@ async def test_the_log_says_where_but_never_the_text_of_the_error(logged):
 _BPMN = one_task("order", "pay").content
 
 
-async def test_a_job_that_fails_for_good_rings_and_its_repair_is_told_quietly(tmp_path):
+async def test_a_job_that_fails_for_good_rings_and_its_repair_is_told_quietly(tmp_path, quick):
     (tmp_path / "order.bpmn").write_bytes(_BPMN)
     seen, broken, engine = asyncio.Queue(), True, Engine()
 

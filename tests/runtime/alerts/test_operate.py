@@ -1,7 +1,6 @@
 """The watcher hears of incidents that no worker caused, once, over restarts and pages."""
 
 import asyncio
-import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -9,16 +8,20 @@ import pytest
 from tests.support.diagrams import bpmn
 
 from workflow_devkit.engine import Engine
+from workflow_devkit.engine.clock import ControlledClock
 from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_devkit.testing.operate import OperateDouble
 from workflow_runtime import ConfigurationError, WorkflowBuilder, WorkflowSettings
-from workflow_runtime.alerts.channels import CallableChannel
 from workflow_runtime.alerts.dispatcher import AlertDispatcher
 from workflow_runtime.alerts.operate import OperateClient, OperateError, operate_client
+from workflow_runtime.alerts.replicas import Replicas
+from workflow_runtime.alerts.stories import Stories
+from workflow_runtime.alerts.text import Wording
 from workflow_runtime.alerts.watcher import OperateWatcher
 from workflow_runtime.observers import Observer
 
 NOW = 1_800_000_000_000
+MINUTE = 60_000
 
 
 class Ears(Observer):
@@ -70,6 +73,7 @@ def make(operate):
         client = OperateClient(operate.url, user="demo", password="demo", page=page)
         watcher = OperateWatcher(
             client,
+            AlertDispatcher("shop").stories,
             service="shop",
             clock=lambda: datetime.fromtimestamp(NOW / 1000, UTC),
             **options,
@@ -177,63 +181,78 @@ async def test_refused_credentials_and_an_absent_operate_are_one_clear_error(ope
     await gone.close()
 
 
-async def test_a_restart_neither_repeats_nor_misses(operate, make, tmp_path):
-    cursor, first, second = tmp_path / "cursor.json", Ears(), Ears()
+def stories(told, gateway, clock):
+    """Stories that a replica tells, at once."""
+    wording = Wording()
+    replicas = Replicas(gateway, "shop", watched=True)
+    return Stories(wording, 600, lambda n: told.append(n.title), clock, replicas=replicas)
+
+
+async def watched_once(operate, told, gateway, *, now=NOW):
+    """What a process tells that starts, looks once and is killed."""
+    client = OperateClient(operate.url, user="demo", password="demo")
+    watcher = OperateWatcher(
+        client,
+        stories(told, gateway, lambda: now / 1000),
+        service="shop",
+        clock=lambda: datetime.fromtimestamp(now / 1000, UTC),
+    )
+    ears = Ears()
+    watcher.connect(ears)
+    await watcher.look()
+    await watcher.stop()
+    return ears
+
+
+async def test_a_restart_neither_repeats_nor_misses(operate):
+    gateway, told = EmbeddedGateway(Engine()), []
     operate.feed("CREATED", 1, NOW, value(instance=10))
     operate.feed("CREATED", 2, NOW, value(instance=20))
-    watcher = make(first, cursor=cursor)
-    await watcher.look()
-    await watcher.stop()
-    operate.feed("RESOLVED", 1, NOW, {})
-    operate.feed("CREATED", 3, NOW - 10**9, value(instance=30))
-    watcher = make(second, cursor=cursor)
-    await watcher.look()
-    await watcher.stop()
-    assert [alert.incident_key for alert in first.found] == [1, 2]
-    assert [alert.incident_key for alert in second.found] == [3]
-    assert second.resolved == [("order", 10, 1)]
+    first = await watched_once(operate, told, gateway)
+    operate.feed("CREATED", 3, NOW + 1, value(instance=30, elementId="other"))
+    second = await watched_once(operate, told, gateway)
+    assert told == ["Incident in order: decide (2 of them)", "Incident in order: other"]
+    # Nor are they counted once more.
+    assert [each.incident_key for each in first.found] == [1, 2]
+    assert [each.incident_key for each in second.found] == [3]
 
 
-async def test_the_end_of_what_was_told_before_a_restart_is_told(operate, make, tmp_path):
-    cursor, told = tmp_path / "cursor.json", []
-    operate.feed("CREATED", 1, NOW, value(instance=10))
-    watcher = make(Ears(), cursor=cursor)
-    await watcher.look()
-    await watcher.stop()
-    alerts = AlertDispatcher("shop", [CallableChannel(told.append)])
-    watcher = make(alerts, cursor=cursor)
-    await alerts.start()
-    await watcher.look()
-    operate.feed("RESOLVED", 1, NOW, {})
-    await watcher.look()
-    await watcher.stop()
-    await alerts.stop()
-    assert [(str(notice.kind), notice.title) for notice in told] == [
-        ("resolved", "Resolved: order: decide")
-    ]
+async def test_after_hours_without_any_replica_only_what_nobody_has_watched_is_told():
+    operate = OperateDouble()
+    await operate.start()
+    clock = ControlledClock(datetime.fromtimestamp(NOW / 1000, UTC))
+    gateway, told = EmbeddedGateway(Engine(clock=clock)), []
+    operate.feed("CREATED", 1, NOW - 10 * MINUTE, value())
+    # Watched at ten minutes before, and still there.
+    await watched_once(operate, told, gateway, now=NOW - 7 * MINUTE)
+    await watched_once(operate, told, gateway)
+    operate.feed("CREATED", 2, NOW + 60 * MINUTE, value(instance=20, elementId="other"))
+    clock.advance(timedelta(hours=5))
+    await watched_once(operate, told, gateway, now=NOW + 5 * 60 * MINUTE)
+    assert told == ["Incident in order: decide", "Incident in order: other"]
+    await operate.stop()
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"open": {"x": 1}}', "[]"])
-async def test_a_broken_cursor_is_a_new_start(operate, make, tmp_path, text):
-    cursor, ears = tmp_path / "cursor.json", Ears()
-    cursor.write_text(text, encoding="utf-8")
-    operate.feed("CREATED", 1, NOW, value())
-    watcher = make(ears, cursor=cursor)
-    await watcher.look()
-    await watcher.stop()
-    assert len(ears.found) == 1
-    assert json.loads(cursor.read_text(encoding="utf-8")) == {"open": {"1": ["order", 10, 1]}}
-
-
-async def test_without_a_cursor_only_young_incidents_are_told_at_first(operate, make):
-    ears = Ears()
-    operate.feed("CREATED", 1, NOW - 2 * 3600 * 1000, value())
-    operate.feed("CREATED", 2, NOW - 60 * 1000, value())
-    watcher = make(ears, lookback=timedelta(hours=1))
-    await watcher.look()
-    await watcher.stop()
-    assert [alert.incident_key for alert in ears.found] == [2]
+async def test_where_nobody_has_watched_before_only_young_incidents_are_told(operate):
+    told = []
+    operate.feed("CREATED", 1, NOW - 2 * 60 * MINUTE, value(elementId="old"))
+    operate.feed("CREATED", 2, NOW - MINUTE, value(elementId="young"))
+    ears = await watched_once(operate, told, EmbeddedGateway(Engine()))
+    assert told == ["Incident in order: young"]
     assert ears.counts == {"order": 2}
+
+
+async def test_an_incident_waits_until_operate_knows_its_element(operate, make):
+    ears = Ears()
+    watcher = make(ears)
+    await watcher.look()
+    operate.feed("CREATED", 1, NOW, value(elementId=""))
+    await watcher.look()
+    assert ears.found == []
+    operate.feed("CREATED", 1, NOW, value())
+    await watcher.look()
+    assert [alert.element_id for alert in ears.found] == ["decide"]
+    await watcher.stop()
 
 
 async def test_only_the_services_own_processes_are_watched(operate, make):
@@ -250,7 +269,8 @@ async def test_while_operate_is_away_nobody_says_how_many_incidents_are_open():
     operate, ears = OperateDouble(), Ears()
     await operate.start()
     client = OperateClient(operate.url, user="demo", password="demo")
-    watcher = OperateWatcher(client, service="shop", interval=timedelta(milliseconds=10))
+    told = AlertDispatcher("shop").stories
+    watcher = OperateWatcher(client, told, service="shop", interval=timedelta(milliseconds=10))
     await watcher.start(SimpleNamespace(observers=ears))
     assert await asyncio.wait_for(ears.states.get(), 10) == "watching"
     assert ears.counts == {}
@@ -277,7 +297,6 @@ async def test_a_service_hears_of_a_condition_that_nobody_can_evaluate(operate, 
     told, engine = asyncio.Queue(), Engine()
     settings = WorkflowSettings(
         service_name="shop",
-        operate_watch=True,
         operate_url=operate.url,
         operate_user="demo",
         operate_password="demo",

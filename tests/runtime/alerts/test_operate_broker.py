@@ -59,7 +59,6 @@ async def stand(**settings):
             yield WorkflowSettings(
                 service_name="shop",
                 address=address,
-                operate_watch=True,
                 operate_url=await operate.start(),
                 operate_user="demo",
                 operate_password="demo",

@@ -16,11 +16,5 @@ def test_each_child_has_a_health_port_of_its_own(given, first, third):
     assert ports == [first, third]
 
 
-def test_only_one_child_watches_operate():
-    watching = {"WORKFLOW_OPERATE_WATCH": "true"}
-    found = [child_environment(watching, number)["WORKFLOW_OPERATE_WATCH"] for number in range(3)]
-    assert found == ["true", "false", "false"]
-
-
 def test_without_a_health_port_none_is_made_up():
     assert "WORKFLOW_HEALTH_PORT" not in child_environment({}, 1)

@@ -88,7 +88,10 @@ def _resolved(value: Mapping[str, Any]) -> str:
     return f"{_who(value)}  incident resolved at {value['elementId']}"
 
 
-def _published(value: Mapping[str, Any]) -> str:
+def _published(value: Mapping[str, Any]) -> str | None:
+    # What replicas tell one another (`workflow_runtime.alerts.claims`) is nobody's event.
+    if value["name"].startswith("workflowRuntime"):
+        return None
     return f"event {value['name']} published, key {value['correlationKey']!r}"
 
 

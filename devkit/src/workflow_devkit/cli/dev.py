@@ -37,7 +37,7 @@ def dev(
             min=0,
             max=65535,
             help="Also answer as Operate does about incidents on this port, user demo, "
-            "password demo: for `workflow incidents` and for WORKFLOW_OPERATE_WATCH.",
+            "password demo: for `workflow incidents` and for services that watch.",
         ),
     ] = None,
     as_json: AsJson = False,

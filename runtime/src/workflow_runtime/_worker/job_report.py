@@ -168,6 +168,7 @@ class JobReport:
                 retries=retries,
                 at=datetime.now(UTC),
                 error_type=error_type,
+                element_instance_key=job.element_instance_key,
             )
         )
 

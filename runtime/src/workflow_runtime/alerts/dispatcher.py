@@ -13,12 +13,14 @@ from typing_extensions import override
 from workflow_runtime.alerts._delivery import Delivery, Sleep
 from workflow_runtime.alerts.channels import Channel, log_notice, named
 from workflow_runtime.alerts.flapping import Flapping
-from workflow_runtime.alerts.grouping import Grouping
 from workflow_runtime.alerts.limits import RateLimit
 from workflow_runtime.alerts.model import Kind, Notice
+from workflow_runtime.alerts.replicas import Replicas
+from workflow_runtime.alerts.stories import Stories
 from workflow_runtime.alerts.text import Wording
 from workflow_runtime.alerts.waiting import Waiting
 from workflow_runtime.config import WorkflowSettings
+from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.observers import IncidentAlert, Observer
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class AlertDispatcher(Observer):
             count.
         clock: gives seconds that only grow.
         sleep: waits for so many seconds.
+        replicas: what this one shares with others; None where there are no others.
     """
 
     def __init__(
@@ -57,10 +60,18 @@ class AlertDispatcher(Observer):
         per_minute: int = 10,
         clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
+        replicas: Replicas | None = None,
     ) -> None:
         self._service = service
         self._wording = wording or Wording()
-        self._grouping = Grouping(self._wording, window.total_seconds())
+        self.stories = Stories(
+            self._wording,
+            window.total_seconds(),
+            self._tell,
+            clock,
+            replicas=replicas,
+        )
+        """What is told of incidents, and by which replica."""
         self._flapping = Flapping()
         self._clock = clock
         self._deliveries = [
@@ -86,9 +97,11 @@ class AlertDispatcher(Observer):
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(delivery.run()) for delivery in self._deliveries]
         self._tasks.append(loop.create_task(self._tick_for_ever()))
+        self._tasks.append(loop.create_task(self.stories.run()))
 
     async def stop(self) -> None:
         """Sends what waits, for some seconds; logs the rest."""
+        await self.stories.stop()
         for notice in self._flapping.due(self._clock(), forced=True):
             self._put(notice)
         for delivery in self._deliveries:
@@ -109,28 +122,11 @@ class AlertDispatcher(Observer):
 
     @override
     def incident_raised(self, alert: IncidentAlert) -> None:
-        if self._grouping.knows(alert):
-            return
-        # Logged each time; sent only if it is news, else counted.
-        log_notice(self._wording.incident(alert))
-        self._tell(self._grouping.incident(alert, self._clock()))
-
-    @override
-    def incident_found(self, alert: IncidentAlert) -> None:
-        self.incident_raised(alert)
-
-    @override
-    def incident_known(self, alert: IncidentAlert) -> None:
-        # Told before a restart: it is remembered, so that its end is told.
-        if not self._grouping.knows(alert):
-            self._grouping.remember(alert, self._clock())
+        self.stories.raised(alert)
 
     @override
     def incident_resolved(self, process_id: str, instance_key: int, key: int) -> None:
-        notice = self._grouping.resolved(instance_key, key)
-        if notice is not None:
-            log_notice(notice)
-            self._tell(notice)
+        self.stories.ended(key)
 
     @override
     def event_parked(self, name: str, event_id: str, reason: str) -> None:
@@ -150,15 +146,14 @@ class AlertDispatcher(Observer):
 
     def tick(self) -> None:
         """Sends what has become due; called every second."""
-        for notice in self._grouping.due(self._clock()):
-            self._tell(notice)
+        self.stories.tick()
         for notice in self._flapping.due(self._clock()):
             self._put(notice)
         for delivery in self._deliveries:
             delivery.tick()
 
-    def _tell(self, notice: Notice | None) -> None:
-        if notice is not None and (told := self._flapping.take(notice, self._clock())):
+    def _tell(self, notice: Notice) -> None:
+        if told := self._flapping.take(notice, self._clock()):
             self._put(told)
 
     def _put(self, notice: Notice) -> None:
@@ -171,22 +166,33 @@ class AlertDispatcher(Observer):
             self.tick()
 
 
-def alerts_of(settings: WorkflowSettings, channels: Sequence[Channel]) -> AlertDispatcher:
-    """The dispatcher that the settings describe, with these channels besides the log."""
+def alerts_of(
+    settings: WorkflowSettings, channels: Sequence[Channel], gateway: Gateway
+) -> AlertDispatcher:
+    """The dispatcher that the settings describe, with these channels besides the log.
+
+    Args:
+        settings: of the service.
+        channels: where notices go besides the log.
+        gateway: the engine, which the service's replicas share.
+    """
     return AlertDispatcher(
         settings.service_name,
         channels,
         wording=Wording(settings.operate_url, settings.runbook_url),
         window=settings.alert_window,
         per_minute=settings.alerts_per_minute,
+        replicas=Replicas(gateway, settings.service_name, watched=settings.watches_operate),
     )
 
 
-def watchers_of(settings: WorkflowSettings, processes: Collection[str]) -> list[OperateWatcher]:
+def watchers_of(
+    settings: WorkflowSettings, alerts: AlertDispatcher, processes: Collection[str]
+) -> list[OperateWatcher]:
     """What watches Operate for incidents of these processes, if the settings want it."""
-    if not settings.operate_watch:
+    if not settings.watches_operate:
         return []
     # aiohttp: 0.2 s of CPU, which only a service that watches Operate has to pay.
     from workflow_runtime.alerts.watcher import watcher_of  # noqa: PLC0415
 
-    return [watcher_of(settings, processes)]
+    return [watcher_of(settings, alerts.stories, processes)]

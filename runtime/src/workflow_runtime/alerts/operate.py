@@ -62,7 +62,10 @@ class OperateNotFound(OperateError):
 
 @dataclass(frozen=True, slots=True)
 class OperateIncident:
-    """An incident as Operate knows it; ``job_key`` is 0 where no job is involved."""
+    """An incident as Operate knows it.
+
+    ``job_key`` is 0 where no job is involved, ``element_instance_key`` where it does not say one.
+    """
 
     key: int
     process_id: str
@@ -73,6 +76,7 @@ class OperateIncident:
     state: str
     job_key: int
     created_at: datetime
+    element_instance_key: int = 0
 
 
 class OperateClient:
@@ -143,17 +147,19 @@ class OperateClient:
     async def complete(self, item: Mapping[str, Any]) -> OperateIncident:
         """An incident with the names that Operate keeps elsewhere."""
         key = int(item["key"])
+        element_id, element_instance_key = await self._element(key)
         return OperateIncident(
             key=key,
             process_id=await self._process_id(int(item.get("processDefinitionKey") or 0)),
             instance_key=int(item["processInstanceKey"]),
-            element_id=await self._element_id(key),
+            element_id=element_id,
             error_type=str(item.get("type", "UNKNOWN")),
             message=str(item.get("message", "")),
             state=str(item.get("state", "")),
             # A broker writes -1 where there is no job (as in tests/cases/broker).
             job_key=max(0, int(item.get("jobKey") or 0)),
             created_at=_time(item["creationTime"]),
+            element_instance_key=element_instance_key,
         )
 
     async def element_statistics(self, instance_key: int) -> list[dict[str, Any]]:
@@ -193,12 +199,13 @@ class OperateClient:
             self._process_ids[definition_key] = str(found["bpmnProcessId"])
         return self._process_ids[definition_key]
 
-    async def _element_id(self, incident_key: int) -> str:
+    async def _element(self, incident_key: int) -> tuple[str, int]:
         # An incident of v1 names no element: it is found among the flow node instances.
         body = {"filter": {"incidentKey": incident_key}, "size": 1}
         answer = await self._call("POST", "/v1/flownode-instances/search", body)
         items = answer.get("items") or []
-        return str(items[0].get("flowNodeId", "")) if items else ""
+        found = items[0] if items else {}
+        return str(found.get("flowNodeId", "")), int(found.get("key") or 0)
 
     async def _search(self, what: str, wanted: Mapping[str, Any]) -> AsyncIterator[Any]:
         body: dict[str, Any] = {

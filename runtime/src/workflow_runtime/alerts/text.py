@@ -35,9 +35,10 @@ class Wording:
     operate_url: str = ""
     runbook_url: str = ""
 
-    def incident(self, alert: IncidentAlert) -> Notice:
-        """Words an incident that nobody knows yet."""
-        return self._about(alert, Kind.INCIDENT, f"Incident in {_place(alert)}", 1)
+    def incident(self, alert: IncidentAlert, count: int = 1) -> Notice:
+        """Words incidents of a kind that nobody knows yet; ``alert`` is one of them."""
+        many = f" ({count} of them)" if count > 1 else ""
+        return self._about(alert, Kind.INCIDENT, f"Incident in {_place(alert)}{many}", count)
 
     def repeated(self, alert: IncidentAlert, count: int) -> Notice:
         """Words ``count`` more incidents of what has been told; ``alert`` is the last one."""
@@ -45,17 +46,43 @@ class Wording:
             alert, Kind.REPEATED, f"{_incidents(count, 'more ')} in {_place(alert)}", count
         )
 
-    def resolved(self, alert: IncidentAlert, count: int) -> Notice:
-        """Words that all ``count`` incidents of a group are gone."""
+    def came_back(self, alert: IncidentAlert, count: int, times: int) -> Notice:
+        """Words ``count`` incidents that were resolved and are there again.
+
+        ``times`` is how often the most stubborn one of them is there by now.
+        """
+        title = f"{count} came back in {_place(alert)}"
+        note = f"Resolved, and there again (time {times}): what caused it is not gone."
+        return self._about(alert, Kind.CAME_BACK, title, count, note)
+
+    def left(self, alert: IncidentAlert, count: int) -> Notice:
+        """Words that of a kind, of which some are gone, ``count`` incidents are open."""
+        title = f"{count} left in {_place(alert)}"
+        body = f"{_incidents(count)} of this kind still open; others have ended."
+        return _notice(Kind.REPEATED, title, body, count, alert, self._operate(alert))
+
+    def resolved(self, alert: IncidentAlert, count: int, *, by_source: bool = True) -> Notice:
+        """Words that all ``count`` incidents of a group are gone.
+
+        ``by_source`` says that Operate shows none: without it nobody knows those of replicas
+        that have ended.
+        """
         title = f"Resolved: {_place(alert)}"
-        body = f"{_incidents(count)} resolved, none of this kind is left."
+        whole = (
+            "none of this kind is left"
+            if by_source
+            else "none that a running replica has raised is left"
+        )
+        body = f"{_incidents(count)} resolved, {whole}."
         return _notice(Kind.RESOLVED, title, body, count, alert, self._operate(alert))
 
-    def _about(self, alert: IncidentAlert, kind: Kind, title: str, count: int) -> Notice:
+    def _about(
+        self, alert: IncidentAlert, kind: Kind, title: str, count: int, note: str = ""
+    ) -> Notice:
         operate, runbook = self._operate(alert), self._runbook(alert)
         headline, trace = _parts(alert.message)
         first = {"Next": remedy(alert), "Operate": operate, "Runbook": runbook}
-        paragraphs = (headline, _rows(first), _rows(_facts(alert)), _attempts(alert), trace)
+        paragraphs = (headline, note, _rows(first), _rows(_facts(alert)), _attempts(alert), trace)
         body = "\n\n".join(filter(None, paragraphs))
         return _notice(kind, title, body, count, alert, operate, runbook)
 

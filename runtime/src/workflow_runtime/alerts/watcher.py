@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from loguru import logger
 
 from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime._log.state_log import StateLog
+from workflow_runtime.alerts.grouping import Key, group_of
+from workflow_runtime.alerts.lease import Lease
 from workflow_runtime.alerts.operate import (
     OperateClient,
     OperateError,
     OperateIncident,
     operate_client,
 )
+from workflow_runtime.alerts.stories import Sight, Stories
+from workflow_runtime.alerts.watched_times import WatchedTimes
 from workflow_runtime.config import WorkflowSettings
+from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.observers import IncidentAlert, Observer
 
 if TYPE_CHECKING:
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["OperateWatcher", "watcher_of"]
 
-_Open = dict[int, tuple[str, int, int]]
-"""By incident: process, instance, and the key by which alerts know it (job or incident)."""
+_NAMELESS = 3
+"""Looks for which an incident waits whose element Operate does not know yet."""
+_STANDBY = 1.0
+"""Seconds between two looks at whether this replica has become the watcher."""
 
 
 def _now() -> datetime:
@@ -38,62 +41,63 @@ def _now() -> datetime:
 
 
 class OperateWatcher:
-    """Polls Operate and tells of what has appeared and what is gone.
+    """Polls Operate and tells of what has appeared and what is gone, in one replica of all.
 
-    Operate is some seconds to a minute late; what this service's workers caused has been told
-    by then and is not told again. Run it in one replica: each one tells.
+    Operate is some seconds to a minute late; what workers caused has been told by then and is not
+    told again.
 
     Args:
         client: where Operate is.
+        stories: what is told, and by whom.
         service: the name under which alerts come.
         processes: BPMN ids to watch; empty watches all of the cluster.
         interval: between two looks.
-        cursor: a file that remembers what was open, so that a restart neither repeats nor
-            misses anything.
-        lookback: without a cursor, only incidents younger than this are told at first.
         clock: gives the present time, with its zone.
     """
 
     def __init__(
         self,
         client: OperateClient,
+        stories: Stories,
         *,
         service: str,
         processes: Collection[str] = (),
         interval: timedelta = timedelta(seconds=30),
-        cursor: Path | None = None,
-        lookback: timedelta = timedelta(hours=1),
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._client = client
+        self._stories = stories
         self._service = service
         self._processes = frozenset(processes)
         self._interval = interval.total_seconds()
-        self._cursor = cursor
-        self._lookback = lookback
+        self._lease = Lease(stories.replicas)
+        self._times = WatchedTimes(stories.replicas)
         self._clock = clock
         self._observers: Observer = Observer()
-        self._open: _Open | None = None
-        self._begun = False
-        self._task: asyncio.Task[None] | None = None
+        # By incident: its group. None until the first look of a watch.
+        self._open: dict[int, Key] | None = None
+        self._nameless: Counter[int] = Counter()
+        # Those that were told as found, whose end is told too.
+        self._found: dict[int, IncidentAlert] = {}
+        self._tasks: list[asyncio.Task[None]] = []
         self._log = StateLog()
         self._state = ""
 
     async def start(self, workflow: Workflow) -> None:
         """Begins to look, every ``interval``; the workflow's observers are told."""
         self.connect(workflow.observers)
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._lease.run()), loop.create_task(self._run())]
 
     def connect(self, observers: Observer) -> None:
         """Says who is told, where nobody calls `start`."""
         self._observers = observers
 
     async def stop(self) -> None:
-        """Ends at once; the cursor is as of the last look."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        """Ends at once; another replica takes over."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._client.close()
 
     async def look(self) -> None:
@@ -102,46 +106,109 @@ class OperateWatcher:
         Raises:
             OperateError: Operate is away or refuses.
         """
-        known = self._known()
-        found: _Open = {}
+        known, now = self._open, self._clock()
+        found: dict[int, Key] = {}
+        new: dict[Key, list[IncidentAlert]] = {}
         for item in await self._client.open_incidents():
             key = int(item["key"])
-            process_id = await self._client.process_id(item)
-            if self._processes and process_id not in self._processes:
-                continue
-            job_key = max(0, int(item.get("jobKey") or 0))
-            found[key] = (process_id, int(item["processInstanceKey"]), job_key or key)
-            if known is None or key not in known:
-                await self._tell(item, first=known is None)
-            elif not self._begun:
-                # From the cursor: told before this process began, only its end is news.
-                known_one = self._alert(await self._client.complete(item))
-                self._observers.incident_known(known_one)
-        self._begun = True
-        for key in (known or {}).keys() - found.keys():
-            self._observers.incident_resolved(*(known or {})[key])
-        self._observers.incidents_open(Counter(process for process, _, _ in found.values()))
-        # Last: a look that fails before is made again whole, and alerts know what they have told.
-        self._remember(found)
+            group = (known or {}).get(key)
+            if group is None:
+                alert = await self._named(item)
+                if alert is None:
+                    continue
+                group = group_of(alert)
+                new.setdefault(group, []).append(alert)
+            found[key] = group
+        sight = Sight(
+            new, Counter(found.values()), known is None, await self._earlier(new, now, known)
+        )
+        told = await self._stories.look(sight)
+        # Last: a look that fails before is made again whole.
+        self._open = found
+        self._tell(told, found)
+        with contextlib.suppress(GatewayError):
+            await self._times.mark(now)
+
+    def _tell(self, told: Sequence[IncidentAlert], found: Mapping[int, Key]) -> None:
+        for alert in told:
+            self._found[alert.incident_key] = alert
+            self._observers.incident_found(alert)
+        for key in self._found.keys() - found.keys():
+            gone = self._found.pop(key)
+            self._observers.incident_resolved(
+                gone.process_id, gone.instance_key, gone.job_key or gone.incident_key
+            )
+        self._observers.incidents_open(Counter(process for process, *_ in found.values()))
+
+    async def _named(self, item: Mapping[str, Any]) -> IncidentAlert | None:
+        """An incident that is to be watched; None for others, and until Operate has its names."""
+        process_id = await self._client.process_id(item)
+        if self._processes and process_id not in self._processes:
+            return None
+        incident = await self._client.complete(item)
+        if not incident.element_id and self._nameless[incident.key] < _NAMELESS:
+            self._nameless[incident.key] += 1
+            return None
+        del self._nameless[incident.key]
+        return self._alert(incident)
+
+    async def _earlier(
+        self,
+        new: Mapping[Key, Sequence[IncidentAlert]],
+        now: datetime,
+        known: Mapping[int, Key] | None,
+    ) -> frozenset[Key]:
+        """Groups of which nothing is news as a watch begins."""
+        if known is not None or not new:
+            return frozenset()
+        try:
+            oldest = now - await self._times.horizon()
+            return frozenset(
+                [group for group, alerts in new.items() if await self._are_old(alerts, oldest)]
+            )
+        except GatewayError:
+            return frozenset()
+
+    async def _are_old(self, alerts: Sequence[IncidentAlert], oldest: datetime) -> bool:
+        minutes = {each.at.replace(second=0, microsecond=0) for each in alerts if each.at >= oldest}
+        for minute in minutes:
+            if not await self._times.had(minute):
+                return False
+        return True
 
     async def _run(self) -> None:
         while True:
-            try:
-                await self.look()
-                self._enter("watching")
-                self._log.enter("", "INFO", "incidents are watched again")
-            except OperateError as error:
-                self._complain(str(error))
-            except Exception as error:  # noqa: BLE001 - the watcher never ends
-                self._complain(kind_and_place(error))
-            await asyncio.sleep(self._interval)
+            await self._turn()
+            watching = self._lease.held
+            await asyncio.sleep(self._interval if watching else min(_STANDBY, self._interval))
 
-    async def _tell(self, item: dict[str, Any], *, first: bool) -> None:
-        incident = await self._client.complete(item)
-        # Without a cursor the first look finds whatever is still open: what is old is no news.
-        if first and incident.created_at < self._clock() - self._lookback:
+    async def _turn(self) -> None:
+        if not self._lease.held:
+            self._stand_by()
             return
-        self._observers.incident_found(self._alert(incident))
+        try:
+            await self.look()
+        except OperateError as error:
+            self._complain(str(error))
+        except Exception as error:  # noqa: BLE001 - the watcher never ends
+            self._complain(kind_and_place(error))
+        else:
+            self._enter("watching")
+            self._log.enter("", "INFO", "incidents are watched here")
+
+    def _stand_by(self) -> None:
+        if self._lease.known is None:
+            return
+        if not self._lease.known:
+            # What was seen stays: nobody else can have taken over yet.
+            self._complain("the engine does not say which replica watches")
+            return
+        if self._open is not None:
+            self._open = None
+            self._found.clear()
+            self._stories.hand_over()
+        self._enter("standby")
+        self._log.enter("standby", "INFO", "another replica watches incidents")
 
     def _alert(self, incident: OperateIncident) -> IncidentAlert:
         return IncidentAlert(
@@ -157,21 +224,8 @@ class OperateWatcher:
             at=incident.created_at,
             error_type=incident.error_type,
             incident_key=incident.key,
+            element_instance_key=incident.element_instance_key,
         )
-
-    def _known(self) -> _Open | None:
-        if self._open is None and self._cursor is not None and self._cursor.exists():
-            self._open = _read(self._cursor)
-        return self._open
-
-    def _remember(self, found: _Open) -> None:
-        changed, self._open = found != self._open, found
-        if changed and self._cursor is not None:
-            # Replaced as a whole: a crash leaves the old one or the new one.
-            beside = self._cursor.with_suffix(".new")
-            text = json.dumps({"open": {str(key): value for key, value in found.items()}})
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(self._cursor)
 
     def _enter(self, state: str) -> None:
         if state == self._state:
@@ -182,12 +236,15 @@ class OperateWatcher:
             self._observers.incidents_unwatched()
 
     def _complain(self, what: str) -> None:
+        self._stories.blind()
         self._enter("blind")
         text = "incidents are not watched: {}; trying again until it works"
         self._log.enter("away", "WARNING", text, what)
 
 
-def watcher_of(settings: WorkflowSettings, processes: Collection[str]) -> OperateWatcher:
+def watcher_of(
+    settings: WorkflowSettings, stories: Stories, processes: Collection[str]
+) -> OperateWatcher:
     """The watcher that the settings describe.
 
     Raises:
@@ -195,20 +252,8 @@ def watcher_of(settings: WorkflowSettings, processes: Collection[str]) -> Operat
     """
     return OperateWatcher(
         operate_client(settings),
+        stories,
         service=settings.service_name,
         processes=processes,
         interval=settings.operate_interval,
-        cursor=settings.operate_cursor,
     )
-
-
-def _read(cursor: Path) -> _Open | None:
-    try:
-        content = json.loads(cursor.read_text(encoding="utf-8"))["open"]
-        return {
-            int(key): (str(process), int(instance), int(identity))
-            for key, (process, instance, identity) in content.items()
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        logger.warning("{}: cannot be read, starting anew: {}", cursor, kind_and_place(error))
-        return None

@@ -61,15 +61,12 @@ def run_side_by_side(target: str, count: int) -> int:
 
 
 def child_environment(environment: Mapping[str, str], number: int) -> dict[str, str]:
-    """The environment of a child: its own port for health; one of them watches Operate."""
+    """The environment of a child: its own port for health."""
     own = dict(environment)
     port = own.get("WORKFLOW_HEALTH_PORT", "")
     if port.isdecimal() and int(port):
         # 0 takes any free port, so it is left to each.
         own["WORKFLOW_HEALTH_PORT"] = str(int(port) + number)
-    # Each watcher would tell of the same incidents (docs/how-to/deploy.md).
-    if number:
-        own["WORKFLOW_OPERATE_WATCH"] = "false"
     return own
 
 

@@ -64,7 +64,10 @@ class _Pages:
     async def flow_nodes(self, request: web.Request) -> web.Response:
         key = (await request.json())["filter"]["incidentKey"]
         element = self._known.elements.get(key)
-        items = [{"incidentKey": key, "flowNodeId": element, "incident": True}] if element else []
+        items = []
+        if element:
+            node = {"key": element[0], "flowNodeId": element[1]}
+            items.append({"incidentKey": key, "incident": True, **node})
         return web.json_response({"items": items, "total": len(items)})
 
     async def definition(self, request: web.Request) -> web.Response:

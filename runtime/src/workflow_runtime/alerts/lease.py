@@ -1,0 +1,64 @@
+"""Which one of several replicas watches: whoever has the lease, as long as it renews it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from loguru import logger
+
+from workflow_runtime.alerts.claims import Ring
+from workflow_runtime.alerts.replicas import Replicas
+from workflow_runtime.gateway.errors import GatewayError, TransientGatewayError
+
+__all__ = ["Lease"]
+
+
+class Lease:
+    """A claim of one replica among all of its service, renewed until it ends.
+
+    Args:
+        replicas: what this one shares with others, who take the lease over some time after its
+            last renewal; None where there are no others.
+    """
+
+    def __init__(self, replicas: Replicas | None) -> None:
+        self._seconds = replicas.pace.lease if replicas else 0.0
+        self._ring = Ring(replicas.claims, "watcher", self._seconds) if replicas else None
+        self._until = 0.0
+        self.refused = False
+        """Whether the engine lets nobody claim anything: then each replica watches."""
+        self.known: bool | None = None
+        """Whether the engine says who has it; None until it was asked."""
+        self._had = False
+
+    @property
+    def held(self) -> bool:
+        """Whether this replica has it."""
+        return self._ring is None or self.refused or time.monotonic() < self._until
+
+    async def run(self) -> None:
+        """Takes the lease when it is free, and renews it, until cancelled."""
+        while self._ring is not None:
+            await self._turn(self._ring)
+            # Others find it free soon, the one that has it renews it in time. After an outage the
+            # one that had it comes first: it knows what it has told.
+            first = self.known is False and not self._had
+            await asyncio.sleep(self._seconds * (1.0 if first else 3 / 16))
+
+    async def _turn(self, ring: Ring) -> None:
+        began = time.monotonic()
+        try:
+            # What has run out may have been taken by another.
+            mine = await (ring.renew() if self.held and not self.refused else ring.take())
+        except TransientGatewayError:
+            self.known = False
+        except GatewayError as error:
+            if not self.refused:
+                logger.warning(
+                    "the engine refuses claims ({}): each replica watches Operate", error.status
+                )
+            self.refused = self.known = True
+        else:
+            self.known, self.refused, self._had = True, False, mine
+            self._until = began + self._seconds if mine else 0.0

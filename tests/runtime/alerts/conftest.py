@@ -1,0 +1,14 @@
+"""What tests of alerts share."""
+
+from functools import partial
+
+import pytest
+
+from workflow_runtime.alerts import replicas
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Claims of services that are started end in two seconds."""
+    pace = partial(replicas.Pace, follow=2.0, watch=6.0, lease=2.0, ending=1.0, turn=0.2)
+    monkeypatch.setattr(replicas, "Pace", pace)
