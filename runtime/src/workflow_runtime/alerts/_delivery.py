@@ -99,6 +99,7 @@ class Delivery:
             seconds: how long there is time for it.
         """
         self._ends_at = self._clock() + seconds
+        self._backoff.reset()
         self._ending.set()
         self._news.set()
 
@@ -181,7 +182,7 @@ class Delivery:
         entries = self._waiting.all()
         seconds = now - self._failing_since
         state, level = ("away", "ERROR") if seconds >= _AWAY else ("failing", "WARNING")
-        text = "alerts to {} have not got through for {} ({}): {} wait; trying until they do"
+        text = "alerts to {} do not get through, for {} now ({}): {} wait; trying until they do"
         self._log.enter(state, level, text, self._name, length(seconds), why, _count(entries))
 
     def _lost(self, entries: Sequence[Entry], why: str) -> None:

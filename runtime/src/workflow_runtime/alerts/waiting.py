@@ -24,6 +24,8 @@ _MOMENT = 5.0
 """Seconds after which an incident that waits is told as one with its end, if that waits too."""
 _IN_TURN = 3
 """Attempts in vain after which another notice has its turn: this one may be the reason."""
+_LAST_IN_TURN = 30
+"""Attempts in vain of which one is with the least urgent notice."""
 _REFUSALS = 5
 """How often others may get through instead of a notice before it is given up."""
 
@@ -86,7 +88,8 @@ class Waiting:
     _crowded: set[int] = field(default_factory=set)
     """Ranks of which something had to wait for the limit: what waits by then goes as one."""
     _sending: Sequence[Entry] = ()
-    _failing: bool = False
+    _in_vain: int = 0
+    """Attempts since the channel took anything."""
 
     def put(self, notice: Notice, now: float) -> None:
         """Adds a notice; what it makes untrue is told no more."""
@@ -103,7 +106,9 @@ class Waiting:
         if not self._entries:
             return None
         self._tidy(now)
-        first = min(self._entries, key=_turn)
+        # Once in a while the least urgent: what is urgent may be what the channel refuses.
+        order = -1 if self._in_vain % _LAST_IN_TURN == _LAST_IN_TURN - 1 else 1
+        first = min(self._entries, key=lambda e: (e.rank * order, e.failures // _IN_TURN, e.number))
         allowed = self.limit.take(now, urgent=first.rank == _URGENT)
         if not allowed:
             self._crowded.add(first.rank)
@@ -111,7 +116,7 @@ class Waiting:
                 return None
         together = [first]
         # A channel that fails is tried with one notice: a sum may be what it cannot take.
-        if not self._failing and (first.rank in self._crowded or now - first.since > LATE):
+        if not self._in_vain and (first.rank in self._crowded or now - first.since > LATE):
             together = [entry for entry in self._entries if entry.rank == first.rank]
         if allowed:
             self._crowded.discard(first.rank)
@@ -126,7 +131,7 @@ class Waiting:
         Returns:
             What is given up, because the channel takes others but not this.
         """
-        self._sending, self._failing = (), False
+        self._sending, self._in_vain = (), 0
         for entry in self._entries:
             entry.refused += bool(entry.failures)
             entry.failures = 0
@@ -136,7 +141,8 @@ class Waiting:
 
     def failed(self) -> None:
         """Notes that the channel has not taken what `take` gave: it waits again, in its parts."""
-        sent, self._sending, self._failing = self._sending, (), True
+        sent, self._sending = self._sending, ()
+        self._in_vain += 1
         self.limit.give_back()
         for entry in sent:
             entry.attempts += 1
@@ -182,10 +188,6 @@ class Waiting:
             titles=titles,
             attempts=max(entry.attempts for entry in entries),
         )
-
-
-def _turn(entry: Entry) -> tuple[int, int, int]:
-    return entry.failures // _IN_TURN, entry.rank, entry.number
 
 
 def _still_so(entries: Sequence[Entry], now: float) -> list[Entry]:
