@@ -3,7 +3,7 @@
 # installed.
 set -euo pipefail
 
-folder="$(cd "$(dirname "$0")/.." && pwd)/.cache/prometheus"
+folder="$(cd "$(dirname "$0")/.." && pwd)/.cache/debian/prometheus"
 if [ ! -x "$folder/usr/bin/prometheus" ]; then
   download="$(mktemp -d)"
   trap 'rm -rf "$download"' EXIT

@@ -16,10 +16,10 @@ needs_promtool = pytest.mark.skipif(
 )
 
 
-def rendered(name):
+def rendered(name, service=SERVICE):
     source = (FOLDER / name).read_text(encoding="utf-8")
     environment = Environment(trim_blocks=True, lstrip_blocks=True, autoescape=False)
-    return environment.from_string(source).render(cookiecutter={"service_name": SERVICE})
+    return environment.from_string(source).render(cookiecutter={"service_name": service})
 
 
 def rules():
@@ -43,9 +43,9 @@ def promtool(*arguments, folder=None, given=None):
     return done.stdout
 
 
-def try_rules(folder, interval, series, expected):
+def try_rules(folder, interval, series, expected, service=SERVICE):
     """Feeds the rules with series; ``expected``: times, queries, values (None: nothing)."""
-    (folder / "alerts.yaml").write_text(rendered("alerts.yaml"), encoding="utf-8")
+    (folder / "alerts.yaml").write_text(rendered("alerts.yaml", service), encoding="utf-8")
     case = {
         "interval": interval,
         "input_series": [{"series": name, "values": values} for name, values in series.items()],

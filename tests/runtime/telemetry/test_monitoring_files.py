@@ -6,7 +6,7 @@ import re
 import pytest
 import yaml
 from prometheus_client import generate_latest
-from tests.support.promtool import FOLDER, needs_promtool, promtool, rendered
+from tests.support.promtool import FOLDER, needs_promtool, promtool, rendered, rules
 
 from workflow_runtime.health import Health, TypeHealth
 from workflow_runtime.telemetry.gauges import HealthGauges
@@ -91,6 +91,19 @@ def test_the_page_for_people_on_call_says_what_each_rule_means():
     (group,) = yaml.safe_load(rendered("alerts.yaml"))["groups"]
     explained = re.findall(r"^\| `(Workflow\w+)` \|", page, re.MULTILINE)
     assert explained == [rule["alert"] for rule in group["rules"]]
+
+
+def test_the_rule_about_memory_knows_the_limit_of_the_deployment():
+    deployment = (FOLDER.parent / "k8s" / "deployment.yaml").read_text(encoding="utf-8")
+    (limit,) = re.findall(r"limits: \{memory: (\d+)Mi\}", deployment)
+    assert f"* {limit} * 2^20" in rules()["WorkflowMemoryNearLimit"]["expr"]
+
+
+def test_no_panel_shows_zero_for_what_nobody_knows():
+    panels = {panel["title"]: panel for panel in json.loads(rendered("grafana.json"))["panels"]}
+    for title in ("Operate", "Open incidents"):
+        assert panels[title]["fieldConfig"]["defaults"]["noValue"] == "not watched"
+    assert not any("vector(0)" in expression for expression in expressions())
 
 
 def test_rules_are_complete():
