@@ -9,7 +9,7 @@ from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime._worker.uncaught import uncaught_by
 from workflow_runtime._worker.worker import Worker
 from workflow_runtime._worker.worker_context import WorkerContext
-from workflow_runtime.alerts.channels import Channel
+from workflow_runtime.alerts.channels import Channel, named
 from workflow_runtime.alerts.dispatcher import alerts_of, watchers_of
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.dependencies import DependencyResolver
@@ -57,7 +57,7 @@ def assembled(
     telemetry = telemetry_of(
         settings,
         job_types=[each.job_type for each in subscriptions],
-        channels=[channel.name for channel in channels],
+        channels=named(channels),
     )
     # A gateway that is given is a test's, and an engine in this process nobody else's.
     apart = given is not None or gateway.in_process

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import threading
 import time
 import urllib.error
@@ -172,6 +173,20 @@ async def test_metrics_count_jobs_events_and_incidents(tmp_path):
     assert found["workflow_events_total", "duplicate", "order_paid"] == 1
     assert found["workflow_ready",] == 1
     assert found["workflow_poll_age_seconds", "order_pay"] < 60
+
+
+async def test_counters_of_its_types_and_channels_are_there_before_anything_happens(tmp_path):
+    def page(notice):
+        raise AssertionError("nothing to tell")
+
+    service = Service(tmp_path)
+    service.builder.with_handler("order_pay", lambda task: None).with_alerts(page, page)
+    async with service.builder.running() as workflow:
+        _, text = await service.get(workflow, "/metrics")
+    assert 'workflow_jobs_total{outcome="incident",type="order_pay"} 0.0' in text
+    names = re.findall(r'workflow_alerts_total\{channel="([^"]+)",outcome="lost"\} 0.0', text)
+    assert [name.rpartition(".")[2] for name in names] == ["page", "page 2"]
+    assert 'workflow_runtime_info{service_name="shop"' in text
 
 
 async def test_a_port_that_is_taken_is_an_error_at_the_start(tmp_path):

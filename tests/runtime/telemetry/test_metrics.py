@@ -12,7 +12,7 @@ from workflow_runtime.observers import IncidentAlert, Observer
 from workflow_runtime.telemetry.gauges import HealthGauges
 from workflow_runtime.telemetry.metrics import Metrics
 
-HOOKS = [name for name in vars(Observer) if not name.startswith("_")]
+HOOKS = [name for name in vars(Metrics) if name in vars(Observer) and not name.startswith("_")]
 MANY = 500
 
 

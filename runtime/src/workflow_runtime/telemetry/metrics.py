@@ -93,7 +93,7 @@ class Metrics(Observer):
         self._outbox = gauge("outbox_events", "Events in the outbox", "state")
         text = "How long the oldest event waits in the outbox."
         self._oldest = Reading("workflow_outbox_oldest_seconds", text)
-        self._outbox_up = Reading("workflow_outbox_up", "1 while the outbox's database answers.")
+        self._outbox_up = Reading("workflow_outbox_up", "1 while the outbox works.")
         self.registry.register(self._oldest)
         self.registry.register(self._outbox_up)
 
