@@ -163,6 +163,11 @@ class AppriseChannel:
                     f"{_secure(service)} for TLS"
                 )
 
+    @property
+    def server(self) -> tuple[str, int, bool]:
+        """Host and port that it connects to, and whether by TLS; an empty host is not known."""
+        return _server(self._apprise[0])
+
     async def send(self, notice: Notice) -> None:
         """Sends a notice by Apprise.
 
@@ -194,6 +199,17 @@ def _be_patient(service: Any, url: str) -> None:
         service.socket_read_timeout = _READ_SECONDS
     if service.secure_protocol == "mailtos" and not re.search(r"[?&]cto=", url, re.IGNORECASE):
         service.socket_connect_timeout = _READ_SECONDS
+
+
+def _server(service: Any) -> tuple[str, int, bool]:
+    if mail := getattr(service, "smtp_host", None):
+        return mail, service.port or 25, False
+    if service.protocol and service.secure_protocol:
+        return service.host or "", service.port or (443 if service.secure else 80), service.secure
+    # Those of one provider know by themselves where it is.
+    known = (getattr(service, name, None) for name in ("notify_url", "webhook_url", "api_url"))
+    provider = next((each for each in known if isinstance(each, str)), "")
+    return urlsplit(provider).hostname or "", 443, True
 
 
 def _go_around_proxies(url: str) -> None:

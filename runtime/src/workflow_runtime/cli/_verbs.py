@@ -38,7 +38,8 @@ class Verb:
 
 _SERVICE: Final = {
     "run": "Run a service until it is told to stop; it finishes its running jobs first.",
-    "doctor": "Look at versions, environment, address, credentials and broker; say what to do.",
+    "doctor": "Look at versions, environment and every server that a service needs; say "
+    "what to do.",
 }
 _ENGINE: Final = {
     "deploy": "Deploy diagrams, decisions and forms: all of them, or none when one is refused.",
