@@ -47,7 +47,8 @@ _ENGINE: Final = {
     "publish": "Publish an event to the process instances that wait for it.",
     "signal": "Broadcast a signal to every process that listens.",
     "cancel": "Cancel process instances.",
-    "set-scope": "Change variables of a running process instance.",
+    "set-scope": "Change variables of running process instances: of one, or of all that have an "
+    "incident.",
     "retries": "Give a job new attempts; its incident stays until `workflow resolve`.",
     "resolve": "Resolve an incident once its cause is removed: the element tries again.",
     "status": "Show the cluster: gateway, brokers, partitions and their health.",

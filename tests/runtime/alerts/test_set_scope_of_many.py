@@ -1,0 +1,92 @@
+"""`workflow set-scope` for all instances whose incidents the options choose."""
+
+import pytest
+from tests.support.diagrams import one_task, resource
+from tests.support.on_call import on_call
+
+_GATE = resource(
+    """
+    start start
+    xor choose
+    end end
+    start -> choose
+    choose -> end if =amount > 1
+    """,
+    "order",
+)
+REPAIR = ("--process", "order", "--error", "CONDITION_ERROR", "--var", "amount=5")
+
+
+@pytest.fixture
+def stand():
+    with on_call() as stand:
+        stand.run(stand.gateway.deploy([_GATE, one_task("pay_order", "pay")]))
+        stand.start_instances("order", [{"amount": 0}] * 3)
+        stand.start_instances("pay_order", [{}])
+        stand.fail("pay_order_pay")
+        yield stand
+
+
+def test_a_dry_run_says_which_instances_and_what_and_changes_nothing(stand):
+    text = stand.said("set-scope", *REPAIR, "--dry-run")
+    assert "3 instances would be set: amount=5" in text
+    assert text.count("order") == 3
+    stand.said("incidents", "resolve", "--process", "order", code=1)
+
+
+def test_all_of_them_are_repaired_and_do_not_come_back(stand):
+    assert "3 instances set: amount=5" in stand.said("set-scope", *REPAIR)
+    text = stand.said("incidents", "resolve", "--process", "order")
+    assert "3 resolved, none came back" in text
+    assert len(stand.open) == 1
+
+
+@pytest.mark.parametrize(
+    ("chosen", "count"),
+    [
+        (("--element", "choose"), 3),
+        (("--element", "pay"), 1),
+        (("--error", "JOB_NO_RETRIES"), 1),
+        (("--older-than", "3650d"), 0),
+        (("--all",), 4),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_instances_are_chosen_as_incidents_are(stand, chosen, count):
+    found = stand.said("set-scope", *chosen, "--var", "x=1", "--dry-run", "--json")
+    assert len(found["instances"]) == count
+    assert found["set"] == {"x": 1}
+
+
+def test_an_instance_with_two_incidents_is_changed_once(stand):
+    (instance,) = stand.start_instances("order", [{"amount": 0}])
+    found = stand.said("set-scope", "--instance", instance, "--var", "x=1", "--json")
+    assert [each["instance"] for each in found["instances"]] == [instance]
+    assert found["summary"] == {"set": 1}
+
+
+def test_an_instance_that_is_gone_stops_no_other(stand):
+    (instance,) = stand.start_instances("order", [{"amount": 0}])
+    stand.behind = True
+    stand.run(stand.gateway.cancel_instance(instance))
+    text = stand.said("set-scope", *REPAIR)
+    assert "3 instances set, 1 instance gone: amount=5" in text
+    assert str(instance) in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--var", "x=1"), "set-scope: which?"),
+        (("1", "--process", "order", "--var", "x=1"), "not both"),
+        (("1", "--dry-run", "--var", "x=1"), "not both"),
+        (("--process", "order"), "nothing to set"),
+    ],
+)
+def test_what_is_not_clear_changes_nothing(stand, arguments, said):
+    assert said in stand.said("set-scope", *arguments, code=2)
+
+
+def test_where_nothing_matches_it_is_said(stand):
+    text = stand.said("set-scope", "--process", "other", "--var", "x=1")
+    assert "no open incident matches" in text
