@@ -127,11 +127,14 @@ async def test_a_service_that_only_tells_and_its_deployment_say_why_nobody_lets_
     diagram = tmp_path / "order.bpmn"
     diagram.write_bytes(one_task("order", "pay").content)
     builder = WorkflowBuilder("shop", f"http://127.0.0.1:{dev.port}").with_process(diagram)
-    async with builder.running():
-        asked = await until(said, "the gateway does not answer: ")
-        deployed = await until(said, "the processes are not deployed yet: ")
-    for line in asked, deployed:
-        assert f": UNAUTHENTICATED token from {url}: HTTP 401" in line
+    async with builder.running() as workflow:
+        line = await until(said, "no token: ")
+        waiting = workflow.health().deployment
+    for each in line, waiting:
+        assert f"no token: token server {url} refuses the client: HTTP 401; check client" in each
+    # Of the processes nothing is known as long as nobody can be asked.
+    assert not [each for each in said if "not deployed" in each or "does not answer" in each]
+    assert len([each for each in said if "no token: " in each]) == 1
 
 
 async def test_a_gateway_that_never_comes_lets_the_service_stop(said):

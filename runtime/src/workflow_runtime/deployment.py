@@ -260,9 +260,11 @@ class Deployment:
         self._log.enter(self.status, "ERROR", text, self.refused, rest)
 
     def _postpone(self, error: GatewayError, backoff: GatewayBackoff) -> float:
-        self.status = f"pending: {error.status}"
+        self.status = f"pending: {error.reason}"
         text = "the processes are not deployed yet: {} {}; trying again"
-        self._log.enter(error.status, "WARNING", text, error.status, error.message[:300])
+        # Why there is no token is said once for all, by what fetches jobs.
+        if not error.no_token:
+            self._log.enter(error.status, "WARNING", text, error.status, error.message[:300])
         return backoff.after(error)
 
     def _note(self, deployed: Sequence[DeployedProcess]) -> None:

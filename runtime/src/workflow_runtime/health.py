@@ -15,7 +15,8 @@ class TypeHealth:
 
     Attributes:
         last_ok_age: seconds since its last answered poll; None before the first one.
-        last_error: the gRPC status of the last refusal; empty after an answer.
+        last_error: the gRPC status of the last refusal, or why there is no token; empty after an
+            answer.
         running: jobs in hand.
         oldest_running: for how many seconds the oldest of them runs.
         poll_loop_age: for how many seconds the poll loop has not turned; 0 while it rightly

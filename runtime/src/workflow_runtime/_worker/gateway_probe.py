@@ -52,7 +52,8 @@ class GatewayProbe:
 
     def _refused(self, error: GatewayError) -> float:
         text = "the gateway does not answer: {} {}; asking again until it does"
-        self._log.enter(error.status, "WARNING", text, error.status, error.message[:300])
-        self.state.last_error = error.status
-        self._context.refused()
+        if not error.no_token:
+            self._log.enter(error.status, "WARNING", text, error.status, error.message[:300])
+        self.state.last_error = error.reason
+        self._context.refused(error)
         return self._backoff.after(error)

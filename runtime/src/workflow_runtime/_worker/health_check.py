@@ -67,12 +67,15 @@ def _standing(worker: Worker) -> Iterator[str]:
 
 
 def _unpolled(types: dict[str, TypeHealth], oldest: float) -> Iterator[str]:
+    errors: dict[str, list[str]] = {}
     for name, one in types.items():
         if one.last_error or one.last_ok_age is None:
-            yield f"{name}: {one.last_error or 'not polled yet'}"
+            errors.setdefault(one.last_error or "not polled yet", []).append(name)
         # A loop that waits for room has no age: it rightly asks for nothing.
         elif one.last_ok_age > oldest and one.poll_loop_age:
             yield f"{name}: no answer to a poll for {one.last_ok_age:.0f} s"
+    # What keeps several types waiting is said once.
+    yield from (f"{', '.join(names)}: {error}" for error, names in errors.items())
 
 
 def _dead_loops(types: dict[str, TypeHealth], oldest: float) -> Iterator[str]:

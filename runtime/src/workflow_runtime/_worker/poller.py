@@ -79,7 +79,9 @@ class Poller:
         job_type = self._subscription.job_type
         text = "jobs of {} are not pushed: {} {}; they are polled"
         answer = error.message[:300]
-        self._stream_log.enter(error.status, "WARNING", text, job_type, error.status, answer)
+        # Why there is no token the polls have said.
+        level = "DEBUG" if error.no_token else "WARNING"
+        self._stream_log.enter(error.status, level, text, job_type, error.status, answer)
         self._context.observers.poll_failed(job_type, error.status)
         await self._pause(backoff.after(error))
 
@@ -163,11 +165,12 @@ class Poller:
 
     async def _refused(self, error: GatewayError) -> None:
         job_type = self._subscription.job_type
-        self.state.last_error = error.status
+        self.state.last_error = error.reason
         text = "jobs of {} cannot be fetched: {} {}; trying again until it works"
         answer = error.message[:300]
-        self._log.enter(error.status, "WARNING", text, job_type, error.status, answer)
-        self._context.refused()
+        if not error.no_token:
+            self._log.enter(error.status, "WARNING", text, job_type, error.status, answer)
+        self._context.refused(error)
         self._context.observers.poll_failed(job_type, error.status)
         await self._pause(self._backoff.after(error))
 

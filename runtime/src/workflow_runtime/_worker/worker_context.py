@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workflow_runtime._log.repeats import Repeats
+from workflow_runtime._log.state_log import StateLog
 from workflow_runtime._worker.attempts.history import History
 from workflow_runtime._worker.job_slots import TotalSlots
 from workflow_runtime._worker.solo import Solo
 from workflow_runtime.dependencies import DependencyResolver
+from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.port import Gateway
 from workflow_runtime.gateway.values import ActivatedJob
 from workflow_runtime.observers import Observers
@@ -55,6 +57,8 @@ class WorkerContext:
     """Whether log lines have the texts of handlers' exceptions."""
     repeats: Repeats = field(default_factory=Repeats)
     """Log lines that a fault repeats."""
+    token_log: StateLog = field(default_factory=StateLog)
+    """Says once for all task types why there is no token."""
     closing: float = math.inf
     """When the last command must have left, in monotonic seconds."""
     polls: set[asyncio.Task[None]] = field(default_factory=set)
@@ -91,8 +95,12 @@ class WorkerContext:
         """Notes that the gateway has answered; after an outage ``on_return`` is called."""
         if self.away:
             self.away = False
+            self.token_log.enter("", "INFO", "there are tokens again, and the gateway answers")
             self.on_return()
 
-    def refused(self) -> None:
-        """Notes that the gateway has refused, or is away."""
+    def refused(self, error: GatewayError) -> None:
+        """Notes that the gateway has refused, or is away, or that there is no token for it."""
         self.away = True
+        if error.no_token:
+            text = "nothing can be asked of the gateway: no token: {}; asking until there is one"
+            self.token_log.enter(error.message, "WARNING", text, error.message)

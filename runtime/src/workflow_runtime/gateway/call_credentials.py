@@ -25,7 +25,7 @@ class CallCredentials(Protocol):
         ...
 
     async def fetch(self) -> Metadata:
-        """Fetches new metadata; many callers at once cause one fetch.
+        """Fetches metadata where there is none; many callers at once cause one fetch.
 
         Returns:
             The metadata.
@@ -37,11 +37,12 @@ class CallCredentials(Protocol):
         """
         ...
 
-    def refused(self, metadata: Metadata) -> None:
-        """Forgets metadata that the gateway has refused, so that it is fetched anew.
+    def refused(self, metadata: Metadata, *, forbidden: bool) -> None:
+        """Has metadata fetched anew that the gateway has refused, not too often.
 
         Args:
             metadata: what the refused call carried.
+            forbidden: whether the gateway knows who it is, and forbids this one call.
         """
         ...
 
@@ -59,7 +60,7 @@ class NoCredentials(CallCredentials):
         return ()
 
     @override
-    def refused(self, metadata: Metadata) -> None:
+    def refused(self, metadata: Metadata, *, forbidden: bool) -> None:
         pass  # there is nothing to renew
 
 
@@ -84,5 +85,5 @@ class BasicCredentials(CallCredentials):
         return self._metadata
 
     @override
-    def refused(self, metadata: Metadata) -> None:
+    def refused(self, metadata: Metadata, *, forbidden: bool) -> None:
         pass  # there is nothing to renew

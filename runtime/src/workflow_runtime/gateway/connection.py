@@ -130,7 +130,8 @@ class Connection:
             self._lines.crowded(line)
         answer = refusal(error, request, metadata)
         if isinstance(answer, Unauthenticated):
-            self._credentials.refused(metadata)
+            forbidden = answer.status == "PERMISSION_DENIED"
+            self._credentials.refused(metadata, forbidden=forbidden)
         return answer
 
     def explain_cancel(self) -> NoReturn:

@@ -47,6 +47,15 @@ class GatewayError(Exception):
         # Who does not know a command does not execute it.
         self.never_executed = self.refused or self.status == "UNIMPLEMENTED"
         """Whether the command surely had no effect: it never left, or was turned away."""
+        self.no_token = False
+        """Whether it is about the token server: the gateway was not asked."""
+        self.retry_after = 0.0
+        """Seconds before which another try is of no use; 0 where nobody knows."""
+
+    @property
+    def reason(self) -> str:
+        """The status, and what is behind it where the status alone would mislead."""
+        return f"{self.status}, no token: {self.message}" if self.no_token else self.status
 
 
 class TransientGatewayError(GatewayError):

@@ -69,11 +69,11 @@ def _call_credentials(settings: WorkflowSettings) -> CallCredentials:
     if settings.client_id:
         # aiohttp: 0.2 s of CPU, which only OAuth needs.
         from workflow_runtime.gateway.oauth import (  # noqa: PLC0415
-            OAuthCredentials,
             TokenSource,
+            credentials_of,
         )
 
-        return OAuthCredentials(
+        return credentials_of(
             TokenSource(
                 url=settings.oauth_url,
                 client_id=settings.client_id,
