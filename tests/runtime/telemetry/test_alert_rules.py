@@ -14,6 +14,9 @@ B = f'job="{SERVICE}", instance="b"'
 INFO = f'workflow_runtime_info{{{A}, service_name="{SERVICE}", version="1"}}'
 INFO_B = f'workflow_runtime_info{{{B}, service_name="{SERVICE}", version="1"}}'
 INFO_ELSEWHERE = INFO.replace(f'job="{SERVICE}"', 'job="elsewhere"')
+UP_ELSEWHERE = 'up{job="elsewhere", instance="a"}'
+OTHER = f'workflow_runtime_info{{{B}, service_name="other", version="1"}}'
+"""Another service in the same scrape job, as that of all pods."""
 UP, UP_B = f"up{{{A}}}", f"up{{{B}}}"
 STARTED = f"process_start_time_seconds{{{A}}}"
 MEMORY = f"process_resident_memory_bytes{{{A}}}"
@@ -87,6 +90,7 @@ RINGS = {
     "WorkflowServiceNotReady": [
         {READY: then(1, 0), LIVE: same(1)},
         {READY: then(1, 0), LIVE: same(1), READY_B: then(1, 0), LIVE_B: same(1)},
+        {READY: then(1, 0), LIVE: same(1), READY_B: same(1), LIVE_B: same(1), OTHER: same(1)},
         # One replica is blocked, the other one has no engine.
         {READY: then(1, 0), LIVE: then(1, 0), READY_B: then(1, 0), LIVE_B: same(1)},
     ],
@@ -102,6 +106,12 @@ RINGS = {
         {jobs("completed"): counting(4, until=BEFORE), jobs("failed"): from_fault(4)},
         {jobs("completed"): counting(2, until=BEFORE), jobs("failed"): from_fault(2)},
         {jobs("completed"): counting(400, until=BEFORE), jobs("incident"): from_fault(400)},
+        {
+            jobs("completed"): counting(4, until=BEFORE),
+            jobs("failed"): from_fault(4),
+            jobs("completed", at=B): counting(400),
+            OTHER: same(1),
+        },
         # A bad release: replicas of new names, whose counters begin at zero.
         {
             jobs("completed"): f"_x{BEFORE} 0x100",
@@ -142,7 +152,10 @@ RINGS = {
 """Quiet a moment before the fault, and ringing two minutes after it."""
 
 SLOWLY = [
-    ("WorkflowServiceDown", {UP: same(1)}, {"30s": None, "2m": 1}),
+    # Never seen, and seen in a scrape job of its name.
+    ("WorkflowServiceDown", {UP_ELSEWHERE: same(1)}, {"30s": None, "2m": 1}),
+    ("WorkflowServiceDown", {UP: same(0)}, {"30s": None, "2m": 1}),
+    ("WorkflowReplicaDown", {UP: same(0), UP_B: same(1)}, {"30s": None, "2m": 1}),
     ("WorkflowIncidentsStayOpen", {OPEN: "0 3x400"}, {"50m": None, "70m": 1}),
     # The watch goes over to another replica, and back: still the same incidents.
     (
@@ -241,6 +254,21 @@ QUIET = {
         {**UP_AND_READY, **BEATS, jobs("failed"): same(3), jobs("completed"): same(9)}
     ),
     "a service without outbox, Operate and channels": ({**UP_AND_READY, **BEATS}),
+    "another service in the same scrape job has every fault": {
+        **UP_AND_READY,
+        **BEATS,
+        OTHER: f"1x{BEFORE + 8} stale",
+        UP_B: f"1x{BEFORE + 8} 0x100",
+        READY_B: f"1x{BEFORE - 1} 0x8 stale",
+        LIVE_B: f"1x{BEFORE - 1} 0x8 stale",
+        jobs("failed", at=B): counting(40, until=BEFORE + 8),
+        f'workflow_incidents_total{{{B}, process_id="b", element_id="b"}}': f"_x{BEFORE} 7x8 stale",
+        f'workflow_events_total{{{B}, event="b", outcome="dropped"}}': f"_x{BEFORE} 7x8 stale",
+        f'workflow_alerts_total{{{B}, channel="b", outcome="lost"}}': f"0x{BEFORE} 7x8 stale",
+        OPEN_B: f"9x{BEFORE + 8} stale",
+        OUTBOX_UP_B: f"0x{BEFORE + 8} stale",
+        f"process_resident_memory_bytes{{{B}}}": f"900000000x{BEFORE + 8} stale",
+    },
     "another program with much memory and restarts": (
         {
             INFO: same(1),
