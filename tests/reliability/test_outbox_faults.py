@@ -2,16 +2,22 @@
 
 import asyncio
 import time
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
+from loguru import logger
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from tests.support import outbox_faults as faults
-from tests.support.outboxes import postgres_url
+from tests.support.outboxes import Line, postgres_url
+from tests.support.waiting import until
 
-from workflow_runtime import OutboxUnavailable
+from workflow_runtime import OutboxUnavailable, WorkflowBuilder, WorkflowSettings
 from workflow_runtime.errors import CommandFailed
+from workflow_runtime.observers import Observer
+from workflow_runtime.publishing.outbox import relay, watch
 
 IN_TIME = 2.0
 """Seconds for a writer, above the 1.5 that it is given."""
@@ -139,3 +145,113 @@ async def test_work_that_takes_longer_than_it_may_is_given_up(stand):
     assert time.monotonic() - begun < 1
     assert (await put(stand.outbox))[0] == "written"
     assert await events(stand.outbox) == 1
+
+
+class Watch(Observer):
+    """What metrics are told of the outbox."""
+
+    def __init__(self):
+        self.told = []
+
+    def outbox_state(self, waiting, parked, oldest):
+        self.told.append("state")
+
+    def outbox_away(self):
+        self.told.append("away")
+
+
+@contextmanager
+def said():
+    """What the log says of the outbox meanwhile."""
+    found = []
+    sink = logger.add(lambda line: found.append(line.record["message"]))
+    yield found
+    logger.remove(sink)
+    found[:] = [each for each in found if each.startswith("outbox: ")]
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(watch, "_EVERY", 0.1)
+    monkeypatch.setattr(watch, "_PATIENCE", 1.0)
+
+
+def seen(workflow, stand):
+    return workflow.health().outbox[stand.table]
+
+
+def service(stand, observer, line=None, **settings):
+    made = WorkflowSettings(service_name="shop", grace=timedelta(0), **settings)
+    builder = WorkflowBuilder(settings=made, gateway=line or Line(), observers=[observer])
+    return builder.with_outbox(stand.outbox)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("database", "fault", "words"), CASES)
+async def test_a_fault_is_seen_in_health_readiness_metrics_and_two_log_lines(
+    stand, database, fault, words, quick
+):
+    observer = Watch()
+    with said() as log:
+        async with service(stand, observer, outbox_ready=True).running() as workflow:
+            health = partial(seen, workflow, stand)
+            await until(lambda: health().waiting == 0)
+            assert health().troubles == ()
+            async with fault(stand):
+                observer.told.clear()
+                await until(lambda: words in str(health().troubles))
+                await until(lambda: "away" in observer.told)
+                (trouble, *_) = health().troubles
+                now = workflow.health()
+                assert not now.ready
+                assert any(trouble.what in each for each in now.problems)
+                assert datetime.fromisoformat(trouble.since) <= datetime.now(UTC)
+                assert health().waiting is None
+                await put(stand.outbox)
+            await until(lambda: not health().troubles)
+            observer.told.clear()
+            await put(stand.outbox)
+            await until(lambda: not workflow.health().problems)
+    begun, ended = log
+    assert begun.endswith("; trying again until it works")
+    assert ended.startswith("outbox: it works again, after 0:00:")
+
+
+async def test_a_service_is_ready_without_its_outbox_unless_told_otherwise(stand, quick):
+    async with service(stand, Watch()).running() as workflow, faults.locked_file(stand):
+        await until(lambda: workflow.health().outbox[stand.table].troubles)
+        assert workflow.health().ready
+
+
+async def test_a_writer_that_fails_alone_is_seen_until_one_is_heard(stand, quick):
+    async with service(stand, Watch()).running() as workflow:
+        health = partial(seen, workflow, stand)
+        async with faults.full_disk(stand):
+            await put(stand.outbox, scope={"much": "x" * 200_000})
+            (trouble,) = health().troubles
+            assert trouble.what == "events cannot be written: the disk is full (SQLITE_FULL)"
+        await put(stand.outbox)
+        assert health().troubles == ()
+
+
+async def test_a_relay_that_is_behind_is_seen_by_the_databases_clock(stand, quick, monkeypatch):
+    monkeypatch.setattr(relay, "_HOUSEKEEPING", 0.1)
+    line = Line()
+    line.away.add("told")
+    await put(stand.outbox)
+    with said() as log:
+        made = service(stand, Watch(), line, outbox_late=timedelta(seconds=1))
+        async with made.running() as workflow:
+            health = partial(seen, workflow, stand)
+            await until(lambda: health().troubles)
+            assert "the oldest event waits for 1 s by the database's clock" in str(health())
+            assert health().waiting == 1
+            line.away.clear()
+            await until(lambda: not health().troubles)
+    assert sum("waits for" in each for each in log) == 1
+    assert sum("no event waits too long any more" in each for each in log) == 1
+
+
+async def test_a_relay_that_does_not_run_is_seen(stand, monkeypatch):
+    monkeypatch.setattr(watch, "_UNSEEN", 0.0)
+    assert "its relay does not run" in str(relay.Relay(stand.outbox).outbox_health())

@@ -249,6 +249,10 @@ class WorkflowSettings(EnvironmentSettings):
     """How long an event waits for its process, unless the call says otherwise."""
     event_buffer: int = Field(default=1000, ge=1)
     """How many events of ``publish_later`` may wait in memory."""
+    outbox_late: Duration = Field(default=timedelta(minutes=5), gt=_ZERO)
+    """How old the oldest waiting event of an outbox may be before health and log name it."""
+    outbox_ready: bool = False
+    """Whether a service is not ready while health names something about its outbox."""
 
     alert_urls: Annotated[tuple[SecretStr, ...], AS_TEXT, BeforeValidator(_words)] = ()
     """Where alerts go besides the log: URLs of Apprise, with spaces between them."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["Health", "TypeHealth"]
+__all__ = ["Health", "OutboxHealth", "Trouble", "TypeHealth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,40 @@ class TypeHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that does not work.
+
+    Attributes:
+        what: in words, without values of rows.
+        since: when it began, or was first noticed: ISO 8601; empty if nobody knows.
+        seconds: for how long.
+    """
+
+    what: str
+    since: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxHealth:
+    """How an outbox is getting on, as the relay of this service sees it.
+
+    Attributes:
+        troubles: the database that cannot be written, writers or the relay that fail, events that
+            wait too long; empty if all is well.
+        waiting: how many events wait to be sent; None where nobody knows, as the database is away.
+        parked: how many wait for a person; None likewise.
+        oldest: the age of the oldest waiting event in seconds, by the database's clock; None
+            likewise.
+    """
+
+    troubles: tuple[Trouble, ...] = ()
+    waiting: int | None = None
+    parked: int | None = None
+    oldest: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """The state of a service at one moment.
 
@@ -45,6 +79,7 @@ class Health:
         problems: what keeps the service from being ready, in words.
         stalled: what does not move: a handler, a poll loop, the event loop.
         events_waiting: events in the memory buffer.
+        outbox: each outbox whose relay this service runs, by the name of its table.
     """
 
     live: bool
@@ -55,6 +90,7 @@ class Health:
     problems: tuple[str, ...] = ()
     stalled: tuple[str, ...] = ()
     events_waiting: int = 0
+    outbox: Mapping[str, OutboxHealth] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Makes plain data of every field, for JSON.

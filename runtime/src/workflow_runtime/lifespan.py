@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from loguru import logger
 
 from workflow_runtime._log.failures import kind_and_place
 
 if TYPE_CHECKING:
+    from workflow_runtime.health import OutboxHealth
     from workflow_runtime.workflow import Workflow
 
 __all__ = ["Lifespan", "LifespanHook"]
@@ -52,6 +53,11 @@ class LifespanHook(Protocol):
         ...
 
 
+@runtime_checkable
+class _OutboxHook(Protocol):
+    def outbox_health(self) -> tuple[str, OutboxHealth]: ...
+
+
 class Lifespan:
     """The hooks of one run of a service.
 
@@ -62,6 +68,14 @@ class Lifespan:
     def __init__(self, hooks: Sequence[LifespanHook]) -> None:
         self.hooks = tuple(hooks)
         self._begun: list[LifespanHook] = []
+
+    def outbox_health(self) -> dict[str, OutboxHealth]:
+        """Looks at the outboxes whose relays are among the hooks.
+
+        Returns:
+            How each is, by the name of its table.
+        """
+        return dict(each.outbox_health() for each in self.hooks if isinstance(each, _OutboxHook))
 
     async def start(self, workflow: Workflow) -> None:
         """Starts the hooks one after the other; what one raises ends it.

@@ -57,7 +57,7 @@ class Workflow(Control):
     ) -> None:
         super().__init__(context.gateway, context.observers, settings, deployment, tracing)
         context.bind(self)
-        self._settings = settings
+        self.settings = settings
         self._worker = worker
         self._owns_gateway = owns_gateway
         self._lifespan = Lifespan(lifespan_hooks)
@@ -94,11 +94,12 @@ class Workflow(Control):
             A snapshot for probes and people.
         """
         return check_health(
-            self._settings,
+            self.settings,
             self._worker,
             self._deployment,
             stopping=self._stopping is not None,
             events_waiting=len(self._buffer),
+            outbox=self._lifespan.outbox_health(),
         )
 
     @property
@@ -125,7 +126,7 @@ class Workflow(Control):
             return self.stopped
         self.own_loop.check()
         if self._stopping is None:
-            grace = self._settings.grace if grace is None else grace
+            grace = self.settings.grace if grace is None else grace
             seconds = grace.total_seconds() if isinstance(grace, timedelta) else grace
             self._stopping = asyncio.get_running_loop().create_task(self._stop(seconds))
         return await asyncio.shield(self._stopping)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from workflow_runtime._worker.worker import Worker
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.deployment import Deployment
-from workflow_runtime.health import Health, TypeHealth
+from workflow_runtime.health import Health, OutboxHealth, TypeHealth
 
 _STALLED = 10.0
 """Seconds without a turn of the event loop after which only a restart helps."""
@@ -24,6 +24,7 @@ def check_health(
     *,
     stopping: bool,
     events_waiting: int,
+    outbox: Mapping[str, OutboxHealth],
 ) -> Health:
     """Takes a snapshot; may be called from any thread.
 
@@ -33,6 +34,7 @@ def check_health(
         deployment: what has become of the diagrams.
         stopping: whether the service has been told to stop.
         events_waiting: events in the memory buffer.
+        outbox: how each outbox is, by the name of its table.
     """
     types = worker.health()
     poll = (settings.long_poll + settings.request_timeout * 2).total_seconds()
@@ -44,6 +46,8 @@ def check_health(
         problems.append(worker.gateway_probe.problem())
     if not deployment.ready:
         problems.append(f"deployment: {deployment.status}")
+    if settings.outbox_ready:
+        problems += _outbox(outbox)
     if stopping:
         problems.append("stopping")
     handlers = worker.stalled(settings.stalled_handler.total_seconds())
@@ -56,6 +60,7 @@ def check_health(
         problems=tuple(problems),
         stalled=(*_loop(worker), *dead_loops, *handlers),
         events_waiting=events_waiting,
+        outbox=outbox,
     )
 
 
@@ -64,6 +69,12 @@ def _standing(worker: Worker) -> Iterator[str]:
     if (seconds := worker.watch.stalled()) >= _NOT_READY:
         by = worker.watch.blocked_by and f" by {worker.watch.blocked_by}"
         yield f"the event loop is blocked for {seconds:.1f} s{by}"
+
+
+def _outbox(outbox: Mapping[str, OutboxHealth]) -> Iterator[str]:
+    for name, one in outbox.items():
+        for trouble in one.troubles:
+            yield f"{name}: {trouble.what}, for {trouble.seconds:.0f} s"
 
 
 def _unpolled(types: dict[str, TypeHealth], oldest: float) -> Iterator[str]:

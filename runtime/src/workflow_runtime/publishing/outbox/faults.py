@@ -6,7 +6,7 @@ from sqlalchemy import Table
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-__all__ = ["in_words", "is_of_database"]
+__all__ = ["in_words", "is_of_database", "is_passing", "is_probed"]
 
 _WORDS = {
     "SQLITE_BUSY": "the file is locked by somebody else",
@@ -36,6 +36,14 @@ _WORDS = {
     "TimeoutError": "no answer in time",
 }
 """By the driver's own name; SQLite's names may go on after these."""
+_PASSING = frozenset({"SerializationError", "DeadlockDetectedError"})
+"""What a transaction is to be repeated after, as its author knows who chose its isolation."""
+_PROBED = (
+    *("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_NOTADB"),
+    *("UndefinedTableError", "LockNotAvailableError", "InsufficientPrivilegeError"),
+    *("ReadOnlySQLTransactionError", "ConnectionDoesNotExistError", "AdminShutdownError"),
+)
+"""What a change that changes nothing meets as well; not a full disk, nor a rule of the table."""
 _NO_TABLE = "no such table"
 """SQLite has no code of its own for it."""
 
@@ -49,7 +57,7 @@ def in_words(error: BaseException) -> str:
     if isinstance(error, PoolTimeoutError):
         return "all connections of the pool are in use"
     own = _of_driver(error)
-    name = getattr(own, "sqlite_errorname", None) or type(own).__name__
+    name = _name(own)
     if str(own).startswith(_NO_TABLE):
         return f"its table is missing ({name})"
     found = (words for known, words in _WORDS.items() if name.startswith(known))
@@ -57,11 +65,36 @@ def in_words(error: BaseException) -> str:
     return f"{words} ({name})" if words else name
 
 
+def _name(own: BaseException) -> str:
+    return getattr(own, "sqlite_errorname", None) or type(own).__name__
+
+
 def _of_driver(error: BaseException) -> BaseException:
     """The driver's own exception, within what SQLAlchemy has made of it."""
     own = getattr(error, "orig", None) or error
     # SQLAlchemy's adapter of asyncpg raises its own kinds, from what asyncpg has raised.
     return own.__cause__ or own if type(own).__module__.startswith("sqlalchemy") else own
+
+
+def is_probed(error: BaseException) -> bool:
+    """Judges whether a probe that succeeds afterwards shows that it is over.
+
+    Args:
+        error: what SQLAlchemy or a driver has raised.
+    """
+    own = _of_driver(error)
+    if isinstance(own, OSError | PoolTimeoutError) or str(own).startswith(_NO_TABLE):
+        return True
+    return _name(own).startswith(_PROBED)
+
+
+def is_passing(error: Exception) -> bool:
+    """Judges whether only two transactions were in each other's way, and one has to come again.
+
+    Args:
+        error: what SQLAlchemy or a driver has raised.
+    """
+    return type(_of_driver(error)).__name__ in _PASSING
 
 
 def is_of_database(error: Exception, table: Table) -> bool:

@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from workflow_runtime._log.repeats import Repeats
-from workflow_runtime.errors import CommandFailed, ConfigurationError
+from workflow_runtime.errors import CommandFailed, ConfigurationError, OutboxUnavailable
 from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.gateway.values import Scope
 from workflow_runtime.gateway.wire import variables_text
@@ -40,6 +40,12 @@ from workflow_runtime.publishing.model import (
     make_event,
 )
 from workflow_runtime.publishing.outbox.checks import check_event
+from workflow_runtime.publishing.outbox.faults import (
+    in_words,
+    is_of_database,
+    is_passing,
+    is_probed,
+)
 from workflow_runtime.publishing.outbox.savepoints import begin_before_savepoints
 from workflow_runtime.publishing.outbox.schema import (
     NEW,
@@ -48,6 +54,7 @@ from workflow_runtime.publishing.outbox.schema import (
     outbox_table,
     table_exists,
 )
+from workflow_runtime.publishing.outbox.story import PROBED_WRITER, WRITER, Story
 from workflow_runtime.publishing.outbox.transacting import transact
 from workflow_runtime.publishing.outbox.writing import DIALECTS, differs, known_scope, write
 
@@ -107,6 +114,10 @@ class Outbox:
         """Adds the trace's context as the event is written; set by the relay."""
         self.told: Callable[[str, str], None] = lambda _name, _outcome: None
         """Counts what was not written because its id is known; set by the relay."""
+        self.story = Story(
+            "outbox: {}; trying again until it works", "outbox: it works again, after {}"
+        )
+        """What does not work, as writers and relays notice it."""
         self._listeners: list[Callable[[], None]] = []
         self._written_by: WeakSet[Session] = WeakSet()
         name = self.engine.dialect.name
@@ -170,7 +181,12 @@ class Outbox:
             )
         ready = self._event(event, options)
         row = self._row(ready)
-        result: Any = await transaction.execute(self._statement(row))
+        try:
+            result: Any = await transaction.execute(self._statement(row))
+        except Exception as error:
+            if is_of_database(error, self.table) and not is_passing(error):
+                self._complain(error, in_words(error))
+            raise
         if not result.rowcount:
             return await self._duplicate(transaction, ready, row)
         if isinstance(transaction, AsyncSession):
@@ -221,7 +237,12 @@ class Outbox:
             Exception: what else ``work`` raises; nothing is written then.
         """
         seconds = within.total_seconds() if isinstance(within, timedelta) else within
-        result = await transact(self.engine, self.table, work, seconds)
+        try:
+            result = await transact(self.engine, self.table, work, seconds)
+        except OutboxUnavailable as error:
+            self._complain(error.__cause__ or error, error.reason)
+            raise
+        self._written()
         for listener in self._listeners:
             listener()
         return result
@@ -252,6 +273,14 @@ class Outbox:
         if self._clock is not None:
             return literal(int(self._clock() * 1000))
         return literal_column(_NOW[self.engine.dialect.name])
+
+    def _complain(self, error: BaseException, reason: str) -> None:
+        source = PROBED_WRITER if is_probed(error) else WRITER
+        self.story.begin(source, f"events cannot be written: {reason}")
+
+    def _written(self) -> None:
+        self.story.end(PROBED_WRITER)
+        self.story.end(WRITER)
 
     def _event(self, event: str | WorkflowEvent, options: dict[str, Any]) -> Event:
         default = _DEFAULT_TTL if self.default_ttl is None else self.default_ttl
@@ -308,9 +337,6 @@ class Outbox:
             ) from error
 
     def _tell_after_commit(self, session: AsyncSession) -> None:
-        if not self._listeners:
-            return
-
         # After the commit: before it the relay would not see the row. Once for a session, which may
         # live as long as the service: a listener for each event would stay (``once=True`` too).
         told = session.sync_session, "after_commit", self._tell
@@ -321,6 +347,7 @@ class Outbox:
     def _tell(self, session: Session) -> None:
         if session in self._written_by:
             self._written_by.discard(session)
+            self._written()
             for listener in self._listeners:
                 listener()
 

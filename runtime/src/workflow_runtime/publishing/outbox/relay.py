@@ -18,12 +18,15 @@ from sqlalchemy.pool import StaticPool
 from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime._log.state_log import StateLog
 from workflow_runtime.errors import ConfigurationError
+from workflow_runtime.health import OutboxHealth
 from workflow_runtime.observers import Observer
+from workflow_runtime.publishing.outbox.faults import in_words
 from workflow_runtime.publishing.outbox.housekeeping import Housekeeping
 from workflow_runtime.publishing.outbox.outbox import Outbox
 from workflow_runtime.publishing.outbox.pace import Pace
 from workflow_runtime.publishing.outbox.sending import Round, Sender
 from workflow_runtime.publishing.outbox.store import Lane, Store
+from workflow_runtime.publishing.outbox.watch import Watch
 from workflow_runtime.publishing.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -37,6 +40,11 @@ _LEAST = {Lane.NEW: 200, Lane.AGAIN: 50}
 """Events that are claimed at once while nobody answers, or the broker has too much to do."""
 _HOUSEKEEPING = 10.0
 """Seconds between two looks at how full the outbox is."""
+_DATABASE = 30.0
+"""Seconds for one step in the database: a line that is dead says nothing, and no lock ends."""
+_SLACK = 30.0
+"""Seconds above its own limits after which a round counts as stuck."""
+_LATE = timedelta(minutes=5)
 _TO_NOTE = 3.0
 """Seconds at the end for noting what became of the last events."""
 _SHORTEST_LEASE = timedelta(seconds=1)
@@ -99,7 +107,7 @@ class Relay:
         self._store = Store(outbox, owner, lease, strict=strict)
         self._house = Housekeeping(outbox, lease, strict=strict)
         self._sender: Sender | None = None
-        self._observers: Observer = Observer()
+        self._watch = self._watch_for(Observer(), _LATE)
         self._paces = {
             lane: Pace(least=min(least, _BATCH), most=_BATCH, interval=self._interval)
             for lane, least in _LEAST.items()
@@ -110,7 +118,7 @@ class Relay:
         self._tell: Callable[[], None] = self._news.set
         self._tasks: list[asyncio.Task[None]] = []
         self._rounds: list[Round] = []
-        self._database, self._engine = StateLog(), StateLog()
+        self._engine = StateLog()
 
     async def start(self, workflow: Workflow) -> None:
         """Begins to send in the background.
@@ -119,6 +127,7 @@ class Relay:
             workflow: the service whose gateway the events go to.
         """
         self.connect(workflow.publisher, workflow.observers)
+        self._watch = self._watch_for(workflow.observers, workflow.settings.outbox_late)
         # Of the loop that runs now: the one of an earlier run may be another.
         self._news, self._end, self._turn = asyncio.Event(), asyncio.Event(), asyncio.Lock()
         self._outbox.carry = workflow.carry
@@ -127,13 +136,13 @@ class Relay:
         self._outbox.on_commit(self._tell)
         loop = asyncio.get_running_loop()
         self._tasks = [
-            loop.create_task(self._again_and_again(act))
-            for act in (
-                partial(self._lane, Lane.NEW),
-                partial(self._lane, Lane.AGAIN),
-                self._housekeeping,
-            )
+            *(
+                loop.create_task(self._again_and_again(lane.value, partial(self._lane, lane)))
+                for lane in Lane
+            ),
+            loop.create_task(self._again_and_again("house", self._housekeeping)),
         ]
+        self._watching = loop.create_task(self._watch.run())
 
     def connect(self, publisher: Publisher, observers: Observer) -> None:
         """Gives the relay what it needs to send by `step`, in programs without a workflow.
@@ -142,7 +151,7 @@ class Relay:
             publisher: sends the events.
             observers: are told of parked events and of how full the outbox is.
         """
-        self._observers = observers
+        self._watch = self._watch_for(observers, _LATE)
         self._sender = Sender(
             publisher,
             observers,
@@ -158,6 +167,7 @@ class Relay:
         self._news.set()
         if not self._tasks:
             return
+        self._watching.cancel()
         for each in self._rounds:
             each.until = 0.0
         # The events in hand have so long, by the limit of each; the others are given back.
@@ -168,7 +178,7 @@ class Relay:
             # Also where the service has less time left than that, and cancels this.
             for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(*self._tasks, self._watching, return_exceptions=True)
         self._tasks = []
         await self._outbox.rest()
 
@@ -190,7 +200,7 @@ class Relay:
         await self._prepare()
         # Half of the lease is for beginning events, the other half for ending the last of them.
         this = Round(until=time.monotonic() + self._lease / 2)
-        async with self._turn:
+        async with self._turn, asyncio.timeout(_DATABASE):
             runs = await self._store.claim(lane, self._paces[lane].limit)
         self._rounds.append(this)
         try:
@@ -199,7 +209,7 @@ class Relay:
             self._rounds.remove(this)
             # Also when it is cancelled: what the engine has is not sent again.
             if runs:
-                async with self._turn:
+                async with self._turn, asyncio.timeout(_DATABASE):
                     await self._store.settle(this.marks)
         self._paces[lane].went(this)
         return this
@@ -215,6 +225,7 @@ class Relay:
             # Before the look, not after it: a commit meanwhile must not be missed.
             self._news.clear()
         this = await self._round(lane)
+        self._watch.turned()
         if this.away and not this.good:
             text = "outbox: events wait, the engine takes none: {}"
             self._engine.enter("away", "WARNING", text, this.last_error)
@@ -232,23 +243,24 @@ class Relay:
 
     async def _keep_house(self) -> None:
         await self._prepare()
-        async with self._turn:
+        async with self._turn, asyncio.timeout(_DATABASE):
             await self._house.forget_sent(self._retention)
-        async with self._turn:
+        async with self._turn, asyncio.timeout(_DATABASE):
             await self._house.mend()
             state = await self._house.state()
-        self._observers.outbox_state(state.waiting, state.parked, state.oldest)
+        self._watch.counted(state)
 
-    async def _again_and_again(self, act: Callable[[], Awaitable[None]]) -> None:
+    async def _again_and_again(self, name: str, act: Callable[[], Awaitable[None]]) -> None:
+        story = self._outbox.story
         while not self._end.is_set():
             try:
                 await act()
-                self._database.enter("", "INFO", "outbox: events are sent again")
+                story.end(name)
                 continue
             except (SQLAlchemyError, OSError) as error:
-                self._complain(f"the database: {type(error).__name__}")
+                story.begin(name, f"events cannot be sent: {in_words(error)}")
             except Exception as error:  # noqa: BLE001 - the relay never ends
-                self._complain(kind_and_place(error))
+                story.begin(name, f"events cannot be sent: {kind_and_place(error)}")
             await self._wait(self._end, self._interval)
 
     async def _wait(self, event: asyncio.Event, seconds: float) -> None:
@@ -256,9 +268,17 @@ class Relay:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(event.wait(), seconds)
 
-    def _complain(self, what: str) -> None:
-        text = "outbox: events wait, {} fails; trying again until it works"
-        self._database.enter(what, "WARNING", text, what)
+    def outbox_health(self) -> tuple[str, OutboxHealth]:
+        """Looks at the outbox; may be called from any thread.
+
+        Returns:
+            The name of its table, and how it is.
+        """
+        return self._outbox.table.name, self._watch.health()
+
+    def _watch_for(self, observers: Observer, late: timedelta) -> Watch:
+        most = self._lease / 2 + self._patience.total_seconds() + _SLACK
+        return Watch(self._outbox, observers, late=late, round_limit=most)
 
 
 def relays(outbox: object, ttl: timedelta, options: Mapping[str, Any]) -> Callable[[], Relay]:
