@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from loguru import logger
-
 from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._log.repeats import Repeats
 from workflow_runtime._log.state_log import StateLog
 from workflow_runtime.diagrams import identities, process_ids
 from workflow_runtime.errors import CommandFailed
@@ -63,8 +62,8 @@ class Deployment:
         self._apart = apart
         self._deployed: Sequence[DeployedProcess] = ()
         self._gateway = gateway
-        self._log = StateLog()
-        self._doubts = StateLog()
+        self._repeats = Repeats()
+        self._log, self._doubts = StateLog(self._repeats), StateLog(self._repeats)
         self._backoff = GatewayBackoff(maximum=1.0)
         # The same order each time: an engine compares what it gets with what it has.
         self._resources = sorted(resources, key=lambda r: r.name)
@@ -207,7 +206,8 @@ class Deployment:
         self._done.clear()
         if self._deployed:
             self.status = "pending: the engine has lost the processes"
-            logger.warning("the engine does not know {} any more", _names(self._deployed))
+            text = "the engine does not know {} any more"
+            self._repeats.say("lost", "WARNING", text, _names(self._deployed))
         while True:
             wait = await self._attempt(self._backoff)
             if not wait:

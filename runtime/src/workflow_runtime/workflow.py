@@ -146,4 +146,5 @@ class Workflow(Control):
             await self.gateway.close()
         # What was counted since the last minute: nobody tells it later.
         write_all()
+        self._worker.tell_the_end()
         return stuck

@@ -6,7 +6,7 @@ No scope values.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
@@ -23,6 +23,7 @@ __all__ = [
     "current_job",
     "fields_of",
     "job_fields",
+    "job_in",
     "part_of",
     "working_for",
 ]
@@ -113,6 +114,11 @@ def current_job() -> CurrentJob | None:
     """The job whose handler is running here; None outside of one, and after its end."""
     current = _CURRENT.get()
     return None if current is None or current.ended else current
+
+
+def job_in(context: Context) -> CurrentJob | None:
+    """The job that somebody else's context works for; None for nobody's."""
+    return context.get(_CURRENT)
 
 
 def job_fields() -> dict[str, Any]:

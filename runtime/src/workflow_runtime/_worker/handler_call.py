@@ -130,7 +130,7 @@ class Threads:
     async def run(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Any:
         """Calls in a thread, with the context variables of the caller."""
         context = contextvars.copy_context()
-        call = self._pool.submit(context.run, _in_thread, function, args, named)
+        call = self._pool.submit(context.run, _in_thread, function, args, named, context)
         self._busy.add(call)
         call.add_done_callback(self._busy.discard)
         result, error = await asyncio.wrap_future(call)
@@ -199,7 +199,10 @@ def _arguments(
 
 
 def _in_thread(
-    function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    named: dict[str, Any],
+    context: contextvars.Context,  # noqa: ARG001 - tells whoever looks at this frame what it is for
 ) -> tuple[Any, BaseException | None]:
     # As a value: a future refuses StopIteration and would then wait for ever.
     process = os.getpid()
@@ -212,3 +215,7 @@ def _in_thread(
     if os.getpid() != process:
         forks.leave(ended[1])
     return ended
+
+
+IN_THREAD = _in_thread.__code__
+"""The function below which a thread runs a ``def`` handler; its frame has the ``context``."""

@@ -71,6 +71,8 @@ class JobReport:
                     self._failed(job, outcome)
                 case Throw():
                     self._thrown(job, outcome)
+                case HandBack():
+                    self._context.handed_back.append((job.job_type, job.key))
         except Exception as error:  # noqa: BLE001 - the job has ended, whatever is told of it
             text, why = "the end of job {} is not told: {}", failure_of(error)
             self._log(why.identity, job, "ERROR", text, job.key, why.words())

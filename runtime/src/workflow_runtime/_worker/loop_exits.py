@@ -11,9 +11,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from loguru import logger
-
 from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._log.repeats import Repeats
 
 Main = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
@@ -29,6 +28,7 @@ def run_through_exits(main: Main) -> BaseException | None:
         What somebody has raised to end the process; None if nobody has.
     """
     raised: BaseException | None = None
+    repeats = Repeats()
     with asyncio.Runner() as runner:
         asked = asyncio.Event()
         loop = runner.get_loop()
@@ -42,7 +42,8 @@ def run_through_exits(main: Main) -> BaseException | None:
                     raise
                 # asyncio's own word for a loop that was stopped.
                 stopped = isinstance(error, RuntimeError)
-                logger.error("{}: draining", "loop.stop()" if stopped else kind_and_place(error))
+                what = "loop.stop()" if stopped else kind_and_place(error)
+                repeats.say(what, "ERROR", "{}: draining", what)
                 raised = raised or error
                 asked.set()
             else:

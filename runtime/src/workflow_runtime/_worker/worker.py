@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 from loguru import logger
 
 from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._log.repeats import counted
 from workflow_runtime._worker.commands import command
+from workflow_runtime._worker.farewell import Farewell
 from workflow_runtime._worker.gateway_probe import GatewayProbe
 from workflow_runtime._worker.heartbeat import Heartbeat
 from workflow_runtime._worker.loop_watch import LoopWatch
@@ -18,6 +21,7 @@ from workflow_runtime._worker.outcome import HandBack, HandBackReason
 from workflow_runtime._worker.poller import Poller
 from workflow_runtime._worker.runner import Runner
 from workflow_runtime._worker.running import Running
+from workflow_runtime._worker.stalls import StallWatch
 from workflow_runtime._worker.subscription import Subscription
 from workflow_runtime._worker.worker_context import LAST_COMMANDS, WorkerContext
 from workflow_runtime.gateway.values import ActivatedJob
@@ -37,14 +41,22 @@ _ABANDONED = 1.0
 class Worker:
     """Fetches and runs jobs until it is stopped."""
 
-    def __init__(self, context: WorkerContext, subscriptions: Sequence[Subscription]) -> None:
+    def __init__(
+        self,
+        context: WorkerContext,
+        subscriptions: Sequence[Subscription],
+        stalled_after: float = math.inf,
+    ) -> None:
         self._context = context
         self._runners = [Runner(context, subscription) for subscription in subscriptions]
         self._pollers = [Poller(context, runner) for runner in self._runners]
         self._polls: list[asyncio.Task[None]] = []
         self._streams: list[asyncio.Task[None]] = []
         self._background: list[asyncio.Task[None]] = []
-        self.watch = LoopWatch(self._handler_of)
+        self.watch = LoopWatch(context.repeats, self._handler_of)
+        self._stalls = StallWatch(context.name, context.repeats, self._in_hand, stalled_after)
+        self._fetching = False
+        self._farewell: Farewell | None = None
         # Polls tell it as well, and an engine in this process is always there.
         self.gateway_probe = (
             None if self._runners or context.gateway.in_process else GatewayProbe(context)
@@ -59,12 +71,14 @@ class Worker:
 
     def fetch(self) -> None:
         """Starts the tasks that poll, read pushed jobs and extend timeouts."""
+        self._fetching = True
         self._polls = [_task(poller.poll()) for poller in self._pollers]
         self._streams = [
             _task(poller.stream())
             for poller, runner in zip(self._pollers, self._runners, strict=True)
             if runner.subscription.stream
         ]
+        self._background.append(_task(self._stalls.run()))
         self._background += [
             _task(Heartbeat(self._context, runner).run())
             for runner in self._runners
@@ -88,7 +102,8 @@ class Worker:
             f"handler of {each.job.job_type} runs for {now - each.started:.0f} s "
             f"(job {each.job.key}, instance {each.job.instance_key}, {each.job.element_id})"
             for each in self._in_hand()
-            if each.handling and now - each.started > seconds
+            # One that waits for a slot does not run.
+            if each.handling and each.task is not None and now - each.started > seconds
         )
 
     async def stop(self, grace: float) -> int:
@@ -97,6 +112,11 @@ class Worker:
         Args:
             grace: seconds that running handlers have; all of it takes a few seconds more.
         """
+        farewell = Farewell(self._context, self._in_hand(), grace)
+        # A service that has not begun to work says why, and nothing else.
+        if self._fetching:
+            self._farewell = farewell
+            farewell.begin()
         # Nothing new comes first; then nothing waits for a slot; then handlers are told.
         for poller in self._pollers:
             poller.stop()
@@ -106,15 +126,26 @@ class Worker:
         await self._end_streams()
         await self._wait_for_handlers(grace)
         await self._end_polls()
-        self._cancel_handlers()
+        self._cancel_handlers(farewell)
         await self._wait_for_handlers(LAST_COMMANDS)
         stuck = await self._give_up()
         # Only now: what is still being sent needs its job for longer.
         await _end(self._background)
-        threads = sum(runner.close() for runner in self._runners)
+        stuck += sum(self._close(runner) for runner in self._runners)
+        farewell.goes_on(stuck)
+        return stuck
+
+    def tell_the_end(self) -> None:
+        """Logs what has become of the jobs in hand, once all else has stopped too."""
+        if self._farewell is not None:
+            self._farewell.tell()
+
+    def _close(self, runner: Runner) -> int:
+        threads = runner.close()
         if threads:
-            logger.error("{} def handlers go on in their threads: they cannot be ended", threads)
-        return stuck + threads
+            text = "{} of {} cannot be ended: a thread goes on until it returns"
+            logger.error(text, counted(threads, "def handler"), runner.subscription.job_type)
+        return threads
 
     async def _wait_for_handlers(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -139,10 +170,11 @@ class Worker:
             await asyncio.wait(self._polls, timeout=_LATE_JOBS)
         await _end(self._polls)
 
-    def _cancel_handlers(self) -> None:
+    def _cancel_handlers(self, farewell: Farewell) -> None:
         self._context.closing = time.monotonic() + LAST_COMMANDS
         for running in self._in_hand():
             if running.handling and running.task is not None:
+                farewell.cuts_off(running)
                 running.cancel_reason = "shutdown"
                 running.task.cancel()
 
@@ -159,12 +191,16 @@ class Worker:
         return len(stuck)
 
     async def _give_back(self, job: ActivatedJob) -> None:
-        logger.error("handler of {} does not end: job {} handed back", job.job_type, job.key)
+        text = "the handler of {} does not end: job {} is handed back over its head"
+        self._context.repeats.say(("stuck", job.job_type), "ERROR", text, job.job_type, job.key)
         outcome = HandBack(job.retries, HandBackReason.STUCK)
         try:
             await asyncio.wait_for(command(self._context.gateway, job, outcome), _ABANDONED)
         except Exception as error:  # noqa: BLE001 - the job's timeout returns it as well
-            logger.warning("job {} was not handed back: {}", job.key, kind_and_place(error))
+            text, why = "job {} was not handed back: {}", kind_and_place(error)
+            self._context.repeats.say(("kept", job.job_type), "WARNING", text, job.key, why)
+        else:
+            self._context.handed_back.append((job.job_type, job.key))
 
     def _handler_of(self, task: asyncio.Task[Any]) -> str:
         found = (each.job for each in self._in_hand() if each.task is task)

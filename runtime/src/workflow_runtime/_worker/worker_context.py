@@ -67,6 +67,8 @@ class WorkerContext:
     """Jobs that became incidents here, to tell when they end well after all."""
     workflow: Workflow | None = None
     """What handlers control processes with; a test of a single handler has none."""
+    handed_back: list[tuple[str, int]] = field(default_factory=list)
+    """Type and key of each job that a stop has given back."""
     solo: Solo = field(init=False)
     """Gives jobs that may have killed a process a time alone."""
 
