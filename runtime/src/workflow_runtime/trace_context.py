@@ -8,20 +8,45 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from workflow_runtime.gateway.values import Scope
 
-__all__ = ["TRACE_VARIABLES", "TraceContext"]
+__all__ = ["EVENT_TRACE", "OWN_VARIABLES", "TRACE_VARIABLES", "TraceContext", "adopted"]
 
 TRACE_VARIABLES = ("traceparent", "tracestate")
-"""The variables that carry a trace's context, as W3C calls its parts; only while traces are on."""
+"""The variables of an instance's trace, as W3C calls its parts; only while traces are on."""
+EVENT_TRACE = "workflowRuntimeEventTrace"
+"""The variable that an event brings along, an object of the same parts.
+
+One of its own: an event's variables replace those of the instance that it comes to
+(semantics#variables-merge-upwards).
+"""
+OWN_VARIABLES = (*TRACE_VARIABLES, EVENT_TRACE)
+"""All that carries traces."""
+
+
+def adopted(carried: Scope | None) -> Scope:
+    """What the first job of an instance leaves there, so that the next event changes no trace.
+
+    Args:
+        carried: what the runtime has put among the variables of a job.
+
+    Returns:
+        The trace of the event that has started the instance, as the instance's own; empty where it
+        has one.
+    """
+    if not carried or EVENT_TRACE not in carried or TRACE_VARIABLES[0] in carried:
+        return {}
+    found = carried[EVENT_TRACE]
+    given = found if isinstance(found, dict) else {}
+    return {name: given[name] for name in TRACE_VARIABLES if isinstance(given.get(name), str)}
 
 
 class TraceContext:
     """Adds nothing to a scope and takes nothing away: what a service without traces uses."""
 
     def carry(self, scope: Scope) -> Scope:
-        """Adds the context of the current trace to a scope that is sent later.
+        """Adds the context of the current trace to the scope of an event that is sent later.
 
         Args:
-            scope: variables for the engine.
+            scope: the event's variables.
 
         Returns:
             The scope to send.

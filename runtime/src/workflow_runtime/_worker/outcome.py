@@ -16,6 +16,7 @@ from workflow_runtime._worker.result_scope import NoScope, scope_of
 from workflow_runtime.errors import error_code, retry_delay, text_of
 from workflow_runtime.gateway.encoding import EncodedScope
 from workflow_runtime.gateway.values import Scope
+from workflow_runtime.trace_context import adopted
 
 _NOTHING = EncodedScope({})
 _ZERO = timedelta(0)
@@ -120,10 +121,12 @@ def incident(attempt: Attempt, message: str) -> Fail:
 
 
 def _returned(attempt: Attempt, value: Any) -> Complete | Fail:
+    own = adopted(attempt.job.carried)
     if value is None:
-        return _DONE
+        return Complete(EncodedScope(own)) if own else _DONE
     try:
-        return Complete(scope_of(value))
+        scope = scope_of(value)
+        return Complete(EncodedScope({**own, **scope}) if own else scope)
     except NoScope as reason:
         return incident(attempt, f"the handler's result is no JSON object: {reason}")
 

@@ -12,7 +12,7 @@ from workflow_runtime.gateway.values import ActivatedJob, JobRequest, StreamRequ
 from workflow_runtime.handler_config import TaskHandlerConfig
 from workflow_runtime.handlers import BoundHandler
 from workflow_runtime.middleware import Middleware
-from workflow_runtime.trace_context import TRACE_VARIABLES
+from workflow_runtime.trace_context import OWN_VARIABLES, TRACE_VARIABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def subscribe(
 
 def own_variables(settings: WorkflowSettings) -> tuple[str, ...]:
     """What the runtime adds; while no traces are on, the names of their parts are the process's."""
-    return (MARKER, *TRACE_VARIABLES) if settings.tracing else (MARKER,)
+    return (MARKER, *OWN_VARIABLES) if settings.tracing else (MARKER,)
 
 
 def _asked(handler: BoundHandler) -> frozenset[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.extras import how_to_install
+from workflow_runtime.telemetry.redaction import redaction_of
 from workflow_runtime.trace_context import TraceContext
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def telemetry_of(
     """
     telemetry = Telemetry()
     if settings.tracing:
-        telemetry.tracing = tracing = _tracing()
+        telemetry.tracing = tracing = _tracing(settings)
         telemetry.observers.append(tracing)
     if settings.health_port is not None:
         # A third of a second of CPU, for aiohttp and prometheus_client, that only the port needs.
@@ -62,11 +63,12 @@ def telemetry_of(
     return telemetry
 
 
-def _tracing() -> Tracing:
+def _tracing(settings: WorkflowSettings) -> Tracing:
     try:
         from workflow_runtime.telemetry.tracing import Tracing  # noqa: PLC0415 - an extra
     except ImportError:
         raise ConfigurationError(
             f"tracing needs OpenTelemetry: {how_to_install('telemetry')}"
         ) from None
-    return Tracing()
+    texts = redaction_of(settings) if settings.log_exception_texts else None
+    return Tracing(texts=texts)
