@@ -8,6 +8,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,10 @@ class Engine:
     def __init__(self, folder: Path) -> None:
         self.port, self.operate_port = free_port(), free_port()
         self.line = Proxy(self.port)
-        self.direct = ZeebeGateway(Address("http", "127.0.0.1", self.port))
+        patience = timedelta(seconds=60)
+        self.direct = ZeebeGateway(
+            Address("http", "127.0.0.1", self.port), request_timeout=patience
+        )
         self._file = folder / "records.jsonl"
         self._read = 0
         self._records: list[Record] = []

@@ -63,6 +63,7 @@ class Running:
 
     name: str
     process: asyncio.subprocess.Process
+    log: Path | None = None
     lines: list[Line] = field(default_factory=list)
     _reader: asyncio.Task[None] | None = None
 
@@ -92,6 +93,9 @@ class Running:
         """Keeps its lines until it ends."""
         assert self.process.stdout is not None
         while line := await self.process.stdout.readline():
+            if self.log is not None:
+                with self.log.open("ab") as file:
+                    file.write(line)
             if text := line.decode(errors="replace").rstrip():
                 self.lines.append(_line(self.name, text))
 
@@ -110,9 +114,13 @@ def _line(name: str, text: str) -> Line:
 
 
 async def started(
-    name: str, command: Sequence[object], env: Mapping[str, str], cwd: Path | None = None
+    name: str,
+    command: Sequence[object],
+    env: Mapping[str, str],
+    cwd: Path | None = None,
+    log: Path | None = None,
 ) -> Running:
-    """Starts a process; stdout and stderr are one."""
+    """Starts a process; stdout and stderr are one, kept in ``log`` besides."""
     process = await asyncio.create_subprocess_exec(
         *map(str, command),
         env=dict(env),
@@ -121,6 +129,6 @@ async def started(
         stderr=asyncio.subprocess.STDOUT,
         limit=2**20,
     )
-    running = Running(name, process)
+    running = Running(name, process, log)
     running._reader = asyncio.create_task(running.read())
     return running

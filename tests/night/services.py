@@ -55,8 +55,9 @@ def release(service: Path, name: str, changes: Mapping[str, tuple[str, str]]) ->
 class Replica:
     """A replica with an address of its own, as a container has: it keeps it over restarts."""
 
-    def __init__(self, name: str, service: Path, settings: Mapping[str, str]) -> None:
+    def __init__(self, name: str, service: Path, settings: Mapping[str, str], log: Path) -> None:
         self.name = name
+        self.log = log
         self.service = service
         self.health_port, self.http_port = free_port(), free_port()
         self.runs: list[Running] = []
@@ -85,7 +86,7 @@ class Replica:
             **self._settings,
         )
         command = (sys.executable, "-m", PACKAGE)
-        self.runs.append(await started(self.name, command, env, self.service))
+        self.runs.append(await started(self.name, command, env, self.service, self.log))
 
     def keep_running(self) -> None:
         """From now on somebody starts it again when it has died: Kubernetes does."""

@@ -23,6 +23,7 @@ class Situation:
         true_too: patterns of notices and rules that may come besides, because they are so.
         untrue: patterns of what would be false here: in notices, rules and loud lines.
         counted: whether counters of the service can be compared: no replica has died.
+        long: whether it takes longer than the others, and begins before them.
     """
 
     name: str
@@ -32,3 +33,4 @@ class Situation:
     true_too: tuple[str, ...] = ()
     untrue: tuple[str, ...] = ()
     counted: bool = True
+    long: bool = False

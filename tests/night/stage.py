@@ -40,6 +40,8 @@ class Stage:
     tells: tuple[str, ...]
     webhook: Webhook
     prometheus: Prometheus
+    starts: asyncio.Semaphore
+    """For how many situations start processes at once: two cores are soon busy."""
     engine: Engine = field(init=False)
     world: World = field(default_factory=World)
     replicas: list[Replica] = field(default_factory=list)
@@ -49,6 +51,8 @@ class Stage:
     fault_at: float = 0
     settled_at: float = 0
     made: int = 0
+    at_fault: Callable[[], object] = field(default=lambda: None)
+    """Called as the fault begins."""
     step: str = "the start"
     problems: list[str] = field(default_factory=list)
     _traffic: asyncio.Task[None] | None = None
@@ -60,7 +64,10 @@ class Stage:
     async def open(self) -> None:
         """Starts engine and world."""
         await self.world.start()
-        await self.engine.start()
+        self.step = "its turn"
+        async with self.starts:
+            self.step = "the engine"
+            await self.engine.start()
 
     async def close(self) -> None:
         """Ends all of it."""
@@ -75,11 +82,13 @@ class Stage:
     async def run(self, count: int = 1, release: Path | None = None, **settings: object) -> None:
         """Starts so many replicas, and waits until they are ready."""
         made = [self.replica(release, **settings) for _ in range(count)]
-        await asyncio.gather(*(each.start() for each in made))
-        self.replicas += made
-        self.discover()
-        self.step = "the services to be ready"
-        await asyncio.gather(*(each.ready() for each in made))
+        self.step = "its turn"
+        async with self.starts:
+            self.step = "the services to be ready"
+            await asyncio.gather(*(each.start() for each in made))
+            self.replicas += made
+            self.discover()
+            await asyncio.gather(*(each.ready() for each in made))
 
     def replica(self, release: Path | None = None, **settings: object) -> Replica:
         """A replica that is not started yet."""
@@ -96,7 +105,8 @@ class Stage:
             "NIGHT_ACCOUNTS": f"127.0.0.1:{self.world.port}",
         }
         given |= {name: str(value) for name, value in settings.items()}
-        return Replica(f"replica {number}", release or self.services["sqlite"], given)
+        log = self.folder / f"replica-{number}.log"
+        return Replica(f"replica {number}", release or self.services["sqlite"], given, log)
 
     async def retire(self, replica: Replica) -> None:
         """Ends a replica for good: it is no target any more, what it said stays."""
@@ -167,6 +177,7 @@ class Stage:
     def fault(self) -> None:
         """It begins now."""
         self.fault_at = time.time()
+        self.at_fault()
 
     def settled(self) -> None:
         """The fault has ended: from now on things get right."""

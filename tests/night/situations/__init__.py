@@ -14,10 +14,10 @@ from tests.night.situations import (
 SITUATIONS = [
     *mails.SITUATIONS,
     *releases.SITUATIONS,
+    *conditions.SITUATIONS,
     *handlers.SITUATIONS,
     *outages.SITUATIONS,
     *databases.SITUATIONS,
-    *conditions.SITUATIONS,
     *clocks.SITUATIONS,
     *channels.SITUATIONS,
 ]

@@ -28,6 +28,7 @@ async def play(stage: Stage) -> None:
         FAKETIME_DONT_FAKE_MONOTONIC=1,
     )
     stage.traffic()
+    await stage.until("some registrations", lambda: len(stage.engine.completed()) >= 2)
     stage.fault()
     for number, jump in enumerate(JUMPS, 1):
         turn(clock, jump)

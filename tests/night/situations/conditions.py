@@ -8,7 +8,7 @@ from tests.night.stage import Stage
 
 WRONG = 300
 CONDITION = {"bpmn/registration_service_process.bpmn": ('=plan = "premium"', "=vip")}
-FILTER = "--element isPremium --error CONDITION_ERROR"
+FILTER = "--element isPremium --error EXTRACT_VALUE_ERROR"
 
 
 async def play(stage: Stage) -> None:
@@ -39,5 +39,6 @@ SITUATIONS = [
             r"notice Resolved: \w+: isPremium",
         ),
         untrue=(r"(?i)engine is away|broker is away|not deployed|not watched",),
+        long=True,
     )
 ]

@@ -90,6 +90,7 @@ SITUATIONS = [
         ),
         untrue=(r"(?i)engine is away|broker is away|not deployed",),
         counted=False,
+        long=True,
     ),
     Situation(
         name="hanging-handler",
