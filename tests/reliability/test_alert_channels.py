@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections import Counter
 
@@ -130,6 +131,15 @@ async def test_hanging_failing_and_absent_webhooks_delay_nobody(hook, unused_tcp
         await until(lambda: len(hook.taken.get("ok", ())) == 3)
         assert hook.seen["ok"] == titles("a", "b", "c")
         assert hook.seen["hang"] == titles("a")
+
+
+@pytest.mark.slow
+async def test_many_hanging_webhooks_take_no_thread_from_the_others(hook):
+    async with running(*[hook.url("hang")] * 40, hook.url("ok")) as alerts:
+        raise_all(alerts, "a")
+        await until(lambda: hook.taken.get("ok"))
+        await until(lambda: len(hook.seen["hang"]) == 40)
+    assert hook.taken["ok"] == titles("a")
 
 
 @pytest.mark.slow
@@ -262,6 +272,31 @@ async def test_an_incident_and_its_end_come_in_order_through_a_channel_that_fail
         "Incident in order: a, resolved meanwhile",
         "Incident in order: b",
     ]
+
+
+LEAVING = """
+import asyncio, sys
+from tests.runtime.alerts.raised import alert
+from workflow_runtime.alerts.channels import as_channel
+from workflow_runtime.alerts.dispatcher import AlertDispatcher
+
+async def main():
+    alerts = AlertDispatcher("shop", [as_channel(sys.argv[1])])
+    await alerts.start()
+    alerts.incident_raised(alert())
+    await asyncio.sleep(0.1)
+    await alerts.stop()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+async def test_a_process_ends_though_a_webhook_hangs(hook):
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", LEAVING, hook.url("hang"))
+    await until(lambda: hook.seen.get("hang"))
+    # The service's 5 s for what waits, and none for Apprise's own threads.
+    assert await asyncio.wait_for(process.wait(), 40) == 0
 
 
 async def test_several_urls_in_one_are_refused(hook):

@@ -9,12 +9,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from loguru import logger
 
 from workflow_runtime._log.state_log import StateLog
-from workflow_runtime.alerts.channels import Channel, is_in_thread
+from workflow_runtime.alerts.channels import Channel, ChannelFailed, is_in_thread
 from workflow_runtime.alerts.model import Notice
 from workflow_runtime.alerts.summaries import MOST_TITLES, length
 from workflow_runtime.alerts.waiting import LATE, Batch, Entry, Waiting
 from workflow_runtime.backoff import Backoff
 from workflow_runtime.observers import Observer
+from workflow_runtime.urls import redacted
+from workflow_runtime.visible import one_line
 
 __all__ = ["Delivery", "Sleep"]
 
@@ -111,6 +113,7 @@ class Delivery:
         """Says what could not be sent before the end."""
         self._lost(self._waiting.all(), "the service has ended")
         self._waiting.clear()
+        self.observers.alerts_waiting(self._name, 0, 0.0)
         self._empty.set()
 
     async def _idle(self) -> None:
@@ -137,8 +140,10 @@ class Delivery:
             sending.cancel()
         if not sending.done() or sending.cancelled():
             return "no answer"
-        # Only the kind: the text may hold the channel's address with its password.
         error = sending.exception()
+        if isinstance(error, ChannelFailed):
+            return one_line(redacted(str(error))) or "it did not take it"
+        # Only the kind: the text may hold the channel's address with its password.
         return type(error).__name__ if error else ""
 
     async def _send(self, notice: Notice) -> None:

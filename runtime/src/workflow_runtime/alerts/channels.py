@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from loguru import logger
 
+from workflow_runtime.alerts.apprise_log import diverted, without_parts_of
 from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.errors import ConfigurationError
 from workflow_runtime.extras import how_to_install
@@ -142,7 +143,8 @@ class AppriseChannel:
         _go_around_proxies(url)
         self._threads = OwnThreads(f"alert-{scheme}", 1)
         self.in_thread = False
-        self._apprise = Apprise(asset=AppriseAsset(http_redirects=False))
+        self._redact = without_parts_of(url)
+        self._apprise = Apprise(asset=AppriseAsset(**_asset_options(AppriseAsset)))
         if not self._apprise.add(url):
             raise ConfigurationError(
                 f"alert URL {scheme}://…: Apprise does not understand it; see its list of URLs"
@@ -172,7 +174,7 @@ class AppriseChannel:
         """Sends a notice by Apprise.
 
         Raises:
-            ChannelFailed: Apprise has not delivered it; why, it does not say.
+            ChannelFailed: Apprise has not delivered it; with what it says, without secrets.
         """
         # Not `async_notify`: that one calls in asyncio's default threads.
         notify = partial(
@@ -184,12 +186,22 @@ class AppriseChannel:
             body_format="text",
         )
         self.in_thread = True
-        try:
-            taken = await self._threads.run(notify)
-        finally:
-            self.in_thread = False
+        with diverted() as said:
+            try:
+                taken = await self._threads.run(notify)
+            finally:
+                self.in_thread = False
         if not taken:
-            raise ChannelFailed(f"{self.name} did not take it")
+            raise ChannelFailed(self._redact(said[-1]) if said else "Apprise does not say why")
+
+
+def _asset_options(asset: type[Any]) -> dict[str, Any]:
+    # Not in Apprise's own threads: all channels share few of them, and the process waits for their
+    # end. It takes them where a service has a time limit as well, which newer ones (2.3) have.
+    limit = (
+        {"service_timeout": 0} if "service_timeout" in inspect.signature(asset).parameters else {}
+    )
+    return {"http_redirects": False, "async_mode": False, **limit}
 
 
 def _be_patient(service: Any, url: str) -> None:

@@ -53,6 +53,7 @@ _ENGINE: Final = {
     "resolve": "Resolve an incident once its cause is removed: the element tries again.",
     "status": "Show the cluster: gateway, brokers, partitions and their health.",
     "incidents": "List, show and resolve incidents.",
+    "alerts": "Try the channels that alerts go to.",
     "outbox": "List, retry and purge the events of an outbox.",
 }
 _DEVELOPMENT: Final = {
