@@ -60,12 +60,12 @@ def try_channels(
     The channels are the URLs of WORKFLOW_ALERT_URLS and, if a service is named, whatever its
     builder got by `with_alerts`. The service is imported but not started, and no engine is asked.
     The notice is of kind `service`, urgent and about no incident: it rings as a real one does, so
-    tell whoever is on call before. Channels of one kind
-    have numbers, in the order of the URLs; reasons are shown without what the URLs hold.
+    tell whoever is on call before. Channels of one name are numbered in their order. Reasons are
+    shown without what the URLs hold. Without any channel nothing is tried, which is a usage error.
 
     For example: workflow alerts test my_service.main:build --timeout 10
 
-    Exit codes: 0 every channel took it, 1 one did not, 2 usage error or no channel.
+    Exit codes: 0 every channel took it, 1 one did not, 2 usage error.
     """
     service, channels = _channels(target)
     if not channels:
