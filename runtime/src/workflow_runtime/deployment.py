@@ -261,7 +261,7 @@ class Deployment:
 
     def _postpone(self, error: GatewayError, backoff: GatewayBackoff) -> float:
         self.status = f"pending: {error.reason}"
-        text = "the processes are not deployed yet: {} {}; trying again"
+        text = "the processes cannot be brought to the engine: {} {}; trying until they can"
         # Why there is no token is said once for all, by what fetches jobs.
         if not error.no_token:
             self._log.enter(error.status, "WARNING", text, error.status, error.message[:300])

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["check_at_start", "log_findings"]
 
+_MOST = 4
+"""Findings that have a line of their own."""
+
 
 def check_at_start(builder: WorkflowBuilder) -> LifespanHook:
     """A hook that logs, once, where a service's diagrams and handlers do not fit.
@@ -66,5 +69,8 @@ class _ContractWarnings:
             reason = str(error) if isinstance(error, WorkflowError) else type(error).__name__
             logger.debug("diagrams and handlers were not compared: {}", reason)
             return
-        for finding in found:
+        for finding in found[:_MOST]:
             logger.warning("diagram and code do not fit: {}", finding)
+        if len(found) > _MOST:
+            text = "diagram and code do not fit: {} more, which `workflow check` shows"
+            logger.warning(text, len(found) - _MOST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 
 from workflow_devkit.check.check_config import CheckConfig, config_at
@@ -26,13 +27,13 @@ def check_service(
     Args:
         builder: the service, with its processes and handlers.
         config: what the project wants; None takes it from the nearest pyproject.toml, from the
-            working directory upwards.
+            working directory upwards, or where that says nothing, from the handlers' code upwards.
 
     Raises:
         DiagramError: a file is no BPMN diagram any more.
         ConfigurationError: the configuration cannot be read, or names a model that is not there.
     """
-    config = config or config_at(Path.cwd())
+    config = config or _config_of(builder)
     external = (*builder.external, *config.external)
     service = read_service(builder.subscriptions, external, config.start_models())
     linked = (identities(each) for each in builder.resources if not each.is_diagram)
@@ -40,6 +41,17 @@ def check_service(
     found = compare([parse_file(path) for path in builder.diagrams], service)
     wanted = (_as_configured(_near(finding), config) for finding in found)
     return in_order(finding for finding in wanted if finding)
+
+
+def _config_of(builder: WorkflowBuilder) -> CheckConfig:
+    """What the project says in which one works, or else the one that the service's code is of."""
+    # A service is started anywhere: what its project says of it holds there too.
+    functions = (each.handler.function for each in builder.subscriptions)
+    names = (str(getattr(each, "__module__", "")) for each in functions)
+    files = (getattr(sys.modules.get(name), "__file__", None) for name in names)
+    homes = dict.fromkeys(Path(file).parent for file in files if file)
+    said = (config_at(folder) for folder in (Path.cwd(), *homes))
+    return next((config for config in said if config.model_fields_set), CheckConfig())
 
 
 def _near(finding: Finding) -> Finding:
