@@ -150,3 +150,39 @@ async def test_a_stop_ends_the_commands_that_wait(service, name, process):
         took, error = await asyncio.wait_for(waiting, 60)
     assert took < FAR
     assert "stopped" in str(error)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+async def test_a_command_can_be_given_less_time_than_the_settings_say(service, name):
+    given = {"command_timeout": 0.5}
+    commands = {
+        "start_process": lambda w: w.start_process("order", **given),
+        "start_process_once": lambda w: w.start_process_once("order", "1", **given),
+        "publish_event": lambda w: w.publish_event("told", **given),
+        "broadcast_signal": lambda w: w.broadcast_signal("told", **given),
+        "cancel_process": lambda w: w.cancel_process(1, **given),
+        "set_scope": lambda w: w.set_scope(1, {}, **given),
+        "update_retries": lambda w: w.update_retries(1, 2, **given),
+        "resolve_incident": lambda w: w.resolve_incident(1, **given),
+        "resolve_incident with its job": lambda w: w.resolve_incident(1, job_key=2, **given),
+    }
+    async with Silence() as address, service(address).running() as workflow:
+        took, _ = await refused(commands[name], workflow)
+    assert 0.4 < took < FAR
+
+
+@pytest.mark.parametrize("name", ["start_process", "publish_event", "cancel_process"])
+async def test_what_waits_for_a_token_that_does_not_come_was_surely_not_sent(service, engine, name):
+    async with Silence() as tokens:
+        made = service(
+            engine[0],
+            process=False,
+            client_id="me",
+            client_secret="secret",
+            oauth_url=tokens,
+            command_timeout=SECOND,
+        )
+        async with made.running() as workflow:
+            took, error = await refused(COMMANDS[name], workflow)
+    assert took < FAR
+    assert error.executed == "no"

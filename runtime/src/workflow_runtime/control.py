@@ -29,10 +29,11 @@ __all__ = ["Control"]
 class Control:
     """Starts processes, tells them of events, and mends them; made on the event loop that it uses.
 
-    Every command waits at most ``command_timeout`` of the settings, for the deployment and resends
-    too, and raises `CommandFailed` when the engine refuses it or cannot be reached, or the service
-    has stopped; its ``executed`` says whether the command surely had no effect. One that must not
-    be executed twice is sent again only while it was not (semantics#grpc-back-pressure).
+    Every command waits at most ``command_timeout``, an argument or of the settings, for the
+    deployment and resends too, and raises `CommandFailed` when the engine refuses it or cannot be
+    reached, or the service has stopped; its ``executed`` says whether the command surely had no
+    effect. One that must not be executed twice is sent again only while it was not
+    (semantics#grpc-back-pressure).
 
     Args:
         gateway: the port to the engine, for commands that this class does not offer, too.
@@ -77,7 +78,12 @@ class Control:
         return self._tracing.carry(scope)
 
     async def start_process(
-        self, process_id: str, scope: Scope | None = None, *, version: int = -1
+        self,
+        process_id: str,
+        scope: Scope | None = None,
+        *,
+        version: int = -1,
+        command_timeout: float | timedelta | None = None,
     ) -> ProcessInstance:
         """Starts an instance, after the service's own processes were deployed.
 
@@ -89,6 +95,8 @@ class Control:
             process_id: the BPMN id of the process.
             scope: the instance's variables.
             version: of the process; -1 is the latest.
+            command_timeout: how long it may take, seconds or a timedelta, instead of the settings';
+                a request that somebody waits for gives a short one.
 
         Returns:
             The instance, which runs.
@@ -97,7 +105,7 @@ class Control:
             ProcessNotFound: no such process, or no such version of it, is deployed.
             CommandFailed: the engine refused, or could not be reached in time.
         """
-        end = await self._deployed()
+        end = await self._deployed(command_timeout)
         with self._tracing.sending("start", process_id, scope or {}) as sent:
             call = partial(self.gateway.create_instance, process_id, sent, version=version)
             return await self._start(process_id, call, end)
@@ -109,6 +117,7 @@ class Control:
         *,
         timeout: float | timedelta = 30.0,
         version: int = -1,
+        command_timeout: float | timedelta | None = None,
     ) -> Scope:
         """Starts an instance and waits until it completes (semantics#instance-result).
 
@@ -117,6 +126,8 @@ class Control:
             scope: the instance's variables.
             timeout: how long to wait, seconds or a timedelta.
             version: of the process; -1 is the latest.
+            command_timeout: how long it is tried to start it, seconds or a timedelta, instead of
+                the settings'.
 
         Returns:
             The variables that the instance ended with.
@@ -127,7 +138,7 @@ class Control:
             CommandFailed: the engine refused, or could not be reached in time.
         """
         patience = timeout if isinstance(timeout, timedelta) else timedelta(seconds=timeout)
-        end = await self._deployed()
+        end = await self._deployed(command_timeout)
 
         async def send(sent: Scope) -> Scope:
             result = await self.gateway.create_instance_with_result(
@@ -148,6 +159,7 @@ class Control:
         scope: Scope | None = None,
         *,
         time_to_live: float | timedelta | None = None,
+        command_timeout: float | timedelta | None = None,
     ) -> PublishedEvent:
         """Starts an instance by its message start event: once for a start id, however often called.
 
@@ -156,6 +168,8 @@ class Control:
             start_id: which start it is: the id of a request or of an order.
             scope: the instance's variables.
             time_to_live: how long it is known, seconds or a timedelta; None is ``event_ttl``.
+            command_timeout: how long it may take, seconds or a timedelta, instead of the settings';
+                a request that somebody waits for gives a short one.
 
         Returns:
             The event, a ``duplicate`` if its start id is known; the engine names no instance.
@@ -165,7 +179,7 @@ class Control:
             EventNotPublished: the engine could not be reached in time.
             CommandFailed: the engine refused.
         """
-        end = await self._deployed()
+        end = await self._deployed(command_timeout)
         name = start_event(self._deployment.resources, process_id)
         ready = self._make_event(name, start_id, scope, time_to_live, start_id)
         return await self.publisher.publish(remembered(ready), left(end))
@@ -178,6 +192,7 @@ class Control:
         scope: Scope | None = None,
         time_to_live: float | timedelta | None = None,
         event_id: str | None = None,
+        command_timeout: float | timedelta | None = None,
     ) -> PublishedEvent:
         """Tells the processes that wait for an event, now or while the engine keeps it.
 
@@ -192,6 +207,8 @@ class Control:
             event_id: a second event of this name and key with the same id is a duplicate for
                 the first one's time to live (semantics#message-id); None makes an id: a new one
                 for each call, and in a handler the same one each time that its job is run.
+            command_timeout: how long it may take, seconds or a timedelta, instead of the settings';
+                a request that somebody waits for gives a short one.
 
         Returns:
             The event's name and id, and whether it is a duplicate, which reaches nobody.
@@ -201,9 +218,9 @@ class Control:
             CommandFailed: the engine refused it.
             ConfigurationError: a typed event without a name, or whose key is None.
         """
-        self.own_loop.check()
+        end = self._end(command_timeout)
         ready = self._make_event(event, correlation_key, scope, time_to_live, event_id)
-        return await self.publisher.publish(ready)
+        return await self.publisher.publish(ready, left(end))
 
     def publish_later(
         self,
@@ -238,7 +255,13 @@ class Control:
         ready = self._make_event(event, correlation_key, scope, time_to_live, event_id)
         return self._buffer.offer(replace(ready, scope=self._tracing.carry(ready.scope)))
 
-    async def broadcast_signal(self, name: str, scope: Scope | None = None) -> None:
+    async def broadcast_signal(
+        self,
+        name: str,
+        scope: Scope | None = None,
+        *,
+        command_timeout: float | timedelta | None = None,
+    ) -> None:
         """Tells every process that waits for a signal right now (semantics#signal-broadcast).
 
         It is sent after the service's own processes were deployed.
@@ -246,56 +269,83 @@ class Control:
         Args:
             name: the signal's name.
             scope: the variables that it brings.
+            command_timeout: how long it may take, seconds or a timedelta, instead of the settings';
+                a request that somebody waits for gives a short one.
 
         Raises:
             CommandFailed: the engine refused, or could not be reached in time.
         """
-        end = await self._deployed()
+        end = await self._deployed(command_timeout)
         with self._tracing.sending("broadcast", name, scope or {}) as sent:
             call = partial(self.gateway.broadcast_signal, name, sent)
             await self._send(call, idempotent=False, end=end)
 
-    async def cancel_process(self, instance_key: int) -> None:
+    async def cancel_process(
+        self, instance_key: int, *, command_timeout: float | timedelta | None = None
+    ) -> None:
         """Ends an instance with everything in it (semantics#instance-cancelled).
 
         Args:
             instance_key: the instance, as `ProcessInstance.key` has it.
+            command_timeout: how long it may take, seconds or a timedelta, instead of the settings';
+                a request that somebody waits for gives a short one.
 
         Raises:
             InstanceNotFound: it does not exist, or has ended.
             CommandFailed: another instance has called it, or the engine could not be reached.
         """
-        await self._send(lambda: self.gateway.cancel_instance(instance_key), InstanceNotFound)
+        end = self._end(command_timeout)
+        call = partial(self.gateway.cancel_instance, instance_key)
+        await self._send(call, InstanceNotFound, end=end)
 
-    async def set_scope(self, key: int, scope: Scope, *, local: bool = False) -> None:
+    async def set_scope(
+        self,
+        key: int,
+        scope: Scope,
+        *,
+        local: bool = False,
+        command_timeout: float | timedelta | None = None,
+    ) -> None:
         """Sets variables of an instance, or of one element instance (semantics#variables-set).
 
         Args:
             key: the instance, or the element instance.
             scope: the variables and their new values.
             local: whether all are set right there; otherwise each is set where it exists.
+            command_timeout: how long it may take, seconds or a timedelta, instead of the settings';
+                a request that somebody waits for gives a short one.
 
         Raises:
             InstanceNotFound: it does not exist, or has ended.
             CommandFailed: the engine refused, or could not be reached in time.
         """
         call = partial(self.gateway.set_variables, key, scope, local=local)
-        await self._send(call, InstanceNotFound)
+        await self._send(call, InstanceNotFound, end=self._end(command_timeout))
 
-    async def update_retries(self, job_key: int, retries: int) -> None:
+    async def update_retries(
+        self, job_key: int, retries: int, *, command_timeout: float | timedelta | None = None
+    ) -> None:
         """Gives a job attempts; an incident stays (semantics#job-retries-updated).
 
         Args:
             job_key: the job.
             retries: how many attempts it has from now on; 1 or more.
+            command_timeout: how long it may take, seconds or a timedelta, instead of the settings';
+                a request that somebody waits for gives a short one.
 
         Raises:
             CommandFailed: there is no such job, or the engine could not be reached in time.
         """
-        await self._send(lambda: self.gateway.update_job_retries(job_key, retries))
+        end = self._end(command_timeout)
+        await self._send(lambda: self.gateway.update_job_retries(job_key, retries), end=end)
 
     async def resolve_incident(
-        self, incident_key: int, retries: int = 1, *, job_key: int | None = None
+        self,
+        incident_key: int,
+        retries: int = 1,
+        *,
+        job_key: int | None = None,
+        command_timeout: float | timedelta | None = None,
     ) -> None:
         """Lets the element of an incident try again, after its cause is gone.
 
@@ -304,12 +354,14 @@ class Control:
             retries: how many attempts the job gets before.
             job_key: the incident's job, which the gateway cannot tell (the alert carries it);
                 without it the job keeps the attempts that it has (semantics#incident-of-job).
+            command_timeout: how long it may take, seconds or a timedelta, instead of the settings';
+                a request that somebody waits for gives a short one.
 
         Raises:
             IncidentNotFound: it does not exist, is resolved, or its job has no retries left.
             CommandFailed: there is no such job, or the engine could not be reached in time.
         """
-        end = self._end()
+        end = self._end(command_timeout)
         if job_key is not None:
             await self._send(lambda: self.gateway.update_job_retries(job_key, retries), end=end)
         call = partial(self.gateway.resolve_incident, incident_key)

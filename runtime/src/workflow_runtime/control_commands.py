@@ -16,9 +16,11 @@ from workflow_runtime.gateway.retrying import answered, send_command
 from workflow_runtime.observers import Observer
 from workflow_runtime.own_loop import OwnLoop
 
-__all__ = ["ControlCommands", "left", "timing_out"]
+__all__ = ["ControlCommands", "Patience", "left", "timing_out"]
 
 Result = TypeVar("Result")
+Patience = float | timedelta | None
+"""How long a command may take, seconds or a timedelta; None is what the settings say."""
 
 
 @contextmanager
@@ -66,17 +68,25 @@ class ControlCommands:
         self._loop = loop
         self._patience = patience
 
-    def end(self) -> float:
+    def end(self, patience: Patience = None) -> float:
         """When a command that begins now is given up, in monotonic seconds.
+
+        Args:
+            patience: how long it may take.
 
         Raises:
             WrongPlace: it begins on another event loop than the service's.
         """
         self._loop.check()
-        return time.monotonic() + self._patience.total_seconds()
+        given = self._patience if patience is None else patience
+        seconds = given.total_seconds() if isinstance(given, timedelta) else given
+        return time.monotonic() + seconds
 
-    async def deployed(self) -> float:
+    async def deployed(self, patience: Patience = None) -> float:
         """Waits until the engine has the service's processes, or has refused them for good.
+
+        Args:
+            patience: how long the command may take that waits for this.
 
         Returns:
             When the command that waited for this is given up, in monotonic seconds.
@@ -84,8 +94,8 @@ class ControlCommands:
         Raises:
             CommandFailed: the engine could not be reached in time.
         """
-        end = self.end()
-        await self._deployment.wait(self._patience)
+        end = self.end(patience)
+        await self._deployment.wait(left(end))
         return end
 
     async def start(

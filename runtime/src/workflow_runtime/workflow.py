@@ -28,11 +28,12 @@ class Workflow(Control):
 
     It belongs to the event loop that has started it; other threads use ``sync``.
 
-    Every command waits at most ``command_timeout`` of the settings, for the deployment and resends
-    too, and raises `CommandFailed` when the engine refuses it or cannot be reached, or the service
-    has stopped; its ``executed`` says whether the command surely had no effect. One that must not
-    be executed twice is sent again only while it was not (semantics#grpc-back-pressure). On another
-    event loop, or in a fork of the process, it raises `WrongPlace`.
+    Every command waits at most ``command_timeout``, an argument or of the settings, for the
+    deployment and resends too, and raises `CommandFailed` when the engine refuses it or cannot be
+    reached, or the service has stopped; its ``executed`` says whether the command surely had no
+    effect. One that must not be executed twice is sent again only while it was not
+    (semantics#grpc-back-pressure). On another event loop, or in a fork of the process, it raises
+    `WrongPlace`.
 
     Args:
         context: name, gateway and observers, which the worker has too.

@@ -12,7 +12,12 @@ import grpc.aio
 from workflow_runtime.gateway.address import Address
 from workflow_runtime.gateway.call_credentials import Metadata
 from workflow_runtime.gateway.errors import Closed, GatewayError, Unauthenticated
-from workflow_runtime.gateway.execution import is_turned_away, is_unresolved, never_left
+from workflow_runtime.gateway.execution import (
+    is_turned_away,
+    is_unresolved,
+    mark_unsent,
+    never_left,
+)
 from workflow_runtime.gateway.grpc_credentials import Credentials
 from workflow_runtime.gateway.lines import Line, Lines
 from workflow_runtime.gateway.protocol import requests as pb
@@ -59,9 +64,7 @@ class Connection:
             GatewayError: the gateway refused, or could not be reached.
         """
         method = type(request).__name__.removesuffix("Request")
-        metadata = self._credentials.current()
-        if metadata is None:
-            metadata = await self._credentials.fetch()
+        metadata = await self.metadata()
         timeout = self.timeout if deadline is None else deadline.total_seconds()
         for again in _TRIES:
             line = await self.line_for_waiting() if held else self.line_for_command()
@@ -111,7 +114,13 @@ class Connection:
             GatewayError: no token could be fetched.
         """
         found = self._credentials.current()
-        return await self._credentials.fetch() if found is None else found
+        if found is not None:
+            return found
+        try:
+            return await self._credentials.fetch()
+        except asyncio.CancelledError as given_up:
+            mark_unsent(given_up)
+            raise
 
     def refused(
         self,

@@ -6,7 +6,15 @@ from typing import Any, TypeVar
 
 from workflow_runtime.gateway.errors import GatewayError
 
-__all__ = ["DETAILS", "is_turned_away", "is_unresolved", "never_left", "never_taken"]
+__all__ = [
+    "DETAILS",
+    "has_left",
+    "is_turned_away",
+    "is_unresolved",
+    "mark_unsent",
+    "never_left",
+    "never_taken",
+]
 
 _Refusal = TypeVar("_Refusal", bound=GatewayError)
 
@@ -16,6 +24,7 @@ _TURNED_AWAY = "RST_STREAM with error code 7"
 """REFUSED_STREAM: one call too many at once, which was not looked at (RFC 9113)."""
 _NEVER_LEFT = ("failed to connect", *_UNRESOLVED, _TURNED_AWAY)
 """Its words for a call that never left, or may as well not have."""
+_UNSENT = "the command was not sent yet"
 DETAILS = "grpc-status-details-bin"
 """The metadata in which a gateway says more of a status."""
 
@@ -50,6 +59,24 @@ def never_left(error: _Refusal) -> _Refusal:
     """
     error.never_executed = True
     return error
+
+
+def mark_unsent(given_up: BaseException) -> None:
+    """Notes that a command was given up before it was sent.
+
+    Args:
+        given_up: the cancellation, which goes on.
+    """
+    given_up.add_note(_UNSENT)
+
+
+def has_left(over: TimeoutError) -> bool:
+    """Judges whether a command that was given up had been sent.
+
+    Args:
+        over: what `asyncio.timeout` has made of its cancellation.
+    """
+    return _UNSENT not in getattr(over.__cause__, "__notes__", ())
 
 
 def never_taken(error: Any) -> bool:

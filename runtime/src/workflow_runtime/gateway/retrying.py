@@ -26,6 +26,7 @@ from workflow_runtime.gateway.errors import (
     TransientGatewayError,
     Unauthenticated,
 )
+from workflow_runtime.gateway.execution import has_left, never_left
 
 __all__ = [
     "Doubts",
@@ -153,10 +154,12 @@ async def answered(call: Callable[[], Awaitable[Result]], until: float) -> Resul
     try:
         async with asyncio.timeout(until - time.monotonic()) as limit:
             return await call()
-    except TimeoutError:
+    except TimeoutError as over:
         if not limit.expired():
             raise
-        raise DeadlineExceeded("no answer in time") from None
+        if has_left(over):
+            raise DeadlineExceeded("no answer in time") from None
+        raise never_left(DeadlineExceeded("no token in time, it was not sent")) from None
 
 
 async def send_command(
