@@ -279,7 +279,7 @@ def test_the_command_finds_a_cluster_by_its_id_and_region(environment, verb):
     # Nobody gives tokens there: what is looked for is found before.
     environment(**SAAS, CAMUNDA_OAUTH_URL="https://127.0.0.1:1/token")
     found = CliRunner().invoke(app, [verb])
-    assert "token server https://127.0.0.1:1/token is away" in found.output
+    assert "token server https://127.0.0.1:1/token" in found.output
     if verb == "doctor":
         assert f"{GATEWAY}, TLS" in found.output
         assert "OAuth client me, tokens from https://127.0.0.1:1/token" in found.output

@@ -81,7 +81,7 @@ async def _token(settings: WorkflowSettings, *, through_proxy: bool) -> Finding:
     """Whether the token server is there, and takes the credentials: two different troubles."""
     from workflow_runtime.gateway.grpc_credentials import credentials_for  # noqa: PLC0415 - grpc
 
-    where = f"token from {redacted(settings.oauth_url)}"
+    where = f"token server {redacted(settings.oauth_url)}"
     trust = Trust(settings.ca_file, "WORKFLOW_CA_FILE")
     if not through_proxy and (trouble := await probe_url(settings.oauth_url, trust)):
         remedy = (
