@@ -41,6 +41,9 @@ class Gateway(GatewayServicer):
 
     def _refusing(self, answer):
         async def called(request, context):
+            # Who tells of the incident is asked by messages (alerts/claims.py).
+            if getattr(request, "name", "") == "workflowRuntimeClaim":
+                return answer()
             self.calls += 1
             refusal = self.refusals.pop(0) if len(self.refusals) > 1 else self.refusals[0]
             if refusal is not None:

@@ -44,6 +44,8 @@ class IncidentAlert:
         error_type: Zeebe's word for its kind (semantics#incident-types).
         incident_key: the incident; 0 where only the broker knows it yet.
         element_instance_key: this passage of the element; 0 where it is not known.
+        times: how often this job was given up by now, as far as it carries that with it; 2 was
+            resolved once and is there again.
     """
 
     service: str
@@ -60,6 +62,7 @@ class IncidentAlert:
     error_type: str = "JOB_NO_RETRIES"
     incident_key: int = 0
     element_instance_key: int = 0
+    times: int = 1
 
 
 class Observer:

@@ -156,11 +156,11 @@ class Stand:
         )
         return list(await self.gateway.activate_jobs(request))
 
-    async def fail(self, replica, jobs, message="ValueError: no"):
+    async def fail(self, replica, jobs, message="ValueError: no", times=1):
         """The handler fails for good at a replica."""
         for job in jobs:
             await self.gateway.fail_job(job.key, retries=0, message=message)
-            replica.stories.raised(alert_of(job, message))
+            replica.stories.raised(alert_of(job, message, times))
         await self.settle()
 
     async def settle(self):
@@ -199,7 +199,7 @@ class Stand:
         return Counter(kind for replica in self.replicas for kind, _ in replica.told)
 
 
-def alert_of(job, message="ValueError: no"):
+def alert_of(job, message="ValueError: no", times=1):
     return IncidentAlert(
         service="shop",
         process_id=job.process_id,
@@ -212,6 +212,7 @@ def alert_of(job, message="ValueError: no"):
         retries=0,
         at=datetime(2026, 1, 1, tzinfo=UTC),
         element_instance_key=job.element_instance_key,
+        times=times,
     )
 
 

@@ -107,6 +107,16 @@ async def test_what_comes_back_after_resolved_is_told_as_come_back(watched):
     assert watched.told[2:] == ["1 came back in order: pay"]
 
 
+async def test_what_comes_back_at_another_replica_is_no_new_incident_there(stand):
+    a, b = stand.replica(), stand.replica()
+    jobs = await stand.raise_new(a, 20)
+    await stand.fail(b, await stand.resolve(jobs), times=2)
+    await stand.pass_(700)
+    # The worker that has them first tells how many they were, the other how many came back.
+    assert [title for _, title in b.told] == ["20 came back in order: pay"]
+    assert [title for _, title in a.told] == [INCIDENT, "19 more incidents in order: pay"]
+
+
 @pytest.mark.slow
 async def test_however_many_are_open_none_is_forgotten(stand):
     a = stand.replica()
@@ -203,7 +213,7 @@ async def test_what_the_watcher_finds_is_told_with_its_number_and_counted_once(w
     assert watched.told == ["Incident in order: choose (300 of them)"]
     # Another replica takes the lease over.
     watched.kill(a)
-    await watched.pass_(60, b)
+    await watched.pass_(660, b)
     assert watched.told == ["Incident in order: choose (300 of them)"]
     assert (a.counts.found, b.counts.found) == (300, 0)
     watched.start(1)

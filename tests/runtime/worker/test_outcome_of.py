@@ -61,7 +61,9 @@ def test_what_fails_says_what_is_left_and_when_it_is_tried_again(
     assert (type(outcome), outcome.retries) == (kind, retries)
     assert outcome.backoff == timedelta(seconds=seconds)
     assert outcome.is_incident == (retries == 0)
-    assert outcome.scope == {"workflowRuntimeFailures": {"job": "1", "failures": 1}}
+    # A job carries how often it was given up, to whichever replica tries it again.
+    given_up = {} if retries else {"incidents": 1}
+    assert outcome.scope == {"workflowRuntimeFailures": {"job": "1", "failures": 1} | given_up}
 
 
 def test_a_scope_that_does_not_fit_is_an_incident_among_other_exceptions_too(attempt):

@@ -10,6 +10,7 @@ from workflow_runtime._log.failures import failure_of
 from workflow_runtime._log.job_fields import fields_of
 from workflow_runtime._log.repeats import Again
 from workflow_runtime._worker.attempts.attempt import Attempt
+from workflow_runtime._worker.attempts.retry_budget import read_marker
 from workflow_runtime._worker.failure_text import causes
 from workflow_runtime._worker.outcome import Complete, Fail, Gone, HandBack, Outcome, Throw
 from workflow_runtime._worker.worker_context import WorkerContext
@@ -171,6 +172,7 @@ class JobReport:
                 at=datetime.now(UTC),
                 error_type=error_type,
                 element_instance_key=job.element_instance_key,
+                times=read_marker(job).incidents + 1,
             )
         )
 

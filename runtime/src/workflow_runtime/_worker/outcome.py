@@ -117,7 +117,7 @@ def _outcome_of(attempt: Attempt, result: HandlerResult) -> Outcome:
 
 def incident(attempt: Attempt, message: str) -> Fail:
     """The end of all attempts: a person has to look."""
-    return Fail(0, cut(message), scope=attempt.failed_marker)
+    return Fail(0, cut(message), scope=attempt.incident_marker)
 
 
 def _returned(attempt: Attempt, value: Any) -> Complete | Fail:
@@ -174,5 +174,5 @@ def _failed(attempt: Attempt, meaning: Meaning) -> Fail:
         cut(meaning.text),
         # Nothing waits for an incident (semantics#job-no-retries).
         max(backoff, _ZERO) if attempt.remaining > 0 else _ZERO,
-        attempt.failed_marker,
+        attempt.failed_marker if attempt.remaining > 0 else attempt.incident_marker,
     )

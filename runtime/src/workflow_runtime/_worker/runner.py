@@ -172,7 +172,8 @@ class Runner:
         running.handling = False
         try:
             wait = attempt.config.backoff(attempt.number) if retries else timedelta(0)
-            fail = Fail(retries, cut(text), wait, attempt.failed_marker)
+            marker = attempt.failed_marker if retries else attempt.incident_marker
+            fail = Fail(retries, cut(text), wait, marker)
             await self._commands.send(running, attempt, fail)
         except BaseException:  # noqa: BLE001 - then the job's timeout is all that is left
             self.context.history.abandoned(job.key)

@@ -101,7 +101,8 @@ class Stories:
 
     def raised(self, alert: IncidentAlert) -> None:
         """Takes in an incident that this replica has raised: logged, and told if it is news."""
-        now, times = self._clock(), self._raised.again(identity_of(alert))
+        # The job itself knows better where it was at another replica, or before a restart.
+        now, times = self._clock(), max(alert.times, self._raised.again(identity_of(alert)))
         story = self._stories.get(group_of(alert))
         news, story = story is None, story or self._begin(alert, now)
         story.own = True
@@ -256,8 +257,8 @@ class Stories:
         story.forget_untold()
         story.seen, story.source, story.total = True, sight.counts[key], 0
         story.is_open(story.source, self._clock())
-        # Where another was the first, it has told one.
-        self._count(story, alerts, times, told=len(alerts) if news else 1)
+        # Where another was the first, it has told one, and whoever watched before all of them.
+        self._count(story, alerts, times, told=len(alerts) if news or sight.adopting else 1)
         if news:
             self._tell_first(story, alerts, times)
         return alerts if not story.own and (news or not sight.adopting) else ()

@@ -52,7 +52,12 @@ class Attempt(NamedTuple):
     @property
     def failed_marker(self) -> Scope:
         """The local variables that say that this attempt has failed."""
-        return Marker(self.number).of(self.job)
+        return Marker(self.number, incidents=self.marker.incidents).of(self.job)
+
+    @property
+    def incident_marker(self) -> Scope:
+        """The local variables that say that this attempt has failed, and was the last one."""
+        return Marker(self.number, incidents=self.marker.incidents + 1).of(self.job)
 
     @property
     def begun_marker(self) -> Scope:

@@ -29,6 +29,8 @@ class Marker(NamedTuple):
     """Those of them in which nothing else ran in that process."""
     survived: int = 0
     """How often it was alone for its time and killed nobody."""
+    incidents: int = 0
+    """How often it was given up: a person has resolved that each time."""
 
     def of(self, job: ActivatedJob) -> Scope:
         """The local variables that go along with a failure, or with a suspect job's start."""
