@@ -18,6 +18,8 @@ from tests.support import shapes
 CASES = Path(__file__).resolve().parents[1] / "cases"
 MANIFEST = "manifest.json"
 RESTORE = "bring it back with: git checkout -- tests/cases/{name}"
+_WITHIN = {"broker": "steps", "metrics": "series"}
+"""By folder: what holds the cases, where it is not the whole document."""
 AGAIN = "recorded again on purpose? then run: python -m tests.support.manifest"
 
 
@@ -82,7 +84,8 @@ def count(name: str, content: bytes) -> int | None:
         return content.count(b"\n")
     if name.endswith(".json"):
         found = json.loads(content)
-        return len(found["steps"] if name.startswith("broker/") else found)
+        within = _WITHIN.get(name.partition("/")[0])
+        return len(found[within] if within else found)
     return None
 
 

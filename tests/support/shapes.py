@@ -50,6 +50,7 @@ SHAPES: Mapping[str, Shape] = {
     "feel-conditions/*.jsonl": [{"expression": str, "variables": dict, "real": _ANSWER}],
     "foreign.json": {...: {"sha256": str}},
     "manifest.json": {...: {"sha256": str}},
+    "metrics/*.json": {"interval": str, "fault": int, "settled": object, "series": {...: str}},
     "models/deploy-results.json": {...: {"code": ("OK", "INVALID_ARGUMENT")}},
     "scenarios/*.jsonl": [{"name": str, "answers": list, "lines": dict}],
     "scenarios/*.yaml": {...: {"steps": [_step_of_a_scenario]}},
