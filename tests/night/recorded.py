@@ -227,11 +227,11 @@ async def record(folder: Path, names: list[str]) -> None:
     webhook = Webhook()
     await prometheus.start()
     await webhook.start()
-    room = asyncio.Semaphore(AT_ONCE)
+    room, starts = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
 
     async def play(name: str) -> None:
         async with room:
-            stage = Stage(name, folder / name, services, (), webhook, prometheus)
+            stage = Stage(name, folder / name, services, (), webhook, prometheus, starts)
             try:
                 await stage.open()
                 await FAULTS[name](stage)
