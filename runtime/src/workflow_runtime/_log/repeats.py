@@ -102,7 +102,7 @@ class _Kind:
         holds = again.holds is None or again.holds()
         words = {
             "{count}": counted(self.count, again.what),
-            "{span}": "in the last minute" if seconds >= _WINDOW else f"in {seconds:.0f} s",
+            "{span}": "in the last minute" if seconds >= _WINDOW else f"in {max(seconds, 1):.0f} s",
             "{now}": "" if holds else "; no longer so",
             # The last one: it may hold any of these.
             "{last}": self.last,
