@@ -22,6 +22,7 @@ UNWANTED = {
     Path(".github"): ANSWERS["ci"] not in {"github", "both"},
     Path(".gitlab-ci.yml"): ANSWERS["ci"] not in {"gitlab", "both"},
     PACKAGE / "api.py": ANSWERS["http_api"] == "none",
+    PACKAGE / "problems.py": ANSWERS["http_api"] == "none",
     PACKAGE / "server.py": ANSWERS["http_api"] == "none",
     Path("tests", "test_api.py"): ANSWERS["http_api"] == "none",
 }

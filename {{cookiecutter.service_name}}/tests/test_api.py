@@ -3,6 +3,9 @@
 from httpx import ASGITransport, AsyncClient
 from workflow_devkit.testing import Process, ProcessEnvironment
 from workflow_runtime.gateway.errors import FailedPrecondition
+{% if cookiecutter.outbox != "none" %}
+from workflow_runtime.publishing.outbox import Outbox
+{% endif %}
 
 from {{ cookiecutter.__package }}.api import create_app
 from {{ cookiecutter.__package }}.main import build
@@ -41,6 +44,8 @@ async def test_an_engine_that_refuses_is_no_error_of_the_caller(
         process.faults.refuse("create_instance", FailedPrecondition("not now"))
         refused = await client.post("/registrations", json={"userId": "ann"})
         assert refused.status_code == 503
+        assert refused.headers["Content-Type"] == "application/problem+json"
+        assert refused.headers["Retry-After"] == "5"
         assert "try again" in refused.json()["detail"]
 
 
@@ -51,5 +56,24 @@ async def test_a_start_whose_answer_is_lost_is_not_invited_to_be_sent_again(
         process.faults.lose_answer("create_instance")
         unknown = await client.post("/registrations", json={"userId": "ann"})
         assert unknown.status_code == 504
-        assert "may have been started" in unknown.json()["detail"]
+        assert "may have been done" in unknown.json()["detail"]
         assert process.faults.calls.count("create_instance") == 1
+{% if cookiecutter.outbox != "none" %}
+
+
+async def test_an_event_that_cannot_be_stored_is_no_error_of_the_caller(
+    process_environment: ProcessEnvironment,
+) -> None:
+{% if cookiecutter.outbox == "sqlite" %}
+    away = Outbox("sqlite+aiosqlite:////no/such/folder/outbox.db")
+{% else %}
+    away = Outbox("postgresql+asyncpg://nobody@127.0.0.1:1/none")
+{% endif %}
+    async with process_environment(build()) as process:
+        transport = ASGITransport(create_app(process.workflow, away))
+        async with AsyncClient(transport=transport, base_url="http://service") as client:
+            refused = await client.post("/registrations/ann/confirmation")
+        assert refused.status_code == 503
+        assert refused.headers["Content-Type"] == "application/problem+json"
+        assert "could not be stored" in refused.json()["detail"]
+{% endif %}

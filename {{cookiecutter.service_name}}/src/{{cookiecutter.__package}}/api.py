@@ -1,8 +1,8 @@
 """The HTTP side: outside facts become process instances and events."""
 
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI
 from pydantic import BaseModel
-from workflow_runtime import CommandFailed, EventNotPublished, Workflow
+from workflow_runtime import Workflow
 {% if cookiecutter.outbox != "none" %}
 from workflow_runtime.publishing.outbox import Outbox
 {% endif %}
@@ -17,6 +17,7 @@ from {{ cookiecutter.__package }}.events import (
 {% else %}
 from {{ cookiecutter.__package }}.events import EmailConfirmed, publish_email_confirmed
 {% endif %}
+from {{ cookiecutter.__package }}.problems import add_problems, responses
 from {{ cookiecutter.__package }}.scopes import Registration, UserId
 
 
@@ -27,14 +28,8 @@ class Started(BaseModel):
     """Text: the key has more digits than a JavaScript number holds."""
 
 
-NOT_STARTED: dict[int | str, dict[str, str]] = {
-    503: {"description": "the workflow engine did not take it, nothing was started; try again"},
-    504: {
-        "description": "the workflow engine gave no answer, it may have been started; look for it "
-        "before you send it again"
-    },
-}
-"""What is said of a start that failed; `start_process_once` makes one that can be repeated."""
+ANSWERS_WITHIN = 3.0
+"""Seconds for the workflow engine, in a request that somebody waits for."""
 
 
 {% if cookiecutter.outbox != "none" %}
@@ -48,30 +43,24 @@ def create_app(workflow: Workflow) -> FastAPI:
     """The application; ``workflow`` is the service's own, already running."""
 {% endif %}
     app = FastAPI(title="{{ cookiecutter.service_name }}")
+    add_problems(app)
 
-    @app.post("/registrations", status_code=202, responses=NOT_STARTED)
+    # 504: it may have been started; `start_process_once` makes a start that can be repeated.
+    @app.post("/registrations", status_code=202, responses=responses(503, 504))
     async def register(registration: Registration) -> Started:
-        try:
-            instance = await workflow.start_process(PROCESS_ID, registration.model_dump())
-        except CommandFailed as error:
-            status = 503 if error.executed == "no" else 504
-            raise HTTPException(status, NOT_STARTED[status]["description"]) from error
+        instance = await workflow.start_process(
+            PROCESS_ID, registration.model_dump(), command_timeout=ANSWERS_WITHIN
+        )
         return Started(instance_key=str(instance.key))
 
-    @app.post("/registrations/{user_id}/confirmation", status_code=202)
+    @app.post("/registrations/{user_id}/confirmation", status_code=202, responses=responses(503))
     async def confirm(user_id: UserId) -> None:
-{% if cookiecutter.outbox != "none" %}
         event = EmailConfirmed(user_id=user_id)
+{% if cookiecutter.outbox != "none" %}
         if outbox is not None:
             await store_email_confirmed(outbox, event)
             return
-        try:
-            await publish_email_confirmed(workflow, event)
-{% else %}
-        try:
-            await publish_email_confirmed(workflow, EmailConfirmed(user_id=user_id))
 {% endif %}
-        except EventNotPublished as error:
-            raise HTTPException(503, "the workflow engine is away; try again") from error
+        await publish_email_confirmed(workflow, event, command_timeout=ANSWERS_WITHIN)
 
     return app

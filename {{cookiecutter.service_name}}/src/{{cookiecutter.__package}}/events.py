@@ -2,6 +2,9 @@
 
 from typing import Literal
 
+{% if cookiecutter.outbox != "none" %}
+from sqlalchemy.ext.asyncio import AsyncConnection
+{% endif %}
 from workflow_runtime import Workflow, WorkflowEvent
 {% if cookiecutter.outbox != "none" %}
 from workflow_runtime.publishing.outbox import Outbox
@@ -20,17 +23,24 @@ class EmailConfirmed(User, WorkflowEvent):
     channel: Literal["link", "code"] = "link"
 
 
-async def publish_email_confirmed(workflow: Workflow, event: EmailConfirmed) -> None:
+async def publish_email_confirmed(
+    workflow: Workflow, event: EmailConfirmed, *, command_timeout: float | None = None
+) -> None:
     """Lets the registration of this user go on; a repeated event changes nothing."""
-    await workflow.publish_event(event, event_id=f"{event.event_name}-{event.user_id}")
+    event_id = f"{event.event_name}-{event.user_id}"
+    await workflow.publish_event(event, event_id=event_id, command_timeout=command_timeout)
 {% if cookiecutter.outbox != "none" %}
 
 
 async def store_email_confirmed(outbox: Outbox, event: EmailConfirmed) -> None:
     """The same, surviving a crash: sent once the transaction has committed.
 
-    What else has to be stored about this fact belongs into the same transaction.
+    Raises OutboxUnavailable, within two seconds, where the database cannot do it.
     """
-    async with outbox.engine.begin() as transaction:
+
+    async def store(transaction: AsyncConnection) -> None:
+        # What else has to be stored about this fact belongs here.
         await outbox.publish(transaction, event, event_id=f"{event.event_name}-{event.user_id}")
+
+    await outbox.transact(store)
 {% endif %}
