@@ -51,6 +51,8 @@ class Stage:
     fault_at: float = 0
     settled_at: float = 0
     made: int = 0
+    events: int = 0
+    """Events that the service has taken."""
     at_fault: Callable[[], object] = field(default=lambda: None)
     """Called as the fault begins."""
     step: str = "the start"
@@ -170,6 +172,7 @@ class Stage:
             session.post(replica.http + path, json=body) as answer,
         ):
             await answer.read()
+            self.events += path.endswith("/confirmation") and answer.status == 202
             return answer.status, answer.content_type, time.monotonic() - begun
 
     # The night

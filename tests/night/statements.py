@@ -35,12 +35,12 @@ def kind_of(head: str) -> str:
 
 
 def most_in_a_minute(statements: Iterable[Statement]) -> tuple[int, str]:
-    """How many of one kind came at most within sixty seconds, and of which kind."""
-    by_kind: defaultdict[str, list[float]] = defaultdict(list)
+    """How many of one kind came at most within sixty seconds from one source, and of which kind."""
+    by_kind: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
     for each in statements:
-        by_kind[kind_of(each.head)].append(each.at)
+        by_kind[each.source, kind_of(each.head)].append(each.at)
     most = (0, "")
-    for kind, times in by_kind.items():
+    for (_, kind), times in by_kind.items():
         times.sort()
         first = 0
         for last, at in enumerate(times):

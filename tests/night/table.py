@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from tests.night.report import Report
+from tests.night.situations import SITUATIONS
 from tests.night.stage import RUNBOOK
 
 _TABLE = re.compile(r"(?<=<!-- night -->\n).*?(?=<!-- end of night -->)", re.DOTALL)
@@ -30,6 +31,10 @@ def _row(report: Report) -> str:
     return f"| {report.situation.title} | {within} | {told} | {then} |"
 
 
+def _title(row: str) -> str:
+    return row.split(" | ")[0].removeprefix("| ")
+
+
 def _by(told: str) -> str:
     channel, _, head = told.partition(" ")
     name = head.partition(":")[0]
@@ -43,9 +48,13 @@ def _verbs(command: str) -> str:
 
 
 def write(reports: Sequence[Report]) -> None:
-    """Puts the table into the page."""
+    """Puts the rows of these situations into the page's table; those of others stay."""
     page = RUNBOOK.read_text(encoding="utf-8")
-    table = "\n".join([*_HEAD, *rows(reports)]) + "\n"
+    found = _TABLE.search(page)
+    assert found, f"{RUNBOOK.name} has no <!-- night --> and <!-- end of night -->"
+    by_title = {_title(row): row for row in [*found[0].splitlines(), *rows(reports)]}
+    ordered = [by_title[each.title] for each in SITUATIONS if each.title in by_title]
+    table = "\n".join([*_HEAD, *ordered]) + "\n"
     RUNBOOK.write_text(_TABLE.sub(lambda _: table, page), encoding="utf-8")
 
 

@@ -22,6 +22,11 @@ def test_kinds_are_counted_apart():
     assert most_in_a_minute(lines) == (2, "a")
 
 
+def test_each_log_is_counted_by_itself():
+    other = Statement(1, "log", "replica 2", "a")
+    assert most_in_a_minute([said(1, "a"), other, said(2, "a")]) == (2, "a")
+
+
 def test_nothing_said_is_nothing_counted():
     assert most_in_a_minute([]) == (0, "")
 
