@@ -12,9 +12,12 @@ from loguru import logger
 from tests.runtime.alerts.raised import alert
 from tests.support.waiting import until
 
+from workflow_devkit.engine import Engine
+from workflow_devkit.engine.gateway import EmbeddedGateway
 from workflow_runtime.alerts import _delivery
 from workflow_runtime.alerts.channels import as_channel
 from workflow_runtime.alerts.dispatcher import AlertDispatcher
+from workflow_runtime.alerts.replicas import Replicas
 from workflow_runtime.observers import Observer
 
 
@@ -297,6 +300,30 @@ async def test_a_process_ends_though_a_webhook_hangs(hook):
     await until(lambda: hook.seen.get("hang"))
     # The service's 5 s for what waits, and none for Apprise's own threads.
     assert await asyncio.wait_for(process.wait(), 40) == 0
+
+
+class Deaf(EmbeddedGateway):
+    """An engine that does not answer whether an incident was told."""
+
+    async def publish_message(self, *args, **options):
+        await asyncio.Event().wait()
+
+
+async def test_an_incident_of_the_last_moment_is_told_though_the_engine_is_away(hook):
+    replicas, ends = Replicas(Deaf(Engine()), "shop"), Ends()
+    async with running(hook.url("ok"), hook.url("500"), replicas=replicas, ends=ends) as alerts:
+        raise_all(alerts, "a")
+    assert hook.taken == {"ok": titles("a")}
+    assert ends.ended == {("apprise json", "sent"): 1, ("apprise json 2", "lost"): 1}
+
+
+async def test_events_that_the_engine_refuses_are_few_lines_and_notices(hook, logged):
+    async with running(hook.url("ok")) as alerts:
+        for number in range(300):
+            alerts.event_parked("paid", f"id-{number}", "too large")
+    parked = "shop: event paid cannot be sent"
+    assert hook.taken["ok"] == [parked, parked, f"{parked} (298 more times)"]
+    assert len([line for line in logged if parked in line]) == 1
 
 
 async def test_several_urls_in_one_are_refused(hook):

@@ -91,6 +91,19 @@ def test_each_kind_flaps_by_itself():
     assert (93, "incident") in kinds(told)
 
 
+def test_what_is_resolved_again_and_again_without_repair_comes_back_and_does_not_flap():
+    back = WORDING.came_back(alert(), 3, 2)
+    told = story({0: [OPEN]} | {n * 70: [back] for n in range(1, 6)}, 500)
+    assert [str(notice.kind) for _, notice in told] == ["incident"] + ["came_back"] * 5
+
+
+def test_what_comes_back_more_than_twice_a_minute_is_told_with_its_last_count():
+    changes = {n: [WORDING.came_back(alert(), 1, n + 1)] for n in range(1, 20)}
+    told = story({0: [OPEN]} | changes, 300)
+    assert most_in_a_minute(told) <= 2
+    assert told[-1][1].title == WORDING.came_back(alert(), 1, 20).title
+
+
 def test_a_replica_that_does_not_hear_of_ends_says_nothing_about_what_is_now():
     told = story({n * 10: [OPEN] for n in range(8)}, 100)
     assert told[-1][1].title == "Flaps: order: pay, opened 7 times in 60 s"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from workflow_runtime._log.repeats import Repeats
 from workflow_runtime.alerts._delivery import Delivery, Sleep
-from workflow_runtime.alerts.channels import Channel, log_notice, named
+from workflow_runtime.alerts.channels import Channel, named
 from workflow_runtime.alerts.flapping import Flapping
 from workflow_runtime.alerts.limits import RateLimit
 from workflow_runtime.alerts.model import Kind, Notice
@@ -33,6 +35,8 @@ _TICK = 1.0
 """Seconds between two looks at what has become due."""
 _FLUSH_SECONDS = 5.0
 """Seconds for what waits as the service stops; a lifespan hook is cancelled after ten or less."""
+_ASKING_SECONDS = 2.0
+"""Of them, for what is asked of the engine before."""
 
 
 class AlertDispatcher(Observer):
@@ -73,6 +77,7 @@ class AlertDispatcher(Observer):
         )
         """What is told of incidents, and by which replica."""
         self._flapping = Flapping()
+        self._repeats = Repeats()
         self._clock = clock
         self._deliveries = [
             Delivery(
@@ -101,15 +106,18 @@ class AlertDispatcher(Observer):
 
     async def stop(self) -> None:
         """Sends what waits, for some seconds; logs the rest."""
-        await self.stories.stop()
-        for notice in self._flapping.due(self._clock(), forced=True):
-            self._put(notice)
-        for delivery in self._deliveries:
-            delivery.end(_FLUSH_SECONDS)
+        self._release()
         try:
-            async with asyncio.timeout(_FLUSH_SECONDS):
+            ends_at = asyncio.get_running_loop().time() + _FLUSH_SECONDS
+            async with asyncio.timeout_at(ends_at):
+                # Whether it is news is being asked of the engine, which may be away.
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.stories.settled(), _ASKING_SECONDS)
+                self._release()
                 for delivery in self._deliveries:
-                    await delivery.settled()
+                    delivery.end(ends_at - asyncio.get_running_loop().time())
+                settled = (delivery.settled() for delivery in self._deliveries)
+                await asyncio.gather(self.stories.stop(), *settled)
         except TimeoutError:
             pass
         finally:
@@ -141,7 +149,9 @@ class AlertDispatcher(Observer):
     def tell(self, title: str, body: str) -> None:
         """Tells of something else that needs a person, logged and sent at once."""
         notice = Notice(Kind.SERVICE, f"{self._service}: {title}", body)
-        log_notice(notice)
+        # A thousand events that the engine refuses are two lines.
+        fields = {"alert": str(notice.kind), "count": notice.count}
+        self._repeats.say(title, "ERROR", "{}", notice.title, fields=fields)
         self._tell(notice)
 
     def tick(self) -> None:
@@ -155,6 +165,10 @@ class AlertDispatcher(Observer):
     def _tell(self, notice: Notice) -> None:
         if told := self._flapping.take(notice, self._clock()):
             self._put(told)
+
+    def _release(self) -> None:
+        for notice in self._flapping.due(self._clock(), forced=True):
+            self._put(notice)
 
     def _put(self, notice: Notice) -> None:
         for delivery in self._deliveries:

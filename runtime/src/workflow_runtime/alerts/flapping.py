@@ -48,7 +48,8 @@ class _Kind:
     summed_at: float = float("-inf")
 
     def note(self, notice: Notice, now: float) -> None:
-        if notice.alert is None or notice.kind is Kind.REPEATED:
+        again = notice.kind is Kind.CAME_BACK and self.is_open
+        if notice.alert is None or notice.kind is Kind.REPEATED or again:
             self.last = notice
             return
         opens = notice.kind is not Kind.RESOLVED

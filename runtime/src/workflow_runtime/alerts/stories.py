@@ -230,8 +230,8 @@ class Stories:
     async def _ask(self, story: Story, alert: IncidentAlert, times: int) -> None:
         try:
             news = await self._story_claims.begin(story)
-        except GatewayError:
-            # Told twice is better than never.
+        except (GatewayError, asyncio.CancelledError):
+            # The engine, or this service, has ended. Told twice is better than never.
             news = True
         story.asking = False
         if not story.seen:
