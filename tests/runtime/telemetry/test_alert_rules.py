@@ -243,3 +243,16 @@ def test_parked_events_are_not_over_because_the_database_is_away(tmp_path):
     series = {PARKED: f"0x{BEFORE - 1} 1x8 stale", OUTBOX_UP: f"1x{BEFORE + 8} 0x40"}
     rule = "WorkflowOutboxParked"
     try_rules(tmp_path, "15s", series, [("14m", firing(rule), 1), ("20m", firing(rule), 1)])
+
+
+@pytest.mark.slow
+@needs_promtool
+@pytest.mark.parametrize(("interval", "before", "known"), [("30s", 24, "14m"), ("60s", 12, "16m")])
+def test_failures_ring_with_fewer_scrapes_too(tmp_path, interval, before, known):
+    series = {
+        INFO: same(1),
+        jobs("failed"): f"0x{before - 1} 1+2x60",
+        jobs("completed"): f"0+2x{before - 1} {2 * before - 2}x60",
+    }
+    rule = "WorkflowEverythingFails"
+    try_rules(tmp_path, interval, series, [("11m45s", firing(), None), (known, firing(rule), 1)])
