@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path, PurePath
 from types import CodeType
 from typing import NamedTuple
@@ -53,6 +54,7 @@ def _own(frames: Sequence[tuple[CodeType, int]]) -> Sequence[tuple[CodeType, int
     return [each for each in frames if _home(each[0].co_filename) == home]
 
 
+@lru_cache(maxsize=1024)
 def _home(file: str) -> str:
     """The package that an installed file belongs to; empty where it is the service's own."""
     parts = PurePath(file).parts

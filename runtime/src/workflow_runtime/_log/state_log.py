@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from workflow_runtime._log.repeats import Again, Repeats
 
 __all__ = ["StateLog"]
@@ -18,6 +20,12 @@ class StateLog:
     def __init__(self, repeats: Repeats | None = None) -> None:
         self.state = ""
         self._repeats = repeats or Repeats()
+        self._since = time.monotonic()
+
+    @property
+    def lasted(self) -> float:
+        """Seconds since the usual state was left."""
+        return time.monotonic() - self._since
 
     def enter(self, state: str, level: str, message: str, *arguments: object) -> None:
         """Logs in the caller's name, unless the state is this one already.
@@ -29,6 +37,8 @@ class StateLog:
             arguments: what the message shows.
         """
         if state != self.state:
+            if not self.state:
+                self._since = time.monotonic()
             self.state = state
             again = Again(holds=lambda: self.state == state)
             self._repeats.say((message, state), level, message, *arguments, again=again, depth=1)

@@ -159,7 +159,9 @@ class Poller:
         self.state.last_ok = time.monotonic()
         self._backoff.reset()
         self.state.last_error = ""
-        self._log.enter("", "INFO", "jobs of {} are fetched again", self._subscription.job_type)
+        if self._log.state:
+            text = "jobs of {} are fetched now, after {:.0f} s"
+            self._log.enter("", "INFO", text, self._subscription.job_type, self._log.lasted)
         self._context.answered()
         self._context.observers.poll_ok(self._subscription.job_type)
 
