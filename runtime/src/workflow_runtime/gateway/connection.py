@@ -11,7 +11,7 @@ import grpc.aio
 
 from workflow_runtime.gateway.address import Address
 from workflow_runtime.gateway.call_credentials import Metadata
-from workflow_runtime.gateway.errors import Closed, GatewayError, Unauthenticated
+from workflow_runtime.gateway.errors import Closed, GatewayError, Unauthenticated, Unavailable
 from workflow_runtime.gateway.execution import (
     is_turned_away,
     is_unresolved,
@@ -138,6 +138,8 @@ class Connection:
         elif is_turned_away(error):
             self._lines.crowded(line)
         answer = refusal(error, request, metadata)
+        if isinstance(answer, Unavailable):
+            line.renew_if_replaced()
         if isinstance(answer, Unauthenticated):
             forbidden = answer.status == "PERMISSION_DENIED"
             self._credentials.refused(metadata, forbidden=forbidden)

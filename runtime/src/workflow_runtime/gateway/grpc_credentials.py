@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,42 +27,56 @@ class Credentials:
 
     Attributes:
         call: makes what each call carries.
-        ca: the certificate (PEM) of the authority that is trusted; None trusts the system's.
-        certificate: the client's own certificate (PEM).
-        key: the private key (PEM) of that certificate.
+        ca: names the certificate (PEM) of the authority that is trusted; None trusts the system's.
+        certificate: names the client's own certificate (PEM).
+        key: names the private key (PEM) of that certificate.
     """
 
     call: CallCredentials
-    ca: bytes | None = None
-    certificate: bytes | None = None
-    key: bytes | None = field(default=None, repr=False)
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
 
     def for_channel(self) -> grpc.ChannelCredentials:
-        """Makes gRPC's credentials of a TLS channel.
+        """Makes gRPC's credentials of a TLS channel, of the files as they are now.
 
         Returns:
             The authority that is trusted, and the client's certificate where there is one.
+
+        Raises:
+            OSError: a file cannot be read.
         """
-        return grpc.ssl_channel_credentials(self.ca, self.key, self.certificate)
+        ca, key, certificate = map(_read, (self.ca, self.key, self.certificate))
+        return grpc.ssl_channel_credentials(ca, key, certificate)
+
+    def stamp(self) -> tuple[object, ...]:
+        """Says by which files a channel is opened; another answer later: they were replaced."""
+        return tuple(self._states())
+
+    def _states(self) -> Iterator[object]:
+        for path in filter(None, (self.ca, self.key, self.certificate)):
+            try:
+                found = path.stat()
+            except OSError:
+                yield None  # between the removal of an old one and a new one
+            else:
+                yield found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def credentials_for(settings: WorkflowSettings) -> Credentials:
-    """Reads the credentials that the settings name.
+    """Gives the credentials that the settings name; nothing is read or fetched yet.
 
     Args:
         settings: who we are, and the files of certificates.
 
     Returns:
-        The credentials; those of OAuth are fetched with the first call.
-
-    Raises:
-        OSError: a file cannot be read.
+        The credentials; those of OAuth are fetched with the first call, files read with it.
     """
     return Credentials(
         _call_credentials(settings),
-        ca=_read(settings.ca_file),
-        certificate=_read(settings.client_cert_file),
-        key=_read(settings.client_key_file),
+        ca=settings.ca_file,
+        certificate=settings.client_cert_file,
+        key=settings.client_key_file,
     )
 
 

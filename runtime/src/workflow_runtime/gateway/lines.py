@@ -10,6 +10,7 @@ answered at once.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -45,21 +46,34 @@ class Line:
         self._open()
 
     def _open(self) -> None:
+        # Before they are read: what is replaced meanwhile has another stamp.
+        stamp = self._credentials.stamp()
         self._channel = open_channel(self._address, self._credentials)
         self.calls: Any = stub(self._channel)
-        self._opened = time.monotonic()
+        self._opened, self._stamp = time.monotonic(), stamp
+
+    def renew_if_replaced(self) -> None:
+        """Connects with new certificates where files were replaced: gRPC keeps those it has."""
+        if self._stamp != self._credentials.stamp():
+            # A file that is missing this moment is looked for at the next failure.
+            with contextlib.suppress(OSError):
+                self.renew()
 
     def renew(self) -> None:
-        """Looks for the gateway anew: its name had no address.
+        """Looks for the gateway anew: its name had no address, or there are new certificates.
 
         gRPC asks again too, but at last every two minutes only, and cannot be told otherwise.
+
+        Raises:
+            OSError: a file of certificates cannot be read; all stays as it is.
         """
         if time.monotonic() - self._opened < _AGAIN:
             return
-        old = asyncio.get_running_loop().create_task(self._channel.close(_FAREWELL))
+        channel = self._channel
+        self._open()
+        old = asyncio.get_running_loop().create_task(channel.close(_FAREWELL))
         self._closing.add(old)
         old.add_done_callback(self._closing.discard)
-        self._open()
 
     async def close(self) -> None:
         """Ends its calls."""
