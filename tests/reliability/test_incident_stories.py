@@ -74,6 +74,13 @@ class Night:
             self.engine.create_instance("order", {"name": "Anna" + "x" * number})
         await until(lambda: len(self.engine.incidents) == before + count, PATIENCE)
 
+    async def watched(self):
+        """Somebody has looked at Operate, and once more."""
+        looks = len(self.operate.requests)
+        await until(
+            lambda: self.operate.requests[looks:].count("POST /v1/incidents/search") > 4, PATIENCE
+        )
+
     async def resolve(self, *, repaired):
         if repaired:
             (self.folder / "broken").unlink()
@@ -130,6 +137,7 @@ async def test_what_comes_back_is_told_once_with_its_number(night):
     await asyncio.gather(night.replica(), night.replica())
     await night.fail(30)
     await night.hears(INCIDENT)
+    await night.watched()
     await night.resolve(repaired=False)
     came_back = ["came_back", "30 came back in order: pay"]
     await night.hears(INCIDENT, came_back)

@@ -309,3 +309,25 @@ async def test_while_operate_is_away_incidents_are_told_and_none_is_called_resol
     await watched.repair(jobs, by=b)
     await watched.pass_(120, a)
     assert watched.told == [INCIDENT, INCIDENT, RESOLVED]
+
+
+async def test_what_ended_while_nobody_watched_is_told_by_the_next_watcher(watched):
+    a = watched.replica()
+    jobs = await watched.raise_new(a, 2)
+    await watched.pass_(60, a)
+    watched.kill(a)
+    await watched.repair(jobs)
+    await watched.pass_(60)
+    b = watched.replica()
+    await watched.pass_(120, b)
+    assert watched.told == [INCIDENT, RESOLVED]
+
+
+async def test_the_end_is_told_by_a_worker_where_the_watcher_has_ended_before(watched):
+    a, b = watched.replica(), watched.replica()
+    jobs = await watched.raise_new(b, 2)
+    await watched.pass_(60, a)
+    watched.kill(a)
+    await watched.repair(jobs, by=b)
+    await watched.pass_(300)
+    assert watched.told == [INCIDENT, RESOLVED]

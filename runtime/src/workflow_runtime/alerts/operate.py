@@ -136,6 +136,19 @@ class OperateClient:
                 found[int(item["key"])] = item
         return list(found.values())
 
+    async def ended_incidents(self, count: int) -> list[dict[str, Any]]:
+        """Incidents that were raised last and have ended, at most ``count``, the newest first.
+
+        Raises:
+            OperateError: it cannot be reached, or refuses.
+        """
+        sort = [{"field": "creationTime", "order": "DESC"}]
+        body = {"filter": {"state": "RESOLVED"}, "size": count, "sort": sort}
+        found: list[dict[str, Any]] = (await self._call("POST", "/v1/incidents/search", body))[
+            "items"
+        ]
+        return found
+
     async def incident(self, key: int) -> OperateIncident:
         """One incident.
 

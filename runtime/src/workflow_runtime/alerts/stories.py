@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from loguru import logger
@@ -41,12 +41,14 @@ class Sight:
         counts: how many are open, by group.
         adopting: whether it is the first look of a watch, which another replica may have had.
         earlier: groups of which everything new was there, and told, before this watch.
+        ended: of the first look, incidents that have ended lately, by group.
     """
 
     new: Mapping[Key, Sequence[IncidentAlert]]
     counts: Mapping[Key, int]
     adopting: bool = False
     earlier: frozenset[Key] = frozenset()
+    ended: Mapping[Key, Sequence[IncidentAlert]] = field(default_factory=dict)
 
 
 class Stories:
@@ -147,6 +149,8 @@ class Stories:
         found: list[IncidentAlert] = []
         for key, alerts in sight.new.items():
             found += await self._shown_new(key, alerts, sight)
+        for key, alerts in sight.ended.items():
+            await self._shown_ended(key, alerts)
         return found
 
     def blind(self) -> None:
@@ -191,19 +195,22 @@ class Stories:
             if not story.seen:
                 story.is_open(story.follows, self._clock())
         for story in stories:
-            if self._watched and not self._sees:
-                await self._turn_beside_watcher(story)
+            if self._watched and not self._sees and await self._is_told_elsewhere(story):
+                continue
             if self._may_be_over(story):
                 await self._end(story)
 
-    async def _turn_beside_watcher(self, story: Story) -> None:
-        if not await self._story_claims.is_watched(story):
+    async def _is_told_elsewhere(self, story: Story) -> bool:
+        """Whether a watcher tells how many more there are, and the end."""
+        watch = await self._story_claims.watch_of(story)
+        if watch == "nobody":
+            # Or it has ended before it could tell the end.
             self._tell_due(story)
-            return
-        # It is told there: how many more there are, and its end.
+            return False
         story.forget_untold()
-        if not (story.follows or story.source):
+        if watch == "closed" and not (story.follows or story.source):
             self._forget(story)
+        return True
 
     def _may_be_over(self, story: Story) -> bool:
         if story.follows or story.source or self._stories.get(story.key) is not story:
@@ -262,6 +269,21 @@ class Stories:
         if news:
             self._tell_first(story, alerts, times)
         return alerts if not story.own and (news or not sight.adopting) else ()
+
+    async def _shown_ended(self, key: Key, alerts: Sequence[IncidentAlert]) -> None:
+        """Takes over a story whose last incident has ended since another replica watched it."""
+        if key in self._stories:
+            return
+        story = self._begin(alerts[-1], self._clock())
+        story.seen = story.asking = True
+        try:
+            open_elsewhere = await self._story_claims.watch_of(story) == "open"
+        except GatewayError:
+            open_elsewhere = False
+        story.asking = False
+        self._count(story, alerts, [1] * len(alerts), told=len(alerts))
+        if not open_elsewhere:
+            self._forget(story)
 
     def _times(self, alert: IncidentAlert) -> int:
         identity = identity_of(alert)

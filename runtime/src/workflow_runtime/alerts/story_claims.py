@@ -51,7 +51,7 @@ class StoryClaims:
             return True
         if self._watched:
             await self._claims.take(f"{kept.name} own", self._pace.known)
-            if await self.is_watched(story):
+            if await self.watch_of(story) == "open":
                 return False
         # Who is not the first keeps up what the first has taken, as of its next turn.
         return await kept.follow.take()
@@ -66,7 +66,7 @@ class StoryClaims:
         kept = self._of(story)
         if kept is None:
             return True
-        told = adopting and await self.is_watched(story)
+        told = adopting and await self.watch_of(story) == "open"
         news = not told and await kept.follow.take()
         await kept.watch.renew()
         return news
@@ -76,12 +76,14 @@ class StoryClaims:
         kept = self._of(story)
         return bool(kept and self._claims and await self._claims.is_taken(f"{kept.name} own"))
 
-    async def is_watched(self, story: Story) -> bool:
-        """Whether a watcher has the story, and has not ended it."""
+    async def watch_of(self, story: Story) -> Literal["open", "closed", "nobody"]:
+        """Whether a watcher has the story, or has ended it; else any replica may end it."""
         kept = self._of(story)
         if kept is None or self._claims is None:
-            return False
-        return await kept.watch.holds() and not await self._claims.is_taken(f"{kept.name} closed")
+            return "nobody"
+        if await self._claims.is_taken(f"{kept.name} closed"):
+            return "closed"
+        return "open" if await kept.watch.holds() else "nobody"
 
     async def renew(self, story: Story, now: float) -> None:
         """Keeps up what is due of a story's claims."""

@@ -32,6 +32,8 @@ __all__ = ["OperateWatcher", "watcher_of"]
 
 _NAMELESS = 3
 """Looks for which an incident waits whose element Operate does not know yet."""
+_ENDED = 100
+"""Ended incidents that the first look of a watch asks for: those of the minutes before it."""
 _STANDBY = 1.0
 """Seconds between two looks at whether this replica has become the watcher."""
 
@@ -119,9 +121,10 @@ class OperateWatcher:
                 group = group_of(alert)
                 new.setdefault(group, []).append(alert)
             found[key] = group
-        sight = Sight(
-            new, Counter(found.values()), known is None, await self._earlier(new, now, known)
-        )
+        sight = Sight(new, Counter(found.values()))
+        if known is None:
+            earlier, ended = await self._earlier(new, now), await self._ended()
+            sight = Sight(new, sight.counts, adopting=True, earlier=earlier, ended=ended)
         told = await self._stories.look(sight)
         # Last: a look that fails before is made again whole.
         self._open = found
@@ -152,15 +155,17 @@ class OperateWatcher:
         del self._nameless[incident.key]
         return self._alert(incident)
 
+    async def _ended(self) -> Mapping[Key, Sequence[IncidentAlert]]:
+        ended: dict[Key, list[IncidentAlert]] = {}
+        for item in await self._client.ended_incidents(_ENDED):
+            if (alert := await self._named(item)) is not None:
+                ended.setdefault(group_of(alert), []).append(alert)
+        return ended
+
     async def _earlier(
-        self,
-        new: Mapping[Key, Sequence[IncidentAlert]],
-        now: datetime,
-        known: Mapping[int, Key] | None,
+        self, new: Mapping[Key, Sequence[IncidentAlert]], now: datetime
     ) -> frozenset[Key]:
         """Groups of which nothing is news as a watch begins."""
-        if known is not None or not new:
-            return frozenset()
         try:
             oldest = now - await self._times.horizon()
             return frozenset(

@@ -47,10 +47,13 @@ def search(incidents: Iterable[dict[str, Any]], query: Mapping[str, Any]) -> dic
         for incident in incidents
         if all(incident.get(name) == value for name, value in wanted.items())
     ]
-    found.sort(key=order)
+    # One direction for all fields: nobody sorts by several here.
+    newest_first = any(part.get("order") == "DESC" for part in query.get("sort", ()))
+    found.sort(key=order, reverse=newest_first)
     rest = found
     if "searchAfter" in query:
-        rest = [each for each in found if order(each) > query["searchAfter"]]
+        after = query["searchAfter"]
+        rest = [x for x in found if (order(x) < after if newest_first else order(x) > after)]
     page = rest[: query.get("size", _PAGE)]
     last = {"sortValues": order(page[-1])} if page else {}
     return {"items": page, "total": len(found), **last}
