@@ -37,10 +37,10 @@ class Sweeping(EmbeddedGateway):
         if now // 60_000 != self._sweep:
             self._sweep = now // 60_000
             self._until = {name: end for name, end in self._until.items() if end > now}
-        if message_id in self._until:
+        if (key, message_id) in self._until:
             raise AlreadyExists("taken")
         if time_to_live:
-            self._until[message_id] = now + time_to_live.total_seconds() * 1000
+            self._until[key, message_id] = now + time_to_live.total_seconds() * 1000
         return 1
 
 

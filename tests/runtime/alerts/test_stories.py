@@ -3,7 +3,7 @@
 import pytest
 from tests.runtime.alerts.replicas import Stand, alert_of, operate_double
 
-from workflow_runtime.gateway.errors import Unavailable
+from workflow_runtime.gateway.errors import Unauthenticated, Unavailable
 
 INCIDENT, RESOLVED = "Incident in order: pay", "Resolved: order: pay"
 
@@ -331,3 +331,15 @@ async def test_the_end_is_told_by_a_worker_where_the_watcher_has_ended_before(wa
     await watched.repair(jobs, by=b)
     await watched.pass_(300)
     assert watched.told == [INCIDENT, RESOLVED]
+
+
+async def test_who_may_not_claim_tells_what_it_knows_by_itself(stand, monkeypatch):
+    async def refused(*_, **__):
+        raise Unauthenticated("no messages for you")
+
+    a = stand.replica()
+    monkeypatch.setattr(stand.gateway, "publish_message", refused)
+    jobs = await stand.raise_new(a, 2)
+    await stand.repair(jobs, by=a)
+    await stand.pass_(10)
+    assert stand.told == [INCIDENT, RESOLVED]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from workflow_runtime.gateway.errors import AlreadyExists
+from workflow_runtime._log.state_log import StateLog
+from workflow_runtime.gateway.errors import AlreadyExists, GatewayError, TransientGatewayError
 from workflow_runtime.gateway.port import Gateway
 
 __all__ = ["Claims", "Ring"]
@@ -27,7 +28,8 @@ a minute, has forgotten it: renewed at a third of its time, no ring needs more."
 class Claims:
     """Claims among the replicas of one service.
 
-    Every method raises a `GatewayError` if the engine cannot say.
+    Every method raises a `TransientGatewayError` if the engine cannot say now. Who may not publish
+    messages does what there is to do as if there were no other replicas.
 
     Args:
         gateway: the engine that the replicas share.
@@ -37,6 +39,7 @@ class Claims:
     def __init__(self, gateway: Gateway, service: str) -> None:
         self._gateway = gateway
         self._service = service
+        self._log = StateLog()
 
     async def take(self, name: str, seconds: float) -> bool:
         """Claims ``name`` for so many seconds; False if somebody has it, this replica included."""
@@ -51,6 +54,11 @@ class Claims:
             )
         except AlreadyExists:
             return False
+        except TransientGatewayError:
+            raise
+        except GatewayError as error:
+            text = "the engine refuses claims ({}): each replica tells of incidents by itself"
+            self._log.enter("refused", "WARNING", text, error.status)
         return True
 
     async def is_taken(self, name: str) -> bool:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 
-from loguru import logger
-
 from workflow_runtime.alerts.claims import Ring
 from workflow_runtime.alerts.replicas import Replicas
-from workflow_runtime.gateway.errors import GatewayError, TransientGatewayError
+from workflow_runtime.gateway.errors import TransientGatewayError
 
 __all__ = ["Lease"]
 
@@ -26,8 +24,6 @@ class Lease:
         self._seconds = replicas.pace.lease if replicas else 0.0
         self._ring = Ring(replicas.claims, "watcher", self._seconds) if replicas else None
         self._until = 0.0
-        self.refused = False
-        """Whether the engine lets nobody claim anything: then each replica watches."""
         self.known: bool | None = None
         """Whether the engine says who has it; None until it was asked."""
         self._had = False
@@ -35,30 +31,29 @@ class Lease:
     @property
     def held(self) -> bool:
         """Whether this replica has it."""
-        return self._ring is None or self.refused or time.monotonic() < self._until
+        return self._ring is None or time.monotonic() < self._until
 
     async def run(self) -> None:
         """Takes the lease when it is free, and renews it, until cancelled."""
         while self._ring is not None:
             await self._turn(self._ring)
-            # Others find it free soon, the one that has it renews it in time. After an outage the
-            # one that had it comes first: it knows what it has told.
-            first = self.known is False and not self._had
-            await asyncio.sleep(self._seconds * (1.0 if first else 3 / 16))
+            await asyncio.sleep(self._seconds * self._pause)
+
+    @property
+    def _pause(self) -> float:
+        if self.known is False and not self._had:
+            # After an outage the one that had it comes first: it knows what it has told.
+            return 1.0
+        # More often would use up the ring's ids; who has none only asks, and finds it free soon.
+        return 3 / 8 if self.held else 3 / 16
 
     async def _turn(self, ring: Ring) -> None:
         began = time.monotonic()
         try:
             # What has run out may have been taken by another.
-            mine = await (ring.renew() if self.held and not self.refused else ring.take())
+            mine = await (ring.renew() if self.held else ring.take())
         except TransientGatewayError:
             self.known = False
-        except GatewayError as error:
-            if not self.refused:
-                logger.warning(
-                    "the engine refuses claims ({}): each replica watches Operate", error.status
-                )
-            self.refused = self.known = True
         else:
-            self.known, self.refused, self._had = True, False, mine
+            self.known, self._had = True, mine
             self._until = began + self._seconds if mine else 0.0
