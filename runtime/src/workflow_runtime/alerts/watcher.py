@@ -111,7 +111,13 @@ class OperateWatcher:
         known, now = self._open, self._clock()
         found: dict[int, Key] = {}
         new: dict[Key, list[IncidentAlert]] = {}
-        for item in await self._client.open_incidents():
+        items = await self._client.open_incidents()
+        listed = {int(item["key"]) for item in items}
+        # Others have ended without a name.
+        self._nameless = Counter(
+            {key: self._nameless[key] for key in self._nameless.keys() & listed}
+        )
+        for item in items:
             key = int(item["key"])
             group = (known or {}).get(key)
             if group is None:
