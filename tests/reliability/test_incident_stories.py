@@ -129,8 +129,6 @@ async def test_two_replicas_tell_one_incident_and_one_resolved(night, watched):
     await night.hears(INCIDENT)
     await night.resolve(repaired=True)
     await night.hears(INCIDENT, RESOLVED)
-    await night.fail(1)
-    await night.hears(INCIDENT, RESOLVED, INCIDENT)
 
 
 async def test_what_comes_back_is_told_once_with_its_number(night):
