@@ -1,6 +1,8 @@
 """Functions and URLs are channels, and get what the dispatcher sends."""
 
 import asyncio
+import re
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -8,9 +10,17 @@ from tests.runtime.alerts.raised import alert
 
 from workflow_runtime import ConfigurationError
 from workflow_runtime import WorkflowSettings as Settings
-from workflow_runtime.alerts.channels import AppriseChannel, CallableChannel, as_channel
+from workflow_runtime.alerts.channels import (
+    _APPRISE_TYPES,
+    AppriseChannel,
+    CallableChannel,
+    as_channel,
+)
 from workflow_runtime.alerts.dispatcher import AlertDispatcher
 from workflow_runtime.alerts.model import Kind
+
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("kind", ["async", "sync"])
@@ -62,3 +72,10 @@ def test_a_url_that_apprise_does_not_know_is_refused_without_repeating_it():
 def test_alert_urls_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("WORKFLOW_ALERT_URLS", "json://one json://two")
     assert [u.get_secret_value() for u in Settings().alert_urls] == ["json://one", "json://two"]
+
+
+def test_the_page_has_every_kind_of_notice_with_its_type_at_apprise():
+    page = (ROOT / "docs" / "how-to" / "incidents-and-alerts.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (failure|warning|success) \|", page, re.MULTILINE)
+    types = {str(kind): _APPRISE_TYPES.get(kind, "failure") for kind in Kind}
+    assert dict(rows) == types
