@@ -19,7 +19,6 @@ from workflow_runtime.alerts.channels import (
 from workflow_runtime.alerts.dispatcher import AlertDispatcher
 from workflow_runtime.alerts.model import Kind
 
-
 ROOT = Path(__file__).parents[3]
 
 
