@@ -26,6 +26,10 @@ def away():
     raise TimeoutError("no answer of card 4111")
 
 
+def raises(error):
+    raise error
+
+
 def connect():
     try:
         away()
@@ -195,6 +199,24 @@ async def test_the_engine_and_alerts_are_told_the_cause_with_its_text(handler):
     assert "in connect" in trace
     assert watcher.alerts[0].message == end.message
     assert watcher.alerts[0].attempts == (end.message,)
+
+
+async def test_a_password_in_the_address_that_a_library_shows_goes_nowhere(monkeypatch):
+    monkeypatch.setenv("WORKFLOW_LOG_EXCEPTION_TEXTS", "true")
+
+    # Not in the line that raises it: the engine is shown that.
+    secret = "cannot reach https://mail:hunter2hunter2@mail.example.org/send"
+
+    async def handler(task):
+        try:
+            raises(OSError(secret))
+        except OSError as error:
+            raise Retry(30) from error
+
+    ((line,), watcher, end) = await played(handler)
+    for told in (line, end.message, watcher.failures[0].text):
+        assert "mail.example.org" in told
+        assert "hunter2" not in told
 
 
 async def test_what_a_retry_says_itself_comes_before_what_it_wraps():

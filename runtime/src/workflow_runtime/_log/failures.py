@@ -9,6 +9,7 @@ from traceback import walk_tb
 from workflow_runtime._log.chains import cause_of, members_of, trace_of, wrapped_by
 from workflow_runtime._log.headlines import headline
 from workflow_runtime._log.places import Place, place_of
+from workflow_runtime.urls import redacted
 
 __all__ = ["Failure", "failure_of", "kind_and_place"]
 
@@ -30,7 +31,7 @@ class Failure:
     Attributes:
         kind: the name of its type.
         place: the innermost line of the service's own code; None where there is none.
-        text: what it says, which may hold values of the scope.
+        text: what it says, without passwords of URLs; it may hold values of the scope.
         raised_as: the signal or the group around it; empty where there is none.
         cause: what led to it.
         explicit: whether the code says so (``from``); else the cause was being handled then.
@@ -129,6 +130,6 @@ def _inside(error: BaseException) -> BaseException | None:
 
 def _text(error: BaseException) -> str:
     said = headline(error).removeprefix(type(error).__name__).removeprefix(": ")
-    # Lone surrogates, as in names of files that are no UTF-8.
-    said = said.encode("utf-8", "backslashreplace").decode()
+    # Lone surrogates, as in names of files that are no UTF-8. Libraries show whole addresses.
+    said = redacted(said.encode("utf-8", "backslashreplace").decode())
     return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
