@@ -17,7 +17,7 @@ __all__ = ["brief", "in_time"]
 
 Result = TypeVar("Result")
 
-_SHARE = 0.8
+_SHARE = 0.6
 """Of the time, that the database itself may take: its own answer says more than silence."""
 _abandoned: set[asyncio.Task[Any]] = set()
 """What was given up and has not ended yet; asyncio itself does not keep tasks."""

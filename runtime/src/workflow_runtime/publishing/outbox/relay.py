@@ -112,7 +112,7 @@ class Relay:
             lane: Pace(least=min(least, _BATCH), most=_BATCH, interval=self._interval)
             for lane, least in _LEAST.items()
         }
-        self._news, self._end = asyncio.Event(), asyncio.Event()
+        self._news, self._end, self._recount = (asyncio.Event() for _ in range(3))
         # A relay takes one of the service's connections at a time.
         self._turn = asyncio.Lock()
         self._tell: Callable[[], None] = self._news.set
@@ -129,7 +129,8 @@ class Relay:
         self.connect(workflow.publisher, workflow.observers)
         self._watch = self._watch_for(workflow.observers, workflow.settings.outbox_late)
         # Of the loop that runs now: the one of an earlier run may be another.
-        self._news, self._end, self._turn = asyncio.Event(), asyncio.Event(), asyncio.Lock()
+        self._news, self._end, self._recount = (asyncio.Event() for _ in range(3))
+        self._turn = asyncio.Lock()
         self._outbox.carry = workflow.carry
         self._outbox.told = workflow.observers.event_published
         self._tell = _from_any_thread(self._news.set)
@@ -163,8 +164,8 @@ class Relay:
     async def stop(self) -> None:
         """Ends after the events in hand; what waits is the next one's."""
         self._outbox.off_commit(self._tell)
-        self._end.set()
-        self._news.set()
+        for event in (self._end, self._news, self._recount):
+            event.set()
         if not self._tasks:
             return
         self._watching.cancel()
@@ -237,9 +238,10 @@ class Relay:
 
     async def _housekeeping(self) -> None:
         begun = time.monotonic()
+        self._recount.clear()
         await self._keep_house()
         took = time.monotonic() - begun
-        await self._wait(self._end, max(_HOUSEKEEPING, took * _SHARE))
+        await self._wait(self._recount, max(_HOUSEKEEPING, took * _SHARE))
 
     async def _keep_house(self) -> None:
         await self._prepare()
@@ -278,7 +280,16 @@ class Relay:
 
     def _watch_for(self, observers: Observer, late: timedelta) -> Watch:
         most = self._lease / 2 + self._patience.total_seconds() + _SLACK
-        return Watch(self._outbox, observers, late=late, round_limit=most)
+        return Watch(
+            self._outbox,
+            observers,
+            late=late,
+            round_limit=most,
+            recount=self._count_anew,
+        )
+
+    def _count_anew(self) -> None:
+        self._recount.set()  # of the run that is going on
 
 
 def relays(outbox: object, ttl: timedelta, options: Mapping[str, Any]) -> Callable[[], Relay]:

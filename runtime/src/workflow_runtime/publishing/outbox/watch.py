@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import update
@@ -39,10 +40,17 @@ class Watch:
         observers: are told as long as it is not well, and how full it is otherwise.
         late: the age from which on the oldest waiting event is too old.
         round_limit: seconds in which a relay surely ends a round.
+        recount: called as the outbox is well again: what was counted before is no longer so.
     """
 
     def __init__(
-        self, outbox: Outbox, observers: Observer, *, late: timedelta, round_limit: float
+        self,
+        outbox: Outbox,
+        observers: Observer,
+        *,
+        late: timedelta,
+        round_limit: float,
+        recount: Callable[[], None],
     ) -> None:
         self._outbox = outbox
         self._observers = observers
@@ -52,8 +60,10 @@ class Watch:
             "outbox: {}; the relay is behind, or the engine does not take them",
             "outbox: no event waits too long any more, after {}",
         )
+        self._recount = recount
         self._state: State | None = None
-        self._looked = self._turned = self._counted = time.monotonic()
+        self._away = False
+        self._looked = self._turned = time.monotonic()
 
     async def run(self) -> None:
         """Looks, until cancelled."""
@@ -70,8 +80,8 @@ class Watch:
 
     def counted(self, state: State) -> None:
         """Notes how full the outbox is."""
-        self._state, self._counted = state, time.monotonic()
         if not self._outbox.story.going_on:
+            self._state = state
             self._observers.outbox_state(state.waiting, state.parked, state.oldest)
 
     def health(self) -> OutboxHealth:
@@ -83,8 +93,7 @@ class Watch:
         state = self._state
         if state is None or self._outbox.story.going_on:
             return OutboxHealth(tuple(troubles))
-        oldest = round(self._oldest(state), 1)
-        return OutboxHealth(tuple(troubles), state.waiting, state.parked, oldest)
+        return OutboxHealth(tuple(troubles), state.waiting, state.parked, round(state.oldest, 1))
 
     async def _ask(self) -> None:
         table = self._outbox.table
@@ -113,18 +122,18 @@ class Watch:
             story.end("relay")
         story.expire(WRITER, _QUIET)
         if story.going_on:
+            self._away, self._state = True, None
             self._observers.outbox_away()
             return
+        if self._away:
+            self._away = False
+            self._recount()
         state = self._state
-        if state is not None and (oldest := self._oldest(state)) > self._late:
+        if state is not None and state.oldest > self._late:
             self._lateness.begin(
                 "oldest",
-                f"the oldest event waits for {oldest:.0f} s by the database's clock, of "
+                f"the oldest event waits for {state.oldest:.0f} s by the database's clock, of "
                 f"{state.waiting} that wait",
             )
-        else:
+        elif state is not None:
             self._lateness.end("oldest")
-
-    def _oldest(self, state: State) -> float:
-        # It grows until it is counted again.
-        return state.oldest + time.monotonic() - self._counted if state.waiting else 0.0
