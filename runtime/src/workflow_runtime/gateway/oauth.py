@@ -123,7 +123,9 @@ class OAuthCredentials(CallCredentials):
                     thread.start()
                 except RuntimeError as error:
                     self._asking = None
-                    self._note_failure(TokenFailure(Unavailable, f"no token: {error}"))
+                    self._note_failure(
+                        TokenFailure(Unavailable, f"it cannot be asked for: {error}")
+                    )
             return self._asking
 
     def _run(self, asking: Future[None]) -> None:
@@ -132,7 +134,7 @@ class OAuthCredentials(CallCredentials):
         except TokenFailure as failure:
             outcome = failure
         except Exception as error:  # noqa: BLE001 - whatever it is, callers wait for an end
-            outcome = TokenFailure(Unavailable, f"no token: {type(error).__name__}")
+            outcome = TokenFailure(Unavailable, f"the request failed: {type(error).__name__}")
         with self._lock:
             self._asking = None
             if isinstance(outcome, Token):
@@ -169,7 +171,7 @@ class OAuthCredentials(CallCredentials):
     def _error(self) -> Exception:
         failure = self._failure
         if failure is None:
-            return _no_token(DeadlineExceeded("no token: the request has not ended"), _NEWS)
+            return _no_token(DeadlineExceeded("the request for it has not ended"), _NEWS)
         # A new one for each caller: they would share a traceback that grows.
         error = failure.kind(failure.text)
         if isinstance(error, GatewayError):
