@@ -32,7 +32,7 @@ def _row(report: Report) -> str:
 
 
 def _title(row: str) -> str:
-    return row.split(" | ")[0].removeprefix("| ")
+    return row.removeprefix("| ").partition(" | ")[0]
 
 
 def _by(told: str) -> str:

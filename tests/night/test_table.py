@@ -3,6 +3,8 @@
 from tests.night import table
 from tests.night.report import Report
 from tests.night.situation import Situation
+from tests.night.situations import SITUATIONS
+from tests.night.stage import RUNBOOK
 
 
 def report(seconds=None, told="", commands=()):
@@ -24,3 +26,9 @@ def test_commands_are_named_once_without_their_arguments():
 
 def test_where_nothing_is_to_be_told_the_row_says_so():
     assert "| - | nothing to tell, and nothing is told |" in table.rows([report()])[0]
+
+
+def test_the_page_has_a_row_for_each_situation_in_their_order():
+    page = RUNBOOK.read_text(encoding="utf-8").partition("<!-- night -->")[2]
+    titles = [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")]
+    assert titles[1 : len(SITUATIONS) + 1] == [each.title for each in SITUATIONS]
