@@ -198,7 +198,8 @@ class BpmnError(HandlerSignal):
 
     Args:
         code: the error's code in the diagram; of an enumeration its value, of a number its digits.
-        message: for people: what the incident says if nobody catches it; of an exception its text.
+        message: for people: what the incident says if nobody catches it; of an exception its text,
+            and it is told as the cause.
         scope: variables of the event that catches it; a boundary event hands on what its output
             mappings name (semantics#error-variables).
     """
@@ -223,8 +224,8 @@ class Retry(HandlerSignal):
 
     Args:
         delay: the wait before the next attempt, seconds or a timedelta; none if it is negative.
-        message: the reason, for logs and for the incident if no attempts are left; of an exception
-            its text.
+        message: the reason, for Operate and for the incident if no attempts are left; of an
+            exception its text. An exception, this one or that of ``from``, is told as the cause.
     """
 
     def __init__(self, delay: float | timedelta, message: object = "") -> None:

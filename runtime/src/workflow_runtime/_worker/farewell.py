@@ -32,7 +32,7 @@ class Farewell:
         self._in_hand = in_hand
         self._begun = time.monotonic()
         self._grace = grace
-        self._endless = 0
+        self._cut = self._endless = 0
 
     def begin(self) -> None:
         """Says what is in hand."""
@@ -43,6 +43,7 @@ class Farewell:
 
     def cuts_off(self, running: Running) -> None:
         """Tells of a handler that the end of the grace period ends."""
+        self._cut += 1
         job = running.job
         place = place_in(running)
         self._context.repeats.say(
@@ -76,10 +77,11 @@ class Farewell:
         )
         lost = len(own) - gone - len(returned.intersection(own))
         words = [
-            f"{counted(gone, 'job')} finished",
-            f"{len(back)} handed back",
-            f"{lost} left to {'its' if lost == 1 else 'their'} timeout" if lost else "",
+            f"{counted(gone, 'handler')} finished",
+            f"{counted(self._cut, 'handler')} cut off" if self._cut else "",
             f"{counted(self._endless, 'handler')} cannot be ended" if self._endless else "",
+            f"{counted(len(back), 'job')} handed back",
+            f"{lost} left to {'its' if lost == 1 else 'their'} timeout" if lost else "",
         ]
         seconds = time.monotonic() - self._begun
         told = ", ".join(filter(None, words))
