@@ -161,7 +161,8 @@ class EventBuffer:
 
     def _drop(self, event: Event, reason: str) -> bool:
         text = "event {} ({}) was dropped: {}"
-        self._repeats.say(event.name, "ERROR", text, event.name, event.event_id, reason)
+        kind = (event.name, reason)
+        self._repeats.say(kind, "ERROR", text, event.name, event.event_id, reason)
         self._on_loop(self._observers.event_published, event.name, "dropped")
         return False
 
