@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -40,7 +40,9 @@ class OnCall:
         await self.operate.stop()
 
     def _follow(self, record: Any) -> None:
-        if record.value_type == "INCIDENT":
+        if record.value_type == "PROCESS_INSTANCE" and record.intent == "ELEMENT_ACTIVATING":
+            self.operate.enter(record.key, record.value["elementId"])
+        elif record.value_type == "INCIDENT":
             self.late.append(record)
             self.catch_up() if not self.behind else None
 
@@ -62,14 +64,27 @@ class OnCall:
     def fail(self, job_type: str, message: str = "refused") -> int:
         """Fails all jobs of a type for the last time; how many."""
 
-        async def failed() -> int:
+        return self._end(
+            job_type, lambda key: self.gateway.fail_job(key, retries=0, message=message)
+        )
+
+    def complete(self, job_type: str, scope: dict[str, Any] | None = None) -> int:
+        """Completes all jobs of a type; how many."""
+        return self._end(job_type, lambda key: self.gateway.complete_job(key, scope or {}))
+
+    def throw(self, job_type: str, code: str) -> int:
+        """Throws a BPMN error from all jobs of a type; how many."""
+        return self._end(job_type, lambda key: self.gateway.throw_error(key, code, "thrown"))
+
+    def _end(self, job_type: str, end: Callable[[int], Awaitable[None]]) -> int:
+        async def ended() -> int:
             request = JobRequest(job_type, "w", timedelta(minutes=1), 20_000)
             jobs = await self.gateway.activate_jobs(request)
             for job in jobs:
-                await self.gateway.fail_job(job.key, retries=0, message=message)
+                await end(job.key)
             return len(jobs)
 
-        return self.run(failed())
+        return self.run(ended())
 
     @property
     def environment(self) -> dict[str, str]:

@@ -116,7 +116,11 @@ async def test_what_failed_in_the_same_way_before_is_said_once_and_without_its_c
     [
         ("JOB_NO_RETRIES", {"incident_key": 9}, "`workflow resolve 9 --job 1`"),
         ("CONDITION_ERROR", {"incident_key": 9, "job": 0}, "`workflow resolve 9`"),
-        ("CONDITION_ERROR", {"incident_key": 9}, "`workflow set-scope 10 --var NAME=VALUE`"),
+        (
+            "CONDITION_ERROR",
+            {"incident_key": 9},
+            "`workflow set-scope --instance 10 --element pay --var NAME=VALUE`",
+        ),
         ("UNHANDLED_ERROR_EVENT", {}, "`workflow cancel 10`"),
         ("SOMETHING_NEW", {}, "`workflow incidents resolve --instance 10 --element pay`"),
     ],

@@ -29,13 +29,13 @@ def stand():
 
 def test_a_dry_run_says_which_instances_and_what_and_changes_nothing(stand):
     text = stand.said("set-scope", *REPAIR, "--dry-run")
-    assert "3 instances would be set: amount=5" in text
+    assert "3 would be set: amount=5" in text
     assert text.count("order") == 3
     stand.said("incidents", "resolve", "--process", "order", code=1)
 
 
 def test_all_of_them_are_repaired_and_do_not_come_back(stand):
-    assert "3 instances set: amount=5" in stand.said("set-scope", *REPAIR)
+    assert "3 set: amount=5" in stand.said("set-scope", *REPAIR)
     text = stand.said("incidents", "resolve", "--process", "order")
     assert "3 resolved, none came back" in text
     assert len(stand.open) == 1
@@ -54,15 +54,20 @@ def test_all_of_them_are_repaired_and_do_not_come_back(stand):
 )
 def test_instances_are_chosen_as_incidents_are(stand, chosen, count):
     found = stand.said("set-scope", *chosen, "--var", "x=1", "--dry-run", "--json")
-    assert len(found["instances"]) == count
+    assert len(found["elements"]) == count
     assert found["set"] == {"x": 1}
 
 
-def test_an_instance_with_two_incidents_is_changed_once(stand):
-    (instance,) = stand.start_instances("order", [{"amount": 0}])
-    found = stand.said("set-scope", "--instance", instance, "--var", "x=1", "--json")
-    assert [each["instance"] for each in found["instances"]] == [instance]
-    assert found["summary"] == {"set": 1}
+def test_a_variable_that_the_element_has_of_its_own_is_the_one_that_is_set(stand):
+    task = one_task("check_order", "check", more="out.a==assert(x,x>1)")
+    stand.run(stand.gateway.deploy([task]))
+    (instance,) = stand.start_instances("check_order", [{"x": 5}])
+    # The result x=1 is the task's own until its mapping succeeds.
+    stand.complete("check_order_check", {"x": 1})
+    stand.said("set-scope", instance, "--var", "x=2")
+    stand.said("incidents", "resolve", "--process", "check_order", code=1)
+    stand.said("set-scope", "--process", "check_order", "--var", "x=2")
+    assert "none came back" in stand.said("incidents", "resolve", "--process", "check_order")
 
 
 def test_an_instance_that_is_gone_stops_no_other(stand):
@@ -70,7 +75,7 @@ def test_an_instance_that_is_gone_stops_no_other(stand):
     stand.behind = True
     stand.run(stand.gateway.cancel_instance(instance))
     text = stand.said("set-scope", *REPAIR)
-    assert "3 instances set, 1 instance gone: amount=5" in text
+    assert "3 set, 1 gone: amount=5" in text
     assert str(instance) in text
 
 

@@ -63,7 +63,12 @@ async def _operate(engine: Engine, host: str, port: int | None) -> AsyncIterator
     double = OperateDouble()
 
     def follow(record: Record) -> None:
-        if record.value_type == "INCIDENT":
+        if record.value_type == "PROCESS_INSTANCE":
+            if record.intent == "ELEMENT_ACTIVATING":
+                double.enter(record.key, record.value["elementId"])
+            elif record.intent in {"ELEMENT_COMPLETED", "ELEMENT_TERMINATED"}:
+                double.leave(record.key)
+        elif record.value_type == "INCIDENT":
             # There are no importers here that have yet to see it.
             double.feed(record.intent, record.key, record.timestamp, record.value)
             double.settle()

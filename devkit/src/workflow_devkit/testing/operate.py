@@ -88,6 +88,23 @@ class OperateDouble:
         elif intent == "RESOLVED":
             self._known.resolve_incident(key)
 
+    def enter(self, key: int, element_id: str) -> None:
+        """Takes in an element instance; without it an incident's own record says which it is of.
+
+        Args:
+            key: of the element instance.
+            element_id: the element's id in the diagram.
+        """
+        self._known.flow_nodes[key] = element_id
+
+    def leave(self, key: int) -> None:
+        """Takes in the end of an element instance.
+
+        Args:
+            key: of the element instance.
+        """
+        self._known.flow_nodes.pop(key, None)
+
     def pass_through(
         self, instance_key: int, statistics: Mapping[str, Mapping[str, int]], flows: list[str]
     ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from workflow_runtime.alerts.model import Kind, Notice
-from workflow_runtime.alerts.remedies import remedy
+from workflow_runtime.alerts.remedies import remedy, remedy_of_all
 from workflow_runtime.observers import IncidentAlert
 from workflow_runtime.visible import one_line, visible
 
@@ -81,7 +81,13 @@ class Wording:
     ) -> Notice:
         operate, runbook = self._operate(alert), self._runbook(alert)
         headline, trace = _parts(alert.message)
-        first = {"Next": remedy(alert), "Operate": operate, "Runbook": runbook}
+        everything = remedy_of_all(alert) if count > 1 else ""
+        first = {
+            "Next": remedy(alert),
+            "All of them": everything,
+            "Operate": operate,
+            "Runbook": runbook,
+        }
         paragraphs = (headline, note, _rows(first), _rows(_facts(alert)), _attempts(alert), trace)
         body = "\n\n".join(filter(None, paragraphs))
         return _notice(kind, title, body, count, alert, operate, runbook)

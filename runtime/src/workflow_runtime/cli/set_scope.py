@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,14 +18,14 @@ from workflow_runtime.cli.connection import open_gateway, with_gateway
 from workflow_runtime.cli.exits import ExitCode, UsageError
 from workflow_runtime.cli.operate import Operate, with_operate
 from workflow_runtime.cli.options import Address, AsJson, ScopeText, Variables
-from workflow_runtime.cli.output import as_pairs, counted, emit, print_table, progress
+from workflow_runtime.cli.output import as_pairs, emit, print_table, progress
 
 if TYPE_CHECKING:
     from workflow_runtime.alerts.operate import OperateClient
     from workflow_runtime.gateway.port import Gateway
 
 _SET = "set"
-_NONE = "no open incident matches, so no instance is changed"
+_NONE = "no open incident matches, so nothing is changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ def set_scope(
 
     workflow set-scope --process order --error CONDITION_ERROR --var amount=5 --dry-run
 
-    Incidents stay until they are resolved: workflow incidents resolve takes the same options.
+    Many are set where the element of the incident sees them. Incidents stay until they are
+    resolved: workflow incidents resolve takes the same options.
 
     Exit codes: 0 set, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
     """
@@ -96,12 +97,15 @@ def set_scope(
 
 
 @dataclass(frozen=True, slots=True)
-class _Instance:
-    """An instance with incidents, and what became of it."""
+class _Element:
+    """An element that does not go on, and what became of it."""
 
     key: int
+    """Of its instance: there the variables are looked up, and then further out. One that an input
+    mapping or a sub-process has of its own would hide one of the whole process instance."""
+    instance: int
     process: str
-    elements: str
+    element: str
     outcome: str = "would be set"
 
 
@@ -112,60 +116,51 @@ class _Bulk:
     local: bool
     address: str | None
 
-    async def preview(self, client: OperateClient) -> list[_Instance]:
-        """The instances that would be changed."""
-        found: dict[int, list[Any]] = {}
-        for incident in await find(client, self.choice):
-            found.setdefault(incident.instance_key, []).append(incident)
-        return [
-            _Instance(key, own[0].process_id, ", ".join(sorted({i.element_id for i in own})))
-            for key, own in found.items()
-        ]
+    async def preview(self, client: OperateClient) -> list[_Element]:
+        """The elements whose variables would be changed."""
+        found = {}
+        for each in await find(client, self.choice):
+            key = each.element_instance_key or each.instance_key
+            found[key] = _Element(key, each.instance_key, each.process_id, each.element_id)
+        return list(found.values())
 
-    async def set(self, client: OperateClient) -> list[_Instance]:
+    async def set(self, client: OperateClient) -> list[_Element]:
         """Changes them; a failure does not stop the others."""
-        instances = await self.preview(client)
-        done: list[_Instance] = []
+        elements = await self.preview(client)
+        done: list[_Element] = []
         gateway = open_gateway(self.address)
 
-        async def act(each: _Instance) -> None:
+        async def act(each: _Element) -> None:
             send = partial(gateway.set_variables, each.key, self.variables, local=self.local)
             await patiently(send)
 
-        with progress("setting", len(instances)) as advance:
+        with progress("setting", len(elements)) as advance:
 
-            def note_outcome(each: _Instance, outcome: str) -> None:
-                done.append(_Instance(each.key, each.process, each.elements, outcome))
+            def note_outcome(each: _Element, outcome: str) -> None:
+                done.append(replace(each, outcome=outcome))
                 advance()
 
             try:
-                await act_on_all(instances, act, _SET, note_outcome)
+                await act_on_all(elements, act, _SET, note_outcome)
             finally:
                 await gateway.close()
         return done
 
 
-def _tell(
-    done: list[_Instance], variables: dict[str, Any], *, dry_run: bool, as_json: bool
-) -> None:
+def _tell(done: list[_Element], variables: dict[str, Any], *, dry_run: bool, as_json: bool) -> None:
     counts = Counter(each.outcome.partition(":")[0] for each in done)
     if as_json:
-        rows = [
-            {"instance": e.key, "process": e.process, "elements": e.elements, "outcome": e.outcome}
-            for e in done
-        ]
-        summary = dict(counts)
-        emit(
-            True, {"summary": summary, "set": variables, "instances": rows, "dry_run": dry_run}, ""
-        )
+        rows = list(map(asdict, done))
+        plain = {"summary": dict(counts), "set": variables, "elements": rows, "dry_run": dry_run}
+        emit(True, plain, "")
     else:
         shown = [each for each in done if dry_run or each.outcome != _SET]
         if shown:
-            columns = ("instance", "process", "elements", "outcome")
-            rows_of = ((e.key, e.process, e.elements, e.outcome) for e in shown)
-            print_table("", columns, rows_of)
+            columns = ("instance", "process", "element", "outcome")
+            cells = ((e.instance, e.process, e.element, e.outcome) for e in shown)
+            print_table("", columns, cells)
         what = as_pairs({name: json.dumps(value) for name, value in variables.items()})
-        parts = [f"{counted(count, 'instance')} {how}" for how, count in counts.items()]
+        parts = [f"{count} {how}" for how, count in counts.items()]
         emit(False, None, f"{', '.join(parts)}: {what}" if parts else _NONE)
     if counts["failed"]:
         raise typer.Exit(int(ExitCode.FAILED))

@@ -17,6 +17,7 @@ class Known:
     Attributes:
         incidents: by key, as they are answered.
         elements: by an incident's key, the key and the id of its element.
+        flow_nodes: by an element instance's key, the id of its element.
         process_ids: by a process definition's key, the id of the process.
         passed: by a process instance's key, the counts of its elements and its taken flows.
     """
@@ -24,6 +25,7 @@ class Known:
     def __init__(self) -> None:
         self.incidents: dict[int, dict[str, Any]] = {}
         self.elements: dict[int, tuple[int, str]] = {}
+        self.flow_nodes: dict[int, str] = {}
         self.process_ids: dict[int, str] = {}
         self.passed: dict[int, tuple[list[dict[str, Any]], list[str]]] = {}
 
@@ -31,7 +33,9 @@ class Known:
         """Takes in the record of a new incident; ``timestamp`` in milliseconds."""
         definition = int(value["processDefinitionKey"])
         self.process_ids[definition] = str(value["bpmnProcessId"])
-        self.elements[key] = (int(value["elementInstanceKey"]), str(value["elementId"]))
+        node = int(value["elementInstanceKey"])
+        # Of an error that nobody catches the incident's record has no element's id.
+        self.elements[key] = (node, self.flow_nodes.get(node, str(value["elementId"])))
         # Operate's dates are yyyy-MM-dd'T'HH:mm:ss.SSSZZ: an offset without a colon.
         created = datetime.fromtimestamp(timestamp / 1000, UTC)
         self.incidents[key] = {
