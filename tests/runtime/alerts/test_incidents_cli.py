@@ -121,3 +121,14 @@ def test_the_instance_chooses(stand):
     instance = str(json.loads(stand.run("list", "--json"))[0]["instance_key"])
     found = json.loads(stand.run("list", "--instance", instance, "--json"))
     assert [each["key"] for each in found] == [first.key]
+
+
+@pytest.mark.parametrize("mistyped", [("--process", "ordr"), ("--error", "JOB_NO_RETRY")])
+def test_where_nothing_is_found_it_is_said_what_there_is(stand, mistyped):
+    text = stand.run("list", *mistyped)
+    assert "no open incident matches" in text
+    assert "open are: 3 JOB_NO_RETRIES in order" in text
+
+
+def test_a_type_is_read_in_small_letters_too(stand):
+    assert "3 open incidents" in stand.run("list", "--error", "job_no_retries")

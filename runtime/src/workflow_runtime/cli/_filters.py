@@ -38,12 +38,13 @@ class Filters:
             UsageError: ``--error`` or ``--older-than`` cannot be read.
         """
         # Only its form: brokers have types that are in no list here (semantics#incident-types).
-        if self.error and not re.fullmatch(r"[A-Z_]+", self.error):
+        error = self.error.upper()
+        if error and not re.fullmatch(r"[A-Z_]+", error):
             raise UsageError(
                 f"--error: expected a type such as JOB_NO_RETRIES, got {self.error!r}."
             )
         age = read_duration("--older-than", self.older_than) if self.older_than else None
-        return Choice(tuple(keys), self.process, self.element, self.error, self.instance, age)
+        return Choice(tuple(keys), self.process, self.element, error, self.instance, age)
 
 
 @dataclass(frozen=True, slots=True)

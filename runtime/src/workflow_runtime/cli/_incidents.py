@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
+_KINDS = 10
+"""Kinds of incidents that are named where none was found."""
 _AT_ONCE = 16
 """Questions that Operate is asked side by side."""
 _PATIENCE = 10.0
@@ -61,6 +64,18 @@ async def find(client: OperateClient, choice: Choice) -> list[OperateIncident]:
         wanted = [item for item in wanted if await client.process_id(item) == choice.process]
     chosen = [each for each in await completed(client, wanted) if _matches(each, choice)]
     return sorted(chosen, key=lambda incident: (incident.created_at, incident.key))
+
+
+async def others(client: OperateClient) -> str:
+    """What is open, where nothing was found: a name may have been mistyped.
+
+    Raises:
+        OperateError: Operate cannot be reached, or refuses.
+    """
+    counts: Counter[str] = Counter()
+    for item in await client.open_incidents():
+        counts[f"{item.get('type')} in {await client.process_id(item)}"] += 1
+    return ", ".join(f"{count} {kind}" for kind, count in counts.most_common(_KINDS))
 
 
 async def completed(

@@ -10,7 +10,7 @@ import typer
 from workflow_runtime.cli._durations import read_duration
 from workflow_runtime.cli._filters import Filters, Many
 from workflow_runtime.cli._grouped import grouped
-from workflow_runtime.cli._incidents import find, headline, plain
+from workflow_runtime.cli._incidents import Choice, find, headline, others, plain
 from workflow_runtime.cli._resolving import RESOLVED, Bulk
 from workflow_runtime.cli.exits import reporting
 from workflow_runtime.cli.operate import Operate, with_operate
@@ -18,7 +18,7 @@ from workflow_runtime.cli.options import Address, AsJson, Wait
 from workflow_runtime.cli.output import emit, note, print_table
 
 if TYPE_CHECKING:
-    from workflow_runtime.alerts.operate import OperateIncident
+    from workflow_runtime.alerts.operate import OperateClient, OperateIncident
 
 _NONE = "no open incident matches"
 
@@ -41,7 +41,9 @@ def list_(
     Exit codes: 0 listed, 1 refused, 2 usage error, 3 no answer, 4 credentials refused.
     """
     choice = filters.choice()
-    incidents = with_operate(operate, lambda client: find(client, choice))
+    incidents, open_ones = with_operate(operate, lambda client: _found(client, choice))
+    if open_ones:
+        note(f"open are: {open_ones}")
     if as_json or not incidents:
         emit(as_json, [plain(incident) for incident in incidents], _NONE)
         return
@@ -108,6 +110,11 @@ def resolve(
         note(f"not open: {key}{what}")
     if code := done.code:
         raise typer.Exit(int(code))
+
+
+async def _found(client: OperateClient, choice: Choice) -> tuple[list[OperateIncident], str]:
+    incidents = await find(client, choice)
+    return incidents, "" if incidents or choice.everything else await others(client)
 
 
 def _row(incident: OperateIncident) -> tuple[object, ...]:
