@@ -50,7 +50,7 @@ def remedy(alert: IncidentAlert) -> str:
 
 
 def remedy_of_all(alert: IncidentAlert) -> str:
-    """The same for all incidents of its process, element and error at once."""
+    """One sentence with commands for all incidents of a process, element and error at once."""
     place = _options(process=alert.process_id, element=alert.element_id, error=alert.error_type)
     sentence = _sentence(alert).partition(_OR)[0]
     return sentence.format(place=place, resolve=f"workflow incidents resolve {place}")
