@@ -22,6 +22,7 @@ class Situation:
             there is nothing to tell, and nothing may be told.
         true_too: patterns of notices and rules that may come besides, because they are so.
         untrue: patterns of what would be false here: in notices, rules and loud lines.
+        repair: what a person does besides commands, for the table.
         counted: whether counters of the service can be compared: no replica has died.
         long: whether it takes longer than the others, and begins before them.
     """
@@ -32,5 +33,6 @@ class Situation:
     tells: tuple[str, ...] = ()
     true_too: tuple[str, ...] = ()
     untrue: tuple[str, ...] = ()
+    repair: str = ""
     counted: bool = True
     long: bool = False

@@ -11,8 +11,8 @@ from tests.night.stage import RUNBOOK
 
 _TABLE = re.compile(r"(?<=<!-- night -->\n).*?(?=<!-- end of night -->)", re.DOTALL)
 _HEAD = ("| situation | known within | told by | then |", "|---|---|---|---|")
-STEP = 30
-"""Seconds: times are rounded up to these, so that another run writes the same."""
+_MINUTE = 60
+"""Times are rounded up to minutes, so that another run writes the same."""
 
 
 def rows(reports: Iterable[Report]) -> list[str]:
@@ -24,10 +24,11 @@ def _row(report: Report) -> str:
     told = "nothing to tell, and nothing is told"
     within = "-"
     if report.seconds is not None:
-        within = f"{-int(-report.seconds // STEP) * STEP} s"
+        within = f"{-int(-report.seconds // _MINUTE)} min"
         told = _by(report.told)
     verbs = dict.fromkeys(_verbs(command) for command in report.commands)
-    then = ", ".join(f"`{verb}`" for verb in verbs) or "it goes on by itself"
+    steps = [report.situation.repair, *(f"`{verb}`" for verb in verbs)]
+    then = ", ".join(filter(None, steps)) or "it goes on by itself"
     return f"| {report.situation.title} | {within} | {told} | {then} |"
 
 
@@ -38,7 +39,8 @@ def _title(row: str) -> str:
 def _by(told: str) -> str:
     channel, _, head = told.partition(" ")
     name = head.partition(":")[0]
-    return f"rule `{name}`" if channel == "rule" else f"{channel} “{head}”"
+    # "(300 of them)": as many as had come by then.
+    return f"rule `{name}`" if channel == "rule" else f"{channel} “{head.partition(' (')[0]}”"
 
 
 def _verbs(command: str) -> str:

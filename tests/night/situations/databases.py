@@ -19,7 +19,7 @@ async def play(stage: Stage) -> None:
     stage.fault()
     status, kind, seconds = await stage.post(replica, "/registrations/late/confirmation")
     stage.expect(
-        (status, kind) == (503, "application/problem+json") and seconds < 3,
+        (status, kind) == (503, "application/problem+json") and seconds < 4,
         f"an event answers {status} as {kind} after {seconds:.1f} s while the database is locked",
     )
     await stage.until_told()

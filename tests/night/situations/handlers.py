@@ -82,6 +82,7 @@ SITUATIONS = [
         name="poison-message",
         title="a message that kills the process of its handler",
         play=play_poison,
+        repair="mend the handler",
         tells=(r"rule Workflow\w*(Restart|Down)\w*: ", r"notice Incident in \w+: createAccount"),
         true_too=(
             r"notice Resolved: \w+: createAccount",
@@ -97,7 +98,7 @@ SITUATIONS = [
         title="a handler that hangs",
         play=play_hanging,
         tells=(r"rule Workflow\w*Stalled\w*: ",),
-        true_too=(),
+        repair="restart it: its jobs are handed back",
         untrue=(r"(?i)engine is away|broker is away|not deployed|incident",),
         counted=False,
     ),

@@ -54,6 +54,7 @@ SITUATIONS = [
         name="bad-release",
         title="a bad release",
         play=play_bad,
+        repair="roll it back",
         tells=(
             r"notice Incident in \w+: createAccount",
             r"rule WorkflowIncidents: .*createAccount",
