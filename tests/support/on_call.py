@@ -78,7 +78,8 @@ class OnCall:
 
     def _end(self, job_type: str, end: Callable[[int], Awaitable[None]]) -> int:
         async def ended() -> int:
-            request = JobRequest(job_type, "w", timedelta(minutes=1), 20_000)
+            now = timedelta(0)
+            request = JobRequest(job_type, "w", timedelta(minutes=1), 20_000, long_poll=now)
             jobs = await self.gateway.activate_jobs(request)
             for job in jobs:
                 await end(job.key)
