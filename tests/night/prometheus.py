@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from tests.night.packages import unpacked
 from tests.night.processes import PATIENCE, Running, free_port, started
 from tests.support.commands import environment
 
 INTERVAL = 15
 """Seconds between two scrapes and between two looks at the rules, as the rules' page says."""
 _LOOK = 2.0
+_TOOL = Path(__file__).resolve().parents[2] / "tools" / "prometheus.sh"
 
 
 @dataclass(slots=True)
@@ -64,9 +65,9 @@ class Prometheus:
                 }
             )
         )
-        package = await asyncio.to_thread(unpacked, "prometheus")
+        programs = await asyncio.to_thread(subprocess.check_output, [_TOOL], text=True)
         command = (
-            package / "usr" / "bin" / "prometheus",
+            Path(programs.strip()) / "prometheus",
             f"--config.file={config}",
             f"--storage.tsdb.path={self._folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{self._port}",
