@@ -18,7 +18,7 @@ CHOICES = {
     if isinstance(value, list) and not key.startswith("_")
 }
 LEFTOVER = re.compile(r"\{[{%#] ?-?|cookiecutter\.|__package|__process_id")
-LABEL_OF_A_SERIES = re.compile(r"\{\{(?: \$(?:labels\.)?)?[a-z_]+(?: \| [a-zA-Z]+)? ?\}\}")
+LABEL_OF_A_SERIES = re.compile(r"\{\{(?: \$(?:labels\.)?)?[a-z_]+(?: \| [a-zA-Z0-9]+)? ?\}\}")
 GITHUB_EXPRESSION = re.compile(r"\$\{\{[^}]*\}\}")
 
 
