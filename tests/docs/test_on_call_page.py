@@ -223,8 +223,11 @@ ELSEWHERE = {
     "workflow check MODULE:BUILDER": "tests/devkit/cli/test_check_cli.py",
     "workflow outbox list": "tests/runtime/publishing/test_outbox_cli.py",
     "workflow outbox purge": "tests/runtime/publishing/test_outbox_cli.py",
+    # In the table of nights that were played.
+    "workflow incidents resolve": "tests/night/situations/handlers.py",
+    "workflow set-scope": "tests/night/situations/conditions.py",
     "workflow incidents list --process ID": "tests/runtime/alerts/test_incidents_cli.py",
-    "workflow status --address http://127.0.0.1:26500": "tests/runtime/cli/test_verbs.py",
+    "workflow status --address http://127.0.0.1:26500": "tests/runtime/cli/test_doubt_cli.py",
     'workflow set-scope --instance INSTANCE --scope \'{"userId": "42"}\'': (
         "tests/runtime/alerts/test_set_scope_of_many.py"
     ),
@@ -263,3 +266,11 @@ def park(url):
         await outbox.engine.dispose()
 
     asyncio.run(parked())
+
+
+@pytest.mark.parametrize("command", ELSEWHERE)
+def test_a_command_that_is_executed_elsewhere_is_there(command):
+    text = (ROOT / ELSEWHERE[command]).read_text()
+    verb = re.findall(r"(?<= )[a-z-]{3,}(?= |$)", command.partition(" -")[0])
+    assert verb or "--help" in command
+    assert all(word in text for word in verb)

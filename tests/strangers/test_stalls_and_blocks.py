@@ -4,6 +4,7 @@ import asyncio
 import re
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,26 @@ async def test_a_job_that_waits_for_a_slot_is_no_stalled_handler(lines, impatien
         await asyncio.sleep(0.5)
         ends.set()
         await stand.ended(3)
+    assert len(with_words(lines, "has been running for")) == 1
+
+
+async def test_a_handler_that_rightly_takes_long_says_so_itself(lines, impatient):
+    ends = asyncio.Event()
+
+    async def handler(task):
+        await ends.wait()
+
+    patient = TaskHandlerConfig(stalled_handler=timedelta(hours=1))
+    async with serving(handler, patient) as slow, serving(handler) as other:
+        for stand in (slow, other):
+            await stand.start()
+        await until(lambda: with_words(lines, "has been running for"))
+        await asyncio.sleep(0.5)
+        assert not slow.workflow.health().stalled
+        assert other.workflow.health().stalled
+        ends.set()
+        await slow.ended(1)
+        await other.ended(1)
     assert len(with_words(lines, "has been running for")) == 1
 
 

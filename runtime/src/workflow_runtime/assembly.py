@@ -75,7 +75,7 @@ def assembled(
     return Workflow(
         context,
         settings,
-        Worker(context, subscriptions, settings.stalled_handler.total_seconds()),
+        Worker(context, subscriptions),
         deployment,
         owns_gateway=given is None,
         # They stop in the reverse order: the user's first, alerts and health last.

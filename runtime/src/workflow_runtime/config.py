@@ -293,8 +293,9 @@ class WorkflowSettings(EnvironmentSettings):
     """Where health and metrics are served; 0.0.0.0 in a container."""
     health_port: int | None = Field(default=None, ge=0, le=65535)
     """None serves neither; 0 takes any free port."""
-    stalled_handler: Duration = Field(default=timedelta(minutes=15), gt=_ZERO)
-    """How long a handler may run before health names it; nothing else happens to it."""
+    stalled_handler: Duration = Field(default=timedelta(minutes=1), gt=_ZERO)
+    """How long a handler may run before health, metrics and the log name it, unless its own
+    configuration says otherwise; nothing else happens to it."""
     tracing: bool = False
     """A span for every job, by the OpenTelemetry provider of the program (extra telemetry)."""
 

@@ -130,7 +130,8 @@ class TaskHandlerConfig:
         max_unfinished: after so many activations that never came to an end, because their process
             died, a job is given a time alone, and becomes an incident if that kills the process
             twice: the job of a handler that kills its process would come again for ever.
-
+        stalled_handler: how long it may run before health, metrics and the log name it; nothing
+            else happens to it.
         middleware: functions around this handler, the outermost first, inside of the builder's.
 
     Raises:
@@ -146,11 +147,12 @@ class TaskHandlerConfig:
     stream: bool | None = None
     variables: tuple[str, ...] | None = None
     max_unfinished: int = 5
+    stalled_handler: timedelta | None = None
     middleware: tuple[Middleware, ...] = ()
 
     def __post_init__(self) -> None:
         _check_shape(self, int, "incident_max_retries", "max_running", "max_unfinished")
-        _check_shape(self, timedelta, "retry_timeout", "job_timeout")
+        _check_shape(self, timedelta, "retry_timeout", "job_timeout", "stalled_handler")
         _check_shape(self, bool, "heartbeat", "stream")
         _check(
             isinstance(self.retry_policy, RetryPolicy),
@@ -169,6 +171,10 @@ class TaskHandlerConfig:
         _check(
             self.retry_timeout is None or self.retry_timeout >= _ZERO,
             "TaskHandlerConfig: retry_timeout must be 0 or more",
+        )
+        _check(
+            self.stalled_handler is None or self.stalled_handler > _ZERO,
+            "TaskHandlerConfig: stalled_handler must be more than 0",
         )
         if self.variables is not None:
             found = _many(self, "variables", '("userId", "plan")', _is_name)

@@ -31,7 +31,7 @@ async def play_poison(stage: Stage) -> None:
 
 async def play_hanging(stage: Stage) -> None:
     stage.world.answers["hang"] = "hang"
-    await stage.run(WORKFLOW_STALLED_HANDLER=30, WORKFLOW_GRACE=5)
+    await stage.run(WORKFLOW_GRACE=5)
     stage.traffic()
     stage.fault()
     await stage.register("hang-1")

@@ -50,7 +50,7 @@ def check_health(
         problems += _outbox(outbox)
     if stopping:
         problems.append("stopping")
-    handlers = worker.stalled(settings.stalled_handler.total_seconds())
+    handlers = worker.stalled()
     return Health(
         live=lag < _STALLED and not dead_loops,
         ready=not problems,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from workflow_runtime._log.job_fields import fields_of
@@ -32,7 +32,7 @@ class StallWatch:
         service: the service's name.
         repeats: counts the lines where many stall at once.
         in_hand: gives the jobs.
-        limit: seconds after which a handler counts as stalled.
+        limits: seconds after which a handler counts as stalled, by its task type.
         clock: gives seconds that only grow.
     """
 
@@ -41,20 +41,21 @@ class StallWatch:
         service: str,
         repeats: Repeats,
         in_hand: Callable[[], Iterable[Running]],
-        limit: float,
+        limits: Mapping[str, float],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._service = service
         self._repeats = repeats
         self._in_hand = in_hand
-        self._limit = limit
+        self._limits = limits
+        self._tick = min([_LONGEST_TICK, *(each / 4 for each in limits.values())])
         self._clock = clock
         self._seen: dict[Running, _Seen] = {}
 
     async def run(self) -> None:
         """Looks again and again, until cancelled."""
         while True:
-            await asyncio.sleep(min(_LONGEST_TICK, self._limit / 4))
+            await asyncio.sleep(self._tick)
             self.look()
 
     def look(self) -> None:
@@ -70,7 +71,7 @@ class StallWatch:
                 self._say("has ended", "INFO", text, each, now - seen.since)
         for each in running:
             seen = self._seen.setdefault(each, _Seen(now))
-            if not seen.told and now - seen.since > self._limit:
+            if not seen.told and now - seen.since > self._limits[each.job.job_type]:
                 seen.told = True
                 text = "the handler of {} has been running for {:.0f} s{}"
                 self._say("runs", "WARNING", text, each, now - seen.since, place_in(each))

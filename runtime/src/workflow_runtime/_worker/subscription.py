@@ -27,6 +27,8 @@ class Subscription:
     long_poll: timedelta
     max_running: int
     stream: bool
+    stalled_after: float
+    """Seconds after which its handler counts as stalled."""
     middlewares: tuple[Middleware, ...] = ()
     """What runs around the handler, the outermost first."""
     own: tuple[str, ...] = (MARKER,)
@@ -87,6 +89,7 @@ def subscribe(
         long_poll=settings.long_poll,
         max_running=config.max_running or settings.max_running,
         stream=settings.stream if config.stream is None else config.stream,
+        stalled_after=(config.stalled_handler or settings.stalled_handler).total_seconds(),
         middlewares=config.middleware,
         own=own_variables(settings),
         # A process may have had such names before traces were on. The marker is nobody else's.

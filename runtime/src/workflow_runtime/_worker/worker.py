@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
@@ -45,7 +44,6 @@ class Worker:
         self,
         context: WorkerContext,
         subscriptions: Sequence[Subscription],
-        stalled_after: float = math.inf,
     ) -> None:
         self._context = context
         self._runners = [Runner(context, subscription) for subscription in subscriptions]
@@ -54,7 +52,8 @@ class Worker:
         self._streams: list[asyncio.Task[None]] = []
         self._background: list[asyncio.Task[None]] = []
         self.watch = LoopWatch(context.repeats, self._handler_of)
-        self._stalls = StallWatch(context.name, context.repeats, self._in_hand, stalled_after)
+        self._limits = {each.job_type: each.stalled_after for each in subscriptions}
+        self._stalls = StallWatch(context.name, context.repeats, self._in_hand, self._limits)
         self._fetching = False
         self._farewell: Farewell | None = None
         # Polls tell it as well, and an engine in this process is always there.
@@ -95,15 +94,17 @@ class Worker:
             for poller, runner in zip(self._pollers, self._runners, strict=True)
         }
 
-    def stalled(self, seconds: float) -> tuple[str, ...]:
-        """Handlers that run for more than so many seconds, in words."""
+    def stalled(self) -> tuple[str, ...]:
+        """Handlers that run for longer than they should, in words."""
         now = time.monotonic()
         return tuple(
             f"handler of {each.job.job_type} runs for {now - each.started:.0f} s "
             f"(job {each.job.key}, instance {each.job.instance_key}, {each.job.element_id})"
             for each in self._in_hand()
             # One that waits for a slot does not run.
-            if each.handling and each.task is not None and now - each.started > seconds
+            if each.handling
+            and each.task is not None
+            and now - each.started > self._limits[each.job.job_type]
         )
 
     async def stop(self, grace: float) -> int:
