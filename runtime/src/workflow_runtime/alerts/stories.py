@@ -41,7 +41,7 @@ class Sight:
         counts: how many are open, by group.
         adopting: whether it is the first look of a watch, which another replica may have had.
         earlier: groups of which everything new was there, and told, before this watch.
-        ended: of the first look, incidents that have ended lately, by group.
+        ended: incidents that have ended lately and that no look has shown, by group.
     """
 
     new: Mapping[Key, Sequence[IncidentAlert]]
@@ -271,18 +271,19 @@ class Stories:
         return alerts if not story.own and (news or not sight.adopting) else ()
 
     async def _shown_ended(self, key: Key, alerts: Sequence[IncidentAlert]) -> None:
-        """Takes over a story whose last incident has ended since another replica watched it."""
+        """Takes over a story whose last incident has ended before a look has shown it."""
         if key in self._stories:
             return
         story = self._begin(alerts[-1], self._clock())
-        story.seen = story.asking = True
+        story.seen, story.quiet, story.asking = True, 1, True
         try:
-            open_elsewhere = await self._story_claims.watch_of(story) == "open"
+            story.own = await self._story_claims.is_own(story)
+            is_ours = await self._story_claims.take_over(story)
         except GatewayError:
-            open_elsewhere = False
+            is_ours = False
         story.asking = False
         self._count(story, alerts, [1] * len(alerts), told=len(alerts))
-        if not open_elsewhere:
+        if not is_ours:
             self._forget(story)
 
     def _times(self, alert: IncidentAlert) -> int:

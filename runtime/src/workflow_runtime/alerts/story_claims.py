@@ -22,9 +22,14 @@ class _Kept:
     """Somebody has raised incidents of the story that are open, or has just told it."""
     watch: Ring
     """Somebody sees it at Operate."""
+    told: Ring
+    """A replica has told it, and a watcher has to tell its end, though that replica is no more."""
+    closed: Ring
+    """Its end has been told: as long as any of the claims above may still hold."""
     name: str
     next_follow: float = 0.0
     next_watch: float = 0.0
+    next_told: float = 0.0
 
 
 class StoryClaims:
@@ -51,7 +56,7 @@ class StoryClaims:
             return True
         if self._watched:
             await self._claims.take(f"{kept.name} own", self._pace.known)
-            if await self.watch_of(story) == "open":
+            if await self.is_told(story):
                 return False
         # Who is not the first keeps up what the first has taken, as of its next turn.
         return await kept.follow.take()
@@ -66,7 +71,7 @@ class StoryClaims:
         kept = self._of(story)
         if kept is None:
             return True
-        told = adopting and await self.watch_of(story) == "open"
+        told = adopting and await self.is_told(story)
         news = not told and await kept.follow.take()
         await kept.watch.renew()
         return news
@@ -79,11 +84,28 @@ class StoryClaims:
     async def watch_of(self, story: Story) -> Literal["open", "closed", "nobody"]:
         """Whether a watcher has the story, or has ended it; else any replica may end it."""
         kept = self._of(story)
-        if kept is None or self._claims is None:
+        if kept is None or not await kept.watch.holds():
             return "nobody"
-        if await self._claims.is_taken(f"{kept.name} closed"):
-            return "closed"
-        return "open" if await kept.watch.holds() else "nobody"
+        return "closed" if await kept.closed.holds() else "open"
+
+    async def is_told(self, story: Story) -> bool:
+        """Whether any replica, ended by now perhaps, has told a story whose end nobody has told."""
+        kept = self._of(story)
+        if kept is None:
+            return False
+        if await kept.follow.holds():
+            return True
+        if await kept.closed.holds():
+            return False
+        return await kept.watch.holds() or await kept.told.holds()
+
+    async def take_over(self, story: Story) -> bool:
+        """Whether a story, of which a watcher sees the end only, is to be ended by that watcher."""
+        kept = self._of(story)
+        if kept is None or not await self.is_told(story):
+            return False
+        await kept.watch.renew()
+        return True
 
     async def renew(self, story: Story, now: float) -> None:
         """Keeps up what is due of a story's claims."""
@@ -93,6 +115,9 @@ class StoryClaims:
         if story.follows and now >= kept.next_follow:
             kept.next_follow = now + self._pace.follow * 3 / 8
             await kept.follow.renew()
+        if self._watched and story.follows and now >= kept.next_told:
+            kept.next_told = now + self._pace.watch / 4
+            await kept.told.renew()
         if story.source and now >= kept.next_watch:
             kept.next_watch = now + self._pace.watch / 4
             await kept.watch.renew()
@@ -112,9 +137,8 @@ class StoryClaims:
             return "told"
         if not await self._claims.take(f"{kept.name} ended", self._pace.ending):
             return "told"
-        if story.seen:
-            # As long as the last claim of the watcher may hold.
-            await self._claims.take(f"{kept.name} closed", self._pace.watch)
+        if self._watched:
+            await kept.closed.renew()
         return "over"
 
     async def leave(self, story: Story) -> None:
@@ -133,6 +157,9 @@ class StoryClaims:
             if len(self._kept) >= _MOST:
                 return None
             follow = Ring(self._claims, f"{story.name} follow", self._pace.follow)
-            watch = Ring(self._claims, f"{story.name} watch", self._pace.watch)
-            self._kept[story.key] = _Kept(follow, watch, story.name)
+            watch, told, closed = (
+                Ring(self._claims, f"{story.name} {what}", self._pace.watch)
+                for what in ("watch", "told", "closed")
+            )
+            self._kept[story.key] = _Kept(follow, watch, told, closed, story.name)
         return self._kept[story.key]

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +33,8 @@ __all__ = ["OperateWatcher", "watcher_of"]
 
 _NAMELESS = 3
 """Looks for which an incident waits whose element Operate does not know yet."""
-_ENDED = 100
-"""Ended incidents that the first look of a watch asks for: those of the minutes before it."""
+_MOST_ENDED = 100
+"""Ended incidents that a look asks for: those of the minutes before it."""
 _STANDBY = 1.0
 """Seconds between two looks at whether this replica has become the watcher."""
 
@@ -78,6 +79,8 @@ class OperateWatcher:
         self._observers: Observer = Observer()
         # By incident: its group. None until the first look of a watch.
         self._open: dict[int, Key] | None = None
+        # Those that had ended by the last look.
+        self._ended: frozenset[int] = frozenset()
         self._nameless: Counter[int] = Counter()
         # Those that were told as found, whose end is told too.
         self._found: dict[int, IncidentAlert] = {}
@@ -127,13 +130,13 @@ class OperateWatcher:
                 group = group_of(alert)
                 new.setdefault(group, []).append(alert)
             found[key] = group
-        sight = Sight(new, Counter(found.values()))
+        ended, all_ended = await self._ended_since(known)
+        sight = Sight(new, Counter(found.values()), ended=ended)
         if known is None:
-            earlier, ended = await self._earlier(new, now), await self._ended()
-            sight = Sight(new, sight.counts, adopting=True, earlier=earlier, ended=ended)
+            sight = replace(sight, adopting=True, earlier=await self._earlier(new, now))
         told = await self._stories.look(sight)
         # Last: a look that fails before is made again whole.
-        self._open = found
+        self._open, self._ended = found, all_ended
         self._tell(told, found)
         with contextlib.suppress(GatewayError):
             await self._times.mark(now)
@@ -161,12 +164,17 @@ class OperateWatcher:
         del self._nameless[incident.key]
         return self._alert(incident)
 
-    async def _ended(self) -> Mapping[Key, Sequence[IncidentAlert]]:
+    async def _ended_since(
+        self, known: Mapping[int, Key] | None
+    ) -> tuple[Mapping[Key, Sequence[IncidentAlert]], frozenset[int]]:
+        """Incidents that were raised and have ended since the last look; all that have ended."""
+        items = {int(item["key"]): item for item in await self._client.ended_incidents(_MOST_ENDED)}
+        seen = frozenset[int]() if known is None else self._ended | known.keys()
         ended: dict[Key, list[IncidentAlert]] = {}
-        for item in await self._client.ended_incidents(_ENDED):
-            if (alert := await self._named(item)) is not None:
+        for key in items.keys() - seen:
+            if (alert := await self._named(items[key])) is not None:
                 ended.setdefault(group_of(alert), []).append(alert)
-        return ended
+        return ended, frozenset(items)
 
     async def _earlier(
         self, new: Mapping[Key, Sequence[IncidentAlert]], now: datetime

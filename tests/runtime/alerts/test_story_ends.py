@@ -1,0 +1,86 @@
+"""Who says that a story is over, whichever replicas have ended before, and that it is said once."""
+
+import pytest
+from tests.runtime.alerts.replicas import Stand, operate_double
+
+INCIDENT, RESOLVED = "Incident in order: pay", "Resolved: order: pay"
+LONG = 300
+"""Seconds in which whatever is to be told has been told."""
+
+
+@pytest.fixture(params=[False, True], ids=["messages expire at once", "in sweeps"])
+async def watched(request):
+    """Replicas with Operate."""
+    operate = await operate_double()
+    stand = Stand(operate, sweeping=request.param)
+    yield stand
+    for replica in stand.replicas:
+        if replica.watcher is not None:
+            await replica.watcher.stop()
+    await operate.stop()
+
+
+@pytest.mark.parametrize("seconds", [40, 100])
+async def test_what_was_repaired_before_any_watcher_saw_it_is_told_as_resolved(watched, seconds):
+    # A release is rolled back: who has told the incident ends, and it is resolved at once.
+    a = watched.replica()
+    jobs = await watched.raise_new(a, 2)
+    await watched.pass_(10)
+    await a.stories.stop()
+    watched.kill(a)
+    b = watched.replica()
+    await watched.repair(jobs, by=b)
+    await watched.pass_(seconds)
+    await watched.pass_(120, b)
+    assert watched.told == [INCIDENT, RESOLVED]
+
+
+async def test_what_no_watcher_has_seen_before_a_restart_is_not_told_again(watched):
+    a = watched.replica()
+    jobs = await watched.raise_new(a, 1)
+    await watched.pass_(10)
+    watched.kill(a)
+    b, c = watched.replica(), watched.replica()
+    await watched.pass_(60)
+    jobs += await watched.raise_new(c, 1)
+    await watched.pass_(60, b)
+    assert watched.told == [INCIDENT]
+    await watched.repair(jobs, by=c)
+    await watched.pass_(150, b)
+    assert watched.told == [INCIDENT, RESOLVED]
+
+
+async def test_a_short_story_soon_after_another_has_its_end_too(watched):
+    a, b = watched.replica(), watched.replica()
+    jobs = await watched.raise_new(b, 1)
+    await watched.pass_(30, a)
+    await watched.repair(jobs, by=b)
+    await until_told(watched, a, 2)
+    for told in (4, 6, 8):
+        # Raised and repaired between two looks.
+        await watched.pass_(35 - watched.seconds % 30, a)
+        jobs = await watched.raise_new(b, 1)
+        await watched.pass_(5, a)
+        await watched.repair(jobs, by=b)
+        await until_told(watched, a, told)
+    await watched.pass_(LONG, a)
+    assert watched.told == [INCIDENT, RESOLVED] * 4
+
+
+async def test_a_story_is_told_however_soon_after_others_it_begins(watched):
+    a, b = watched.replica(), watched.replica()
+    for told in (2, 4, 6, 8):
+        await watched.pass_(60 - watched.seconds % 30, a)
+        jobs = await watched.raise_new(b, 1)
+        await a.watch()
+        await watched.repair(jobs, by=b)
+        await until_told(watched, a, told)
+    await watched.pass_(LONG, a)
+    assert watched.told == [INCIDENT, RESOLVED] * 4
+
+
+async def until_told(stand, watching, count):
+    """Lets time go by until so many notices have been told, for five minutes at most."""
+    end = stand.seconds + LONG
+    while len(stand.told) < count and stand.seconds < end:
+        await stand.pass_(5, watching)
