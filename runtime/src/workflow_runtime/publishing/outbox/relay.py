@@ -22,6 +22,7 @@ from workflow_runtime.health import OutboxHealth
 from workflow_runtime.observers import Observer
 from workflow_runtime.publishing.outbox.faults import in_words
 from workflow_runtime.publishing.outbox.housekeeping import Housekeeping
+from workflow_runtime.publishing.outbox.in_time import in_time
 from workflow_runtime.publishing.outbox.outbox import Outbox
 from workflow_runtime.publishing.outbox.pace import Pace
 from workflow_runtime.publishing.outbox.sending import Round, Sender
@@ -42,6 +43,8 @@ _HOUSEKEEPING = 10.0
 """Seconds between two looks at how full the outbox is."""
 _DATABASE = 30.0
 """Seconds for one step in the database: a line that is dead says nothing, and no lock ends."""
+_BEGINNING = 3.0
+"""Seconds in which a start waits for the table to be made."""
 _SLACK = 30.0
 """Seconds above its own limits after which a round counts as stuck."""
 _LATE = timedelta(minutes=5)
@@ -121,7 +124,10 @@ class Relay:
         self._engine = StateLog()
 
     async def start(self, workflow: Workflow) -> None:
-        """Begins to send in the background.
+        """Looks at the database, and begins to send in the background.
+
+        What starts after it, such as HTTP, finds the table that is created here; a database that is
+        away holds it up for six seconds at most, and is what health says from then on.
 
         Args:
             workflow: the service whose gateway the events go to.
@@ -133,6 +139,9 @@ class Relay:
         self._turn = asyncio.Lock()
         self._outbox.carry = workflow.carry
         self._outbox.told = workflow.observers.event_published
+        with contextlib.suppress(Exception):  # the look says what is wrong
+            await in_time(self._prepare(), _BEGINNING)
+        await self._watch.look()
         self._tell = _from_any_thread(self._news.set)
         self._outbox.on_commit(self._tell)
         loop = asyncio.get_running_loop()

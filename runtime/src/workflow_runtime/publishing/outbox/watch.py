@@ -66,13 +66,17 @@ class Watch:
         self._looked = self._turned = time.monotonic()
 
     async def run(self) -> None:
-        """Looks, until cancelled."""
+        """Looks again and again, until cancelled."""
         self._turned = time.monotonic()
         while True:
-            await self._ask()
-            self._judge()
-            self._looked = time.monotonic()
             await asyncio.sleep(_EVERY)
+            await self.look()
+
+    async def look(self) -> None:
+        """Looks once, within seconds."""
+        await self._ask()
+        self._judge()
+        self._looked = time.monotonic()
 
     def turned(self) -> None:
         """Notes that the relay has ended a round."""
