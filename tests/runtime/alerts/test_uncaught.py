@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from loguru import logger
 from tests.support.drawing import definitions, written
 
 from workflow_devkit.engine import Engine
@@ -81,7 +82,8 @@ def test_what_the_diagrams_do_not_know_counts_as_caught():
 @pytest.mark.parametrize(("resource", "told"), [(diagram(), True), (CATCHING[0], False)])
 async def test_it_is_told_exactly_when_the_engine_makes_an_incident(tmp_path, resource, told):
     (tmp_path / "order.bpmn").write_bytes(resource.content)
-    seen, engine, ended = [], Engine(), asyncio.Event()
+    seen, lines, engine, ended = [], [], Engine(), asyncio.Event()
+    sink = logger.add(lines.append, format="{message}", level="WARNING")
 
     async def pay(task):
         raise BpmnError("expired", "the card has expired")
@@ -94,5 +96,10 @@ async def test_it_is_told_exactly_when_the_engine_makes_an_incident(tmp_path, re
     async with builder.running() as workflow:
         await workflow.start_process("order")
         await asyncio.wait_for(ended.wait(), 10)
+    logger.remove(sink)
     assert [notice.alert.error_type for notice in seen] == ["UNHANDLED_ERROR_EVENT"] * told
     assert len(list(engine.incidents)) == told
+    # Where it was raised is in the log, which is all that there is without channels.
+    failed = [line for line in lines if "attempt 1 failed, an incident, since no event" in line]
+    assert len(failed) == told
+    assert all("BpmnError in pay (" in line for line in failed)

@@ -38,16 +38,22 @@ class JobReport:
         if not isinstance(outcome, Fail | Throw) or outcome.failure is None:
             return
         job, failure = attempt.job, outcome.failure
-        if isinstance(outcome, Fail):
+        if left := self._left(job, outcome):
             # Its text may hold values of the scope.
             words = failure.words(texts=self._context.exception_texts)
-            left = "an incident" if outcome.is_incident else f"{outcome.retries} left"
             text = "handler {} of {}: attempt {} failed, {}: {}"
             again = Again(f"{{count}} of {job.job_type} failed {{span}}: {words}", "attempt")
             arguments = (self._handler, job.job_type, attempt.number, left, words)
             kind = ("failed", *failure.identity)
             self._log(kind, job, "WARNING", text, *arguments, again=again)
         self._context.observers.job_failed(job, failure)
+
+    def _left(self, job: ActivatedJob, outcome: Fail | Throw) -> str:
+        """What is left of a job after a failed attempt; empty where the diagram decides."""
+        if isinstance(outcome, Fail):
+            return "an incident" if outcome.is_incident else f"{outcome.retries} left"
+        uncaught = self._context.uncaught(job, outcome.code)
+        return "an incident, since no event catches its error" if uncaught else ""
 
     def disturbed(self, job: ActivatedJob, command: str) -> None:
         """Logs that something else than this service cancels what sends the end of a job."""

@@ -10,7 +10,10 @@ __all__ = ["Identity", "Key", "group_of", "identity_of"]
 
 # How a type begins a message: `OSError: no`, `shop.errors.CardRefused: no`. Another word, such as
 # `Anna: no address`, may as well be a name or an id.
-_CAUSE = re.compile(r"(?:\w+\.)*(\w*(?:[eE]rror|Exception|Timeout)|(?:[A-Z]+[a-z]{2,}){2,})(?=:|$)")
+_TYPE = r"(?:\w+\.)*(\w*(?:[eE]rror|Exception|Timeout)|(?:[A-Z]+[a-z]{2,}){2,})(?=:|$)"
+_CAUSE = re.compile(_TYPE)
+# What `Retry` and `WorkflowIncident` say themselves is written for people; the worker adds a line.
+_CAUSED_BY = re.compile(rf"^caused by {_TYPE}", re.MULTILINE)
 _LONGEST = 200
 """Characters of a message in which its cause is looked for."""
 
@@ -24,6 +27,9 @@ def group_of(alert: IncidentAlert) -> Key:
     """Same process, element and error, whatever names, numbers and ids its message contains."""
     # Worker and watcher see the same first line, and a traceback behind it perhaps.
     cause = _CAUSE.match(alert.message.partition("\n")[0][:_LONGEST])
+    # Of other errors the engine has a message of its own, without the worker's lines.
+    if cause is None and alert.error_type == "JOB_NO_RETRIES":
+        cause = _CAUSED_BY.search(alert.message)
     return (alert.process_id, alert.element_id, alert.error_type, cause[1] if cause else "")
 
 
