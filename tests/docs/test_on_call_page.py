@@ -223,9 +223,6 @@ ELSEWHERE = {
     "workflow check MODULE:BUILDER": "tests/devkit/cli/test_check_cli.py",
     "workflow outbox list": "tests/runtime/publishing/test_outbox_cli.py",
     "workflow outbox purge": "tests/runtime/publishing/test_outbox_cli.py",
-    # In the table of nights that were played.
-    "workflow incidents resolve": "tests/night/situations/handlers.py",
-    "workflow set-scope": "tests/night/situations/conditions.py",
     "workflow incidents list --process ID": "tests/runtime/alerts/test_incidents_cli.py",
     "workflow status --address http://127.0.0.1:26500": "tests/runtime/cli/test_doubt_cli.py",
     'workflow set-scope --instance INSTANCE --scope \'{"userId": "42"}\'': (

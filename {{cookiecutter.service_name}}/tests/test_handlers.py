@@ -60,7 +60,7 @@ async def test_a_mail_server_that_is_away_is_tried_again_later(
     )
     assert outcome.kind == "retry"
     assert outcome.delay == timedelta(seconds=30)
-    assert outcome.message == "the mail server is away"
+    assert outcome.message.startswith("the mail server is away\ncaused by ConnectionError: ")
 
 
 async def test_the_welcome_mail_needs_a_user(

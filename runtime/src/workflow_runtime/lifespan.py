@@ -7,9 +7,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from loguru import logger
-
 from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._log.lines import write_line
 
 if TYPE_CHECKING:
     from workflow_runtime.health import OutboxHealth
@@ -100,7 +99,7 @@ class Lifespan:
             left = grace_ends + _BEYOND_GRACE - time.monotonic()
             left = min(max(left, _LEAST), _STOP_SECONDS)
             if why := await _why_not(hook, left):
-                logger.warning("{} did not stop: {}", type(hook).__name__, why)
+                write_line("WARNING", "{} did not stop: {}", type(hook).__name__, why)
 
 
 async def _why_not(hook: LifespanHook, seconds: float) -> str:

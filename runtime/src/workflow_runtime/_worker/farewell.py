@@ -6,9 +6,8 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from loguru import logger
-
 from workflow_runtime._log.job_fields import fields_of
+from workflow_runtime._log.lines import write_line
 from workflow_runtime._log.repeats import Again, counted
 from workflow_runtime._worker.running import Running
 from workflow_runtime._worker.standing import place_in
@@ -39,7 +38,7 @@ class Farewell:
         jobs = self._in_hand
         told = f"{counted(len(jobs), 'job')} in hand{_types(jobs)}"
         patience = f", up to {max(self._grace, 0):g} s for {'it' if len(jobs) == 1 else 'them'}"
-        logger.info("{} stops: {}{}", self._context.name, told, patience if jobs else "")
+        write_line("INFO", "{} stops: {}{}", self._context.name, told, patience if jobs else "")
 
     def cuts_off(self, running: Running) -> None:
         """Tells of a handler that the end of the grace period ends."""
@@ -68,7 +67,7 @@ class Farewell:
         """Says how the stop has ended."""
         back = self._context.handed_back
         if back:
-            logger.info("handed back: {}", _keys(back))
+            write_line("INFO", "handed back: {}", _keys(back))
         returned = set(back)
         own = [(each.job.job_type, each.job.key) for each in self._in_hand]
         gone = sum(
@@ -85,7 +84,7 @@ class Farewell:
         ]
         seconds = time.monotonic() - self._begun
         told = ", ".join(filter(None, words))
-        logger.info("{} has stopped after {:.1f} s: {}", self._context.name, seconds, told)
+        write_line("INFO", "{} has stopped after {:.1f} s: {}", self._context.name, seconds, told)
 
 
 def _types(jobs: Iterable[Running]) -> str:

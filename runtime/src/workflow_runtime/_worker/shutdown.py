@@ -21,8 +21,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TextIO
 
-from loguru import logger
-
+from workflow_runtime._log.lines import write_line
 from workflow_runtime._worker import forks
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -80,12 +79,12 @@ class ShutdownSignal:
         context = contextvars.copy_context()
 
         def drain(name: str) -> None:
-            logger.info("{}: draining", name)
+            write_line("INFO", "{}: draining", name)
             asked.set()
             loop.call_later(ONE_INTENTION, say_what_a_second_does, name)
 
         def say_what_a_second_does(name: str) -> None:
-            logger.info("{} once more ends at once", name)
+            write_line("INFO", "{} once more ends at once", name)
 
         def begin(number: int) -> None:
             end_within(grace + BEYOND_GRACE)

@@ -7,9 +7,8 @@ import time
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
 
-from loguru import logger
-
 from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._log.lines import write_line
 from workflow_runtime._log.repeats import counted
 from workflow_runtime._worker.commands import command
 from workflow_runtime._worker.farewell import Farewell
@@ -145,7 +144,8 @@ class Worker:
         threads = runner.close()
         if threads:
             text = "{} of {} cannot be ended: a thread goes on until it returns"
-            logger.error(text, counted(threads, "def handler"), runner.subscription.job_type)
+            handlers = counted(threads, "def handler")
+            write_line("ERROR", text, handlers, runner.subscription.job_type)
         return threads
 
     async def _wait_for_handlers(self, seconds: float) -> None:

@@ -6,8 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from loguru import logger
-
+from workflow_runtime._log.lines import write_line
 from workflow_runtime._log.state_log import StateLog
 from workflow_runtime.alerts.channels import Channel, ChannelFailed, is_in_thread
 from workflow_runtime.alerts.model import Notice
@@ -196,7 +195,8 @@ class Delivery:
         titles = list(dict.fromkeys(title for entry in entries for title in entry.titles))
         count, shown = _count(entries), "; ".join(titles[:MOST_TITLES])
         verb = "alert to {} was" if count == 1 else "alerts to {} were"
-        logger.error(f"{{}} {verb} not sent, {{}}: {{}}", count, self._name, why, shown)
+        text = f"{{}} {verb} not sent, {{}}: {{}}"
+        write_line("ERROR", text, count, self._name, why, shown)
         for entry in entries:
             self._ended(entry, "lost")
 

@@ -10,8 +10,7 @@ from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from loguru import logger
-
+from workflow_runtime._log.lines import write_line
 from workflow_runtime.alerts.apprise_log import diverted, without_parts_of
 from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.errors import ConfigurationError
@@ -68,20 +67,15 @@ def log_notice(notice: Notice) -> None:
 
     Messages of exceptions may hold values of the scope; they are in Operate and in the channels.
     """
-    bound = logger.bind(alert=str(notice.kind), count=notice.count)
+    fields: dict[str, object] = {"alert": str(notice.kind), "count": notice.count}
     link = f", {notice.operate_link}" if notice.operate_link else ""
     alert = notice.alert
     if alert is not None:
-        bound = bound.bind(
-            service=alert.service,
-            process_id=alert.process_id,
-            instance_key=alert.instance_key,
-            element_id=alert.element_id,
-            job_key=alert.job_key,
-            job_type=alert.job_type,
-        )
+        names = ("service", "process_id", "instance_key", "element_id", "job_key", "job_type")
+        fields |= {name: getattr(alert, name) for name in names}
         link = f" ({alert.error_type}, instance {alert.instance_key}{link})"
-    bound.log(_LEVELS.get(notice.kind, "ERROR"), "{}{}", notice.title, link)
+    level = _LEVELS.get(notice.kind, "ERROR")
+    write_line(level, "{}{}", notice.title, link, fields=fields)
 
 
 class CallableChannel:

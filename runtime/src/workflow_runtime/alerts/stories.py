@@ -8,9 +8,8 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from loguru import logger
-
 from workflow_runtime._log.failures import kind_and_place
+from workflow_runtime._log.lines import write_line
 from workflow_runtime.alerts.channels import log_notice
 from workflow_runtime.alerts.following import Followed, is_there
 from workflow_runtime.alerts.grouping import Identity, Key, group_of, identity_of
@@ -184,7 +183,8 @@ class Stories:
                 # The engine is away: nothing is known to have ended.
                 continue
             except Exception as error:  # noqa: BLE001 - the others' stories go on
-                logger.error("a story of incidents is not told: {}", kind_and_place(error))
+                why = kind_and_place(error)
+                write_line("ERROR", "a story of incidents is not told: {}", why)
 
     async def turn(self) -> None:
         """Does once what `run` does again and again."""

@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 from typing import cast
 
-from loguru import logger
 from typing_extensions import override
+
+from workflow_runtime._log.lines import write_line
 
 __all__ = ["Connections"]
 
@@ -70,7 +71,8 @@ class Connections:
         now = time.monotonic()
         if now - self._told >= _QUIET:
             self._told = now
-            logger.warning(
+            write_line(
+                "WARNING",
                 "health and metrics: more than {} connections at once, the oldest are closed; "
                 "let only probes and Prometheus reach the port",
                 _MOST,

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from loguru import logger
-
+from workflow_runtime._log.lines import write_line
 from workflow_runtime.health import Trouble
 
 __all__ = ["PROBED_WRITER", "WRITER", "Story"]
@@ -78,7 +77,7 @@ class Story:
         self._told = True
         self._steady = _STEADY if now - self._good < _SOON else 0.0
         self._start = now
-        logger.warning(self._begun, what)
+        write_line("WARNING", self._begun, what)
 
     def end(self, source: str) -> None:
         """Notes that nothing is wrong any more, as far as this side knows."""
@@ -97,4 +96,4 @@ class Story:
         if self._told and not self._sources and self._clock() - self._good >= self._steady:
             self._told = False
             length = timedelta(seconds=round(self._good - self._start))
-            logger.info(self._ended, length)
+            write_line("INFO", self._ended, length)
