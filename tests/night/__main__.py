@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
 import tempfile
 import time
@@ -24,8 +25,10 @@ from tests.night.webhook import Webhook
 
 START = 300.0
 """Seconds for the starts of a situation, which waits for its turn: a busy machine needs them."""
-LONGEST = 300.0
-"""Seconds from the fault until a situation that has not ended is judged as it stands."""
+LONGEST = 200.0
+"""Seconds from the fault until a situation that has not ended has failed, and is judged."""
+CLOSING = 60.0
+"""Seconds for the ends of its processes."""
 AT_ONCE = 3
 """Situations that start processes at the same time."""
 _PROGRESS = 15.0
@@ -51,8 +54,11 @@ async def play(situation: Situation, stage: Stage) -> Report:
     except Exception as error:  # noqa: BLE001 - the others go on
         stage.problems.append(f"{type(error).__name__} at {stage.step}: {error}")
     report = await judged(situation, stage)
-    say(f"{situation.name}: {'ok' if not report.problems else 'FAILED'}")
-    await stage.close()
+    problems = "; ".join(report.problems)
+    say(f"{situation.name}: {f'FAILED: {problems}' if problems else 'ok'}")
+    stage.step = ""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stage.close(), CLOSING)
     return report
 
 
@@ -87,11 +93,12 @@ async def night(chosen: Sequence[Situation], folder: Path) -> list[Report]:
 
 
 async def tell_progress(stages: dict[str, Stage]) -> None:
-    """Says now and then what each waits for."""
+    """Says now and then what each that has not ended waits for."""
     while True:
         await asyncio.sleep(_PROGRESS)
         for name, stage in stages.items():
-            say(f"{name}: waits for {stage.step}")
+            if stage.step:
+                say(f"{name}: waits for {stage.step}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
