@@ -190,8 +190,21 @@ async def test_the_last_resolved_incident_of_a_group_is_told_quietly():
     )
     assert [n.kind for n in notices] == [Kind.INCIDENT, Kind.RESOLVED]
     assert notices[1].body == (
-        "2 incidents resolved, none that a running replica has raised is left."
+        "2 incidents resolved, none that a running replica has raised is left.\n\n"
+        "Error: JOB_NO_RETRIES, ValueError"
     )
+
+
+async def test_a_person_hears_which_of_two_kinds_at_one_element_is_over_and_which_is_left():
+    notices = await told(
+        Desk(),
+        lambda a: a.incident_raised(alert("ValueError: no", job=1)),
+        lambda a: a.incident_raised(alert("KeyError: other", job=2)),
+        lambda a: a.incident_resolved("order", 10, 2),
+    )
+    over = notices[-1]
+    assert over.kind == Kind.RESOLVED
+    assert "Error: JOB_NO_RETRIES, KeyError" in over.body
 
 
 async def test_more_alerts_than_allowed_come_as_one_that_names_them():

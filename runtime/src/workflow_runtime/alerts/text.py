@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
+from workflow_runtime.alerts.grouping import group_of
 from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.alerts.remedies import remedy, remedy_of_all
 from workflow_runtime.observers import IncidentAlert
@@ -58,7 +59,7 @@ class Wording:
     def left(self, alert: IncidentAlert, count: int) -> Notice:
         """Words that of a kind, of which some are gone, ``count`` incidents are open."""
         title = f"{count} left in {_place(alert)}"
-        body = f"{_incidents(count)} of this kind still open; others have ended."
+        body = f"{_incidents(count)} of this kind still open; others have ended.\n\n{_kind(alert)}"
         return _notice(Kind.REPEATED, title, body, count, alert, self._operate(alert))
 
     def resolved(self, alert: IncidentAlert, count: int, *, by_source: bool = True) -> Notice:
@@ -73,7 +74,7 @@ class Wording:
             if by_source
             else "none that a running replica has raised is left"
         )
-        body = f"{_incidents(count)} resolved, {whole}."
+        body = f"{_incidents(count)} resolved, {whole}.\n\n{_kind(alert)}"
         return _notice(Kind.RESOLVED, title, body, count, alert, self._operate(alert))
 
     def _about(
@@ -116,6 +117,12 @@ def _notice(kind: Kind, title: str, body: str, count: int, *others: Any) -> Noti
 
 def _incidents(count: int, more: str = "") -> str:
     return f"{count} {more}incident{'' if count == 1 else 's'}"
+
+
+def _kind(alert: IncidentAlert) -> str:
+    # Another kind may still be open at the same element.
+    *_, error_type, cause = group_of(alert)
+    return f"Error: {', '.join(filter(None, (error_type, cause)))}"
 
 
 def _place(alert: IncidentAlert) -> str:
