@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from loguru import logger
 from tests.support.diagrams import bpmn
 from tests.support.waiting import until
 
@@ -59,6 +60,8 @@ async def test_an_engine_that_came_back_empty_gets_the_processes_again(
     service, stand, handled, monkeypatch
 ):
     monkeypatch.setattr(gateway_probe, "_INTERVAL", 0.05)
+    lines = []
+    sink = logger.add(lines.append, format="{message}")
     first = await serve(Engine())
     async with service(handled, port=first.port).running() as workflow:
         await workflow.start_process(f"{stand.id}_r")
@@ -72,6 +75,10 @@ async def test_an_engine_that_came_back_empty_gets_the_processes_again(
                 await workflow.start_process("somebodyElses")
         finally:
             await second.stop()
+    logger.remove(sink)
+    (lost,) = [n for n, line in enumerate(lines) if "does not know" in line]
+    # Whoever reads that they are lost is told that they are there again.
+    assert any(line.startswith(f"deployed: {stand.id}_r v1") for line in lines[lost:])
 
 
 async def test_a_service_without_handlers_knows_whether_the_engine_is_there(

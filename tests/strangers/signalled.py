@@ -10,6 +10,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from loguru import logger
 from tests.support.diagrams import one_task
 
 from workflow_runtime import WorkflowBuilder, WorkflowSettings, serve
@@ -150,6 +151,12 @@ def build(mode="working"):
     return builder.with_handler("work", CHILDREN.get(mode, until_shutdown))
 
 
+def break_the_log(_message):
+    raise OSError("disk full")
+
+
 if __name__ == "__main__":
     mode = sys.argv[1]
+    if "BROKEN_LOG" in os.environ:
+        logger.add(break_the_log, catch=False, level="INFO", filter="workflow_runtime._worker")
     serve(lambda: build(mode))

@@ -58,7 +58,7 @@ def heard(process, *words, lines=100):
 def await_hints(process, count):
     """Returns when so many services take the next signal for a second one."""
     for _ in range(count):
-        while "once more ends at once" not in (line := process.stderr.readline()):
+        while "ends it at once" not in (line := process.stderr.readline()):
             assert line, "it ended"
 
 
@@ -78,6 +78,16 @@ def test_a_hook_that_never_starts_does_not_keep_the_service_from_draining(start)
     service.send_signal(signal.SIGTERM)
     assert service.wait(30) == 0
     assert service.stdout.read() == "finished\n"
+
+
+@pytest.mark.slow
+def test_a_log_that_cannot_be_written_does_not_keep_the_service_from_draining(start, monkeypatch):
+    monkeypatch.setenv("BROKEN_LOG", "1")
+    service = start(*SERVICE, "working", stderr=subprocess.DEVNULL)
+    heard(service, "working")
+    service.send_signal(signal.SIGTERM)
+    assert service.wait(30) == 0
+    assert service.stdout.read() == "worked\nfinished\n"
 
 
 @pytest.mark.slow

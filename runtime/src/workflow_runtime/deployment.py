@@ -206,6 +206,8 @@ class Deployment:
         self._done.clear()
         if self._deployed:
             self.status = "pending: the engine has lost the processes"
+            # That it has them again is news, though they are the same.
+            self._log.state = ""
             text = "the engine does not know {} any more"
             self._repeats.say("lost", "WARNING", text, _names(self._deployed))
         while True:

@@ -78,7 +78,7 @@ def pids(supervisor, count=2):
 
 def await_hint(supervisor):
     """Returns when the next signal is no more the one before."""
-    while b"once more ends at once" not in (line := supervisor.stderr.readline()):
+    while b"ends it at once" not in (line := supervisor.stderr.readline()):
         assert line, "it ended"
 
 

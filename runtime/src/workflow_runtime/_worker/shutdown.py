@@ -84,7 +84,7 @@ class ShutdownSignal:
             loop.call_later(ONE_INTENTION, say_what_a_second_does, name)
 
         def say_what_a_second_does(name: str) -> None:
-            write_line("INFO", "{} once more ends at once", name)
+            write_line("INFO", "a second {} ends it at once", name)
 
         def begin(number: int) -> None:
             end_within(grace + BEYOND_GRACE)

@@ -227,7 +227,7 @@ class OperateWatcher:
             self._found.clear()
             self._stories.hand_over()
         self._enter("standby")
-        self._log.enter("standby", "INFO", "another replica watches incidents")
+        self._log.enter("standby", "INFO", "another replica watches incidents, or did just now")
 
     def _alert(self, incident: OperateIncident) -> IncidentAlert:
         return IncidentAlert(
