@@ -101,12 +101,26 @@ async def tell_progress(stages: dict[str, Stage]) -> None:
                 say(f"{name}: waits for {stage.step}")
 
 
+def once_more(chosen: Sequence[Situation], reports: Sequence[Report], folder: Path) -> list[Report]:
+    """Plays those that have failed without the others, whose reports stay."""
+    failed = [one for one, report in zip(chosen, reports, strict=True) if report.problems]
+    folder.mkdir()
+    say(f"once more: {', '.join(each.name for each in failed)}")
+    second = iter(asyncio.run(night(failed, folder)))
+    return [next(second) if report.problems else report for report in reports]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Plays, prints, writes; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.night", description=__doc__)
     names = [each.name for each in SITUATIONS]
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}")
     parser.add_argument("--write", action="store_true", help="write the table of on-call.md")
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="play what has failed once more, without the others: the machine may have been busy",
+    )
     parser.add_argument("--keep", type=Path, help="a folder for all logs, which stays")
     given = parser.parse_args(arguments)
     if unknown := set(given.names) - set(names):
@@ -116,6 +130,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = given.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         reports = asyncio.run(night(chosen, folder))
+        if given.again and any(report.problems for report in reports):
+            print(table.text(reports))  # noqa: T201 - a program
+            reports = once_more(chosen, reports, folder / "again")
     print(table.text(reports))  # noqa: T201 - a program
     if given.write:
         table.write(reports)
