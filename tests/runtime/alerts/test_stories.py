@@ -123,7 +123,8 @@ async def test_however_many_are_open_none_is_forgotten(stand):
     jobs = await stand.raise_new(a, 1500)
     await stand.repair(jobs[:1000], by=a)
     await stand.pass_(60)
-    assert stand.told == [INCIDENT, "500 left in order: pay"]
+    # Another replica may have others, and says so itself.
+    assert stand.told == [INCIDENT, "500 left in order: pay (of one replica)"]
     await stand.pass_(600)
     assert stand.told[2:] == ["1499 more incidents in order: pay"]
     await stand.repair(jobs[1000:], by=a)

@@ -131,7 +131,7 @@ class Story:
             yield wording.repeated(self.last, self.untold)
             self.told_at, self.untold = now, 0
         if self._are_fewer(now, window):
-            yield wording.left(self.last, self._open)
+            yield wording.left(self.last, self._open, by_source=self.seen)
             self._left_at, self._fewer_since = now, None
 
     def _are_fewer(self, now: float, window: float) -> bool:

@@ -56,10 +56,15 @@ class Wording:
         note = f"Resolved, and there again (time {times}): what caused it is not gone."
         return self._about(alert, Kind.CAME_BACK, title, count, note)
 
-    def left(self, alert: IncidentAlert, count: int) -> Notice:
-        """Words that of a kind, of which some are gone, ``count`` incidents are open."""
-        title = f"{count} left in {_place(alert)}"
-        body = f"{_incidents(count)} of this kind still open; others have ended.\n\n{_kind(alert)}"
+    def left(self, alert: IncidentAlert, count: int, *, by_source: bool = True) -> Notice:
+        """Words that of a kind, of which some are gone, ``count`` incidents are open.
+
+        ``by_source`` says that Operate shows so many: without it a replica knows its own only.
+        """
+        whose, raised = ("", "") if by_source else (" (of one replica)", ", raised by one replica,")
+        title = f"{count} left in {_place(alert)}{whose}"
+        body = f"{_incidents(count)} of this kind{raised} still open; others have ended."
+        body += f"\n\n{_kind(alert)}"
         return _notice(Kind.REPEATED, title, body, count, alert, self._operate(alert))
 
     def resolved(self, alert: IncidentAlert, count: int, *, by_source: bool = True) -> Notice:
