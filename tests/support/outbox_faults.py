@@ -97,6 +97,16 @@ async def damaged_file(stand):
 
 
 @asynccontextmanager
+async def moved_file(stand):
+    """Somebody has moved it away, as a backup does, and puts it back."""
+    file = Path(stand.outbox.engine.url.database)
+    away = file.with_suffix(".away")
+    await asyncio.to_thread(file.rename, away)
+    yield
+    await asyncio.to_thread(away.rename, file)
+
+
+@asynccontextmanager
 async def file_that_cannot_be_written(stand):
     """As on a disk that the system has mounted read-only; root may write whatever is forbidden."""
     async with _told_to_connections(stand.outbox.engine, "PRAGMA query_only = 1"):
@@ -180,6 +190,7 @@ async def ended_connections(stand):
 
 OF_SQLITE = {
     "locked file": (locked_file, "SQLITE_BUSY"),
+    "moved file": (moved_file, "its table is missing"),
     "damaged file": (damaged_file, "SQLITE_NOTADB"),
     "read-only file": (file_that_cannot_be_written, "SQLITE_READONLY"),
     "missing table": (missing_table, "its table is missing"),

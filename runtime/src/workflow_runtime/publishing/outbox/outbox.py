@@ -15,15 +15,12 @@ from sqlalchemy import (
     event,
     literal,
     literal_column,
-    make_url,
 )
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
     AsyncSession,
     async_scoped_session,
-    create_async_engine,
 )
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
@@ -40,6 +37,7 @@ from workflow_runtime.publishing.model import (
     make_event,
 )
 from workflow_runtime.publishing.outbox.checks import check_event
+from workflow_runtime.publishing.outbox.engines import engine_of
 from workflow_runtime.publishing.outbox.faults import (
     in_words,
     is_of_database,
@@ -69,8 +67,6 @@ _NOW = {
 """Milliseconds since 1970 by the database's own clock, the same for the whole statement."""
 _DEFAULT_TTL = timedelta(hours=1)
 _LEASE = timedelta(seconds=60)
-_CONNECT = 5.0
-"""Seconds for a connection, on an engine that is made of a URL."""
 
 
 class Outbox:
@@ -105,7 +101,7 @@ class Outbox:
     ) -> None:
         self._own_engine = isinstance(engine, str | SecretStr)
         self._repeats = Repeats()
-        self.engine = _engine(engine) if isinstance(engine, str | SecretStr) else engine
+        self.engine = engine_of(engine) if isinstance(engine, str | SecretStr) else engine
         self.table = outbox_table() if table is None else table
         self.default_ttl = default_ttl
         self.lease = lease
@@ -350,37 +346,3 @@ class Outbox:
             self._written()
             for listener in self._listeners:
                 listener()
-
-
-def _patience(url: str) -> dict[str, Any]:
-    """What keeps an engine of ours from waiting for minutes: asyncpg connects for one."""
-    if not url.startswith("postgresql"):
-        return {}
-    given = "timeout" in make_url(url).query
-    return {
-        "connect_args": {} if given else {"timeout": _CONNECT},
-        "pool_timeout": _CONNECT,
-        # A server that was restarted leaves dead connections, of which the next writer would hear.
-        "pool_pre_ping": True,
-    }
-
-
-def _engine(url: str | SecretStr) -> AsyncEngine:
-    text = url.get_secret_value() if isinstance(url, SecretStr) else url
-    try:
-        # hide_parameters: errors of SQLAlchemy would show the scopes that a statement writes.
-        return create_async_engine(text, hide_parameters=True, **_patience(text))
-    except ValueError:
-        # Not its text: it has the piece that is no port, which may be half a password.
-        raise ConfigurationError(
-            "outbox: the URL of the database cannot be read; in a password, @ : / ? # are written "
-            "as %40 %3A %2F %3F %23"
-        ) from None
-    except (SQLAlchemyError, ImportError) as error:
-        # Of SQLAlchemy's errors neither text nor traceback: the URL and its password may be there.
-        missing = error if isinstance(error, ImportError) else None
-        raise ConfigurationError(
-            f"outbox: no engine can be made of the URL ({missing or type(error).__name__}): "
-            "expected sqlite+aiosqlite:///file.db, with the extra outbox, or "
-            "postgresql+asyncpg://user:password@host/name, with the extra outbox-postgres"
-        ) from missing
