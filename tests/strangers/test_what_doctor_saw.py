@@ -206,7 +206,17 @@ def test_a_token_server_that_gives_none(answer, said):
         code, found = doctor(WORKFLOW_OAUTH_URL=server, **OAUTH)
     assert code == 3
     assert said in found["token"]["said"]
-    assert "its token endpoint?" in found["token"]["said"]
+    assert "see its log; or is WORKFLOW_OAUTH_URL not its token endpoint?" in found["token"]["said"]
+
+
+def test_a_command_without_a_token_says_so_and_sends_nobody_to_the_broker():
+    with http(503) as server:
+        environment = {"ZEEBE_ADDRESS": f"http://{AWAY}", "WORKFLOW_OAUTH_URL": server, **OAUTH}
+        result = CliRunner().invoke(app, ["status"], env=environment)
+    assert result.exit_code == 3
+    assert f"no token: token server {server} answers HTTP 503" in result.stderr
+    assert "nothing was asked of the gateway" in result.stderr
+    assert "broker" not in result.stderr
 
 
 def test_a_token_server_that_never_answers():
@@ -330,6 +340,13 @@ def test_a_database_without_the_table(tmp_path):
     (tmp_path / "outbox.db").touch()
     _, found = doctor(SERVICE_OUTBOX_URL=f"sqlite+aiosqlite:///{tmp_path / 'outbox.db'}")
     assert "has no table workflow_outbox" in found["outbox"]["said"]
+    assert not found["outbox"]["remedy"]
+
+
+def test_a_database_whose_file_is_not_there_has_neither_a_lock_nor_a_wrong_password(tmp_path):
+    _, found = doctor(SERVICE_OUTBOX_URL=f"sqlite+aiosqlite:///{tmp_path / 'away.db'}")
+    assert "away.db; the service makes it when it starts" in found["outbox"]["detail"]
+    assert not found["outbox"]["remedy"]
 
 
 # Alerts.

@@ -100,7 +100,10 @@ async def _token(settings: WorkflowSettings, *, through_proxy: bool) -> Finding:
         )
         return Finding("token", "bad", error.message, remedy, ExitCode.REFUSED)
     except GatewayError as error:
-        remedy = "the server is there and gives none: is WORKFLOW_OAUTH_URL its token endpoint?"
+        remedy = (
+            "the server is there and gives none: see its log; or is WORKFLOW_OAUTH_URL not its "
+            "token endpoint?"
+        )
         return Finding("token", "bad", error.message, remedy, ExitCode.UNREACHABLE)
     return Finding("token", "ok", f"{where}: given")
 

@@ -113,7 +113,9 @@ async def _outbox(url: str, place: str) -> Finding:
             raise
         return Finding("outbox", "bad", lacking(error), code=ExitCode.USAGE)
     except CommandError as error:
-        return Finding("outbox", "bad", f"{where}: {error}", _OUTBOX_REMEDY, error.code)
+        # What the driver has not said says itself what to do.
+        remedy = _OUTBOX_REMEDY if error.__cause__ else ""
+        return Finding("outbox", "bad", f"{where}: {error}", remedy, error.code)
     except TimeoutError:
         late = f"{where}: no answer within {_LONG:.0f} s"
         remedy = "somebody holds a lock on the table, or the database is overloaded"

@@ -69,6 +69,8 @@ _REMEDIES = {
     "ones are used.",
 }
 
+_NOTHING_ASKED = "So nothing was asked of the gateway; `workflow doctor` looks at the token server."
+
 
 def reporting(command: Callable[P, Result]) -> Callable[P, Result]:
     """Wraps a command, so that an expected error becomes a message on stderr and an exit code."""
@@ -110,6 +112,8 @@ def _os_message(error: OSError) -> str:
 
 def _gateway_message(error: GatewayError, code: ExitCode) -> str:
     lines = [f"{error.status}: {error.message}", _REMEDIES.get(code, "")]
+    if error.no_token:
+        lines = [error.reason, _NOTHING_ASKED if code == ExitCode.UNREACHABLE else lines[1]]
     return "\n".join(line for line in lines if line)
 
 
