@@ -10,7 +10,6 @@ from tests.support.diagrams import bpmn, one_task
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.clock import ControlledClock
 from workflow_devkit.engine.gateway import EmbeddedGateway
-from workflow_devkit.testing.operate import OperateDouble
 from workflow_runtime.alerts.operate import OperateClient
 from workflow_runtime.alerts.replicas import Replicas
 from workflow_runtime.alerts.stories import Stories
@@ -81,6 +80,7 @@ class Replica:
                 client, self.stories, service="shop", clock=lambda: self.stand.clock_time
             )
             self.watcher.connect(self.counts)
+            self.stand.watchers.append(self.watcher)
         await self.watcher.look()
 
 
@@ -95,11 +95,17 @@ class Stand:
             Sweeping(self.engine, self._clock) if sweeping else EmbeddedGateway(self.engine)
         )
         self.seconds = 0.0
-        self.told, self.bodies, self.replicas = [], [], []
+        self.told, self.bodies, self.replicas, self.watchers = [], [], [], []
         self.late = []
         self.is_late = False
         self.engine.records.subscribe(self._record)
         self.engine.deploy([one_task("order", "pay")])
+
+    async def close(self):
+        """Closes the connections of all watchers, those of replicas that were killed too."""
+        for watcher in self.watchers:
+            await watcher.stop()
+        await self.operate.stop()
 
     def deploy_choice(self):
         self.engine.deploy([Resource("choice.bpmn", CHOICE)])
@@ -214,9 +220,3 @@ def alert_of(job, message="ValueError: no", times=1):
         element_instance_key=job.element_instance_key,
         times=times,
     )
-
-
-async def operate_double():
-    operate = OperateDouble()
-    await operate.start()
-    return operate

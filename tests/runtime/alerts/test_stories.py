@@ -1,7 +1,7 @@
 """Several replicas, one story: who tells, who counts, who says that it is over."""
 
 import pytest
-from tests.runtime.alerts.replicas import Stand, alert_of, operate_double
+from tests.runtime.alerts.replicas import Stand, alert_of
 
 from workflow_runtime.gateway.errors import Unauthenticated, Unavailable
 
@@ -12,18 +12,6 @@ INCIDENT, RESOLVED = "Incident in order: pay", "Resolved: order: pay"
 def stand(request):
     """Replicas without Operate."""
     return Stand(sweeping=request.param)
-
-
-@pytest.fixture(params=[False, True], ids=["messages expire at once", "in sweeps"])
-async def watched(request):
-    """Replicas with Operate."""
-    operate = await operate_double()
-    stand = Stand(operate, sweeping=request.param)
-    yield stand
-    for replica in stand.replicas:
-        if replica.watcher is not None:
-            await replica.watcher.stop()
-    await operate.stop()
 
 
 async def test_two_replicas_tell_one_incident_and_one_resolved(stand):

@@ -1,23 +1,10 @@
 """Who says that a story is over, whichever replicas have ended before, and that it is said once."""
 
 import pytest
-from tests.runtime.alerts.replicas import Stand, operate_double
 
 INCIDENT, RESOLVED = "Incident in order: pay", "Resolved: order: pay"
 LONG = 300
 """Seconds in which whatever is to be told has been told."""
-
-
-@pytest.fixture(params=[False, True], ids=["messages expire at once", "in sweeps"])
-async def watched(request):
-    """Replicas with Operate."""
-    operate = await operate_double()
-    stand = Stand(operate, sweeping=request.param)
-    yield stand
-    for replica in stand.replicas:
-        if replica.watcher is not None:
-            await replica.watcher.stop()
-    await operate.stop()
 
 
 @pytest.mark.parametrize("seconds", [40, 100])
