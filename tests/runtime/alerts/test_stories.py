@@ -332,3 +332,15 @@ async def test_who_may_not_claim_tells_what_it_knows_by_itself(stand, monkeypatc
     await stand.repair(jobs, by=a)
     await stand.pass_(10)
     assert stand.told == [INCIDENT, RESOLVED]
+
+
+@pytest.mark.parametrize("seconds", [5, 20, 25])
+async def test_what_comes_back_before_the_watcher_has_seen_it_is_told_once(watched, seconds):
+    a, b = watched.replica(), watched.replica()
+    await watched.pass_(30, a)
+    # Of thirty seconds until the next look.
+    await watched.pass_(seconds, a)
+    jobs = await watched.raise_new(b, 20)
+    await watched.fail(b, await watched.resolve(jobs), times=2)
+    await watched.pass_(240, a)
+    assert watched.told == [INCIDENT, "20 came back in order: pay"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +13,13 @@ from workflow_runtime._log.failures import kind_and_place
 from workflow_runtime._log.lines import write_line
 from workflow_runtime.alerts.channels import log_notice
 from workflow_runtime.alerts.following import Followed, is_there
-from workflow_runtime.alerts.grouping import Identity, Key, group_of, identity_of
+from workflow_runtime.alerts.grouping import Key, group_of, identity_of
 from workflow_runtime.alerts.model import Kind, Notice
 from workflow_runtime.alerts.replicas import Pace, Replicas
 from workflow_runtime.alerts.story import Story
 from workflow_runtime.alerts.story_claims import StoryClaims
 from workflow_runtime.alerts.text import Wording
+from workflow_runtime.alerts.times import Times
 from workflow_runtime.gateway.errors import GatewayError
 from workflow_runtime.observers import IncidentAlert
 
@@ -25,8 +27,6 @@ __all__ = ["Sight", "Stories"]
 
 _MOST = 1000
 """Stories that are kept: a process has as many elements perhaps, and each some causes."""
-_REMEMBERED = 100_000
-"""Incidents of which is known how often they were there."""
 _STALE = 20
 """Incidents of a kind of which the engine is asked whether they are still there."""
 
@@ -81,7 +81,7 @@ class Stories:
         self._story_claims = StoryClaims(replicas)
         self._followed = Followed(replicas.gateway if replicas else None)
         self._stories: OrderedDict[Key, Story] = OrderedDict()
-        self._raised, self._shown = _Times(), _Times()
+        self._raised, self._shown = Times(), Times()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sees = False
 
@@ -146,6 +146,9 @@ class Stories:
             if story.seen:
                 story.is_open(story.source, now)
         found: list[IncidentAlert] = []
+        if not sight.adopting:
+            for alerts in sight.ended.values():
+                await self._count_ended(alerts)
         for key, alerts in sight.new.items():
             found += await self._shown_new(key, alerts, sight)
         for key, alerts in sight.ended.items():
@@ -205,7 +208,8 @@ class Stories:
         watch = await self._story_claims.watch_of(story)
         if watch == "nobody":
             # Or it has ended before it could tell the end.
-            self._tell_due(story)
+            if Kind.CAME_BACK in self._tell_due(story):
+                await self._story_claims.tell_back(story)
             return False
         story.forget_untold()
         if watch == "closed" and not (story.follows or story.source):
@@ -269,6 +273,15 @@ class Stories:
         if news:
             self._tell_first(story, alerts, times)
         return alerts if not story.own and (news or not sight.adopting) else ()
+
+    async def _count_ended(self, alerts: Sequence[IncidentAlert]) -> None:
+        """Takes in what may be there again, unless whose worker it is has told so."""
+        story = Story(group_of(alerts[-1]), alerts[-1], self._clock())
+        with contextlib.suppress(GatewayError):
+            if await self._story_claims.has_told_back(story):
+                return
+        for each in alerts:
+            self._shown.again(identity_of(each))
 
     async def _shown_ended(self, key: Key, alerts: Sequence[IncidentAlert]) -> None:
         """Takes over a story whose last incident has ended before a look has shown it."""
@@ -336,14 +349,15 @@ class Stories:
             told -= this
             story.more(alert, often, self._clock(), told=this)
 
-    def _tell_due(self, story: Story) -> None:
-        now = self._clock()
+    def _tell_due(self, story: Story) -> Sequence[Kind]:
         if story.asking:
-            return
-        for notice in story.due(now, self._window, self._wording):
+            return ()
+        notices = list(story.due(self._clock(), self._window, self._wording))
+        for notice in notices:
             if notice.kind is not Kind.REPEATED:
                 log_notice(notice)
             self._tell(notice)
+        return [notice.kind for notice in notices]
 
     def _log(self, story: Story, alert: IncidentAlert) -> None:
         """Logs an incident by itself, unless there were some of its kind within a minute."""
@@ -366,22 +380,3 @@ class Stories:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-class _Times:
-    """How often each incident was there; the oldest are forgotten."""
-
-    def __init__(self) -> None:
-        self._counts: OrderedDict[Identity, int] = OrderedDict()
-
-    def again(self, identity: Identity) -> int:
-        """Counts once more; 1 is the first time."""
-        self._counts[identity] = self.times(identity) + 1
-        self._counts.move_to_end(identity)
-        if len(self._counts) > _REMEMBERED:
-            self._counts.popitem(last=False)
-        return self._counts[identity]
-
-    def times(self, identity: Identity) -> int:
-        """How often until now."""
-        return self._counts.get(identity, 0)

@@ -122,6 +122,15 @@ class StoryClaims:
             kept.next_watch = now + self._pace.watch / 4
             await kept.watch.renew()
 
+    async def tell_back(self, story: Story) -> None:
+        """Says that a worker tells what has come back: no watcher has seen the story."""
+        if self._claims is not None:
+            await self._claims.take(f"{story.name} back", self._pace.watch)
+
+    async def has_told_back(self, story: Story) -> bool:
+        """Whether a worker has just told what has come back."""
+        return self._claims is not None and await self._claims.is_taken(f"{story.name} back")
+
     async def end(self, story: Story) -> Literal["open", "told", "over"]:
         """Whether another replica has open incidents of a story, or tells its end; else it is ours.
 
