@@ -102,7 +102,7 @@ SITUATIONS = [
         title="the engine is gone",
         play=play_engine,
         tells=(r"rule WorkflowServiceNotReady: ", r"rule Workflow\w*Engine\w*: "),
-        true_too=(r"rule WorkflowPollsOld: ", r"rule WorkflowOutboxLate: "),
+        true_too=(r"rule WorkflowOutboxLate: ",),
         untrue=(r"(?i)incident in|resolved",),
     ),
     Situation(
@@ -113,7 +113,6 @@ SITUATIONS = [
             r"rule WorkflowServiceNotReady: ",
             r"rule Workflow\w*(Engine|Token|Credential)\w*: ",
         ),
-        true_too=(r"rule WorkflowPollsOld: ",),
         untrue=(r"(?i)not deployed|broker is away|engine is away|incident in",),
     ),
 ]

@@ -160,7 +160,7 @@ class Poller:
         self._backoff.reset()
         self.state.last_error = ""
         if self._log.state:
-            text = "jobs of {} are fetched now, after {:.0f} s"
+            text = "jobs of {}, perhaps of other types too, are fetched now, after {:.0f} s"
             self._log.enter("", "INFO", text, self._subscription.job_type, self._log.lasted)
         self._context.answered()
         self._context.observers.poll_ok(self._subscription.job_type)
@@ -168,7 +168,9 @@ class Poller:
     async def _refused(self, error: GatewayError) -> None:
         job_type = self._subscription.job_type
         self.state.last_error = error.reason
-        text = "jobs of {} cannot be fetched: {} {}; trying again until it works"
+        # What all have in common is told once, by whichever is first: /health has all of them.
+        text = "jobs of {}, perhaps of other types too, cannot be fetched: {} {}; "
+        text += "trying again until it works"
         answer = error.message[:300]
         if not error.no_token:
             self._log.enter(error.status, "WARNING", text, job_type, error.status, answer)

@@ -73,7 +73,7 @@ class StallWatch:
             seen = self._seen.setdefault(each, _Seen(now))
             if not seen.told and now - seen.since > self._limits[each.job.job_type]:
                 seen.told = True
-                text = "the handler of {} has been running for {:.0f} s{}"
+                text = "the handler of {} has been running for more than {:.0f} s{}"
                 self._say("runs", "WARNING", text, each, now - seen.since, place_in(each))
 
     def _say(
