@@ -54,6 +54,17 @@ async def test_a_short_story_soon_after_another_has_its_end_too(watched):
     assert watched.told == [INCIDENT, RESOLVED] * 4
 
 
+async def test_a_short_story_of_the_watcher_and_others_ends_with_the_number_of_all(watched):
+    a, b = watched.replica(), watched.replica()
+    await watched.pass_(45, a)
+    jobs = await watched.raise_new(a, 1) + await watched.raise_new(b, 2)
+    for replica, own in ((a, jobs[:1]), (b, jobs[1:])):
+        await watched.repair(own, by=replica)
+    await watched.pass_(LONG, a)
+    assert watched.told == [INCIDENT, RESOLVED]
+    assert watched.bodies[-1].startswith("3 incidents resolved, none of this kind is left")
+
+
 async def test_a_story_is_told_however_soon_after_others_it_begins(watched):
     a, b = watched.replica(), watched.replica()
     for told in (2, 4, 6, 8):

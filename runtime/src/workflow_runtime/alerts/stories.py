@@ -285,18 +285,22 @@ class Stories:
 
     async def _shown_ended(self, key: Key, alerts: Sequence[IncidentAlert]) -> None:
         """Takes over a story whose last incident has ended before a look has shown it."""
-        if key in self._stories:
+        story = self._stories.get(key)
+        if story is not None and (story.seen or story.follows or story.asking):
             return
-        story = self._begin(alerts[-1], self._clock())
-        story.seen, story.quiet, story.asking = True, 1, True
+        known, story = story is not None, story or self._begin(alerts[-1], self._clock())
+        story.asking = True
         try:
             story.own = await self._story_claims.is_own(story)
             is_ours = await self._story_claims.take_over(story)
         except GatewayError:
             is_ours = False
         story.asking = False
-        self._count(story, alerts, [1] * len(alerts), told=len(alerts))
-        if not is_ours:
+        if is_ours:
+            story.forget_untold()
+            story.seen, story.quiet, story.total = True, 1, 0
+            self._count(story, alerts, [1] * len(alerts), told=len(alerts))
+        elif not known:
             self._forget(story)
 
     def _times(self, alert: IncidentAlert) -> int:
