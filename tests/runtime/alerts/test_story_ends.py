@@ -65,6 +65,15 @@ async def test_a_short_story_of_the_watcher_and_others_ends_with_the_number_of_a
     assert watched.bodies[-1].startswith("3 incidents resolved, none of this kind is left")
 
 
+async def test_how_many_are_left_is_told_though_no_look_has_shown_those_that_ended(watched):
+    a, b = watched.replica(), watched.replica()
+    await watched.pass_(45, a)
+    jobs = await watched.raise_new(b, 15)
+    await watched.repair(jobs[:10], by=b)
+    await watched.pass_(LONG, a)
+    assert watched.told == [INCIDENT, "5 left in order: pay"]
+
+
 async def test_a_story_is_told_however_soon_after_others_it_begins(watched):
     a, b = watched.replica(), watched.replica()
     for told in (2, 4, 6, 8):

@@ -153,6 +153,8 @@ class Stories:
             found += await self._shown_new(key, alerts, sight)
         for key, alerts in sight.ended.items():
             await self._shown_ended(key, alerts)
+            if not sight.adopting:
+                self._shown_fewer(key, alerts, sight.new.get(key, ()))
         return found
 
     def blind(self) -> None:
@@ -302,6 +304,16 @@ class Stories:
             self._count(story, alerts, [1] * len(alerts), told=len(alerts))
         elif not known:
             self._forget(story)
+
+    def _shown_fewer(
+        self, key: Key, ended: Sequence[IncidentAlert], new: Sequence[IncidentAlert]
+    ) -> None:
+        """Takes in that some have ended which no look has shown as open."""
+        story = self._stories.get(key)
+        gone = len({*map(identity_of, ended)} - {*map(identity_of, new)})
+        if story is not None and story.seen and story.source and gone:
+            story.is_open(story.source + gone, self._clock())
+            story.is_open(story.source, self._clock())
 
     def _times(self, alert: IncidentAlert) -> int:
         identity = identity_of(alert)
