@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,10 @@ __all__ = ["engine_of"]
 
 _CONNECT = 5.0
 """Seconds for a connection."""
+_TO_GIVE_UP = 1.0
+"""Seconds that a connection goes on being made which nobody waits for any more."""
+_given_up: set[asyncio.Task[Any]] = set()
+"""Such connections; asyncio itself does not keep tasks."""
 
 
 def engine_of(url: str | SecretStr) -> AsyncEngine:
@@ -54,13 +59,42 @@ def _patience(url: str) -> dict[str, Any]:
     """What keeps an engine of ours from waiting for minutes: asyncpg connects for one."""
     if not url.startswith("postgresql"):
         return {}
-    given = "timeout" in make_url(url).query
+    arguments: dict[str, Any] = {}
+    if url.startswith("postgresql+asyncpg"):
+        arguments["async_creator_fn"] = _connect
+        if "timeout" not in make_url(url).query:
+            arguments["timeout"] = _CONNECT
     return {
-        "connect_args": {} if given else {"timeout": _CONNECT},
+        "connect_args": arguments,
         "pool_timeout": _CONNECT,
         # A server that was restarted leaves dead connections, of which the next writer would hear.
         "pool_pre_ping": True,
     }
+
+
+async def _connect(*arguments: Any, **options: Any) -> Any:
+    """Connects as asyncpg does; whoever gives up does not interrupt it before it can end cleanly.
+
+    Within the first turns of the event loop it leaves a future behind, of which asyncio then writes
+    an error that nobody can act on: under load one for each request that a database keeps waiting.
+    """
+    import asyncpg  # noqa: PLC0415 - not installed for SQLite
+
+    loop = asyncio.get_running_loop()
+    connecting = loop.create_task(asyncpg.connect(*arguments, **options))
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        _given_up.add(connecting)
+        connecting.add_done_callback(_close)
+        loop.call_later(_TO_GIVE_UP, connecting.cancel)
+        raise
+
+
+def _close(connecting: asyncio.Task[Any]) -> None:
+    _given_up.discard(connecting)
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().terminate()
 
 
 def _follow_the_file(engine: AsyncEngine, path: str) -> None:
