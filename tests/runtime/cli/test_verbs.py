@@ -189,3 +189,9 @@ def test_the_help_says_the_exit_codes_in_one_form(command):
     sources = {each.name for each in command.params if each.envvar}
     assert bool(said[1]) == bool(sources & {"address", "operate", "url"})
     assert bool(said[2]) == bool(sources & {"address", "operate"})
+
+
+@pytest.mark.parametrize("command", commands())
+def test_no_line_of_the_help_ends_where_one_of_the_code_does(command):
+    # In 80 columns each second line would be one or two words.
+    assert all(each and "\n" not in each for each in command.help.split("\n\n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -97,7 +98,17 @@ def _as_command(name: str, found: Any) -> Any:
     else:
         raise TypeError(f"expected a function or a typer app, got {found!r}")
     # Not get_command: that gives an app of one command without its name.
-    return get_group(holder).commands[name]
+    command = get_group(holder).commands[name]
+    _unwrap(command)
+    return command
+
+
+def _unwrap(command: Any) -> None:
+    """Leaves it to the terminal where lines of a help end: those of the code are longer than 80."""
+    paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
+    command.help = "\n\n".join(" ".join(each.splitlines()) for each in paragraphs)
+    for inner in getattr(command, "commands", {}).values():
+        _unwrap(inner)
 
 
 app = typer.Typer(
