@@ -255,6 +255,23 @@ async def test_a_bpmn_error_that_nobody_catches_is_told_with_what_it_wraps():
     assert [each.kind for each in watcher.failures] == ["ConnectionError"]
 
 
+async def test_what_is_raised_as_something_else_is_not_counted_with_the_rest():
+    handlers = iter([explicit, retry_from, in_a_group])
+
+    async def handler(task):
+        await next(handlers)(task)
+
+    with heard() as lines:
+        async with serving(handler) as stand:
+            for _ in range(3):
+                await stand.start()
+            await stand.ended(3)
+    told = [line for line in lines if "attempt 1 failed" in line]
+    assert len(told) == 3
+    assert sum("raised as Retry" in line for line in told) == 1
+    assert sum("raised as ExceptionGroup" in line for line in told) == 1
+
+
 def test_whatever_is_raised_can_be_told():
     class Broken(Exception):
         __cause__ = property(lambda _: 1 / 0)

@@ -50,8 +50,11 @@ class Failure:
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """What failures of one kind have in common: type and place, of a group's members too."""
-        return (self.kind, self.place, *(each.identity for each in self.members))
+        """What failures of one kind have in common: type, what it was raised as, and place.
+
+        Of a group's members too.
+        """
+        return (self.kind, self.raised_as, self.place, *(each.identity for each in self.members))
 
     def words(self, *, texts: bool = False) -> str:
         """Tells it in one line, with its causes.
