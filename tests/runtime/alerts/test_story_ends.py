@@ -74,6 +74,23 @@ async def test_how_many_are_left_is_told_though_no_look_has_shown_those_that_end
     assert watched.told == [INCIDENT, "5 left in order: pay"]
 
 
+async def test_what_ends_while_a_look_is_made_has_not_come_back(watched, monkeypatch):
+    a, b = watched.replica(), watched.replica()
+    await watched.pass_(45, a)
+    jobs = await watched.raise_new(b, 15)
+    client = a.watcher._client
+    ended_incidents = client.ended_incidents
+
+    async def after_a_repair(count):
+        monkeypatch.undo()
+        await watched.repair(jobs[:10], by=b)
+        return await ended_incidents(count)
+
+    monkeypatch.setattr(client, "ended_incidents", after_a_repair)
+    await watched.pass_(LONG, a)
+    assert watched.told == [INCIDENT, "5 left in order: pay"]
+
+
 async def test_a_story_is_told_however_soon_after_others_it_begins(watched):
     a, b = watched.replica(), watched.replica()
     for told in (2, 4, 6, 8):

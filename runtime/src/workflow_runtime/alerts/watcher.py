@@ -130,7 +130,7 @@ class OperateWatcher:
                 group = group_of(alert)
                 new.setdefault(group, []).append(alert)
             found[key] = group
-        ended, all_ended = await self._ended_since(known)
+        ended, all_ended = await self._ended_since(known, listed)
         sight = Sight(new, Counter(found.values()), ended=ended)
         if known is None:
             sight = replace(sight, adopting=True, earlier=await self._earlier(new, now))
@@ -165,11 +165,12 @@ class OperateWatcher:
         return self._alert(incident)
 
     async def _ended_since(
-        self, known: Mapping[int, Key] | None
+        self, known: Mapping[int, Key] | None, listed: Collection[int]
     ) -> tuple[Mapping[Key, Sequence[IncidentAlert]], frozenset[int]]:
         """Incidents that were raised and have ended since the last look; all that have ended."""
         items = {int(item["key"]): item for item in await self._client.ended_incidents(_MOST_ENDED)}
-        seen = frozenset[int]() if known is None else self._ended | known.keys()
+        # What ends while the look is made has been listed as open.
+        seen = {*listed} if known is None else {*listed, *self._ended, *known}
         ended: dict[Key, list[IncidentAlert]] = {}
         for key in items.keys() - seen:
             if (alert := await self._named(items[key])) is not None:
