@@ -86,6 +86,7 @@ async def running(service, log, **variables):
                 await process.wait()
     said = log.read_text()
     assert "Traceback" not in said
+    assert '"ERROR"' not in said
     assert sum("trying again until it works" in line for line in said.splitlines()) <= 2
 
 
