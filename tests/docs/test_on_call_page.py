@@ -222,6 +222,9 @@ ELSEWHERE = {
     "workflow dev": "tests/devkit/cli/test_dev_operate.py",
     "workflow check MODULE:BUILDER": "tests/devkit/cli/test_check_cli.py",
     "workflow outbox list": "tests/runtime/publishing/test_outbox_cli.py",
+    # Verbs of the table of nights, without what they are given.
+    "workflow incidents resolve": "tests/runtime/alerts/test_incidents_cli.py",
+    "workflow set-scope": "tests/runtime/alerts/test_set_scope_of_many.py",
     "workflow outbox purge": "tests/runtime/publishing/test_outbox_cli.py",
     "workflow incidents list --process ID": "tests/runtime/alerts/test_incidents_cli.py",
     "workflow status --address http://127.0.0.1:26500": "tests/runtime/cli/test_doubt_cli.py",
