@@ -162,7 +162,7 @@ def test_the_image_requires_the_runtime_and_development_the_devkit_of_this_versi
     service = tomllib.loads((bake() / "pyproject.toml").read_text())
     version = tomllib.loads((ROOT / "runtime" / "pyproject.toml").read_text())["project"]["version"]
     production = "".join(service["project"]["dependencies"])
-    assert f"zeebe-workflow-runtime>={version}," in production
+    assert f"zeebe-workflow-runtime[cli]>={version}," in production
     assert "devkit" not in production
     (devkit,) = service["dependency-groups"]["devkit"]
     assert devkit.startswith(f"zeebe-workflow-devkit>={version},")
