@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
+from workflow_devkit.syntax import tree_of
+
 __all__ = [
     "UNKNOWN",
     "SourceUnit",
@@ -35,7 +37,7 @@ class SourceUnit:
 def module_unit(module: ModuleType) -> SourceUnit | None:
     """Reads the source of a whole module; None where it has none."""
     try:
-        return SourceUnit(ast.parse(inspect.getsource(module)), vars(module))
+        return SourceUnit(tree_of(inspect.getsource(module)), vars(module))
     except (OSError, TypeError, SyntaxError, ValueError):
         return None
 
@@ -48,7 +50,7 @@ def function_unit(function: Callable[..., Any], owner: object = None) -> SourceU
         return None
     try:
         # The source of a method is indented as it is in its class.
-        tree = ast.parse(textwrap.dedent(inspect.getsource(plain)))
+        tree = tree_of(textwrap.dedent(inspect.getsource(plain)))
     except (OSError, TypeError, SyntaxError, ValueError):
         return None
     # A local name hides a global one of the same name, and its value depends on the run.

@@ -10,6 +10,7 @@ from typing import Final
 from workflow_devkit.migration.kinds import Function, Kind, Scope, remember
 from workflow_devkit.migration.reading import Assigned, Module, code_of
 from workflow_devkit.migration.words import INSTANCES, WORDS
+from workflow_devkit.syntax import tree_of
 
 __all__ = ["Knowledge"]
 
@@ -300,7 +301,7 @@ def _parts(node: ast.expr) -> Iterator[ast.expr]:
 
 def _in_text(text: str) -> Iterator[ast.expr]:
     try:
-        tree = ast.parse(text, mode="eval") if len(text) < _LONGEST else None
+        tree = tree_of(text, "eval") if len(text) < _LONGEST else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     if tree is not None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from workflow_devkit.syntax import tree_of
+
 __all__ = ["SourceFile", "Unreadable", "files_in", "read_file"]
 
 _SKIPPED: Final = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env"})
@@ -105,7 +107,7 @@ def _parsed(path: Path, content: bytes) -> SourceFile | Unreadable:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of escapes in strings: not ours to say
             # Not in the bytes: what they are encoded in has been found out.
-            tree = ast.parse(_without_cookie(text))
+            tree = tree_of(_without_cookie(text))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         reason = f"is no {error.encoding} from byte {error.start} on"
