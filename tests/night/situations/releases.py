@@ -16,9 +16,7 @@ async def play_bad(stage: Stage) -> None:
     stage.fault()
     stage.traffic()
     await stage.until_told()
-    resolve = (
-        "workflow incidents resolve --element createAccount --error JOB_NO_RETRIES --retries 1"
-    )
+    resolve = f"workflow incidents resolve {FILTER} --retries 1"
     await stage.since_fault(20)
     # Without a repair: they come back, and whoever did it hears so.
     said = await stage.command(resolve, may_fail=True)

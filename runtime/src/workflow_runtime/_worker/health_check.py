@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from workflow_runtime._worker.loop_watch import LoopWatch
 from workflow_runtime._worker.worker import Worker
 from workflow_runtime.config import WorkflowSettings
 from workflow_runtime.deployment import Deployment
@@ -41,7 +42,7 @@ def check_health(
     # The watcher sees a blockage that goes on, the loop itself one that is over.
     lag = max(worker.watch.stalled(), worker.watch.lag)
     dead_loops = tuple(_dead_loops(types, poll + _SLACK))
-    problems = [*_standing(worker), *_unpolled(types, poll * 2)]
+    problems = [*_standing(worker.watch), *_unpolled(types, poll * 2)]
     if worker.gateway_probe is not None and worker.gateway_probe.problem():
         problems.append(worker.gateway_probe.problem())
     if not deployment.ready:
@@ -50,7 +51,7 @@ def check_health(
         problems += _outbox(outbox)
     if stopping:
         problems.append("stopping")
-    handlers = worker.stalled()
+    handlers = worker.stalls.stalled()
     return Health(
         live=lag < _STALLED and not dead_loops,
         ready=not problems,
@@ -58,17 +59,26 @@ def check_health(
         deployment=deployment.status,
         loop_lag=lag,
         problems=tuple(problems),
-        stalled=(*_loop(worker), *dead_loops, *handlers),
+        stalled=(*_loop(worker.watch), *dead_loops, *handlers),
         events_waiting=events_waiting,
         outbox=outbox,
     )
 
 
-def _standing(worker: Worker) -> Iterator[str]:
+def _standing(watch: LoopWatch) -> Iterator[str]:
     # Not by the watcher's word, which comes up to a second later.
-    if (seconds := worker.watch.stalled()) >= _NOT_READY:
-        by = worker.watch.blocked_by and f" by {worker.watch.blocked_by}"
-        yield f"the event loop is blocked for {seconds:.1f} s{by}"
+    if watch.stalled() >= _NOT_READY:
+        yield _block(watch)
+
+
+def _loop(watch: LoopWatch) -> Iterator[str]:
+    if watch.blocked_by:
+        yield _block(watch)
+
+
+def _block(watch: LoopWatch) -> str:
+    by = watch.blocked_by and f" by {watch.blocked_by}"
+    return f"the event loop is blocked for {watch.stalled():.1f} s{by}"
 
 
 def _outbox(outbox: Mapping[str, OutboxHealth]) -> Iterator[str]:
@@ -93,9 +103,3 @@ def _dead_loops(types: dict[str, TypeHealth], oldest: float) -> Iterator[str]:
     for name, one in types.items():
         if one.poll_loop_age > oldest:
             yield f"the poll loop of {name} has not turned for {one.poll_loop_age:.0f} s"
-
-
-def _loop(worker: Worker) -> Iterator[str]:
-    if worker.watch.blocked_by:
-        seconds = worker.watch.stalled()
-        yield f"the event loop is blocked for {seconds:.1f} s by {worker.watch.blocked_by}"

@@ -60,9 +60,7 @@ class StallWatch:
 
     def look(self) -> None:
         """Tells of handlers that have become stalled since the last look, or have ended."""
-        now = self._clock()
-        # One that waits for a slot does not run.
-        running = [each for each in self._in_hand() if each.handling and each.task is not None]
+        now, running = self._clock(), self._running()
         ended = self._seen.keys() - set(running)
         for each in ended:
             seen = self._seen.pop(each)
@@ -75,6 +73,20 @@ class StallWatch:
                 seen.told = True
                 text = "the handler of {} has been running for more than {:.0f} s{}"
                 self._say("runs", "WARNING", text, each, now - seen.since, place_in(each))
+
+    def stalled(self) -> tuple[str, ...]:
+        """Handlers that run for longer than they should, in words; may be asked in any thread."""
+        now = time.monotonic()
+        return tuple(
+            f"handler of {each.job.job_type} runs for {now - each.started:.0f} s "
+            f"(job {each.job.key}, instance {each.job.instance_key}, {each.job.element_id})"
+            for each in self._running()
+            if now - each.started > self._limits[each.job.job_type]
+        )
+
+    def _running(self) -> list[Running]:
+        # One that waits for a slot does not run.
+        return [each for each in self._in_hand() if each.handling and each.task is not None]
 
     def _say(
         self,

@@ -51,8 +51,8 @@ class Worker:
         self._streams: list[asyncio.Task[None]] = []
         self._background: list[asyncio.Task[None]] = []
         self.watch = LoopWatch(context.repeats, self._handler_of)
-        self._limits = {each.job_type: each.stalled_after for each in subscriptions}
-        self._stalls = StallWatch(context.name, context.repeats, self._in_hand, self._limits)
+        limits = {each.job_type: each.stalled_after for each in subscriptions}
+        self.stalls = StallWatch(context.name, context.repeats, self._in_hand, limits)
         self._fetching = False
         self._farewell: Farewell | None = None
         # Polls tell it as well, and an engine in this process is always there.
@@ -76,7 +76,7 @@ class Worker:
             for poller, runner in zip(self._pollers, self._runners, strict=True)
             if runner.subscription.stream
         ]
-        self._background.append(_task(self._stalls.run()))
+        self._background.append(_task(self.stalls.run()))
         self._background += [
             _task(Heartbeat(self._context, runner).run())
             for runner in self._runners
@@ -92,19 +92,6 @@ class Worker:
             )
             for poller, runner in zip(self._pollers, self._runners, strict=True)
         }
-
-    def stalled(self) -> tuple[str, ...]:
-        """Handlers that run for longer than they should, in words."""
-        now = time.monotonic()
-        return tuple(
-            f"handler of {each.job.job_type} runs for {now - each.started:.0f} s "
-            f"(job {each.job.key}, instance {each.job.instance_key}, {each.job.element_id})"
-            for each in self._in_hand()
-            # One that waits for a slot does not run.
-            if each.handling
-            and each.task is not None
-            and now - each.started > self._limits[each.job.job_type]
-        )
 
     async def stop(self, grace: float) -> int:
         """Drains; returns how many handlers could not be ended.
