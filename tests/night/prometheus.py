@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from tests.night.packages import unpacked
 from tests.night.processes import PATIENCE, Running, free_port, started
 from tests.support.commands import environment
 
 INTERVAL = 15
 """Seconds between two scrapes and between two looks at the rules, as the rules' page says."""
 _LOOK = 2.0
-_TOOL = Path(__file__).resolve().parents[2] / "tools" / "prometheus.sh"
 
 
 @dataclass(slots=True)
@@ -65,9 +64,9 @@ class Prometheus:
                 }
             )
         )
-        programs = await asyncio.to_thread(subprocess.check_output, [_TOOL], text=True)
+        package = await asyncio.to_thread(unpacked, "prometheus")
         command = (
-            Path(programs.strip()) / "prometheus",
+            package / "usr" / "bin" / "prometheus",
             f"--config.file={config}",
             f"--storage.tsdb.path={self._folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{self._port}",

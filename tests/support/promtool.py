@@ -12,7 +12,8 @@ from jinja2 import Environment
 FOLDER = Path(__file__).parents[2] / "{{cookiecutter.service_name}}" / "monitoring"
 SERVICE = "shop"
 needs_promtool = pytest.mark.skipif(
-    not shutil.which("promtool"), reason='no promtool: export PATH="$PATH:$(tools/prometheus.sh)"'
+    not shutil.which("promtool"),
+    reason='no promtool: export PATH="$PATH:$(tools/unpacked.sh prometheus)/usr/bin"',
 )
 
 

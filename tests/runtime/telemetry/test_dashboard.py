@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
         not shutil.which("prometheus"),
-        reason='no prometheus: export PATH="$PATH:$(tools/prometheus.sh)"',
+        reason='no prometheus: export PATH="$PATH:$(tools/unpacked.sh prometheus)/usr/bin"',
     ),
 ]
 _SAMPLES = 3
