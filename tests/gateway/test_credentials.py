@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import json
 import socket
 import ssl
 from datetime import timedelta
@@ -10,8 +9,8 @@ from datetime import timedelta
 import grpc
 import grpc.aio
 import pytest
-from aiohttp import web
 from tests.gateway.certificates import Authority
+from tests.support.token_server import TokenServer
 from tests.support.waiting import until
 from tests.support.zeebe_stubs import GatewayServicer, add_GatewayServicer_to_server, pb
 
@@ -54,47 +53,11 @@ async def gateway():
     await server.stop(None)
 
 
-def absolute(request):
-    """Its URL; ``request.url`` of aiohttp before 3.10.6 does not get on with today's yarl."""
-    return f"{request.scheme}://{request.host}{request.path_qs}"
-
-
-class TokenServer:
-    """Hands out numbered tokens; as a proxy too, because proxies get whole addresses."""
-
-    def __init__(self):
-        self.forms, self.paths = [], []
-        self.status, self.lifetime = 200, 300
-        self.headers, self.body = {}, None
-        self.asked, self.open = asyncio.Event(), asyncio.Event()
-        self.open.set()
-
-    async def answer(self, request):
-        self.forms.append(dict(await request.post()))
-        self.paths.append(request.raw_path if request.method == "CONNECT" else absolute(request))
-        self.asked.set()
-        await self.open.wait()
-        token = {"access_token": f"t{len(self.forms)}", "expires_in": self.lifetime}
-        text = json.dumps(token) if self.body is None else self.body
-        return web.Response(text=text, status=self.status, headers=self.headers)
-
-    async def start(self, context=None, port=0):
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self.answer)
-        self.runner = web.AppRunner(app)
-        await self.runner.setup()
-        site = web.TCPSite(self.runner, "127.0.0.1", port, ssl_context=context)
-        await site.start()
-        self.port = self.runner.addresses[0][1]
-        return self
-
-
 @pytest.fixture
 async def tokens():
     server = TokenServer()
     yield server
-    server.open.set()
-    await server.runner.cleanup()
+    await server.stop()
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from threading import Barrier, Thread
 
 import pytest
 from loguru import logger
-from tests.gateway.test_credentials import TokenServer, bearer
+from tests.gateway.test_credentials import bearer
+from tests.support.token_server import token_server
 from tests.support.waiting import until
 
 from workflow_runtime import WorkflowSettings
@@ -36,10 +37,8 @@ class Clock:
 
 @pytest.fixture
 async def tokens():
-    server = await TokenServer().start()
-    yield server
-    server.open.set()
-    await server.runner.cleanup()
+    async with token_server() as server:
+        yield server
 
 
 @pytest.fixture

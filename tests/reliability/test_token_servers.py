@@ -7,9 +7,9 @@ from functools import partial
 import grpc
 import grpc.aio
 import pytest
-from loguru import logger
-from tests.gateway.test_credentials import TokenServer
 from tests.support.diagrams import one_task
+from tests.support.logs import messages
+from tests.support.token_server import TokenServer, token_server
 from tests.support.waiting import until
 
 from workflow_devkit.engine import Engine
@@ -46,10 +46,8 @@ class Doorman(grpc.aio.ServerInterceptor):
 
 @pytest.fixture
 async def tokens():
-    server = await TokenServer().start()
-    yield server
-    server.open.set()
-    await server.runner.cleanup()
+    async with token_server() as server:
+        yield server
 
 
 @pytest.fixture
@@ -64,10 +62,8 @@ async def doorman(monkeypatch):
 
 @pytest.fixture
 def said():
-    found = []
-    number = logger.add(lambda line: found.append(line.record["message"]), level="INFO")
-    yield found
-    logger.remove(number)
+    with messages() as found:
+        yield found
 
 
 @pytest.fixture

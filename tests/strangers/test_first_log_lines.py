@@ -7,11 +7,11 @@ import sys
 from importlib.metadata import PackageNotFoundError
 
 import pytest
-from loguru import logger
 from tests.docs.test_names import variables
-from tests.gateway.test_credentials import TokenServer
 from tests.support.commands import environment as clean_environment
 from tests.support.diagrams import one_task
+from tests.support.logs import messages
+from tests.support.token_server import token_server
 
 from workflow_devkit.engine import Engine
 from workflow_devkit.engine.grpc_server import serve
@@ -37,10 +37,8 @@ def environment(monkeypatch):
 @pytest.fixture
 def said():
     """The messages of the log, as they come."""
-    found = []
-    number = logger.add(lambda line: found.append(line.record["message"]), level="INFO")
-    yield found
-    logger.remove(number)
+    with messages() as found:
+        yield found
 
 
 @pytest.fixture
@@ -53,9 +51,8 @@ async def dev():
 
 @pytest.fixture
 async def tokens():
-    server = await TokenServer().start()
-    yield server
-    await server.runner.cleanup()
+    async with token_server() as server:
+        yield server
 
 
 async def until(said, words):

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from loguru import logger
 from tests.support.commands import environment
+from tests.support.logs import messages
 from tests.support.one_handler import serving
 from tests.support.waiting import until
 
@@ -23,12 +23,8 @@ PROGRAM = Path(__file__).with_name("stopped.py")
 
 @pytest.fixture
 def lines():
-    found = []
-    sink = logger.add(
-        lambda line: found.append(line.record["message"]), level="INFO", format="{message}"
-    )
-    yield found
-    logger.remove(sink)
+    with messages() as found:
+        yield found
 
 
 def with_words(lines, *words):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from loguru import logger
+from tests.support.logs import messages
 from tests.support.one_handler import serving
 from tests.support.waiting import until
 
@@ -21,12 +21,8 @@ MANY = 300
 
 @pytest.fixture
 def lines():
-    found = []
-    sink = logger.add(
-        lambda line: found.append(line.record["message"]), level="INFO", format="{message}"
-    )
-    yield found
-    logger.remove(sink)
+    with messages() as found:
+        yield found
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from loguru import logger
 from tests.strangers.at_work import service
+from tests.support.logs import messages
 from tests.support.one_handler import serving
 from tests.support.waiting import until
 
@@ -20,12 +20,8 @@ HERE = Path(__file__).name
 
 @pytest.fixture
 def lines():
-    found = []
-    sink = logger.add(
-        lambda line: found.append(line.record["message"]), level="INFO", format="{message}"
-    )
-    yield found
-    logger.remove(sink)
+    with messages() as found:
+        yield found
 
 
 @pytest.fixture

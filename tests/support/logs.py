@@ -50,3 +50,14 @@ def by_library(name, level, message, *arguments):
     code = "def log(logger, level, message, arguments):\n    logger.log(level, message, *arguments)"
     exec(compile(code, file, "exec"), scope)
     scope["log"](logging.getLogger(name), level, message, arguments)
+
+
+@contextlib.contextmanager
+def messages(level="INFO"):
+    """Gives the messages of the log as they come, without what stands around them."""
+    found = []
+    sink = logger.add(lambda line: found.append(line.record["message"]), level=level)
+    try:
+        yield found
+    finally:
+        logger.remove(sink)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from tests.support.diagrams import resource
 from tests.support.waiting import loop_in_thread
 from typer.testing import CliRunner, Result
 
@@ -17,6 +18,18 @@ from workflow_devkit.engine.grpc_server import serve
 from workflow_devkit.testing.operate import OperateDouble
 from workflow_runtime.cli._app import app
 from workflow_runtime.gateway.values import JobRequest
+
+GATE = resource(
+    """
+    start start
+    xor choose
+    end end
+    start -> choose
+    choose -> end if =amount > 1
+    """,
+    "order",
+)
+"""A process ``order`` that stands at ``choose`` until its ``amount`` is above 1."""
 
 
 class OnCall:

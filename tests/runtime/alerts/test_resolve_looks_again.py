@@ -4,21 +4,11 @@ import threading
 
 import pytest
 from tests.support.diagrams import one_task, resource
-from tests.support.on_call import on_call
+from tests.support.on_call import GATE, on_call
 from tests.support.waiting import until
 
 from workflow_runtime.cli import _look_again
 
-_GATE = resource(
-    """
-    start start
-    xor choose
-    end end
-    start -> choose
-    choose -> end if =amount > 1
-    """,
-    "order",
-)
 _TWO_GATES = resource(
     """
     start start
@@ -37,7 +27,7 @@ _TWO_GATES = resource(
 def stand(monkeypatch):
     monkeypatch.setattr(_look_again, "_PAUSE", 0.05)
     with on_call() as stand:
-        stand.run(stand.gateway.deploy([_GATE, _TWO_GATES, one_task("pay_order", "pay")]))
+        stand.run(stand.gateway.deploy([GATE, _TWO_GATES, one_task("pay_order", "pay")]))
         yield stand
 
 

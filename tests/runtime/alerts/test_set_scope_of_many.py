@@ -1,26 +1,16 @@
 """`workflow set-scope` for all instances whose incidents the options choose."""
 
 import pytest
-from tests.support.diagrams import one_task, resource
-from tests.support.on_call import on_call
+from tests.support.diagrams import one_task
+from tests.support.on_call import GATE, on_call
 
-_GATE = resource(
-    """
-    start start
-    xor choose
-    end end
-    start -> choose
-    choose -> end if =amount > 1
-    """,
-    "order",
-)
 REPAIR = ("--process", "order", "--error", "CONDITION_ERROR", "--var", "amount=5")
 
 
 @pytest.fixture
 def stand():
     with on_call() as stand:
-        stand.run(stand.gateway.deploy([_GATE, one_task("pay_order", "pay")]))
+        stand.run(stand.gateway.deploy([GATE, one_task("pay_order", "pay")]))
         stand.start_instances("order", [{"amount": 0}] * 3)
         stand.start_instances("pay_order", [{}])
         stand.fail("pay_order_pay")
